@@ -1,0 +1,405 @@
+"""From a wire form to the domain model.
+
+A literal that stands in an expression becomes a named parameter, so that what-if, sensitivity and
+data binding work on either form. Left as they are: 0 and 1, exponents, and whatever stands in an
+index or a condition. A parameter's `words` are the words of the text around the number it stands
+for, where the text has that number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import count
+
+from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.expressions import (
+    Addition,
+    Arithmetic,
+    Call,
+    Choice,
+    Comparison,
+    Generator,
+    Item,
+    Logical,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Reduction,
+    children,
+    names_in,
+)
+from optiwright.formulators.model import (
+    Algebraic,
+    Asked,
+    Assumption,
+    Basis,
+    Definition,
+    Domain,
+    Entry,
+    Formulation,
+    Given,
+    Implication,
+    Index,
+    Listed,
+    Logic,
+    Objective,
+    Parameter,
+    Range,
+    Sense,
+    SetDef,
+    Variable,
+)
+from optiwright.formulators.parser import ExpressionError, parse_expression, parse_over
+from optiwright.formulators.text_numbers import TextNumber, numbers_in
+from optiwright.formulators.wire import (
+    FlatWire,
+    IndexedConstraint,
+    IndexedVariable,
+    IndexedWire,
+    WireObjective,
+    WireParameter,
+    WireSet,
+)
+from optiwright.formulators.wire_text import mend_clause, mend_relation, mend_value
+
+
+def lift(wire: FlatWire | IndexedWire, text: str) -> Formulation:
+    """Turn a model's reply into a formulation.
+
+    Args:
+        wire: the reply, read by `read_wire`.
+        text: the problem's text, for the words that numbers stand for.
+
+    Raises:
+        FormulationError: if something in it cannot even be named, such as values that do not fit
+            the parameter's sets. Whatever can be represented is left to the checks.
+    """
+    return _Lifter(text).flat(wire) if isinstance(wire, FlatWire) else _Lifter(text).indexed(wire)
+
+
+class _Lifter:
+    """Collects the parameters that literals become, while elements are converted one by one."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.numbers = numbers_in(text)
+        self.parameters: list[Parameter] = []
+        self.taken: set[str] = set()
+        self.meanings: dict[str, str] = {}
+
+    def flat(self, wire: FlatWire) -> Formulation:
+        self.taken = {v.name for v in wire.variables}
+        self.meanings = {v.name: v.meaning for v in wire.variables}
+        variables = tuple(
+            Variable(
+                name=v.name,
+                domain=Domain(v.type),
+                lower=None if v.lower is None else self.bound(v.lower, v.name, "minimum"),
+                upper=None if v.upper is None else self.bound(v.upper, v.name, "maximum"),
+                description=v.meaning,
+                unit=v.unit,
+                domain_basis=_stated_domain(Domain(v.type), self.text),
+            )
+            for v in wire.variables
+        )
+        names = _unique([c.name for c in wire.constraints], set(self.taken))
+        constraints = tuple(
+            Algebraic(
+                name=name,
+                description=c.meaning,
+                expression=self.named(mend_relation(c.expression), name, c.meaning),
+            )
+            for name, c in zip(names, wire.constraints, strict=True)
+        )
+        return Formulation(
+            title=wire.problem,
+            variables=variables,
+            objectives=self.objectives(wire.objective),
+            constraints=constraints,
+            asked=tuple(
+                Asked(name=a.meaning, expression=mend_value(a.expression)) for a in wire.asked
+            ),
+            parameters=tuple(self.parameters),
+        )
+
+    def indexed(self, wire: IndexedWire) -> Formulation:
+        sets = tuple(_set(s) for s in wire.sets)
+        elements = {s.name: _elements_of(s) for s in sets}
+        self.taken = {
+            part.name
+            for group in (wire.sets, wire.parameters, wire.variables, wire.definitions)
+            for part in group
+        }
+        self.meanings = {v.name: v.meaning for v in wire.variables}
+        given = tuple(self.parameter(p, elements) for p in wire.parameters)
+        variables = tuple(self.variable(v) for v in wire.variables)
+        definitions = tuple(
+            Definition(
+                name=d.name,
+                over=mend_clause(d.over),
+                expression=self.named(mend_value(d.expression), d.name, d.meaning),
+                description=d.meaning,
+            )
+            for d in wire.definitions
+        )
+        names = _unique([c.name for c in wire.constraints], set(self.taken))
+        constraints = tuple(
+            self.constraint(c, name) for c, name in zip(wire.constraints, names, strict=True)
+        )
+        return Formulation(
+            title=wire.problem,
+            sets=sets,
+            variables=variables,
+            definitions=definitions,
+            objectives=self.objectives(wire.objective),
+            constraints=constraints,
+            asked=tuple(
+                Asked(name=a.meaning, over=mend_clause(a.over), expression=mend_value(a.expression))
+                for a in wire.asked
+            ),
+            assumptions=tuple(Assumption(text=a) for a in wire.assumptions),
+            parameters=(*given, *self.parameters),
+        )
+
+    def objectives(self, wire: WireObjective | None) -> tuple[Objective, ...]:
+        if wire is None:
+            return ()
+        expression = self.named(mend_value(wire.expression), "objective", wire.meaning)
+        return (
+            Objective(
+                sense=Sense(wire.sense),
+                expression=expression,
+                description=wire.meaning,
+                unit=wire.unit,
+            ),
+        )
+
+    def variable(self, wire: IndexedVariable) -> Variable:
+        return Variable(
+            name=wire.name,
+            over=mend_clause(wire.over),
+            domain=Domain(wire.type),
+            lower=self.optional(wire.lower, f"{wire.name}_minimum", wire.meaning),
+            upper=self.optional(wire.upper, f"{wire.name}_maximum", wire.meaning),
+            description=wire.meaning,
+            unit=wire.unit,
+            domain_basis=Basis(wire.type_basis),
+        )
+
+    def constraint(self, wire: IndexedConstraint, name: str) -> Algebraic | Implication | Logic:
+        relation = self.named(mend_relation(wire.expression), name, wire.meaning)
+        shared = {"name": name, "over": mend_clause(wire.over), "description": wire.meaning}
+        if wire.condition:
+            condition = self.named(mend_relation(wire.condition), f"{name}_condition", wire.meaning)
+            return Implication(condition=condition, then=relation, **shared)
+        if _is_logical(relation):
+            return Logic(expression=relation, **shared)
+        penalty = self.optional(wire.penalty, f"{name}_penalty", wire.meaning)
+        return Algebraic(expression=relation, penalty=penalty, **shared)
+
+    def optional(self, expression: str | None, name: str, meaning: str) -> str | None:
+        blank = expression is None or expression.strip().lower() in {"", "none", "null", "inf"}
+        return (
+            None
+            if blank or expression is None
+            else self.named(mend_value(expression), name, meaning)
+        )
+
+    def parameter(
+        self, wire: WireParameter, elements: dict[str, tuple[Index, ...] | None]
+    ) -> Parameter:
+        entries = _entries(wire, elements)
+        words = self.words_for(wire.values[0], wire.meaning) if len(entries) == 1 else ""
+        return Parameter(
+            name=wire.name,
+            over=mend_clause(wire.over),
+            description=wire.meaning,
+            unit=wire.unit,
+            words=words,
+            data=Given(entries=entries),
+        )
+
+    # --- literals --------------------------------------------------------------------------------
+
+    def bound(self, value: float, variable: str, which: str) -> str:
+        if value in {0, 1}:
+            return f"{value:g}"
+        meaning = f"{which} of {self.meanings[variable]}"
+        return self.new_parameter(value, f"{variable}_{which}", meaning)
+
+    def named(self, source: str, owner: str, meaning: str) -> str:
+        """Return the expression with its literals replaced by parameters; as it is if unreadable."""
+        try:
+            tree = parse_expression(source)
+        except ExpressionError:
+            return source
+        replaced = source
+        for literal, partner in sorted(_literals(tree), key=lambda pair: -pair[0].span.start):
+            value = abs(literal.value)
+            if value in {0, 1}:
+                continue
+            name = f"{owner}_{partner}" if partner else f"{owner}_limit"
+            described = (
+                f"{meaning} ({self.meanings[partner]})" if partner in self.meanings else meaning
+            )
+            symbol = self.new_parameter(value, name, described)
+            start, stop = literal.span.start, literal.span.stop
+            replaced = replaced[:start] + symbol + replaced[stop:]
+        return replaced
+
+    def new_parameter(self, value: float, wanted: str, meaning: str) -> str:
+        name = _unique([wanted[:60]], self.taken)[0]
+        self.taken.add(name)
+        entry = Entry(index=(), value=value)
+        self.parameters.append(
+            Parameter(
+                name=name,
+                description=meaning,
+                words=self.words_for(value, meaning),
+                data=Given(entries=(entry,)),
+            )
+        )
+        return name
+
+    def words_for(self, value: float, meaning: str) -> str:
+        """Return the words around the number of the text that this value most likely is."""
+        found = [n for n in self.numbers if _same(n.value, value) or _same(n.value, value * 100)]
+        if not found:
+            return ""
+        return max((self.surroundings(n) for n in found), key=lambda w: _overlap(w, meaning))
+
+    def surroundings(self, number: TextNumber) -> str:
+        start, stop = number.span
+        before = re.search(r"(?:\S+\s+){0,4}$", self.text[max(0, start - 60) : start])
+        after = re.match(r"(?:\S*\s+){0,4}\S*", self.text[stop : stop + 60])
+        words = (
+            (before.group() if before else "")
+            + self.text[start:stop]
+            + (after.group() if after else "")
+        )
+        return " ".join(words.split())
+
+
+def _literals(node: Node | Generator, partner: str = "") -> list[tuple[Number, str]]:
+    """Return the literals that may become parameters, each with the symbol it multiplies."""
+    match node:
+        case Number():
+            return [(node, partner)]
+        case Item() | Name() | Generator() | Logical():
+            return []
+        case Arithmetic(op="**", left=left):
+            return _literals(left)
+        case Arithmetic(left=left, right=right):
+            return _literals(left, _symbol(right)) + _literals(right, _symbol(left))
+        case Choice(yes=yes, no=no):
+            return _literals(yes, partner) + _literals(no, partner)
+        case Reduction(body=body):
+            return _literals(body, partner)
+        case Addition() | Comparison() | Negative() | Call():
+            return [pair for child in children(node) for pair in _literals(child, "")]
+    return []
+
+
+def _symbol(node: Node) -> str:
+    """Return the first name below, for naming the coefficient beside it."""
+    if isinstance(node, Name | Item):
+        return node.name
+    return min(names_in(node), default="")
+
+
+def _is_logical(source: str) -> bool:
+    try:
+        return isinstance(parse_expression(source), Logical)
+    except ExpressionError:
+        return False
+
+
+def _set(wire: WireSet) -> SetDef:
+    first = wire.elements[0]
+    if len(wire.elements) == 1 and isinstance(first, str):
+        span = re.fullmatch(r"\s*(-?\d+)\s*(?:\.\.|to|-)\s*(-?\d+)\s*", first)
+        if span:
+            return SetDef(
+                name=wire.name,
+                description=wire.meaning,
+                data=Range(start=span.group(1), stop=span.group(2)),
+            )
+    elements = tuple(tuple(e) if isinstance(e, list) else e for e in wire.elements)
+    return SetDef(name=wire.name, description=wire.meaning, data=Listed(elements=elements))
+
+
+def _elements_of(definition: SetDef) -> tuple[Index, ...] | None:
+    match definition.data:
+        case Listed(elements=elements):
+            return tuple(e if isinstance(e, tuple) else (e,) for e in elements)
+        case Range(start=start, stop=stop):
+            return tuple((i,) for i in range(int(start), int(stop) + 1))
+    return None
+
+
+def _entries(
+    wire: WireParameter, elements: dict[str, tuple[Index, ...] | None]
+) -> tuple[Entry, ...]:
+    """Lay the values along the product of the parameter's sets, the last varying fastest."""
+    indices: list[Index] = [()]
+    for generator in parse_over(mend_clause(wire.over)):
+        known = elements.get(generator.domain.name)
+        if known is None:
+            raise FormulationError(
+                f"`{generator.domain.name}` is not a declared set",
+                where=f"parameter `{wire.name}`",
+                remedy=f"Declare it, or use one of: {', '.join(elements) or 'none declared'}.",
+            )
+        indices = [(*index, *element) for index in indices for element in known]
+    if len(wire.values) == 1 and len(indices) > 1:
+        return tuple(Entry(index=index, value=wire.values[0]) for index in indices)
+    if len(indices) != len(wire.values):
+        raise FormulationError(
+            f"{len(wire.values)} values for {len(indices)} indices",
+            where=f"parameter `{wire.name}` over {wire.over!r}",
+            remedy="Give one value for every combination, the last set varying fastest.",
+        )
+    return tuple(Entry(index=i, value=v) for i, v in zip(indices, wire.values, strict=True))
+
+
+def _unique(names: Sequence[str], taken: set[str]) -> list[str]:
+    """Return the names as identifiers, numbered where they repeat."""
+    used, result = set(taken), []
+    for wanted in names:
+        plain = re.sub(r"\W+", "_", wanted).strip("_") or "element"
+        plain = plain if not plain[0].isdigit() else f"n_{plain}"
+        name = plain
+        for number in count(2):
+            if name not in used:
+                break
+            name = f"{plain}_{number}"
+        used.add(name)
+        result.append(name)
+    return result
+
+
+_WHOLE = re.compile(
+    r"\b(integers?|whole|indivisible|cannot be (?:split|divided)|fractional?|discrete)\b", re.I
+)
+
+
+def _stated_domain(domain: Domain, text: str) -> Basis:
+    """A flat reply does not say why a type was chosen; the text's own words do, at times."""
+    if domain is not Domain.CONTINUOUS and _WHOLE.search(text):
+        return Basis.STATED
+    return Basis.INFERRED
+
+
+def _same(left: float, right: float) -> bool:
+    return abs(left - right) <= 1e-9 * max(1.0, abs(left), abs(right))
+
+
+def _overlap(words: str, meaning: str) -> int:
+    """Number of words in common, plural and case aside."""
+    return len(_stems(words) & _stems(meaning))
+
+
+def _stems(text: str) -> set[str]:
+    return {w.lower().rstrip("s") for w in re.findall(r"[A-Za-z]{3,}", text)}

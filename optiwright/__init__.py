@@ -1,0 +1,1 @@
+"""Optiwright: optimization problems in plain words, to answers that can be checked."""

@@ -1,0 +1,1 @@
+"""Compiling, solving, verifying and exporting formulations; knows no language model."""
