@@ -1,7 +1,7 @@
 """The expression language's tree: what the parser makes and every reader of a formulation walks.
 
 A node is a frozen dataclass with the `span` of its source, so that any later finding can point at
-the place. The tree is untyped on its own; `optiwright.formulators.checks` gives names their meaning.
+the place. The tree is untyped on its own; `optiwright.formulators.scope` gives names their meaning.
 """
 
 from __future__ import annotations

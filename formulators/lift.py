@@ -8,6 +8,7 @@ for, where the text has that number.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from itertools import count
@@ -190,14 +191,18 @@ class _Lifter:
 
     def constraint(self, wire: IndexedConstraint, name: str) -> Algebraic | Implication | Logic:
         relation = self.named(mend_relation(wire.expression), name, wire.meaning)
-        shared = {"name": name, "over": mend_clause(wire.over), "description": wire.meaning}
+        over, meaning = mend_clause(wire.over), wire.meaning
         if wire.condition:
-            condition = self.named(mend_relation(wire.condition), f"{name}_condition", wire.meaning)
-            return Implication(condition=condition, then=relation, **shared)
+            condition = self.named(mend_relation(wire.condition), f"{name}_condition", meaning)
+            return Implication(
+                name=name, over=over, description=meaning, condition=condition, then=relation
+            )
         if _is_logical(relation):
-            return Logic(expression=relation, **shared)
-        penalty = self.optional(wire.penalty, f"{name}_penalty", wire.meaning)
-        return Algebraic(expression=relation, penalty=penalty, **shared)
+            return Logic(name=name, over=over, description=meaning, expression=relation)
+        penalty = self.optional(wire.penalty, f"{name}_penalty", meaning)
+        return Algebraic(
+            name=name, over=over, description=meaning, expression=relation, penalty=penalty
+        )
 
     def optional(self, expression: str | None, name: str, meaning: str) -> str | None:
         blank = expression is None or expression.strip().lower() in {"", "none", "null", "inf"}
@@ -230,7 +235,7 @@ class _Lifter:
         return self.new_parameter(value, f"{variable}_{which}", meaning)
 
     def named(self, source: str, owner: str, meaning: str) -> str:
-        """Return the expression with its literals replaced by parameters; as it is if unreadable."""
+        """Return the expression with parameters for its literals; as it is if unreadable."""
         try:
             tree = parse_expression(source)
         except ExpressionError:
@@ -238,7 +243,7 @@ class _Lifter:
         replaced = source
         for literal, partner in sorted(_literals(tree), key=lambda pair: -pair[0].span.start):
             value = abs(literal.value)
-            if value in {0, 1}:
+            if value in {0, 1} or abs(value - math.pi) < 1e-3:
                 continue
             name = f"{owner}_{partner}" if partner else f"{owner}_limit"
             described = (

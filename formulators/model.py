@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from optiwright.formulators.errors import FormulationError, UserError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 
 Element: TypeAlias = int | str
 """One component of a set's element."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from functools import lru_cache
 from typing import cast
 
@@ -154,36 +155,48 @@ def _parse(source: str) -> Node:
 
 @lru_cache(maxsize=4096)
 def _parse_over(source: str) -> tuple[Generator, ...]:
-    clauses = _split_clauses(source)
-    prefix = "sum(0 "
-    parts: list[str] = []
-    for i, clause in enumerate(clauses):
+    generators: list[Generator] = []
+    for number, (start, clause) in enumerate(_split_clauses(source)):
         head = clause.partition(" if ")[0]
-        parts.append(f"for {clause}" if " in " in f"{head} " else f"for _{i} in {clause}")
-    text = prefix + " ".join(parts) + ")"
-    node = _Reader(text).node(_python_tree(text, shown=source), 0)
-    if not isinstance(node, Reduction):
-        raise ExpressionError("not an index clause", source, Span(0, len(source)), _OVER_REMEDY)
-    return node.generators
+        prefix = "sum(0 for " if " in " in f"{head} " else f"sum(0 for _{number} in "
+        text = f"{prefix}{clause})"
+        # Spans and messages speak of the clause as it was written, not of the sum around it.
+        reader = _Reader(source, text, start - len(prefix))
+        node = reader.node(_python_tree(text, shown=source), 0)
+        if not isinstance(node, Reduction) or len(node.generators) != 1:
+            raise ExpressionError("not an index clause", source, Span(0, len(source)), _OVER_REMEDY)
+        generators.extend(node.generators)
+    return tuple(generators)
 
 
 _OVER_REMEDY = "Write `i in Plants, j in Markets`, with `if ...` at the end where needed."
 
 
-def _split_clauses(source: str) -> list[str]:
-    """Split at the commas and `for` words outside brackets."""
-    text = source.strip().removeprefix("for ").replace(" for ", ", ")
-    clauses, depth, start = [], 0, 0
-    for position, char in enumerate(text):
-        depth += (char in "([") - (char in ")]")
-        if char == "," and depth == 0:
-            clauses.append(text[start:position].strip())
-            start = position + 1
-    clauses.append(text[start:].strip())
-    if not all(clauses):
-        raise ExpressionError(
-            "an index clause is empty", source, Span(0, len(source)), _OVER_REMEDY
-        )
+_CLAUSE_TOKEN = re.compile(r"""'[^']*'|"[^"]*"|[()\[\],]|(?<!\w)for(?!\w)""")
+
+
+def _split_clauses(source: str) -> list[tuple[int, str]]:
+    """Split at the commas and `for` words outside brackets and quotes; give each one's start."""
+    cuts: list[tuple[int, int]] = []
+    depth = 0
+    for token in _CLAUSE_TOKEN.finditer(source):
+        depth += (token[0] in "([") - (token[0] in ")]")
+        if depth == 0 and token[0] in {",", "for"}:
+            cuts.append(token.span())
+    if cuts and not source[: cuts[0][0]].strip() and source[slice(*cuts[0])] == "for":
+        starts = [stop for _, stop in cuts]
+        stops = [start for start, _ in cuts[1:]]
+    else:
+        starts = [0, *(stop for _, stop in cuts)]
+        stops = [start for start, _ in cuts]
+    clauses = []
+    for start, stop in zip(starts, [*stops, len(source)], strict=True):
+        clause = source[start:stop]
+        if not clause.strip():
+            raise ExpressionError(
+                "an index clause is empty", source, Span(0, len(source)), _OVER_REMEDY
+            )
+        clauses.append((start + len(clause) - len(clause.lstrip()), clause.strip()))
     return clauses
 
 
@@ -191,7 +204,7 @@ def _python_tree(source: str, shown: str | None = None) -> ast.expr:
     text = source if shown is None else shown
     try:
         # A leading newline or space would be an indentation error, and offsets must stay true.
-        tree = ast.parse(source.lstrip().replace("\n", " "), mode="eval")
+        tree = ast.parse(_one_line(source), mode="eval")
     except SyntaxError as error:
         start = max((error.offset or 1) - 1, 0) + len(source) - len(source.lstrip())
         stop = max((error.end_offset or 0) - 1, start + 1)
@@ -202,6 +215,11 @@ def _python_tree(source: str, shown: str | None = None) -> ast.expr:
             "nested too deeply or not text", text, Span(0, 40), "Split it with definitions."
         ) from None
     return tree.body
+
+
+def _one_line(source: str) -> str:
+    """Return the source without leading space and line breaks, which Python would mind."""
+    return re.sub(r"[\n\r\f]", " ", source.lstrip())
 
 
 def _syntax_remedy(source: str) -> str:
@@ -216,10 +234,12 @@ def _syntax_remedy(source: str) -> str:
 class _Reader:
     """Turns Python's tree into ours, refusing whatever is not on the list."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, text: str | None = None, shift: int = 0) -> None:
+        """Read `source`, or a `text` that stands for the part of it that starts at `shift`."""
+        text = source if text is None else text
         self.source = source
-        self.shift = len(source) - len(source.lstrip())
-        self.bytes = source.lstrip().replace("\n", " ").encode()
+        self.shift = shift + len(text) - len(text.lstrip())
+        self.bytes = _one_line(text).encode()
 
     def span(self, node: ast.AST) -> Span:
         start = getattr(node, "col_offset", 0)
@@ -227,7 +247,8 @@ class _Reader:
         # Python counts bytes; spans count characters.
         before = len(self.bytes[:start].decode(errors="replace"))
         inside = len(self.bytes[start:stop].decode(errors="replace"))
-        return Span(before + self.shift, before + inside + self.shift)
+        first = max(before + self.shift, 0)
+        return Span(first, max(before + inside + self.shift, first))
 
     def refuse(self, node: ast.AST, what: str, remedy: str = "") -> ExpressionError:
         return ExpressionError(what, self.source, self.span(node), remedy)
@@ -269,7 +290,7 @@ class _Reader:
             raise self.refuse(node, f"`{value!r}` is not a number", "Write 1 or 0.")
         if isinstance(value, str):
             return Label(value, self.span(node))
-        if isinstance(value, int) and value.bit_length() > 1000 or not math.isfinite(value):
+        if (isinstance(value, int) and value.bit_length() > 1000) or not math.isfinite(value):
             raise self.refuse(node, "the number is too large", "Write a finite number.")
         return Number(float(value), self.span(node))
 

@@ -182,7 +182,8 @@ _MODELS: dict[Form, type[FlatWire] | type[IndexedWire]] = {
 def wire_schema(form: Form) -> dict[str, Any]:
     """Return the form's JSON schema: every field required, closed, references written out."""
     raw = _MODELS[form].model_json_schema()
-    return _strict(raw, raw.get("$defs", {}))
+    schema: dict[str, Any] = _strict(raw, raw.get("$defs", {}))
+    return schema
 
 
 def read_wire(reply: str, form: Form) -> FlatWire | IndexedWire:

@@ -1,7 +1,8 @@
 """Forgiving reading of the expressions that models write, into the strict language.
 
 Only spellings whose meaning is plain are mended: other signs for the same operator, a missing `*`
-after a number, thousands separators, currency signs, percentages. What is left is for the parser.
+after a number, thousands separators, currency signs, percentages, the name `pi`. What is left is
+for the parser.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _SIGNS = {
     "$": "",
     "€": "",
     "£": "",
+    "π": "pi",
 }
 _THOUSANDS = re.compile(r"(?<![\w.,\[(])(\d{1,3}(?:,\d{3})+)(?![\d,])")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
@@ -36,6 +38,7 @@ _PRODUCT = re.compile(
     r"(?<![\w.])(\d+(?:\.\d+)?)\s*(?=[A-Za-z_(])(?![eE][+-]?\d)(?!\s*(?:if|else|and|or|in|for)\b)"
 )
 _BRACKET_PRODUCT = re.compile(r"\)\s*(?=\()")
+_PI = re.compile(r"\b(?:math\.)?pi\b(?!\s*[\[(])")
 _SINGLE_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 _HEAD = re.compile(r"^\s*(?:maximi[sz]e|minimi[sz]e|max|min)\b\s*:?\s*(?![(\w]*\()", re.IGNORECASE)
 
@@ -67,4 +70,5 @@ def _mend(text: str) -> str:
     text = _PERCENT.sub(lambda m: f"{float(m.group(1)) / 100:.12g}", text)
     text = _PRODUCT.sub(r"\1*", text)
     text = _BRACKET_PRODUCT.sub(")*", text)
+    text = _PI.sub("3.141592653589793", text)
     return _SINGLE_EQUALS.sub("==", text)

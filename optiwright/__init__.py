@@ -1,1 +1,57 @@
-"""Optiwright: optimization problems in plain words, to answers that can be checked."""
+"""Optiwright: optimization problems in plain words, to answers that can be checked.
+
+`solve(text)` is the main door; `asolve` and `stream` are its siblings for asyncio and for watching.
+Nothing heavy is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from optiwright.agent.api import asolve, solve, stream
+    from optiwright.agent.errors import ProviderError
+    from optiwright.agent.options import Options
+    from optiwright.agent.result import Result
+    from optiwright.formulators.errors import FormulationError, OptiwrightError, UserError
+    from optiwright.formulators.model import Formulation
+    from optiwright.solver_tools.solution import SolverError
+
+__all__ = [
+    "Formulation",
+    "FormulationError",
+    "Options",
+    "OptiwrightError",
+    "ProviderError",
+    "Result",
+    "SolverError",
+    "UserError",
+    "asolve",
+    "solve",
+    "stream",
+]
+
+_HOMES = {
+    "Formulation": "optiwright.formulators.model",
+    "FormulationError": "optiwright.formulators.errors",
+    "OptiwrightError": "optiwright.formulators.errors",
+    "Options": "optiwright.agent.options",
+    "ProviderError": "optiwright.agent.errors",
+    "Result": "optiwright.agent.result",
+    "SolverError": "optiwright.solver_tools.solution",
+    "UserError": "optiwright.formulators.errors",
+    "asolve": "optiwright.agent.api",
+    "solve": "optiwright.agent.api",
+    "stream": "optiwright.agent.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'optiwright' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

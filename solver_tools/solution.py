@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from optiwright.formulators.errors import OptiwrightError
 from optiwright.formulators.model import Index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optiwright.solver_tools.program import Floats
+
+GAP = 1e-7
+"""Relative gap at which a bound and an objective count as met."""
+ABSOLUTE_GAP = 1e-8
+"""The same in the objective's own unit, for objectives near zero."""
 
 
 class SolverError(OptiwrightError):
@@ -92,3 +105,66 @@ class Solution(Record):
     log: str = ""
     message: str = ""
     """One sentence on what went wrong, if anything did."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a solve is allowed, for all of a back end's runs together."""
+
+    deadline: float
+    """On the clock of `time.monotonic`."""
+    seed: int = 0
+    on_log: Callable[[str], None] | None = None
+    """Called with pieces of the solver's log as they come."""
+
+    @property
+    def remaining_s(self) -> float:
+        """Seconds left; never quite none, which solvers take for no limit."""
+        return max(0.05, self.deadline - time.monotonic())
+
+
+@dataclass(frozen=True)
+class RawSolution:
+    """The outcome of one solve in a program's own columns and rows; picklable.
+
+    `Solution` is the same with names. Signs are as there.
+    """
+
+    status: SolverStatus
+    termination: Termination
+    x: Floats | None = None
+    """Shape (n,); where it is there without a feasible termination it is only a hint."""
+    objectives: tuple[float, ...] = ()
+    """Of each priority level at `x`, by our own arithmetic."""
+    bound: float | None = None
+    """On the first level's objective."""
+    row_dual: Floats | None = None
+    """Shape (m,)."""
+    reduced_cost: Floats | None = None
+    """Shape (n,)."""
+    ray: Floats | None = None
+    """Infeasible: multipliers of the rows, shape (m,). Unbounded: a direction, shape (n,)."""
+    solver: str = ""
+    seconds: float = 0.0
+    log: str = ""
+    message: str = ""
+
+    @property
+    def objective(self) -> float | None:
+        """The first level's objective."""
+        return self.objectives[0] if self.objectives else None
+
+    @property
+    def gap(self) -> float | None:
+        """|objective - bound| / max(1e-10, |objective|); zero when closed."""
+        if self.objective is None or self.bound is None:
+            return None
+        return relative_gap(self.objective, self.bound)
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """Return the relative gap; below the tolerances it is closed and zero."""
+    difference = abs(objective - bound)
+    if difference <= max(ABSOLUTE_GAP, GAP * abs(objective)):
+        return 0.0
+    return difference / max(1e-10, abs(objective))

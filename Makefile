@@ -1,0 +1,72 @@
+# `make run` and `make test` set up what they need in $(VENV); nothing is installed twice while
+# its stamp there is newer than pyproject.toml and constraints.txt.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test lint format clean
+
+PROBLEM ?= examples/bakery.txt
+VENV ?= .venv
+PYTHON ?= python3.11 python3.12 python3.13 python3
+
+export PROBLEM
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --no-input --disable-pip-version-check \
+	--progress-bar off --constraint constraints.txt --editable
+# pip says much; of that, the downloads worth waiting for and the step after them.
+BRIEFLY := awk '/(Downloading|Using cached) .* MB\)/ { \
+		split($$(NF - 2), part, "-"); print "  " part[1] " " part[2] " " $$(NF - 1) " " $$NF; fflush() } \
+	/^Installing collected/ { print "  unpacking"; fflush() }'
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.for-run ## solve a problem with the embedded model (PROBLEM=path/to/problem.txt)
+	@$(BIN)/optiwright solve "$$PROBLEM"
+
+test: lint ## check style and types, then run every test, those of the embedded model too
+	@$(BIN)/optiwright model pull
+	@echo "Running the tests"
+	@$(BIN)/pytest
+
+lint: $(VENV)/.for-test ## check style and types
+	@echo "Checking style and types"
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+format: $(VENV)/.for-test ## apply the style
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+clean: ## remove the environment, build products and caches
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.coverage htmlcov
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/.created:
+	@python=; \
+	for candidate in $(PYTHON); do \
+		if $$candidate -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+			2>/dev/null; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "No Python 3.11 or later with venv was found (looked for: $(PYTHON))." >&2; \
+		echo "On Debian: apt install python3 python3-venv. Elsewhere: make PYTHON=path/to/python3." >&2; \
+		exit 1; \
+	fi; \
+	echo "Creating $(VENV) with $$($$python --version)"; \
+	$$python -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.for-run: pyproject.toml constraints.txt | $(VENV)/.created
+	@echo "Installing Optiwright, its solvers and the runtime of its model (a minute or two)"
+	@$(INSTALL) '.[local]' | $(BRIEFLY)
+	@touch $@
+
+$(VENV)/.for-test: pyproject.toml constraints.txt | $(VENV)/.created
+	@echo "Installing Optiwright and what its tests need (a minute or two)"
+	@$(INSTALL) '.[local,dev,bench]' | $(BRIEFLY)
+	@touch $(VENV)/.for-run $@

@@ -1,0 +1,197 @@
+"""The answer in words: what to do, what limits it, what was assumed, how sure it is.
+
+Templates over the result; every number is computed, formatted here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from optiwright.agent.evidence import Level
+from optiwright.agent.result import Answer, Case, Result, Status
+from optiwright.formulators.model import Domain, Formulation, Index, Variable
+from optiwright.solver_tools.certify import Optimality
+from optiwright.solver_tools.solution import Solution, ValueAt
+
+_SHOWN = 40
+"""Rows of a list in the answer; the whole is in the result."""
+_ZERO = 1e-7
+"""Below this, relative to nothing, a value is shown as zero and left out of lists."""
+
+_SURE = {
+    Level.PROVED: "Proved: the best answer to the model, and a second model agrees.",
+    Level.CHECKED: "Checked: the best answer to this model is certified; whether the model is "
+    "what the text means rests on one formulation, shown above.",
+    Level.FEASIBLE: "Feasible: every requirement is met, but nothing shows that there is no better "
+    "solution.",
+    Level.DISPUTED: "Disputed: two readings of the text give different answers.",
+    Level.FAILED: "No answer: see the checks for what is missing.",
+}
+
+
+def answer_text(result: Result) -> str:
+    """Return the answer as Markdown."""
+    sections = [
+        _headline(result),
+        _quantities(result.answers),
+        _decisions(result),
+        _binding(result),
+        _cases("Scenarios", result.scenarios),
+        _cases("Read otherwise", result.alternatives),
+        _assumed(result),
+        f"**How sure.** {_sure(result)}",
+    ]
+    return "\n\n".join(s for s in sections if s)
+
+
+def number(value: float | None) -> str:
+    """Return a number as people write it: seven significant digits, no noise, thousands apart."""
+    if value is None:
+        return "none"
+    if abs(value) < _ZERO:
+        return "0"
+    rounded = float(f"{value:.7g}")
+    if rounded == int(rounded) and abs(rounded) < 1e15:
+        return f"{int(rounded):,}"
+    magnitude = abs(rounded)
+    return f"{rounded:,.7g}" if 1e-4 <= magnitude < 1e7 else f"{rounded:.7g}"
+
+
+def _headline(result: Result) -> str:
+    unit = _unit(result)
+    match result.status:
+        case Status.OPTIMAL | Status.FEASIBLE:
+            if result.sense is None:
+                return "**A feasible solution was found.**"
+            what = result.formulation.objectives[0].description if result.formulation else ""
+            best = "is optimal" if result.status is Status.OPTIMAL else "is the best found"
+            goal = {"minimize": "least", "maximize": "greatest"}[result.sense.value]
+            label = f"{what} ({goal})" if what else f"{goal.capitalize()} value"
+            value = f"{number(result.objective)}{unit}"
+            return f"**{label}: {value}.** The solution {best}{_gap(result.solution)}."
+        case Status.INFEASIBLE:
+            return _with_conflict(
+                "**There is no solution: the requirements contradict each other.**",
+                "These cannot all hold:",
+                result.conflict,
+            )
+        case Status.UNBOUNDED:
+            return _with_conflict(
+                "**There is no best solution: the objective can be improved without limit.**",
+                "What can grow without limit:",
+                result.conflict,
+            )
+        case Status.FORMULATED:
+            return "**The formulation is ready to be solved.**"
+        case Status.NO_FORMULATION:
+            return "**No formulation came about that can be solved.**"
+        case Status.UNSOLVED:
+            reason = result.solution.message if result.solution else ""
+            return f"**No solver came to an end with it.** {reason}".strip()
+
+
+def _with_conflict(headline: str, lead: str, conflict: tuple[str, ...]) -> str:
+    lines = "".join(f"\n- {c}" for c in conflict)
+    return f"{headline} {lead}\n{lines}" if conflict else headline
+
+
+def _gap(solution: Solution | None) -> str:
+    if solution is None or not solution.gap:
+        return ""
+    return f"; the bound is {number(solution.bound)}, a gap of {100 * solution.gap:.3g}%"
+
+
+def _unit(result: Result) -> str:
+    if result.formulation is None or not result.formulation.objectives:
+        return ""
+    unit = result.formulation.objectives[0].unit
+    return f" {unit}" if unit else ""
+
+
+def _quantities(answers: tuple[Answer, ...]) -> str:
+    """List what the text asks for; of indexed quantities only what is not zero."""
+    shown = [a for a in answers if not a.index or a.value is None or abs(a.value) >= _ZERO]
+    if not shown:
+        return ""
+    lines = [
+        f"- {a.name}{_at(a.index)}: {number(a.value)}{f' {a.unit}' if a.unit else ''}"
+        for a in shown[:_SHOWN]
+    ]
+    return "**Asked for**\n\n" + "\n".join(lines) + _more(len(shown))
+
+
+def _decisions(result: Result) -> str:
+    if result.solution is None or result.formulation is None or not result.solution.values:
+        return ""
+    declared = {v.name: v for v in result.formulation.variables}
+    shown = [
+        v
+        for v in result.solution.values
+        if v.name in declared and (not v.index or (v.value is not None and abs(v.value) >= _ZERO))
+    ]
+    lines = [_decision(v, declared[v.name]) for v in shown[:_SHOWN]]
+    note = "" if len(shown) == len(result.solution.values) else " (what is not listed is zero)"
+    return f"**What to do**{note}\n\n" + "\n".join(lines) + _more(len(shown))
+
+
+def _decision(value: ValueAt, variable: Variable) -> str:
+    name = f"`{variable.name}{_at(value.index)}`"
+    what = f"{variable.description}, {name}" if variable.description else name
+    if variable.domain is Domain.BINARY and value.value is not None:
+        return f"- {what}: {'yes' if value.value > 0.5 else 'no'}"
+    unit = f" {variable.unit}" if variable.unit else ""
+    return f"- {what}: {number(value.value)}{unit}"
+
+
+def _binding(result: Result) -> str:
+    """List the constraints with a price: what one more unit on their right-hand side is worth."""
+    if result.solution is None or result.formulation is None:
+        return ""
+    meaning = {c.name: c.description for c in result.formulation.constraints}
+    priced = [d for d in result.solution.duals if d.value is not None and abs(d.value) >= _ZERO]
+    if not priced:
+        return ""
+    unit = _unit(result)
+    lines = [
+        f"- {meaning.get(d.name) or d.name} (`{d.name}{_at(d.index)}`): one more unit on its "
+        f"right-hand side changes the objective by {number(d.value)}{unit}"
+        for d in priced[:_SHOWN]
+    ]
+    return "**What limits it**\n\n" + "\n".join(lines) + _more(len(priced))
+
+
+def _cases(title: str, cases: tuple[Case, ...]) -> str:
+    if not cases:
+        return ""
+    lines = [f"- {c.name}: {c.status}, objective {number(c.objective)}" for c in cases]
+    return f"**{title}**\n\n" + "\n".join(lines)
+
+
+def _assumed(result: Result) -> str:
+    formulation = result.formulation or Formulation()
+    lines = [f"- {a.text}" for a in formulation.assumptions]
+    lines += [
+        f"- `{v.name}` is {v.domain.value}, which the text leaves open."
+        for v in formulation.variables
+        if v.domain_basis == "assumed"
+    ]
+    return "**Assumed**\n\n" + "\n".join(lines) if lines else ""
+
+
+def _sure(result: Result) -> str:
+    if result.status is Status.FORMULATED:
+        return "Nothing was solved yet."
+    if result.level is Level.CHECKED and result.status in {Status.INFEASIBLE, Status.UNBOUNDED}:
+        return (
+            f"Checked: that this model is {result.status} is confirmed; whether the model is what "
+            "the text means rests on one formulation, shown above."
+        )
+    if result.optimality is Optimality.LOCAL:
+        return "A local optimum: every requirement is met; elsewhere there may be better solutions."
+    return _SURE[result.level]
+
+
+def _at(index: Index) -> str:
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
+def _more(count: int) -> str:
+    return f"\n- ... and {count - _SHOWN} more" if count > _SHOWN else ""

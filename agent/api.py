@@ -1,0 +1,71 @@
+"""The doors to a run: `solve`, `asolve`, `stream`.
+
+All three run the graph on the process's background event loop, so that they work in a script, a
+notebook, a thread and beside another event loop alike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+from optiwright.agent.events import Event
+from optiwright.agent.loop import submit, wait
+from optiwright.agent.options import Options
+from optiwright.agent.result import Result
+from optiwright.agent.run import execute
+from optiwright.formulators.model import Formulation
+
+OnEvent = Callable[[Event], None]
+
+
+def solve(problem: str | Formulation, *, on_event: OnEvent | None = None, **options: Any) -> Result:
+    """Formulate and solve a problem.
+
+    Args:
+        problem: the problem in plain words, or a formulation to solve without a language model.
+        on_event: called with every event as it happens, from the background loop's thread.
+        options: the fields of `optiwright.Options`: model, base_url, effort, solver, ...
+
+    Returns:
+        The result; `status` and `level` say whether there is an answer and how far to trust it.
+
+    Raises:
+        UserError: the text or an option cannot be used.
+        ProviderError: the language model cannot be reached or does not answer properly.
+    """
+    return wait(execute(problem, Options(**options), on_event or _ignore))
+
+
+async def asolve(
+    problem: str | Formulation, *, on_event: OnEvent | None = None, **options: Any
+) -> Result:
+    """Do as `solve` does, without blocking the caller's event loop; cancelling stops the run."""
+    future = submit(execute(problem, Options(**options), on_event or _ignore))
+    return await asyncio.wrap_future(future)
+
+
+def stream(problem: str | Formulation, **options: Any) -> Iterator[Event]:
+    """Yield the events of a run as they happen; the last one is `RunFinished` with the result.
+
+    Closing the iterator early stops the run.
+
+    Raises:
+        OptiwrightError: as `solve` does, after the events that led to it.
+    """
+    events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+    future: Future[Result] = submit(execute(problem, Options(**options), events.put))
+    future.add_done_callback(lambda _: events.put(None))
+    try:
+        while (event := events.get()) is not None:
+            yield event
+        future.result()
+    finally:
+        future.cancel()
+
+
+def _ignore(event: Event) -> None:
+    """Take an event nobody asked for."""

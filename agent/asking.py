@@ -1,0 +1,88 @@
+"""One question to the language model, with its events, its record and its cost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from optiwright.agent.errors import ProviderError
+from optiwright.agent.events import ModelCalled, ModelText
+from optiwright.agent.llm import Message, Reply, Request
+from optiwright.agent.record import Call
+from optiwright.agent.result import ErrorNote
+from optiwright.agent.state import Context
+from optiwright.formulators.errors import UserError
+from optiwright.formulators.wire import Form, wire_schema
+
+MAX_TOKENS = {Form.FLAT: 2500, Form.INDEXED: 8000}
+"""Longest reply; a flat formulation of forty variables takes about 2,000 tokens."""
+
+CALL_LIMIT_S = 900.0
+"""Wall-clock limit of one call; a small model on two busy cores makes 3 tokens a second."""
+
+_PIECE_S = 0.2
+
+
+async def ask_for_formulation(
+    context: Context, step: str, attempt: int, messages: tuple[Message, ...], temperature: float
+) -> Reply:
+    """Ask for a formulation in the run's wire form; record the call whatever comes of it.
+
+    Raises:
+        ProviderError: the model could not be reached or did not answer properly.
+        UserError: there is no model to ask.
+    """
+    if context.model is None:
+        raise UserError("a model is needed to formulate a text", remedy="Give --model.")
+    settings = context.settings
+    request = Request(
+        messages=messages,
+        json_schema=wire_schema(settings.form),
+        schema_name="formulation",
+        max_tokens=MAX_TOKENS[settings.form],
+        temperature=temperature,
+        seed=settings.seed,
+        sample=settings.sample,
+        timeout_s=CALL_LIMIT_S,
+    )
+    pieces = _Pieces(lambda text: context.recorder.emit(ModelText, text=text))
+    try:
+        reply = await context.model.complete(request, pieces.add)
+    except ProviderError as error:
+        failed = Call(
+            step=step, attempt=attempt, request=request, reply=None, error=ErrorNote.of(error)
+        )
+        context.recorder.add_call(failed)
+        raise
+    finally:
+        pieces.flush()
+    context.recorder.add_call(Call(step=step, attempt=attempt, request=request, reply=reply))
+    context.recorder.emit(
+        ModelCalled,
+        step=step,
+        prompt_tokens=reply.prompt_tokens,
+        cached_prompt_tokens=reply.cached_prompt_tokens,
+        completion_tokens=reply.completion_tokens,
+        seconds=reply.seconds,
+        cached=reply.cached,
+    )
+    return reply
+
+
+class _Pieces:
+    """Joins a stream's tokens into a few events a second."""
+
+    def __init__(self, emit: Callable[[str], None]) -> None:
+        self._emit = emit
+        self._text = ""
+        self._last = time.monotonic()
+
+    def add(self, text: str) -> None:
+        self._text += text
+        if time.monotonic() - self._last >= _PIECE_S:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._text:
+            self._emit(self._text)
+        self._text, self._last = "", time.monotonic()

@@ -1,0 +1,83 @@
+"""Which attempt is the better one, and what a repair has lost."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from optiwright.agent.state import AttemptState
+from optiwright.formulators.model import Algebraic, Formulation
+from optiwright.solver_tools.solution import Solution, Termination
+
+
+class Stage(IntEnum):
+    """How far an attempt came."""
+
+    UNREADABLE = 0
+    FAULTY = 1
+    """A formulation with errors."""
+    SOUND = 2
+    """A formulation that no solver ended with."""
+    EMPTY_HANDED = 3
+    """Infeasible or unbounded."""
+    SOLVED = 4
+    """A feasible point."""
+
+
+def stage(attempt: AttemptState) -> Stage:
+    """Return how far an attempt came."""
+    if attempt["formulation"] is None:
+        return Stage.UNREADABLE
+    if not attempt["cases"]:
+        return Stage.FAULTY if attempt["complaints"] else Stage.SOUND
+    raw = attempt["cases"][0]["solution"]
+    if raw is None:
+        return Stage.SOUND
+    termination = Solution.model_validate(raw).termination
+    if termination.has_point:
+        return Stage.SOLVED
+    empty = {Termination.INFEASIBLE, Termination.UNBOUNDED}
+    return Stage.EMPTY_HANDED if termination in empty else Stage.SOUND
+
+
+def better(best: AttemptState | None, attempt: AttemptState) -> AttemptState:
+    """Return the attempt that came further; of equals the one with fewer findings, then the later.
+
+    The later one was made to mend the earlier one, so with nothing else to tell them apart it wins.
+    """
+    if best is None:
+        return attempt
+    return attempt if _rank(attempt) >= _rank(best) else best
+
+
+def lost_parts(before: Formulation, after: Formulation) -> list[str]:
+    """Return what a repair dropped, as sentences; empty if it kept every decision and requirement.
+
+    Variables are matched by name or, where a repair renames them, by number; constraints by number,
+    a bound that a constraint became counted as one.
+    """
+    lost = []
+    if len(after.variables) < len(before.variables):
+        kept = {v.name for v in after.variables}
+        gone = [f"`{v.name}`" for v in before.variables if v.name not in kept]
+        lost.append(f"it dropped the decision {', '.join(gone) or 'count'}")
+    if _requirements(after) < _requirements(before):
+        kept = {c.name for c in after.constraints}
+        gone = [f"`{c.name}`" for c in before.constraints if c.name not in kept]
+        lost.append(f"it dropped the requirement {', '.join(gone) or 'count'}")
+    return lost
+
+
+def _rank(attempt: AttemptState) -> tuple[int, int]:
+    serious = sum(f["severity"] != "note" for f in attempt["findings"])
+    return stage(attempt), -serious
+
+
+def _requirements(formulation: Formulation) -> int:
+    """Number of constraints and finite bounds; a duplicate or trivial one counts once."""
+    distinct = {
+        c.expression if isinstance(c, Algebraic) else c.model_dump_json(exclude={"name"})
+        for c in formulation.constraints
+    }
+    bounds = sum(v.upper is not None for v in formulation.variables)
+    bounds += sum(v.lower not in {None, "0"} for v in formulation.variables)
+    return len(distinct) + bounds

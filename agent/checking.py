@@ -1,0 +1,97 @@
+"""The node that judges a formulation without a model: read, lift, check."""
+
+from __future__ import annotations
+
+import asyncio
+
+from langgraph.runtime import Runtime
+
+from optiwright.agent.attempts import lost_parts
+from optiwright.agent.events import Notice
+from optiwright.agent.record import Attempt
+from optiwright.agent.state import AttemptState, Context, State
+from optiwright.agent.steps import step
+from optiwright.formulators.checks import check
+from optiwright.formulators.errors import FormulationError, UserError
+from optiwright.formulators.findings import Severity
+from optiwright.formulators.lift import lift
+from optiwright.formulators.model import Formulation
+from optiwright.formulators.wire import Form, read_wire
+
+
+@step("check")
+async def check_formulation(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
+    """Read the reply, lift it into the domain model and check it; a bad repair is refused."""
+    context = runtime.context
+    attempt = state["attempt"].copy()
+    judged = await asyncio.to_thread(_judge, attempt, state, context.settings.form)
+    context.recorder.add_attempt(as_record(judged))
+    best = state["best"]
+    if judged["formulation"] is None or best is None or best["formulation"] is None:
+        return {"attempt": judged}, _summary(judged)
+    lost = lost_parts(
+        Formulation.model_validate(best["formulation"]),
+        Formulation.model_validate(judged["formulation"]),
+    )
+    if lost:
+        context.recorder.add_attempt(as_record(judged, adopted=False))
+        context.recorder.emit(Notice, message=f"The repair is refused: {'; '.join(lost)}.")
+        refused = best | {"number": judged["number"]}
+        return {"attempt": AttemptState(**refused)}, "refused, the earlier formulation stays"
+    return {"attempt": judged}, _summary(judged)
+
+
+def as_record(attempt: AttemptState, adopted: bool = True) -> Attempt:
+    """Return the attempt as the run's record keeps it."""
+    solution = attempt["cases"][0]["solution"] if attempt["cases"] else None
+    return Attempt.model_validate(
+        {
+            "number": attempt["number"],
+            "formulation": attempt["formulation"],
+            "findings": attempt["findings"],
+            "solution": solution,
+            "complaints": attempt["complaints"],
+            "adopted": adopted,
+        }
+    )
+
+
+def _judge(attempt: AttemptState, state: State, form: Form) -> AttemptState:
+    try:
+        formulation = _formulation(attempt, state["text"], form)
+    except FormulationError as error:
+        attempt["complaints"] = [str(error)]
+        return attempt
+    text = state["text"] if state.get("given") is None else ""
+    findings = check(formulation, text)
+    attempt["formulation"] = formulation.model_dump(mode="json")
+    attempt["findings"] = [f.model_dump(mode="json") for f in findings]
+    attempt["complaints"] = [f.message for f in findings if f.severity is Severity.ERROR]
+    return attempt
+
+
+def _formulation(attempt: AttemptState, text: str, form: Form) -> Formulation:
+    if attempt["formulation"] is not None:
+        return Formulation.model_validate(attempt["formulation"])
+    wire = read_wire(attempt["reply"], form)
+    if not wire.variables:
+        if wire.problem.strip().lower().startswith("none"):
+            raise UserError(
+                "the text contains no optimization problem that the model could find",
+                remedy="State what is to be decided, what limits it and what is to be best.",
+            )
+        raise FormulationError("there are no variables", where="`variables`")
+    return lift(wire, text)
+
+
+def _summary(attempt: AttemptState) -> str:
+    if attempt["formulation"] is None:
+        return attempt["complaints"][0]
+    formulation = Formulation.model_validate(attempt["formulation"])
+    size = f"{len(formulation.variables)} variables, {len(formulation.constraints)} constraints"
+    counts = [
+        f"{count} {severity.value}{'s' if count > 1 else ''}"
+        for severity in Severity
+        if (count := sum(f["severity"] == severity for f in attempt["findings"]))
+    ]
+    return ", ".join([size, *counts])

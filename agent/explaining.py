@@ -1,0 +1,140 @@
+"""The node that turns the best attempt into the result, with an answer in words.
+
+Every number in the answer is written by template from the solution; no model types one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from langgraph.runtime import Runtime
+
+from optiwright.agent.answer import answer_text
+from optiwright.agent.attempts import better
+from optiwright.agent.evidence import Agreement, level
+from optiwright.agent.result import STATUS_OF, Answer, Case, Check, Result, Status
+from optiwright.agent.state import AttemptState, CaseState, Context, State
+from optiwright.agent.steps import step
+from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.findings import Finding, Severity
+from optiwright.formulators.model import Formulation
+from optiwright.solver_tools.certify import Optimality
+from optiwright.solver_tools.evaluation import Evaluation
+from optiwright.solver_tools.pyomo_source import pyomo_source
+from optiwright.solver_tools.solution import Solution
+
+
+@step("explain")
+async def explain(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
+    """Make the result of the best attempt."""
+    attempt = better(state["best"], state["attempt"])
+    result = await asyncio.to_thread(result_of, attempt, state)
+    return {"result": result.model_dump(mode="json")}, f"{result.status}, {result.level}"
+
+
+def result_of(attempt: AttemptState, state: State) -> Result:
+    """Return the result that an attempt amounts to."""
+    base = Result(
+        run_id=state["run_id"],
+        text=state["text"],
+        status=Status.NO_FORMULATION,
+        findings=tuple(Finding.model_validate(f) for f in attempt["findings"]),
+        conflict=tuple(attempt["conflict"]),
+    )
+    if attempt["formulation"] is None:
+        complaint = Check(name="formulation", passed=False, detail=" ".join(attempt["complaints"]))
+        return _explained(base.model_copy(update={"checks": (complaint,)}))
+    formulation = Formulation.model_validate(attempt["formulation"])
+    sound = not any(f.severity is Severity.ERROR for f in base.findings)
+    checks = _formulation_checks(base.findings, attempt["complaints"])
+    known: dict[str, object] = {
+        "formulation": formulation,
+        "program": _program(formulation) if sound else "",
+        "status": Status.FORMULATED if sound and state["only_formulate"] else base.status,
+        "checks": checks,
+    }
+    if attempt["cases"]:
+        known |= _solved(attempt["cases"], base.findings, checks)
+    return _explained(base.model_copy(update=known))
+
+
+def _solved(
+    cases: list[CaseState], findings: tuple[Finding, ...], checks: tuple[Check, ...]
+) -> dict[str, object]:
+    case = cases[0]
+    if case["solution"] is None:
+        return {"status": Status.UNSOLVED}
+    solution = Solution.model_validate(case["solution"])
+    optimality = Optimality(case["optimality"])
+    summary = _case(case)
+    open_findings = any(f.severity is not Severity.NOTE for f in findings)
+    return {
+        "status": summary.status,
+        "objective": summary.objective,
+        "answers": summary.answers,
+        "solution": solution,
+        "optimality": optimality,
+        "level": level(optimality, Agreement.SINGLE, open_findings=open_findings),
+        "checks": (*checks, *_evidence_checks(case, optimality)),
+        "scenarios": tuple(_case(c) for c in cases if c["kind"] == "scenario"),
+        "alternatives": tuple(_case(c) for c in cases if c["kind"] == "alternative"),
+    }
+
+
+def _case(case: CaseState) -> Case:
+    if case["solution"] is None:
+        return Case(name=case["name"], status=Status.UNSOLVED)
+    solution = Solution.model_validate(case["solution"])
+    answers: tuple[Answer, ...] = ()
+    if case["evaluation"] is not None:
+        evaluation = Evaluation.model_validate(case["evaluation"])
+        answers = tuple(
+            Answer(name=a.name, index=a.index, value=a.value, unit=a.unit) for a in evaluation.asked
+        )
+    return Case(
+        name=case["name"],
+        status=STATUS_OF[solution.termination],
+        objective=solution.objective,
+        answers=answers,
+    )
+
+
+def _formulation_checks(findings: tuple[Finding, ...], complaints: list[str]) -> tuple[Check, ...]:
+    serious = [f for f in findings if f.severity is not Severity.NOTE]
+    if not serious and not complaints:
+        detail = "names, indices, types and units fit, and the text's numbers are used"
+        return (Check(name="formulation", passed=True, detail=detail),)
+    shown = [Check(name=f.where, passed=False, detail=f.message) for f in serious]
+    told = {f.message for f in serious}
+    shown += [
+        Check(name="formulation", passed=False, detail=c) for c in complaints if c not in told
+    ]
+    return tuple(shown)
+
+
+def _evidence_checks(case: CaseState, optimality: Optimality) -> tuple[Check, ...]:
+    proof = Check(
+        name=f"best answer to the model: {optimality}",
+        passed=optimality is not Optimality.NONE,
+        detail=" ".join(case["proof"]),
+    )
+    checks = [proof]
+    if case["evaluation"] is not None:
+        evaluation = Evaluation.model_validate(case["evaluation"])
+        worst = evaluation.worst
+        detail = worst.message if worst else "every constraint, bound and domain is met"
+        checks.insert(
+            0, Check(name="independent evaluation", passed=evaluation.feasible, detail=detail)
+        )
+    return tuple(checks)
+
+
+def _program(formulation: Formulation) -> str:
+    try:
+        return pyomo_source(formulation)
+    except FormulationError as error:
+        return f"# No Pyomo program: {error}\n".replace("\n", " ").strip() + "\n"
+
+
+def _explained(result: Result) -> Result:
+    return result.model_copy(update={"explanation": answer_text(result)})

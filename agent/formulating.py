@@ -1,0 +1,91 @@
+"""The nodes that ask the model: the first formulation, and its repair."""
+
+from __future__ import annotations
+
+from langgraph.runtime import Runtime
+
+from optiwright.agent.asking import ask_for_formulation
+from optiwright.agent.attempts import better
+from optiwright.agent.errors import ProviderError
+from optiwright.agent.events import Notice
+from optiwright.agent.llm import Message, Reply
+from optiwright.agent.prompting import load_prompt
+from optiwright.agent.state import AttemptState, Context, State
+from optiwright.agent.steps import step
+
+SAMPLE_TEMPERATURE = 0.7
+"""For the second and further draws of a formulation, and for a repair tried again."""
+
+FORMULATION_PROMPT = {"flat": "formulate_flat", "indexed": "formulate_indexed"}
+
+
+@step("formulate")
+async def formulate(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
+    """Ask for the five elements, in one call; a formulation that was given needs none."""
+    if state.get("given") is not None:
+        attempt = new_attempt(1, "")
+        attempt["formulation"] = state["given"]
+        return {"attempt": attempt, "best": None, "repairs": 0}, "given"
+    context = runtime.context
+    temperature = SAMPLE_TEMPERATURE if context.settings.sample else 0.0
+    messages = opening(context, state["text"])
+    reply = await ask_for_formulation(context, "formulate", 1, messages, temperature)
+    return {"attempt": new_attempt(1, reply.text), "best": None, "repairs": 0}, _cost(reply)
+
+
+@step("repair")
+async def repair(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
+    """Ask for the formulation again, told in its own terms what failed and where.
+
+    It always starts from the best attempt so far; a second repair of the same one is drawn at a
+    temperature, since at zero it would be the first one again.
+    """
+    context = runtime.context
+    best = better(state["best"], state["attempt"])
+    tried_before = state["best"] is not None and best["number"] == state["best"]["number"]
+    request = load_prompt("repair").text(complaints=best["complaints"], truth=best["doubt"])
+    messages = (
+        *opening(context, state["text"]),
+        Message(role="assistant", content=best["reply"]),
+        Message(role="user", content=request),
+    )
+    number = state["attempt"]["number"] + 1
+    temperature = SAMPLE_TEMPERATURE if tried_before else 0.0
+    try:
+        reply = await ask_for_formulation(context, "repair", number, messages, temperature)
+    except ProviderError as error:
+        if best["formulation"] is None:
+            raise
+        context.recorder.emit(Notice, message=f"No further repair: {error}")
+        return {"attempt": best, "best": best, "stopped": str(error)}, "the model did not answer"
+    update: State = {
+        "attempt": new_attempt(number, reply.text),
+        "best": best,
+        "repairs": state["repairs"] + 1,
+    }
+    return update, _cost(reply)
+
+
+def opening(context: Context, text: str) -> tuple[Message, ...]:
+    """Return the fixed prompt and the problem."""
+    prompt = load_prompt(FORMULATION_PROMPT[context.settings.form])
+    return prompt.messages(problem=text)
+
+
+def new_attempt(number: int, reply: str) -> AttemptState:
+    """Return an attempt of which only the reply is known."""
+    return AttemptState(
+        number=number,
+        reply=reply,
+        formulation=None,
+        findings=[],
+        complaints=[],
+        doubt=False,
+        conflict=[],
+        cases=[],
+    )
+
+
+def _cost(reply: Reply) -> str:
+    held = ", from the reply cache" if reply.cached else ""
+    return f"{reply.completion_tokens} tokens{held}"

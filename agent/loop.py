@@ -1,0 +1,51 @@
+"""One background event loop a process: it owns the graph, its checkpointer and the clients."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+_owner: int | None = None
+
+
+def background_loop() -> asyncio.AbstractEventLoop:
+    """Return this process's loop, started on first use; a forked process gets its own."""
+    global _loop, _owner
+    with _lock:
+        if _loop is None or _owner != os.getpid():
+            _loop, _owner = asyncio.new_event_loop(), os.getpid()
+            threading.Thread(target=_loop.run_forever, name="optiwright-loop", daemon=True).start()
+            atexit.register(_stop, _loop)
+        return _loop
+
+
+def submit(work: Coroutine[Any, Any, T]) -> Future[T]:
+    """Run a coroutine on the background loop; cancelling the future cancels it."""
+    return asyncio.run_coroutine_threadsafe(work, background_loop())
+
+
+def wait(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end from ordinary code, in a notebook or a thread too.
+
+    An interrupt of the waiting thread cancels the coroutine and waits until it has cleaned up.
+    """
+    future = submit(work)
+    try:
+        return future.result()
+    except KeyboardInterrupt:
+        future.cancel()
+        threading.Event().wait(0.2)
+        raise
+
+
+def _stop(loop: asyncio.AbstractEventLoop) -> None:
+    loop.call_soon_threadsafe(loop.stop)

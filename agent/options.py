@@ -1,0 +1,71 @@
+"""What a caller may choose about a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from optiwright.agent.llm import LanguageModel
+from optiwright.agent.record import Effort
+from optiwright.formulators.errors import UserError
+from optiwright.formulators.wire import Form
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The choices about a run; the defaults suit most.
+
+    Attributes:
+        model: a catalogue name, a path to a GGUF file, a served model's name, or a model object;
+            None takes the environment's, else the embedded one.
+        base_url: an OpenAI-compatible server; None takes `OPENAI_BASE_URL`.
+        api_key: its key; better left to `OPENAI_API_KEY`.
+        effort: `quick` (one formulation, one repair), `standard` (up to three repairs),
+            `thorough` (three formulations, grouped by their answers).
+        form: the wire form to ask for, `flat` or `indexed`; None takes what suits the model.
+        solver: a solver's name; None takes what suits the problem's class.
+        time_limit_s: wall-clock seconds for one solve.
+        seed: everything random derives from it.
+        only_formulate: stop after the formulation and its checks.
+        save: a folder to write the result, the formulation and the program to.
+
+    Raises:
+        UserError: if a value is not one of those.
+    """
+
+    model: str | LanguageModel | None = None
+    base_url: str | None = None
+    api_key: str | None = None
+    effort: Effort = "standard"
+    form: Form | None = None
+    solver: str | None = None
+    time_limit_s: float = 60.0
+    seed: int = 0
+    only_formulate: bool = False
+    save: Path | str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no run could use."""
+        if self.effort not in get_args(Effort):
+            raise UserError(
+                f"{self.effort!r} is no effort",
+                where="effort",
+                remedy=f"Choose one of {', '.join(get_args(Effort))}.",
+            )
+        if not self.time_limit_s > 0:
+            raise UserError(
+                f"{self.time_limit_s!r} is no time limit",
+                where="time_limit_s",
+                remedy="Give seconds above zero.",
+            )
+
+    @property
+    def repair_rounds(self) -> int:
+        """How often a formulation may be repaired."""
+        return 1 if self.effort == "quick" else 3
+
+    @property
+    def samples(self) -> int:
+        """How many formulations are drawn."""
+        return 3 if self.effort == "thorough" else 1

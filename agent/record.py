@@ -1,0 +1,75 @@
+"""What a run leaves behind: the record with every call and attempt, all of it plain data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from optiwright.agent.llm import Reply, Request
+from optiwright.agent.result import ErrorNote, Plain, Result
+from optiwright.formulators.findings import Finding
+from optiwright.formulators.model import Formulation
+from optiwright.formulators.wire import Form
+from optiwright.solver_tools.solution import Solution
+
+RECORD_SCHEMA_VERSION: Literal[1] = 1
+
+Effort = Literal["quick", "standard", "thorough"]
+
+
+class Settings(Plain):
+    """Everything that decides a run's outcome beside the text."""
+
+    model: str
+    form: Form
+    effort: Effort = "standard"
+    solver: str | None = None
+    time_limit_s: float = 60.0
+    """Wall-clock seconds for one solve."""
+    seed: int = 0
+    sample: int = 0
+    """Which draw of the first formulation this is; 0 is drawn at temperature 0."""
+
+
+class Call(Plain):
+    """One question to the language model."""
+
+    step: str
+    attempt: int
+    request: Request
+    reply: Reply | None
+    error: ErrorNote | None = None
+
+
+class Attempt(Plain):
+    """One formulation and how far it came."""
+
+    number: int
+    formulation: Formulation | None = None
+    findings: tuple[Finding, ...] = ()
+    solution: Solution | None = None
+    complaints: tuple[str, ...] = ()
+    """What the model was told, or would have been, to mend it."""
+    adopted: bool = True
+    """False for a repair that was refused because it dropped something."""
+
+
+class RunRecord(Plain):
+    """One run, from the text to the result."""
+
+    schema_version: Literal[1] = RECORD_SCHEMA_VERSION
+    run_id: str
+    started: datetime
+    version: str
+    """Of Optiwright."""
+    text: str
+    settings: Settings | None = None
+    """None until the model is chosen."""
+    prompts: dict[str, str] = Field(default_factory=dict)
+    """Prompt name to SHA-256."""
+    calls: tuple[Call, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    result: Result | None = None
+    error: ErrorNote | None = None

@@ -1,0 +1,85 @@
+"""Keeps a run's events and record on disk while it happens, so that nothing achieved is lost.
+
+A run's folder holds `events.jsonl`, one event a line as it happened, and `record.json`, replaced
+whole after every model call and attempt. Neither is ever half-written: a line is written in one
+piece, the record by renaming.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from optiwright.agent.events import EVENT, Event
+from optiwright.agent.places import private_dir
+from optiwright.agent.record import Attempt, Call, RunRecord
+from optiwright.formulators.errors import UserError
+
+
+class Recorder:
+    """The one writer of a run's folder.
+
+    Args:
+        folder: made here, readable by this user alone.
+        record: the record to begin with.
+        listen: called with every event, in order.
+    """
+
+    def __init__(self, folder: Path, record: RunRecord, listen: Callable[[Event], None]) -> None:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        self.folder = private_dir(folder)
+        self.record = record
+        self._listen = listen
+        self._seq = 0
+        self._lock = threading.Lock()
+        self._events = (folder / "events.jsonl").open("a", encoding="utf-8", buffering=1)
+        self._write()
+
+    def emit(self, kind: Callable[..., Any], **fields: Any) -> None:
+        """Number an event, write it down and pass it on; any thread may."""
+        with self._lock:
+            event = kind(run_id=self.record.run_id, seq=self._seq, **fields)
+            self._seq += 1
+            self._events.write(event.model_dump_json() + "\n")
+            self._listen(event)
+
+    def add_call(self, call: Call) -> None:
+        """Keep one model call."""
+        self.update(calls=(*self.record.calls, call))
+
+    def add_attempt(self, attempt: Attempt) -> None:
+        """Keep one attempt, in place of an earlier state of the same one."""
+        others = tuple(a for a in self.record.attempts if a.number != attempt.number)
+        self.update(attempts=(*others, attempt))
+
+    def update(self, **fields: Any) -> None:
+        """Replace fields of the record and write it."""
+        self.record = self.record.model_copy(update=fields)
+        self._write()
+
+    def close(self) -> None:
+        """Write the record a last time and end."""
+        self._write()
+        self._events.close()
+
+    def _write(self) -> None:
+        temporary = self.folder / ".record.json"
+        temporary.write_text(self.record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        os.replace(temporary, self.folder / "record.json")
+
+
+def read_events(folder: Path) -> Iterator[Event]:
+    """Yield a run's events as they were written; a line cut off by a crash ends them.
+
+    Raises:
+        UserError: if the folder holds no events.
+    """
+    try:
+        lines = (folder / "events.jsonl").read_text(encoding="utf-8").split("\n")
+    except OSError as error:
+        raise UserError(f"no run is recorded there: {error.strerror}", where=str(folder)) from None
+    for line in lines[:-1]:
+        yield EVENT.validate_json(line)

@@ -1,0 +1,139 @@
+"""One run from the text to the result: set up, walk the graph, keep the record."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from uuid import uuid4
+
+from langchain_core.runnables import RunnableConfig
+
+from optiwright.agent.choose_model import choose_model
+from optiwright.agent.events import Event, Notice, RunFailed, RunFinished, RunStarted
+from optiwright.agent.formulating import FORMULATION_PROMPT
+from optiwright.agent.graph import graph
+from optiwright.agent.intake import accept
+from optiwright.agent.llm import LanguageModel
+from optiwright.agent.options import Options
+from optiwright.agent.places import records_dir
+from optiwright.agent.prompting import prompt_hashes
+from optiwright.agent.record import RunRecord, Settings
+from optiwright.agent.recorder import Recorder
+from optiwright.agent.result import ErrorNote, Result
+from optiwright.agent.samples import choose_sample
+from optiwright.agent.saving import save_result
+from optiwright.agent.state import Context, State
+from optiwright.agent.usage import usage_of
+from optiwright.formulators.errors import OptiwrightError
+from optiwright.formulators.model import Formulation
+from optiwright.formulators.wire import Form
+from optiwright.solver_tools.pool import default_pool
+
+_GRAPH_STEPS = 60
+"""A guard for the graph, well above what the repair rounds allow; not a budget."""
+
+
+async def execute(
+    problem: str | Formulation, options: Options, listen: Callable[[Event], None]
+) -> Result:
+    """Run one problem to its result; every event goes to `listen`.
+
+    Raises:
+        OptiwrightError: if there is no result; the record keeps what was achieved until then.
+        asyncio.CancelledError: if the caller gave up; the record says so.
+    """
+    started = time.monotonic()
+    text = accept(problem) if isinstance(problem, str) else problem.title
+    recorder = _recorder(text, options, listen)
+    model: LanguageModel | None = None
+    try:
+        recorder.emit(RunStarted, text=text, record=str(recorder.folder))
+        pool = default_pool()
+        pool.warm()
+        if isinstance(problem, str):
+            model = await asyncio.to_thread(_model, options, recorder)
+        settings = _settings(options, model)
+        recorder.update(settings=settings, prompts=_prompts(settings, model))
+        context = Context(settings, model, pool, recorder, options.repair_rounds)
+        result = await _samples(problem, text, options, context)
+        spent = usage_of(recorder.folder, time.monotonic() - started)
+        result = result.model_copy(update={"usage": spent, "record": str(recorder.folder)})
+        recorder.update(result=result)
+        for folder in (recorder.folder, *([options.save] if options.save else [])):
+            save_result(result, folder)
+        recorder.emit(RunFinished, result=result)
+        return result
+    except OptiwrightError as error:
+        recorder.update(error=ErrorNote.of(error))
+        recorder.emit(RunFailed, error=ErrorNote.of(error))
+        raise
+    except asyncio.CancelledError:
+        recorder.update(error=ErrorNote(kind="Interrupted", what="the run was interrupted"))
+        raise
+    finally:
+        recorder.close()
+        if model is not None and not isinstance(options.model, LanguageModel):
+            await model.aclose()
+
+
+async def _samples(
+    problem: str | Formulation, text: str, options: Options, context: Context
+) -> Result:
+    """Draw as many formulations as the effort asks for and choose among their results."""
+    results = []
+    for sample in range(options.samples if isinstance(problem, str) else 1):
+        settings = context.settings.model_copy(update={"sample": sample})
+        state: State = {
+            "run_id": context.recorder.record.run_id,
+            "text": text,
+            "given": None if isinstance(problem, str) else problem.model_dump(mode="json"),
+            "only_formulate": options.only_formulate,
+        }
+        config: RunnableConfig = {"recursion_limit": _GRAPH_STEPS}
+        final = await graph.ainvoke(
+            state, config=config, context=replace(context, settings=settings)
+        )
+        results.append(Result.model_validate(final["result"]))
+    return choose_sample(results)
+
+
+def _recorder(text: str, options: Options, listen: Callable[[Event], None]) -> Recorder:
+    now = datetime.now(UTC)
+    run_id = f"{now:%Y%m%d-%H%M%S}-{uuid4().hex[:8]}"
+    record = RunRecord(
+        run_id=run_id, started=now, version=version("optiwright"), text=text, settings=None
+    )
+    return Recorder(records_dir() / run_id, record, listen)
+
+
+def _model(options: Options, recorder: Recorder) -> LanguageModel:
+    if isinstance(options.model, LanguageModel):
+        return options.model
+    return choose_model(
+        options.model,
+        options.base_url,
+        options.api_key,
+        on_status=lambda text: recorder.emit(Notice, message=text),
+    )
+
+
+def _settings(options: Options, model: LanguageModel | None) -> Settings:
+    form = options.form or (Form.FLAT if model is not None and model.small else Form.INDEXED)
+    return Settings(
+        model=model.name if model is not None else "",
+        form=Form(form),
+        effort=options.effort,
+        solver=options.solver,
+        time_limit_s=options.time_limit_s,
+        seed=options.seed,
+    )
+
+
+def _prompts(settings: Settings, model: LanguageModel | None) -> dict[str, str]:
+    if model is None:
+        return {}
+    return prompt_hashes((FORMULATION_PROMPT[settings.form], "repair"))

@@ -1,0 +1,32 @@
+"""Writing a result where people and programs find it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from optiwright.agent.result import Result
+from optiwright.formulators.errors import UserError
+
+
+def save_result(result: Result, folder: Path | str) -> None:
+    """Write `result.json`, `answer.md`, `formulation.json` and `program.py` into a folder.
+
+    Raises:
+        UserError: if the folder cannot be written.
+    """
+    folder = Path(folder)
+    files = {"result.json": result.to_json() + "\n", "answer.md": result.explanation + "\n"}
+    if result.formulation is not None:
+        files["formulation.json"] = result.formulation.to_json() + "\n"
+    if result.program:
+        files["program.py"] = result.program
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise UserError(
+            f"the result cannot be written: {error.strerror}",
+            where=str(folder),
+            remedy="Choose a folder that you may write to.",
+        ) from None

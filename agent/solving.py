@@ -1,0 +1,131 @@
+"""The nodes that compile and solve: no model has a part in them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from langgraph.runtime import Runtime
+
+from optiwright.agent.cases import cases_of, changes_of
+from optiwright.agent.checking import as_record
+from optiwright.agent.events import SolverOutput
+from optiwright.agent.state import AttemptState, CaseState, Context, Piece, State
+from optiwright.agent.steps import step
+from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.instance import ground
+from optiwright.formulators.model import Formulation
+from optiwright.solver_tools.arithmetic import classify
+from optiwright.solver_tools.compile import compile_program
+from optiwright.solver_tools.pool import Outcome, Reason
+from optiwright.solver_tools.program import Program
+from optiwright.solver_tools.solution import RawSolution, SolverStatus, Termination
+from optiwright.solver_tools.solve import to_solution
+
+_GRACE_S = 20.0
+"""What a worker gets beyond the solver's own limit, for a clean end and a second solver."""
+
+_TERMINATIONS = {
+    Reason.TIMEOUT: Termination.TIME_LIMIT,
+    Reason.MEMORY: Termination.MEMORY,
+    Reason.STOPPED: Termination.INTERRUPTED,
+}
+
+
+@step("compile")
+async def compile_cases(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
+    """Compile the formulation and its variants; what cannot be compiled is the model's to mend."""
+    context = runtime.context
+    attempt = state["attempt"].copy()
+    formulation = Formulation.model_validate(attempt["formulation"])
+    cases = cases_of(formulation)
+    try:
+        pieces = [await asyncio.to_thread(_compile, case) for case in cases]
+    except FormulationError as error:
+        attempt["complaints"] = [str(error)]
+        context.recorder.add_attempt(as_record(attempt))
+        return {"attempt": attempt}, str(error)
+    for case, piece in zip(cases, pieces, strict=True):
+        context.bench[attempt["number"], case["name"]] = piece
+    attempt["cases"] = cases
+    return {"attempt": attempt}, _size(pieces[0].program)
+
+
+@step("solve")
+async def solve_cases(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
+    """Solve every variant in the pool, by the solver that suits its class or the one named."""
+    context = runtime.context
+    attempt = state["attempt"].copy()
+    attempt["cases"] = [await _solve(context, attempt, case) for case in attempt["cases"]]
+    context.recorder.add_attempt(as_record(attempt))
+    solution = attempt["cases"][0]["solution"]
+    assert solution is not None
+    value = "" if solution["objective"] is None else f", objective {solution['objective']:.7g}"
+    return {"attempt": attempt}, f"{solution['termination']}{value} ({solution['solver']})"
+
+
+async def piece_of(context: Context, attempt: AttemptState, case: CaseState) -> Piece:
+    """Return a case's program and answers, made again where a resumed run has lost them."""
+    key = attempt["number"], case["name"]
+    if key not in context.bench:
+        context.bench[key] = await asyncio.to_thread(_compile, case)
+    piece = context.bench[key]
+    if case["solution"] is not None and piece.raw is None:
+        await _run(context, piece)
+    return piece
+
+
+async def _solve(context: Context, attempt: AttemptState, case: CaseState) -> CaseState:
+    piece = await piece_of(context, attempt, case)
+    await _run(context, piece)
+    assert piece.raw is not None
+    solved = case.copy()
+    solved["solution"] = to_solution(piece.program, piece.raw).model_dump(mode="json")
+    return solved
+
+
+async def _run(context: Context, piece: Piece) -> None:
+    settings = context.settings
+    outcome = await context.pool.run(
+        "optiwright.solver_tools.solve:solve_job",
+        piece.program,
+        settings.solver,
+        settings.time_limit_s,
+        settings.seed,
+        time_limit_s=settings.time_limit_s + _GRACE_S,
+        on_output=lambda text: context.recorder.emit(SolverOutput, text=text),
+    )
+    piece.raw = _raw(outcome)
+    if piece.raw.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}:
+        second = await context.pool.run(
+            "optiwright.solver_tools.solve:confirm",
+            piece.program,
+            piece.raw,
+            time_limit_s=settings.time_limit_s + _GRACE_S,
+        )
+        piece.second = second.value if second.reason is Reason.FINISHED else None
+
+
+def _raw(outcome: Outcome) -> RawSolution:
+    """Return what a job found; a job that did not finish is a status too."""
+    if outcome.reason is Reason.FINISHED and isinstance(outcome.value, RawSolution):
+        return outcome.value
+    return RawSolution(
+        SolverStatus.ERROR,
+        _TERMINATIONS.get(outcome.reason, Termination.ERROR),
+        seconds=outcome.seconds,
+        log=outcome.output,
+        message=outcome.error.strip().rpartition("\n")[2],
+    )
+
+
+def _compile(case: CaseState) -> Piece:
+    formulation = Formulation.model_validate(case["formulation"])
+    return Piece(compile_program(ground(formulation, changes=changes_of(case))))
+
+
+def _size(program: Program) -> str:
+    kinds = Counter(program.kind.tolist())
+    whole = f" ({kinds[1]} integer)" if kinds[1] else ""
+    columns = f"{program.columns:,} columns{whole}"
+    return f"{classify(program)}: {columns}, {program.rows.count:,} rows"

@@ -1,0 +1,89 @@
+"""The graph's state and context: plain data in the first, live objects in the second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, TypedDict
+
+from optiwright.agent.llm import LanguageModel
+from optiwright.agent.record import Settings
+from optiwright.agent.recorder import Recorder
+from optiwright.solver_tools.pool import Pool
+from optiwright.solver_tools.program import Program
+from optiwright.solver_tools.solution import RawSolution
+
+CaseKind: TypeAlias = Literal["base", "scenario", "alternative"]
+
+
+class CaseState(TypedDict):
+    """One variant of the model: the base, a scenario, or another reading of a variable."""
+
+    name: str
+    kind: CaseKind
+    formulation: dict[str, Any]
+    changes: list[dict[str, Any]]
+    """A scenario's new parameter values."""
+    solution: dict[str, Any] | None
+    evaluation: dict[str, Any] | None
+    optimality: str
+    proof: list[str]
+    """What was checked for it, a sentence a check."""
+
+
+class AttemptState(TypedDict):
+    """One formulation and how far it came."""
+
+    number: int
+    reply: str
+    formulation: dict[str, Any] | None
+    findings: list[dict[str, Any]]
+    complaints: list[str]
+    """Sentences for the model: what has to be mended."""
+    doubt: bool
+    """The complaint may be the text's own truth (infeasible, unbounded), not a mistake."""
+    conflict: list[str]
+    cases: list[CaseState]
+
+
+class State(TypedDict, total=False):
+    """What travels through the graph; JSON through and through."""
+
+    run_id: str
+    text: str
+    given: dict[str, Any] | None
+    """A formulation that was given and not asked of a model."""
+    only_formulate: bool
+    stopped: str
+    """Why no further repair was tried, if something outside stopped it."""
+    attempt: AttemptState
+    """The current one."""
+    best: AttemptState | None
+    repairs: int
+    result: dict[str, Any]
+
+
+@dataclass
+class Piece:
+    """A case's compiled program and what the solvers said of it: too heavy for the state."""
+
+    program: Program
+    raw: RawSolution | None = None
+    second: RawSolution | None = None
+    """Another solver's word, where the first found no point."""
+
+
+Workbench: TypeAlias = dict[tuple[int, str], Piece]
+"""By attempt's number and case's name. A resumed run finds it empty and makes it again."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the nodes work with; never serialised."""
+
+    settings: Settings
+    model: LanguageModel | None
+    """None where the formulation was given."""
+    pool: Pool
+    recorder: Recorder
+    repair_rounds: int
+    bench: Workbench = field(default_factory=dict)

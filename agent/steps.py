@@ -1,0 +1,51 @@
+"""What every node has around it: its events and its time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Protocol, TypeAlias
+
+from langgraph.runtime import Runtime
+
+from optiwright.agent.events import StepFinished, StepStarted
+from optiwright.agent.state import Context, State
+
+Work: TypeAlias = Callable[[State, Runtime[Context]], Awaitable[tuple[State, str]]]
+
+
+class Node(Protocol):
+    """What LangGraph calls."""
+
+    async def __call__(self, state: State, *, runtime: Runtime[Context]) -> State:
+        """Return the state's update."""
+        ...
+
+
+def step(name: str) -> Callable[[Work], Node]:
+    """Make a node of a function that returns the state's update and a line for people."""
+
+    def decorate(work: Work) -> Node:
+        @wraps(work)
+        async def node(state: State, *, runtime: Runtime[Context]) -> State:
+            recorder = runtime.context.recorder
+            before = state.get("attempt")
+            number = before["number"] if before else 1
+            recorder.emit(StepStarted, step=name, attempt=number)
+            start = time.monotonic()
+            update, summary = await work(state, runtime)
+            attempt = update.get("attempt") or before
+            recorder.emit(
+                StepFinished,
+                step=name,
+                attempt=attempt["number"] if attempt else 1,
+                ok=not (attempt and attempt["complaints"]),
+                summary=summary,
+                seconds=time.monotonic() - start,
+            )
+            return update
+
+        return node
+
+    return decorate

@@ -1,0 +1,110 @@
+"""The node that holds an answer against the formulation, by code that did not produce it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from langgraph.runtime import Runtime
+
+from optiwright.agent.cases import changes_of
+from optiwright.agent.checking import as_record
+from optiwright.agent.solving import piece_of
+from optiwright.agent.state import AttemptState, CaseState, Context, Piece, State
+from optiwright.agent.steps import step
+from optiwright.agent.trouble import conflict_in_words, growth_in_words
+from optiwright.formulators.errors import UserError
+from optiwright.formulators.findings import Code
+from optiwright.formulators.model import Formulation
+from optiwright.solver_tools.certify import optimality
+from optiwright.solver_tools.diagnose import Conflict, Growth
+from optiwright.solver_tools.evaluate import evaluate
+from optiwright.solver_tools.evaluation import Evaluation, point_of
+from optiwright.solver_tools.pool import Reason
+from optiwright.solver_tools.solution import Solution, Termination
+
+WORTH_A_REPAIR = frozenset({Code.UNUSED_NUMBER, Code.UNUSED})
+"""Findings that more often than not mean that the formulation misses something of the text."""
+
+_DIAGNOSIS_S = 20.0
+_SAME = 1e-6
+"""Relative difference allowed between the solver's objective and the evaluator's."""
+
+
+@step("verify")
+async def verify(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
+    """Evaluate each variant's solution, judge its proof, and say what an empty answer is due to."""
+    context = runtime.context
+    attempt = state["attempt"].copy()
+    attempt["cases"] = [await _verify(context, attempt, case) for case in attempt["cases"]]
+    base = attempt["cases"][0]
+    termination = Solution.model_validate(base["solution"]).termination
+    if termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}:
+        attempt = await _doubt(context, attempt, termination)
+    else:
+        attempt["complaints"] = [
+            f["message"] for f in attempt["findings"] if f["code"] in WORTH_A_REPAIR
+        ]
+    context.recorder.add_attempt(as_record(attempt))
+    return {"attempt": attempt}, " ".join(base["proof"])
+
+
+async def _verify(context: Context, attempt: AttemptState, case: CaseState) -> CaseState:
+    piece = await piece_of(context, attempt, case)
+    return await asyncio.to_thread(_judge, case, piece)
+
+
+def _judge(case: CaseState, piece: Piece) -> CaseState:
+    judged = case.copy()
+    solution = Solution.model_validate(case["solution"])
+    evaluation, said = None, ""
+    if solution.termination.has_point:
+        evaluation, said = _evaluate(case, solution)
+        judged["evaluation"] = evaluation.model_dump(mode="json") if evaluation else None
+    assert piece.raw is not None
+    sound = evaluation is not None and evaluation.feasible and not said
+    verdict = optimality(piece.program, piece.raw, evaluation_ok=sound, second=piece.second)
+    judged["optimality"] = verdict.optimality.value
+    judged["proof"] = [*verdict.checks, said] if said else list(verdict.checks)
+    return judged
+
+
+def _evaluate(case: CaseState, solution: Solution) -> tuple[Evaluation | None, str]:
+    """Return the evaluation, and what is wrong with the reported objective, if anything is."""
+    formulation = Formulation.model_validate(case["formulation"])
+    try:
+        evaluation = evaluate(formulation, point_of(solution), changes=changes_of(case))
+    except UserError as error:
+        return None, str(error)
+    if not evaluation.levels or solution.objective is None:
+        return evaluation, ""
+    own, reported = evaluation.levels[0], solution.objective
+    if abs(own - reported) <= _SAME * max(1.0, abs(own), abs(reported)):
+        return evaluation, ""
+    return evaluation, f"The solver reports {reported:.9g}, the evaluator finds {own:.9g}."
+
+
+async def _doubt(context: Context, attempt: AttemptState, termination: Termination) -> AttemptState:
+    """Say why there is no answer, in the problem's words, and let the model reconsider once."""
+    piece = await piece_of(context, attempt, attempt["cases"][0])
+    formulation = Formulation.model_validate(attempt["formulation"])
+    infeasible = termination is Termination.INFEASIBLE
+    outcome = await context.pool.run(
+        f"optiwright.solver_tools.diagnose:{'conflict_job' if infeasible else 'growth'}",
+        piece.program,
+        _DIAGNOSIS_S,
+        time_limit_s=2 * _DIAGNOSIS_S,
+    )
+    found = outcome.value if outcome.reason is Reason.FINISHED else None
+    if infeasible:
+        members = found.members if isinstance(found, Conflict) else ()
+        attempt["conflict"] = conflict_in_words(formulation, members)
+        lead = "As written it has no solution, since these cannot all hold: "
+        advice = ". Look in the text for a number, a direction or a unit misread in one of them."
+    else:
+        growing: tuple[Growth, ...] = found if isinstance(found, tuple) else ()
+        attempt["conflict"] = growth_in_words(formulation, growing)
+        lead = "As written the objective improves without limit; what can grow: "
+        advice = ". Look in the text for a limit or a need that is missing or turned around."
+    attempt["complaints"] = [lead + "; ".join(attempt["conflict"]) + advice]
+    attempt["doubt"] = True
+    return attempt

@@ -1,0 +1,72 @@
+"""What the checks report: one sentence a finding, for a language model to act on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from optiwright.formulators.model import Part
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    ERROR = "error"
+    """The formulation cannot be compiled, or has no meaning."""
+    WARNING = "warning"
+    """It compiles, but is probably not what the text means."""
+    NOTE = "note"
+
+
+class Code(StrEnum):
+    """Which check found it; stable, so that counts of runs can be compared."""
+
+    SYNTAX = "syntax"
+    UNKNOWN_NAME = "unknown_name"
+    ARITY = "arity"
+    WRONG_INDEX = "wrong_index"
+    SCALAR_INDEXED = "scalar_indexed"
+    INDEX_MISSING = "index_missing"
+    SHADOWING = "shadowing"
+    DUPLICATE_NAME = "duplicate_name"
+    RESERVED_NAME = "reserved_name"
+    LABEL_AS_NUMBER = "label_as_number"
+    RELATION_AS_VALUE = "relation_as_value"
+    VALUE_AS_CONDITION = "value_as_condition"
+    NOT_BINARY = "not_binary"
+    NOT_A_SET = "not_a_set"
+    SET_AS_VALUE = "set_as_value"
+    VARIABLE_IN_CONDITION = "variable_in_condition"
+    VARIABLE_IN_DATA = "variable_in_data"
+    VARIABLE_IN_INDEX = "variable_in_index"
+    STEP = "step"
+    CIRCULAR = "circular"
+    EMPTY_SET = "empty_set"
+    UNUSED = "unused"
+    MISSING_ENTRY = "missing_entry"
+    DUPLICATE_ENTRY = "duplicate_entry"
+    UNBOUNDED = "unbounded"
+    CROSSED_BOUNDS = "crossed_bounds"
+    MISSING_BOUNDS = "missing_bounds"
+    NO_VARIABLES = "no_variables"
+    DUPLICATE_CONSTRAINT = "duplicate_constraint"
+    CONSTANT_OBJECTIVE = "constant_objective"
+    NO_OBJECTIVE = "no_objective"
+    STRICT = "strict"
+    POINTS = "points"
+    UNITS = "units"
+    UNUSED_NUMBER = "unused_number"
+    UNFOUNDED_NUMBER = "unfounded_number"
+
+
+class Finding(Part):
+    """One thing that is wrong, or looks wrong."""
+
+    code: Code
+    severity: Severity
+    where: str
+    """The element it concerns, such as "constraint `capacity`"."""
+    message: str
+    """One sentence: what is wrong and what to do about it."""
+    expression: str = ""
+    span: tuple[int, int] | None = None
+    """The characters of `expression` at fault, half-open."""

@@ -1,0 +1,262 @@
+"""The numbers of a text against those of its formulation, both ways."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.expressions import Arithmetic, Generator, Item, Node, Number, children
+from optiwright.formulators.model import (
+    Bound,
+    Derived,
+    Either,
+    Family,
+    Formulation,
+    Given,
+    Parameter,
+    Piecewise,
+    Range,
+)
+from optiwright.formulators.parser import parse_expression, parse_over
+from optiwright.formulators.scope import Scope
+from optiwright.formulators.text_numbers import TextNumber, numbers_in
+
+CONVERSIONS = (60.0, 1000.0, 100.0, 12.0, 7.0, 24.0)
+"""Factors between units that may lie between a number of the text and its use."""
+
+_TRIVIAL = frozenset({0.0, 1.0, *CONVERSIONS})
+_COUNTED = 12.0
+_MOST_TRIALS = 200_000
+
+
+@dataclass(frozen=True)
+class NumberUse:
+    """A number in a formulation and the element that has it.
+
+    `stated` tells whether the text should have it; a count, an exponent or an index need not be.
+    """
+
+    value: float
+    where: str
+    stated: bool = True
+
+
+def unused_numbers(text: str, formulation: Formulation) -> tuple[TextNumber, ...]:
+    """Return the numbers of the text that occur nowhere in the formulation.
+
+    A number counts as used if a value equals it up to sign, percent, complement (1 - p), markup
+    (1 + p), a unit's conversion, or if a value that is not in the text is the sum, difference,
+    product or quotient of it and another number of the text.
+    """
+    numbers = numbers_in(text)
+    uses = [*number_uses(formulation), *_stated_elsewhere(formulation)]
+    values = _Values(use.value for use in uses)
+    counts = max(_counts(formulation), default=0)
+    open_ = [n for n in numbers if not _is_used(n, values, counts)]
+    loose = [u.value for u in uses if u.stated and not _is_founded(u.value, numbers)]
+    open_ = [n for n in open_ if not _is_combined(n, numbers, loose)]
+    return tuple({n.value: n for n in reversed(open_)}.values())[::-1]
+
+
+def unfounded_numbers(text: str, formulation: Formulation) -> tuple[NumberUse, ...]:
+    """Return the values of the formulation that the text does not state, each once.
+
+    Zero, one and factors between units are never among them, nor are counts, exponents, indices.
+    """
+    numbers = numbers_in(text)
+    seen: dict[float, NumberUse] = {}
+    for use in number_uses(formulation):
+        if use.stated and abs(use.value) not in _TRIVIAL:
+            seen.setdefault(use.value, use)
+    loose = [use for use in seen.values() if not _is_founded(use.value, numbers)]
+    return tuple(use for use in loose if not _is_pair(use.value, numbers))
+
+
+def number_uses(formulation: Formulation) -> Iterator[NumberUse]:
+    """Yield every number in a formulation's data and expressions."""
+    for part in formulation.sets:
+        if isinstance(part.data, Range):
+            for text in (part.data.start, part.data.stop):
+                yield from _literals(text, f"set `{part.name}`", stated=False)
+    for parameter in formulation.parameters:
+        yield from _data(parameter)
+    for where, text in _texts(formulation):
+        yield from _literals(text, where)
+    for constraint in formulation.constraints:
+        where = f"constraint `{constraint.name}`"
+        if isinstance(constraint, Piecewise):
+            yield from (NumberUse(v, where) for point in constraint.points for v in point)
+        if isinstance(constraint, Either):
+            yield NumberUse(constraint.at_least, where, stated=False)
+    for goal in formulation.objectives:
+        for value in (goal.weight, goal.tolerance):
+            yield NumberUse(value, f"objective `{goal.name}`")
+    for scenario in formulation.scenarios:
+        for change in scenario.changes:
+            for entry in change.entries:
+                yield NumberUse(entry.value, f"scenario `{scenario.name}`")
+    yield from (NumberUse(count, "counts", stated=False) for count in _counts(formulation))
+
+
+def _data(parameter: Parameter) -> Iterator[NumberUse]:
+    data, where = parameter.data, f"parameter `{parameter.name}`"
+    if isinstance(data, Given):
+        yield from (NumberUse(entry.value, where) for entry in data.entries)
+    if isinstance(data, Given | Bound) and data.default is not None:
+        yield NumberUse(data.default, where)
+    if isinstance(data, Derived):
+        yield from _literals(data.expression, where)
+
+
+def _texts(formulation: Formulation) -> Iterator[tuple[str, str]]:
+    for variable in formulation.variables:
+        for bound in (variable.lower, variable.upper):
+            if bound is not None:
+                yield f"variable `{variable.name}`", bound
+    for definition in formulation.definitions:
+        yield f"definition `{definition.name}`", definition.expression
+    for goal in formulation.objectives:
+        yield f"objective `{goal.name}`", goal.expression
+    for asked in formulation.asked:
+        yield f"asked quantity `{asked.name}`", asked.expression
+    fields = (
+        "expression", "penalty", "condition", "then", "argument", "value", "each", "start",
+        "duration", "demand", "capacity", "arc", "over",
+    )  # fmt: skip
+    for constraint in formulation.constraints:
+        where = f"constraint `{constraint.name}`"
+        for text in (*(getattr(constraint, f, None) for f in fields),
+                     *getattr(constraint, "options", ())):  # fmt: skip
+            if text:
+                yield where, text
+
+
+def _literals(source: str, where: str, *, stated: bool = True) -> Iterator[NumberUse]:
+    try:
+        tree: Node = parse_expression(source)
+    except FormulationError:
+        try:
+            for generator in parse_over(source):
+                yield from _numbers(generator, where, stated=False)
+        except FormulationError:
+            pass
+        return
+    yield from _numbers(tree, where, stated)
+
+
+def _numbers(node: Node | Generator, where: str, stated: bool) -> Iterator[NumberUse]:
+    if isinstance(node, Number):
+        yield NumberUse(node.value, where, stated)
+    for child in children(node):
+        exponent = isinstance(node, Arithmetic) and node.op == "**" and child is node.right
+        named = stated and not exponent and not isinstance(node, Item | Generator)
+        yield from _numbers(child, where, named)
+
+
+def _counts(formulation: Formulation) -> Iterator[int]:
+    """Yield how many there are of what a text may count: elements, variables, constraints."""
+    scope = Scope(formulation)
+    for part in formulation.sets:
+        elements = scope.elements(part.name)
+        if elements is not None:
+            yield len(elements)
+            yield from (e[0] for e in elements[:1000] if isinstance(e[0], int) and len(e) == 1)
+        if isinstance(part.data, Family):
+            yield len(part.data.members)
+    yield len(formulation.variables)
+    yield len(formulation.parameters)
+    yield len(formulation.constraints)
+
+
+def _stated_elsewhere(formulation: Formulation) -> Iterator[NumberUse]:
+    """Yield the numbers in assumptions and in the names of elements: they are accounted for."""
+    texts = [a.text for a in formulation.assumptions]
+    scope = Scope(formulation)
+    for part in formulation.sets:
+        for element in (scope.elements(part.name) or ())[:1000]:
+            texts += [c for c in element if isinstance(c, str)]
+    for text in texts:
+        for number in numbers_in(text.replace("_", " ")):
+            yield from (NumberUse(v, "words", stated=False) for v in number.alternatives)
+
+
+class _Values:
+    """Values with look-up up to sign and rounding."""
+
+    def __init__(self, values: Iterable[float]) -> None:
+        self._rounded = {_rounded(value) for value in values}
+
+    def __contains__(self, value: float) -> bool:
+        return _rounded(value) in self._rounded
+
+
+def _rounded(value: float) -> float:
+    """Return the magnitude to nine significant digits."""
+    return float(f"{abs(value):.9g}")
+
+
+def _variants(number: TextNumber) -> list[float]:
+    """Return the values as which a number of the text may appear."""
+    found = list(number.alternatives)
+    for value in number.alternatives:
+        found += [value * factor for factor in CONVERSIONS]
+        found += [value / factor for factor in CONVERSIONS]
+    share = number.alternatives[-1]
+    if number.percent or 0 < share < 1:
+        found += [1 - share, 1 + share, 1 / (1 - share) if share != 1 else 1.0]
+    return found
+
+
+def _is_used(number: TextNumber, values: _Values, counts: float) -> bool:
+    if any(value in {0.0, 1.0} for value in number.alternatives):
+        return True
+    spelled = not any(c.isdigit() for c in number.words)
+    if spelled and number.value.is_integer() and number.value <= min(counts, _COUNTED):
+        return True
+    if any(value in values for value in _variants(number)):
+        return True
+    # A third and the like are written with few digits.
+    third = not number.value.is_integer() and not number.percent
+    return third and any(round(number.value, digits) in values for digits in (2, 3, 4))
+
+
+def _is_founded(value: float, numbers: list[TextNumber]) -> bool:
+    return abs(value) in _TRIVIAL or any(_near(value, v) for n in numbers for v in _variants(n))
+
+
+def _near(a: float, b: float) -> bool:
+    return math.isclose(abs(a), abs(b), rel_tol=1e-6) or (
+        0 < abs(b) < 1 and abs(abs(a) - abs(b)) < 5e-5
+    )
+
+
+def _pairs(a: float, b: float) -> Iterator[float]:
+    yield a + b
+    yield a - b
+    yield a * b
+    if b:
+        yield a / b
+    if a:
+        yield b / a
+
+
+def _is_combined(number: TextNumber, numbers: list[TextNumber], loose: list[float]) -> bool:
+    if len(numbers) * len(loose) > _MOST_TRIALS:
+        return False
+    return any(
+        math.isclose(abs(result), abs(value), rel_tol=1e-9)
+        for other in numbers
+        if other.span != number.span
+        for a in number.alternatives
+        for b in other.alternatives
+        for result in _pairs(a, b)
+        for value in loose
+    )
+
+
+def _is_pair(value: float, numbers: list[TextNumber]) -> bool:
+    if len(numbers) ** 2 > _MOST_TRIALS:
+        return False
+    return any(_is_combined(number, numbers, [value]) for number in numbers)

@@ -1,0 +1,81 @@
+"""Columns of data tables as codes and numbers; the only place that looks into a user's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.indices import MAX_INTEGER, Codes, Floats, Labels
+from optiwright.formulators.model import Element
+
+Table: TypeAlias = Mapping[str, Sequence[Any]]
+"""Columns by name, all of one length; a pandas DataFrame qualifies."""
+
+
+def label_column(tables: Mapping[str, Table], table: str, column: str, labels: Labels) -> Codes:
+    """Return a column's labels as codes, new texts interned.
+
+    Raises:
+        FormulationError: if there is no such column, or a cell is no text and no integer.
+    """
+    cells = np.asarray(_column(tables, table, column))
+    if cells.dtype.kind in "iu" and (cells.size == 0 or np.abs(cells).max() <= MAX_INTEGER):
+        return cells.astype(np.int64)
+    return labels.intern([_label(c, k, table, column) for k, c in enumerate(cells.tolist())])
+
+
+def number_column(tables: Mapping[str, Table], table: str, column: str) -> Floats:
+    """Return a column of finite numbers.
+
+    Raises:
+        FormulationError: if there is no such column, or a cell is no finite number.
+    """
+    cells = _column(tables, table, column)
+    try:
+        numbers = np.asarray(cells, dtype=np.float64)
+    except (ValueError, TypeError):
+        bad = next(k for k, c in enumerate(cells) if not _is_number(c))
+        raise _cell_error(bad, list(cells)[bad], table, column, "no number") from None
+    if not np.isfinite(numbers).all():
+        bad = int(np.argmin(np.isfinite(numbers)))
+        raise _cell_error(bad, list(cells)[bad], table, column, "no finite number")
+    return numbers
+
+
+def _column(tables: Mapping[str, Table], table: str, column: str) -> Sequence[Any]:
+    if table not in tables:
+        known = ", ".join(f"`{name}`" for name in tables) or "none"
+        raise FormulationError(f"there is no table `{table}`", remedy=f"Tables given: {known}.")
+    if column not in tables[table]:
+        known = ", ".join(f"`{name}`" for name in tables[table])
+        raise FormulationError(
+            f"table `{table}` has no column `{column}`", remedy=f"It has: {known}."
+        )
+    return tables[table][column]
+
+
+def _label(cell: Any, row: int, table: str, column: str) -> Element:
+    if isinstance(cell, str) or (isinstance(cell, int) and not isinstance(cell, bool)):
+        return cell
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    raise _cell_error(row, cell, table, column, "no text and no integer")
+
+
+def _cell_error(row: int, cell: Any, table: str, column: str, what: str) -> FormulationError:
+    return FormulationError(
+        f"{cell!r} in row {row + 1} is {what}",
+        where=f"column `{column}` of table `{table}`",
+        remedy="Correct the cell, or leave the row out.",
+    )
+
+
+def _is_number(cell: Any) -> bool:
+    try:
+        float(cell)
+    except (ValueError, TypeError):
+        return False
+    return True

@@ -1,0 +1,245 @@
+"""The numbers that a text states: digits, percents, fractions, words, currencies, tables.
+
+Separators: a comma or a space before exactly three digits groups thousands (1,250 and 1 250 are
+1250); several commas, or a comma and then a point, likewise (1,250.5 is 1250.5). A point before a
+comma groups thousands and the comma is the decimal one (1.250,5 is 1250.5). A single point is
+always decimal (1.250 is 1.25), a single comma before other than three digits too (2,5 is 2.5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_WORDS: dict[str, float] = {
+    **{word: float(k) for k, word in enumerate(_ONES)},
+    **{word: 10.0 * (k + 2) for k, word in enumerate(_TENS)},
+}
+_SCALES = {"hundred": 100.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "dozen": 12.0}
+_SPECIAL = {
+    "half": 0.5, "quarter": 0.25, "third": 1 / 3, "thirds": 1 / 3, "quarters": 0.25,
+    "fifth": 0.2, "fifths": 0.2, "tenth": 0.1, "tenths": 0.1,
+    "twice": 2.0, "double": 2.0, "thrice": 3.0, "triple": 3.0,
+}  # fmt: skip
+_AMBIGUOUS = frozenset({"third", "quarter", "fifth", "tenth", "one", "zero", "double", "triple"})
+"""Words that count only in a fraction or beside other number words: ordinals, pronouns, names."""
+
+_GLYPHS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅕": 0.2, "⅛": 0.125}
+_SUFFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "million": 1e6, "billion": 1e9, "thousand": 1e3}
+
+_DIGITS = "|".join(
+    (
+        r"\d{1,3}(?:,\d{3})+(?:\.\d+)?",
+        r"\d{1,3}(?:\.\d{3})+,\d+",
+        r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:\.\d+)?(?!\d)",
+        r"(?<!\d,)\d+,(?:\d{1,2}|\d{4,})(?![\d,])",
+        r"\d+\.\d+",
+        r"\.\d+",
+        r"\d+",
+    )
+)
+_NUMBER = re.compile(
+    rf"(?<![\w.])(?P<money>[$€£¥]\s?)?(?P<digits>(?:{_DIGITS}))(?P<exponent>[eE][+-]?\d+)?"
+    rf"(?:\s?(?P<glyph>[{''.join(_GLYPHS)}])|\s?/\s?(?P<over>\d+(?:\.\d+)?)(?![\w/]))?"
+    r"(?P<suffix>[kKM](?![\w²³])|\s(?:million|billion|thousand)\b)?"
+    r"(?P<percent>\s?%|\s?per\s?cent\b)?"
+)
+_GLYPH = re.compile(rf"[{''.join(_GLYPHS)}]")
+_WORD = re.compile(r"[A-Za-z]+")
+_UNIT = re.compile(r"[ \t\-]*([A-Za-z$€£%°][\w²³°$€£%]*(?:/\w+)?)")
+_NO_UNITS = re.compile(
+    r"(?:an?|and|are|as|at|be|but|by|can|each|for|from|if|in|into|is|it|may|must|no|of|on|or|per|so"
+    r"|than|that|the|then|there|they|this|to|was|we|were|which|while|will|with|x)$",
+    re.IGNORECASE,
+)
+_LABELS = (
+    "product", "step", "machine", "plant", "site", "factory", "warehouse", "city", "month", "day",
+    "week", "period", "quarter", "job", "task", "type", "table", "figure", "case", "item", "node",
+    "customer", "store", "market", "project", "model", "option", "line", "phase", "stage", "zone",
+    "region", "worker", "employee", "truck", "route", "group", "class", "grade", "part", "no",
+    "process", "location", "center", "centre", "facility", "supplier", "shift", "team", "year",
+    "crop", "field", "food", "ingredient", "resource", "department", "facilities", "section",
+)  # fmt: skip
+_LABEL_BEFORE = re.compile(rf"\b(?:{'|'.join(_LABELS)})s?\s*#?\s*$", re.IGNORECASE)
+_LABEL_LIST = re.compile(
+    rf"\b(?:{'|'.join(_LABELS)})s?\s*#?\s*\d+(?:\s*(?:,|and|or|to|through|,\s*and)\s*\d+)*"
+    r"\s*(?:,|and|or|to|through|,\s*and|-|–)\s*$",
+    re.IGNORECASE,
+)
+_YEAR_BEFORE = re.compile(
+    r"\b(?:in|of|since|until|by|year|during|from|january|february|march|april|may|june|july|"
+    r"august|september|october|november|december)\s+$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class TextNumber:
+    """A number in a text.
+
+    A percent's value is the number before the sign; `alternatives` has the fraction too.
+    """
+
+    value: float
+    words: str
+    """The number as the text has it, with the unit's word where there is one."""
+    span: tuple[int, int]
+    """Characters of the number itself, half-open."""
+    unit_hint: str = ""
+
+    @property
+    def percent(self) -> bool:
+        """Whether it is a percentage."""
+        return self.unit_hint == "%"
+
+    @property
+    def alternatives(self) -> tuple[float, ...]:
+        """The values that stand for it: of 20% both 20 and 0.2."""
+        return (self.value, self.value / 100) if self.percent else (self.value,)
+
+
+def numbers_in(text: str) -> list[TextNumber]:
+    """Return the numbers that a text states, in its order.
+
+    Numbers that only name something are left out: "Product 1", "Step 2", list markers at the start
+    of a line, and years that a word such as "in" marks as such.
+    """
+    found = [*_digits(text), *_spelled(text)]
+    taken: list[TextNumber] = []
+    for number in sorted(found, key=lambda n: (n.span[0], -n.span[1])):
+        if not taken or number.span[0] >= taken[-1].span[1]:
+            taken.append(number)
+    return taken
+
+
+def _digits(text: str) -> Iterator[TextNumber]:
+    for match in _NUMBER.finditer(text):
+        if _is_label(text, match):
+            continue
+        value = _amount(match["digits"]) * 10.0 ** int((match["exponent"] or "e0")[1:])
+        if match["glyph"]:
+            value += _GLYPHS[match["glyph"]]
+        if match["over"] and float(match["over"]):
+            value /= float(match["over"])
+        value *= _SUFFIXES.get((match["suffix"] or "").strip(), 1.0)
+        unit = "%" if match["percent"] else (match["money"] or "").strip()
+        yield _number(text, match.start(), match.end(), value, unit)
+    for match in _GLYPH.finditer(text):
+        yield _number(text, match.start(), match.end(), _GLYPHS[match[0]], "")
+
+
+def _number(text: str, start: int, stop: int, value: float, unit: str) -> TextNumber:
+    after = _UNIT.match(text, stop)
+    after = None if after and _NO_UNITS.match(after[1]) else after
+    words = text[start : after.end() if after and not unit else stop]
+    hint = unit or (after[1] if after else "")
+    return TextNumber(value, " ".join(words.split()), (start, stop), hint)
+
+
+def _amount(digits: str) -> float:
+    plain = re.sub(r"[ \u00a0\u202f]", "", digits)
+    if "," in plain and "." in plain and plain.rindex(",") > plain.rindex("."):
+        return float(plain.replace(".", "").replace(",", "."))
+    if re.fullmatch(r"\d+,(?:\d{1,2}|\d{4,})", plain):
+        return float(plain.replace(",", "."))
+    return float(plain.replace(",", ""))
+
+
+def _is_label(text: str, match: re.Match[str]) -> bool:
+    before = text[: match.start()]
+    line = before[before.rfind("\n") + 1 :]
+    marked = match["money"] or match["percent"] or match["suffix"] or match["over"]
+    whole = match["digits"].isdigit()
+    if marked or not whole:
+        return False
+    if re.fullmatch(r"[ \t]*\(?", line) and re.match(r"[.)](?:\s|$)", text[match.end() :]):
+        return True
+    if _YEAR_BEFORE.search(line) and 1900 <= int(match["digits"]) <= 2100:
+        return not re.match(r"\s*[a-z]", text[match.end() :]) or _is_date(line)
+    return bool(_LABEL_BEFORE.search(line) or _LABEL_LIST.search(line))
+
+
+def _is_date(line: str) -> bool:
+    return not re.search(r"\b(?:of|by|from)\s+$", line, re.IGNORECASE)
+
+
+def _spelled(text: str) -> Iterator[TextNumber]:
+    words = [(m[0].lower(), m.start(), m.end()) for m in _WORD.finditer(text)]
+    at = 0
+    while at < len(words):
+        length, value = _phrase(words, at, text)
+        if length == 0:
+            at += 1
+            continue
+        start, stop = words[at][1], words[at + length - 1][2]
+        percent = re.match(r"\s?%|\s+per\s?cent\b", text[stop:])
+        yield _number(text, start, stop, value, "%" if percent else "")
+        at += length
+
+
+def _phrase(words: list[tuple[str, int, int]], at: int, text: str) -> tuple[int, float]:
+    """Return how many words from `at` on make a number, and its value; 0 words if none do."""
+    total, current, length = 0.0, 0.0, 0
+    for k in range(at, len(words)):
+        word = words[k][0]
+        if k > at and not re.fullmatch(r"[\s\-]+", text[words[k - 1][2] : words[k][1]]):
+            break
+        if word in _WORDS:
+            # "two three" is two numbers; "twenty five" and "hundred five" are one.
+            if length and current % 100 and not (current % 10 == 0 and _WORDS[word] < 10):
+                break
+            current += _WORDS[word]
+        elif word in _SCALES and (length or word != "dozen" or _article(words, at)):
+            if not length and not _article(words, at):
+                break
+            current = max(current, 1.0) * _SCALES[word]
+            if _SCALES[word] >= 1e3:
+                total, current = total + current, 0.0
+        elif word in _SPECIAL and (length or word not in _AMBIGUOUS or _fraction(words, at, text)):
+            return k - at + 1, (total + current or 1.0) * _SPECIAL[word]
+        elif word == "and" and length and _continues(words, k, current):
+            continue
+        else:
+            break
+        length = k - at + 1
+    alone = length == 1 and words[at][0] in _AMBIGUOUS and words[at][0] in _WORDS
+    return (0, 0.0) if alone else (length, total + current)
+
+
+def _article(words: list[tuple[str, int, int]], at: int) -> bool:
+    return at > 0 and words[at - 1][0] in {"a", "one", "per", "each", "the"}
+
+
+def _fraction(words: list[tuple[str, int, int]], at: int, text: str) -> bool:
+    if words[at][0] in {"double", "triple"}:
+        return bool(re.match(r"\s+(?:the|that|of|as)\b", text[words[at][2] :]))
+    of = re.match(r"\s+(?:of|as)\b", text[words[at][2] :])
+    return at > 0 and words[at - 1][0] in {"a", "one"} and bool(of)
+
+
+def _continues(words: list[tuple[str, int, int]], k: int, current: float) -> bool:
+    return k + 1 < len(words) and words[k + 1][0] in _WORDS and current >= 100

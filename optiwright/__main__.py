@@ -1,0 +1,5 @@
+"""`python -m optiwright`."""
+
+from optiwright.cli import main
+
+main()

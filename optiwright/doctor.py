@@ -1,0 +1,95 @@
+"""`optiwright doctor`: what is here, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from rich.console import Console
+from rich.markup import escape
+
+from optiwright.agent.embedded import runtime_version
+from optiwright.agent.errors import shown_address
+from optiwright.agent.model_files import DEFAULT_MODEL, list_models
+from optiwright.agent.places import cache_dir, data_dir
+from optiwright.formulators.errors import UserError
+from optiwright.formulators.model import Formulation, Objective, Sense, Variable
+from optiwright.solver_tools.solve import available_solvers
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was looked at."""
+
+    name: str
+    good: bool
+    detail: str
+    remedy: str = ""
+    needed: bool = True
+
+
+def examine() -> bool:
+    """Print a line for each thing; return whether everything needed is there."""
+    console = Console(highlight=False, soft_wrap=True)
+    lines = []
+    for line in _lines():
+        lines.append(line)
+        mark = "[green]ok  [/green]" if line.good else "[yellow]no  [/yellow]"
+        remedy = f"  {line.remedy}" if line.remedy and not line.good else ""
+        console.print(f"{mark} {line.name:<16} {escape(line.detail + remedy)}")
+    missing = [line.name for line in lines if line.needed and not line.good]
+    console.print(f"Missing: {', '.join(missing)}." if missing else "Everything needed is here.")
+    return not missing
+
+
+def _lines() -> Iterator[Line]:
+    yield Line("optiwright", True, f"{version('optiwright')}, Python {platform.python_version()}")
+    yield Line("places", True, f"cache {cache_dir()}, data {data_dir()}")
+    yield from _model_lines()
+    for solver in available_solvers():
+        detail = solver.version if solver.installed else f"not installed ({solver.licence})"
+        needed = solver.name in {"highs", "scip"}
+        yield Line(solver.name, solver.installed, detail, solver.remedy, needed)
+    yield _pool_line()
+
+
+def _model_lines() -> Iterator[Line]:
+    served = os.environ.get("OPENAI_BASE_URL") or (
+        "OpenAI" if os.environ.get("OPENAI_API_KEY") else ""
+    )
+    if served:
+        address = served if served == "OpenAI" else shown_address(served)
+        yield Line("served model", True, f"{address} (from the environment)")
+    embedded_needed = not served
+    try:
+        yield Line("model runtime", True, runtime_version())
+    except UserError as error:
+        yield Line("model runtime", False, error.what, error.remedy, embedded_needed)
+    for entry in list_models():
+        if entry.model.name == DEFAULT_MODEL or entry.path is not None:
+            yield Line(
+                "embedded model",
+                entry.path is not None,
+                f"{entry.model.name}: {entry.path or 'not fetched yet'}",
+                "Run `optiwright model pull`.",
+                embedded_needed,
+            )
+
+
+def _pool_line() -> Line:
+    """Solve a one-variable model in a worker, which tells whether workers start here."""
+    from optiwright.agent.api import solve
+
+    model = Formulation(
+        title="doctor",
+        variables=(Variable(name="x", upper="3"),),
+        objectives=(Objective(sense=Sense.MAXIMIZE, expression="2*x"),),
+    )
+    result = solve(model)
+    good = result.objective == 6
+    return Line(
+        "solver workers", good, "a test model was solved" if good else "a test model failed"
+    )

@@ -1,0 +1,238 @@
+"""Plain numpy arithmetic on programs that the back ends and the certificates share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from optiwright.solver_tools.program import (
+    Block,
+    Floats,
+    Functions,
+    Ints,
+    Kind,
+    Operation,
+    ProblemClass,
+    Program,
+    Scalar,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_EIGENVALUE_TOLERANCE = 1e-9
+
+
+def matrix(functions: Functions, columns: int) -> Any:
+    """Return the linear parts as a csr matrix of shape (count, columns), repeats added up."""
+    shape = (functions.count, columns)
+    entries = (functions.value, (functions.row, functions.column))
+    return sparse.coo_matrix(entries, shape=shape).tocsr()
+
+
+def hessian(functions: Functions, row: int, columns: int) -> Any:
+    """Return the symmetric Hessian of one function's quadratic part, csc of shape (n, n)."""
+    of_row = functions.quadratic_row == row
+    first, second = functions.quadratic_first[of_row], functions.quadratic_second[of_row]
+    entries = (functions.quadratic_value[of_row], (first, second))
+    half = sparse.coo_matrix(entries, shape=(columns, columns)).tocsc()
+    return half + half.T
+
+
+def function_values(functions: Functions, x: Floats) -> Floats:
+    """Return the value of each function at `x`, shape (count,); NaN outside a domain."""
+    values = functions.constant.copy()
+    np.add.at(values, functions.row, functions.value * x[functions.column])
+    products = functions.quadratic_value * x[functions.quadratic_first]
+    np.add.at(values, functions.quadratic_row, products * x[functions.quadratic_second])
+    for row, coefficient, operation in functions.operations:
+        values[row] += coefficient * operation_value(operation, x)
+    return values
+
+
+def scalar_value(scalar: Scalar, x: Floats) -> float:
+    """Return the value of one function at `x`; NaN outside its domain."""
+    value = scalar.constant
+    value += sum(coefficient * float(x[column]) for column, coefficient in scalar.linear)
+    value += sum(c * float(x[i]) * float(x[j]) for i, j, c in scalar.quadratic)
+    return value + sum(c * operation_value(operation, x) for c, operation in scalar.operations)
+
+
+def operation_value(operation: Operation, x: Floats) -> float:
+    """Return the value of an operation at `x`; NaN outside its domain, inf on overflow."""
+    arguments = [scalar_value(argument, x) for argument in operation.arguments]
+    try:
+        return _apply(operation.op, arguments)
+    except OverflowError:
+        return math.inf
+    except (ValueError, ZeroDivisionError):
+        return math.nan
+
+
+def _apply(op: str, arguments: list[float]) -> float:
+    match op, arguments:
+        case "mul", [left, right]:
+            return left * right
+        case "div", [left, right]:
+            return left / right
+        case "pow", [left, right]:
+            return math.pow(left, right)
+        case "abs", [argument]:
+            return abs(argument)
+        case _:
+            return float(getattr(math, op)(*arguments))
+
+
+def operations_in(functions: Functions) -> Iterator[Operation]:
+    """Yield every operation of a batch, nested ones too."""
+    for _, _, operation in functions.operations:
+        yield from _nested(operation)
+
+
+def _nested(operation: Operation) -> Iterator[Operation]:
+    yield operation
+    for argument in operation.arguments:
+        for _, inner in argument.operations:
+            yield from _nested(inner)
+
+
+def scalar_of(functions: Functions, row: int) -> Scalar:
+    """Return one function of a batch as a scalar."""
+    linear = functions.row == row
+    quadratic = functions.quadratic_row == row
+    return Scalar(
+        float(functions.constant[row]),
+        tuple(
+            zip(functions.column[linear].tolist(), functions.value[linear].tolist(), strict=True)
+        ),
+        tuple(
+            zip(
+                functions.quadratic_first[quadratic].tolist(),
+                functions.quadratic_second[quadratic].tolist(),
+                functions.quadratic_value[quadratic].tolist(),
+                strict=True,
+            )
+        ),
+        tuple((c, operation) for at, c, operation in functions.operations if at == row),
+    )
+
+
+def select(functions: Functions, keep: Ints) -> Functions:
+    """Return the functions at the positions `keep` (distinct), in that order."""
+    position = np.full(functions.count, -1, dtype=np.int64)
+    position[keep] = np.arange(len(keep))
+    linear = position[functions.row] >= 0
+    quadratic = position[functions.quadratic_row] >= 0
+    return Functions(
+        count=len(keep),
+        constant=functions.constant[keep],
+        row=position[functions.row[linear]],
+        column=functions.column[linear],
+        value=functions.value[linear],
+        quadratic_row=position[functions.quadratic_row[quadratic]],
+        quadratic_first=functions.quadratic_first[quadratic],
+        quadratic_second=functions.quadratic_second[quadratic],
+        quadratic_value=functions.quadratic_value[quadratic],
+        operations=tuple(
+            (int(position[row]), c, operation)
+            for row, c, operation in functions.operations
+            if position[row] >= 0
+        ),
+    )
+
+
+def stack(above: Functions, below: Functions) -> Functions:
+    """Return two batches as one."""
+    shift = above.count
+    joined = {
+        name: np.concatenate([getattr(above, name), getattr(below, name)])
+        for name in ("constant", "column", "value", "quadratic_first", "quadratic_second")
+    }
+    quadratic_value = np.concatenate([above.quadratic_value, below.quadratic_value])
+    lowered = tuple((row + shift, c, operation) for row, c, operation in below.operations)
+    return Functions(
+        count=above.count + below.count,
+        row=np.concatenate([above.row, below.row + shift]),
+        quadratic_row=np.concatenate([above.quadratic_row, below.quadratic_row + shift]),
+        quadratic_value=quadratic_value,
+        operations=above.operations + lowered,
+        **joined,
+    )
+
+
+def with_rows(program: Program, rows: Functions, lower: Floats, upper: Floats) -> Program:
+    """Return the program with auxiliary rows added; their constants move to their bounds."""
+    start = len(program.row_lower)
+    block = Block("_added", start, [(position,) for position in range(rows.count)])
+    bare = replace(rows, constant=np.zeros(rows.count))
+    return replace(
+        program,
+        rows=stack(program.rows, bare),
+        row_lower=np.concatenate([program.row_lower, lower - rows.constant]),
+        row_upper=np.concatenate([program.row_upper, upper - rows.constant]),
+        row_blocks=(*program.row_blocks, block),
+    )
+
+
+def keep_rows(program: Program, keep: Ints) -> Program:
+    """Return the program with these rows only; labels are dropped."""
+    return replace(
+        program,
+        rows=select(program.rows, keep),
+        row_lower=program.row_lower[keep],
+        row_upper=program.row_upper[keep],
+        row_blocks=(),
+    )
+
+
+def classify(program: Program, level: int = 0) -> ProblemClass:
+    """Return the class of the program with the objective of one priority level."""
+    integer = bool(np.any(program.kind != Kind.CONTINUOUS))
+    objective = select(program.objectives, np.array([level]))
+    if program.rows.operations or objective.operations:
+        return ProblemClass.MINLP if integer else ProblemClass.NLP
+    if program.rows.is_linear and objective.is_linear:
+        return ProblemClass.MIP if integer else ProblemClass.LP
+    if integer:
+        return ProblemClass.MIQP if program.rows.is_linear else ProblemClass.MIQCP
+    curvature = hessian(objective, 0, program.columns)
+    convex = is_psd(curvature if program.minimize[level] else -curvature)
+    if not (convex and _rows_convex(program)):
+        return ProblemClass.NONCONVEX_QP
+    return ProblemClass.QP if program.rows.is_linear else ProblemClass.QCP
+
+
+def _rows_convex(program: Program) -> bool:
+    for row in np.unique(program.rows.quadratic_row):
+        curvature = hessian(program.rows, int(row), program.columns)
+        if np.isfinite(program.row_upper[row]) and not is_psd(curvature):
+            return False
+        if np.isfinite(program.row_lower[row]) and not is_psd(-curvature):
+            return False
+    return True
+
+
+def is_psd(symmetric: Any) -> bool:
+    """Return whether a sparse symmetric matrix is positive semidefinite, to 1e-9 relative."""
+    diagonal = symmetric.diagonal()
+    if np.any(diagonal < 0):
+        return False
+    used = np.unique(symmetric.nonzero()[0])
+    if len(used) == 0:
+        return True
+    part = symmetric[used][:, used]
+    _, component = connected_components(part, directed=False)
+    order = np.argsort(component, kind="stable")
+    ends = np.flatnonzero(np.diff(component[order])) + 1
+    return all(_dense_psd(part[at][:, at].toarray()) for at in np.split(order, ends))
+
+
+def _dense_psd(symmetric: Floats) -> bool:
+    eigenvalues = np.linalg.eigvalsh(symmetric)
+    scale = max(float(np.abs(eigenvalues).max()), np.finfo(float).tiny)
+    return bool(eigenvalues.min() >= -_EIGENVALUE_TOLERANCE * scale)

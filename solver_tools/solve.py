@@ -1,0 +1,344 @@
+"""Solving a compiled program: the solver by class or by name, priority levels, clean values.
+
+`solve_job` is what runs inside the pool's worker.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import math
+import sys
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optiwright.solver_tools.arithmetic import classify, function_values, select, with_rows
+from optiwright.solver_tools.certify import bounds_cross, certify_lp, is_feasible
+from optiwright.solver_tools.program import Kind, ProblemClass, Program
+from optiwright.solver_tools.solution import (
+    Limits,
+    RawSolution,
+    Solution,
+    SolverError,
+    SolverStatus,
+    Termination,
+    ValueAt,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from optiwright.solver_tools.program import Block, Floats
+
+_LINEAR = (ProblemClass.LP, ProblemClass.MIP, ProblemClass.QP)
+_CONVEX = (ProblemClass.LP, ProblemClass.QP, ProblemClass.QCP, ProblemClass.NLP)
+_QUADRATIC = (*_LINEAR, ProblemClass.MIQP, ProblemClass.QCP, ProblemClass.MIQCP)
+_INTEGRAL = 1e-5
+_SWITCHED_OFF = 1e-6
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class SolverInfo:
+    """A solver that can be named, and what it is for."""
+
+    name: str
+    package: str
+    classes: tuple[ProblemClass, ...]
+    licence: str
+
+    @property
+    def version(self) -> str:
+        """The package's version; empty where it is not installed."""
+        try:
+            return importlib.metadata.version(self.package)
+        except importlib.metadata.PackageNotFoundError:
+            return ""
+
+    @property
+    def remedy(self) -> str:
+        """How to get it, where it is not installed."""
+        if self.version:
+            return ""
+        suffix = " and its licence" if self.licence == "commercial" else ""
+        return f"Install the package `{self.package}`{suffix}."
+
+
+_SOLVERS = (
+    SolverInfo("highs", "highspy", _LINEAR, "MIT"),
+    SolverInfo("scip", "pyscipopt", tuple(ProblemClass), "Apache-2.0"),
+    SolverInfo("clarabel", "clarabel", _CONVEX, "Apache-2.0"),
+    SolverInfo("gurobi", "gurobipy", _QUADRATIC, "commercial"),
+    SolverInfo("cplex", "cplex", _QUADRATIC, "commercial"),
+    SolverInfo("xpress", "xpress", _QUADRATIC, "commercial"),
+    SolverInfo("mosek", "mosek", (*_QUADRATIC, ProblemClass.NLP), "commercial"),
+)
+
+
+def available_solvers() -> list[SolverInfo]:
+    """Return every solver that can be named; `remedy` tells how to get what is missing."""
+    return list(_SOLVERS)
+
+
+def solve_job(
+    program: Program, solver: str | None = None, time_limit_s: float = 60, seed: int = 0
+) -> RawSolution:
+    """Solve in a worker of the pool: the solver's log goes to standard output as it comes."""
+    return solve_program(
+        program, solver=solver, time_limit_s=time_limit_s, seed=seed, on_log=_to_stdout
+    )
+
+
+def _to_stdout(text: str) -> None:
+    # Not `sys.stdout`: the SCIP back end has that one redirected to itself meanwhile.
+    if sys.__stdout__ is not None:
+        sys.__stdout__.write(text)
+
+
+def solve_program(
+    program: Program,
+    *,
+    solver: str | None = None,
+    time_limit_s: float = 60,
+    seed: int = 0,
+    on_log: Callable[[str], None] | None = None,
+) -> RawSolution:
+    """Solve a program level by level, by the solver named or the one that fits its class.
+
+    Integers come back rounded, with the continuous columns solved again around them. What a
+    solver leaves open between infeasible and unbounded is decided where the time allows it.
+
+    Raises:
+        SolverError: the solver is unknown, missing, or not for this class.
+    """
+    start = time.monotonic()
+    if (crossed := bounds_cross(program)) is not None:
+        proof = (SolverStatus.OK, Termination.INFEASIBLE)
+        return RawSolution(*proof, solver="bounds", message=f"The bounds of {crossed} cross.")
+    limits = Limits(start + time_limit_s, seed, on_log)
+    raw = _solve_level(_at_level(program, 0), solver, limits)
+    for level in range(1, program.objectives.count):
+        if raw.termination is not Termination.OPTIMAL or raw.x is None:
+            break
+        raw = _next_level(program, level, raw, solver, limits)
+    if raw.x is not None and raw.termination.has_point:
+        values = function_values(program.objectives, raw.x)
+        raw = replace(raw, objectives=tuple(values.tolist()))
+    return replace(raw, seconds=time.monotonic() - start)
+
+
+def confirm(program: Program, raw: RawSolution, time_limit_s: float = 30) -> RawSolution | None:
+    """Ask a second solver about the first level; None where no other takes the class."""
+    kind = classify(program)
+    first = raw.solver.split(" ")[0].lower()
+    for name in ("highs", "clarabel", "scip"):
+        if name == first or not _takes(name, program, kind):
+            continue
+        limits = Limits(time.monotonic() + time_limit_s, seed=1)
+        return _solve_level(_at_level(program, 0), name, limits)
+    return None
+
+
+def _takes(name: str, program: Program, kind: ProblemClass) -> bool:
+    info = next(info for info in _SOLVERS if info.name == name)
+    if kind not in info.classes:
+        return False
+    if name == "highs":
+        from optiwright.solver_tools import highs
+
+        return highs.supports(program)
+    if name == "clarabel":
+        from optiwright.solver_tools import conic
+
+        return conic.is_dcp(program)
+    return True
+
+
+# --- priority levels ------------------------------------------------------------------------------
+
+
+def _at_level(program: Program, level: int) -> Program:
+    """Returns the program with the objective of one level only."""
+    if program.objectives.count == 1:
+        return program
+    objective = select(program.objectives, np.array([level]))
+    sense = (program.minimize[level],)
+    return replace(program, objectives=objective, minimize=sense, tolerances=(0.0,))
+
+
+def _next_level(
+    program: Program, level: int, raw: RawSolution, solver: str | None, limits: Limits
+) -> RawSolution:
+    """Solves a later level, the earlier ones held at their values within their tolerances."""
+    assert raw.x is not None
+    held = select(program.objectives, np.arange(level))
+    # Values reached by earlier levels: those of the latest point, which kept them all.
+    values = function_values(held, raw.x)
+    tolerances = np.array(program.tolerances[:level])
+    slack = (tolerances + _ROUNDING) * np.abs(values) + _ROUNDING
+    minimize = np.array(program.minimize[:level])
+    lower = np.where(minimize, -np.inf, values - slack)
+    upper = np.where(minimize, values + slack, np.inf)
+    restricted = with_rows(_at_level(program, level), held, lower, upper)
+    found = _solve_level(restricted, solver, limits)
+    log = raw.log + found.log
+    if found.termination is Termination.UNBOUNDED:
+        message = f"The objective of priority level {level + 1} is unbounded."
+        return replace(found, bound=None, ray=None, log=log, message=message)
+    if not found.termination.has_point:
+        message = f"Priority level {level + 1} was not solved: {found.termination.value}."
+        raw = replace(raw, row_dual=None, reduced_cost=None, log=log, message=message)
+        return replace(raw, termination=Termination.FEASIBLE)
+    closed = found.termination is Termination.OPTIMAL and found.gap == 0
+    message = "" if closed else f"The gap of priority level {level + 1} is not closed."
+    return replace(
+        raw,
+        termination=found.termination if closed else Termination.FEASIBLE,
+        x=found.x,
+        row_dual=None,
+        reduced_cost=None,
+        solver=found.solver,
+        log=log,
+        message=message,
+    )
+
+
+# --- one level ------------------------------------------------------------------------------------
+
+
+def _solve_level(program: Program, solver: str | None, limits: Limits) -> RawSolution:
+    kind = classify(program)
+    if solver is None:
+        raw = _by_class(program, kind, limits)
+    else:
+        raw = _named(program, kind, solver, limits)
+    return _clean(program, raw, limits)
+
+
+def _named(program: Program, kind: ProblemClass, solver: str, limits: Limits) -> RawSolution:
+    info = next((info for info in _SOLVERS if info.name == solver), None)
+    if info is None:
+        names = ", ".join(f"`{info.name}`" for info in _SOLVERS)
+        raise SolverError(f"there is no solver {solver!r}", remedy=f"Choose from {names}.")
+    if not info.version:
+        raise SolverError(f"the solver {info.name!r} is not installed", remedy=info.remedy)
+    if kind not in info.classes:
+        raise SolverError(
+            f"{info.name!r} does not take a problem of class {kind.value}", remedy="Use `scip`."
+        )
+    return _call(info.name, program, limits)
+
+
+def _call(name: str, program: Program, limits: Limits) -> RawSolution:
+    # Each back end brings a heavy library, so that each is imported only where it is used.
+    if name == "highs":
+        from optiwright.solver_tools import highs
+
+        return highs.solve(program, limits)
+    if name == "scip":
+        from optiwright.solver_tools import scip
+
+        return scip.solve(program, limits)
+    from optiwright.solver_tools import conic
+
+    return conic.solve(program, limits, name)
+
+
+def _by_class(program: Program, kind: ProblemClass, limits: Limits) -> RawSolution:
+    if kind in _LINEAR and _takes("highs", program, kind):
+        raw = _call("highs", program, limits)
+        if kind is not ProblemClass.QP or _settled(program, raw):
+            return raw
+    if kind in (ProblemClass.QP, ProblemClass.QCP, ProblemClass.NLP) and _takes(
+        "clarabel", program, kind
+    ):
+        raw = _call("clarabel", program, limits)
+        if raw.termination not in (Termination.NUMERICAL, Termination.ERROR, Termination.FEASIBLE):
+            return raw
+    return _call("scip", program, limits)
+
+
+def _settled(program: Program, raw: RawSolution) -> bool:
+    """Returns whether HiGHS's answer to a QP stands: its method can stop short of the optimum."""
+    if raw.termination is not Termination.OPTIMAL:
+        return raw.termination in (Termination.INFEASIBLE, Termination.UNBOUNDED)
+    return (
+        raw.x is not None
+        and raw.row_dual is not None
+        and certify_lp(program, raw.x, raw.row_dual).holds
+    )
+
+
+def _clean(program: Program, raw: RawSolution, limits: Limits) -> RawSolution:
+    """Rounds the integers, fixes them and solves the continuous rest again."""
+    if raw.x is None or not raw.termination.has_point or np.all(program.kind == Kind.CONTINUOUS):
+        return raw
+    integer = program.kind == Kind.INTEGER
+    rounded = np.where(integer, np.round(raw.x), raw.x) + 0.0
+    if float(np.abs(rounded - raw.x).max(initial=0.0)) > _INTEGRAL:
+        return replace(raw, message="The solver's integers are not integral.")
+    fixed = _fix(program, rounded)
+    if np.all(fixed.lower == fixed.upper):
+        return _take(program, raw, fixed.lower) if is_feasible(program, fixed.lower) else raw
+    again = _by_class(fixed, classify(fixed), replace(limits, on_log=None))
+    if again.termination is not Termination.OPTIMAL or again.x is None:
+        return replace(raw, message="The continuous values could not be solved again.")
+    return _take(program, raw, np.where(integer, rounded, again.x))
+
+
+def _fix(program: Program, x: Floats) -> Program:
+    integer = program.kind == Kind.INTEGER
+    off = (program.kind == Kind.SEMICONTINUOUS) & (np.abs(x) < _SWITCHED_OFF)
+    lower = np.where(integer, x, np.where(off, 0.0, program.lower))
+    upper = np.where(integer, x, np.where(off, 0.0, program.upper))
+    return replace(program, lower=lower, upper=upper, kind=np.zeros_like(program.kind))
+
+
+def _take(program: Program, raw: RawSolution, x: Floats) -> RawSolution:
+    return replace(raw, x=x, objectives=tuple(function_values(program.objectives, x).tolist()))
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def to_solution(program: Program, raw: RawSolution) -> Solution:
+    """Put the names on a raw solution; the compiler's own columns and rows are left out."""
+    named = raw.termination.has_point
+    return Solution(
+        status=raw.status,
+        termination=raw.termination,
+        objective=_finite(raw.objective) if named else None,
+        bound=_finite(raw.bound),
+        gap=_finite(raw.gap) if named else None,
+        objectives=raw.objectives if len(raw.objectives) > 1 and named else (),
+        values=_values(program.column_blocks, raw.x if named else None),
+        duals=_values(program.row_blocks, raw.row_dual),
+        reduced_costs=_values(program.column_blocks, raw.reduced_cost),
+        solver=raw.solver,
+        seconds=raw.seconds,
+        log=raw.log,
+        message=raw.message,
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _values(blocks: tuple[Block, ...], values: Floats | None) -> tuple[ValueAt, ...]:
+    return () if values is None else tuple(_labelled(blocks, values))
+
+
+def _labelled(blocks: tuple[Block, ...], values: Floats) -> Iterator[ValueAt]:
+    for block in blocks:
+        if block.auxiliary:
+            continue
+        part = (values[block.start : block.stop] + 0.0).tolist()
+        for index, value in zip(block.indices, part, strict=True):
+            if math.isfinite(value):
+                yield ValueAt(name=block.name, index=index, value=value)
+            else:
+                reason = "not a number" if math.isnan(value) else "infinite"
+                yield ValueAt(name=block.name, index=index, value=None, reason=reason)

@@ -1,0 +1,100 @@
+"""Every test runs offline, in directories of its own, and is not skipped without a known reason.
+
+Subprocesses inherit the directories and the environment, but not the refusal of the network.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from optiwright.agent import places
+
+# A skip whose reason starts with none of these fails the session.
+ALLOWED_SKIPS: tuple[str, ...] = ()
+
+_patch = pytest.MonkeyPatch()
+_scratch = tempfile.TemporaryDirectory(prefix="optiwright-tests-", ignore_cleanup_errors=True)
+_unlisted_skips: list[str] = []
+
+
+def pytest_configure() -> None:
+    model_dir = places.model_dir()
+    for name in list(os.environ):
+        if name.startswith(("OPENAI_", "OPTIWRIGHT_")):
+            _patch.delenv(name)
+    _set_places(Path(_scratch.name), model_dir)
+    _patch.setenv("OPTIWRIGHT_REPLY_CACHE", "off")
+    _patch.setenv("LANGGRAPH_STRICT_MSGPACK", "true")
+    _refuse_network()
+
+
+def pytest_unconfigure() -> None:
+    _patch.undo()
+    _scratch.cleanup()
+
+
+def _set_places(root: Path, model_dir: Path) -> None:
+    """Gives the session new XDG directories; the model's file, a gigabyte, stays shared."""
+    _patch.setenv("OPTIWRIGHT_MODEL_DIR", str(model_dir))
+    for kind in ("CACHE", "CONFIG", "DATA", "RUNTIME", "STATE"):
+        folder = root / kind.lower()
+        folder.mkdir(mode=0o700)
+        _patch.setenv(f"XDG_{kind}_DIR" if kind == "RUNTIME" else f"XDG_{kind}_HOME", str(folder))
+
+
+def _refuse_network() -> None:
+    for name in ("connect", "connect_ex"):
+        original = getattr(socket.socket, name)
+        _patch.setattr(socket.socket, name, _only_local(original))
+
+
+def _only_local(connect: Any) -> Any:
+    def guarded(sock: socket.socket, address: Any) -> Any:
+        if sock.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
+            raise RuntimeError(f"a test tried to reach {address[0]!r}; only loopback is allowed")
+        return connect(sock, address)
+
+    return guarded
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if not hasattr(report, "wasxfail"):
+        _note_skip(report)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    _note_skip(report)
+
+
+def _note_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if not report.skipped or not isinstance(report.longrepr, tuple):
+        return
+    reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+    if not reason.startswith(ALLOWED_SKIPS):
+        _unlisted_skips.append(f"{report.nodeid}: {reason}")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if _unlisted_skips and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _unlisted_skips:
+        terminalreporter.section("skips that are not on the list in tests/conftest.py", red=True)
+        for line in _unlisted_skips:
+            terminalreporter.line(line)
