@@ -8,6 +8,7 @@ from collections.abc import Callable
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import ModelCalled, ModelText
 from optiwright.agent.llm import Message, Reply, Request
+from optiwright.agent.prompting import FORMULATION_PROMPT, load_prompt
 from optiwright.agent.record import Call
 from optiwright.agent.result import ErrorNote
 from optiwright.agent.state import Context
@@ -35,8 +36,10 @@ async def ask_for_formulation(
     if context.model is None:
         raise UserError("a model is needed to formulate a text", remedy="Give --model.")
     settings = context.settings
+    fixed = len(load_prompt(FORMULATION_PROMPT[settings.form]).fixed)
     request = Request(
         messages=messages,
+        fixed=fixed,
         json_schema=wire_schema(settings.form),
         schema_name="formulation",
         max_tokens=MAX_TOKENS[settings.form],

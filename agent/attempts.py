@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from optiwright.agent.state import AttemptState
+from optiwright.formulators.findings import Code
 from optiwright.formulators.model import Algebraic, Formulation
 from optiwright.solver_tools.solution import Solution, Termination
 
@@ -40,13 +41,13 @@ def stage(attempt: AttemptState) -> Stage:
 
 
 def better(best: AttemptState | None, attempt: AttemptState) -> AttemptState:
-    """Return the attempt that came further; of equals the one with fewer findings, then the later.
+    """Return the attempt that came further; of equals the one with fewer findings, else the earlier.
 
-    The later one was made to mend the earlier one, so with nothing else to tell them apart it wins.
+    A small model's repair is as likely to spoil as to mend, so it has to show that it is better.
     """
     if best is None:
         return attempt
-    return attempt if _rank(attempt) >= _rank(best) else best
+    return attempt if _rank(attempt) > _rank(best) else best
 
 
 def lost_parts(before: Formulation, after: Formulation) -> list[str]:
@@ -68,7 +69,9 @@ def lost_parts(before: Formulation, after: Formulation) -> list[str]:
 
 
 def _rank(attempt: AttemptState) -> tuple[int, int]:
-    serious = sum(f["severity"] != "note" for f in attempt["findings"])
+    serious = sum(
+        f["severity"] != "note" or f["code"] == Code.UNFOUNDED_NUMBER for f in attempt["findings"]
+    )
     return stage(attempt), -serious
 
 

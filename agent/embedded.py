@@ -20,6 +20,9 @@ from optiwright.agent.prefix_cache import PrefixCache
 from optiwright.formulators.errors import UserError
 
 RUNTIME = "xllamacpp"
+
+SMALL_BYTES = 3_000_000_000
+"""A file below this holds a small model: 3B parameters at 8 bits, or fewer of them."""
 ENDING_S = 3.0
 
 
@@ -68,6 +71,7 @@ class EmbeddedModel:
         self, gguf: Path, sha256: str, name: str, on_status: OnStatus | None = None
     ) -> None:
         self.name = name
+        self.small = gguf.stat().st_size < SMALL_BYTES
         self.identity = f"{sha256} {runtime_version()}"
         self._on_status = on_status or (lambda status: None)
         folder = model_server_dir()

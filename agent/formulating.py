@@ -9,14 +9,12 @@ from optiwright.agent.attempts import better
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
 from optiwright.agent.llm import Message, Reply
-from optiwright.agent.prompting import load_prompt
+from optiwright.agent.prompting import FORMULATION_PROMPT, load_prompt
 from optiwright.agent.state import AttemptState, Context, State
 from optiwright.agent.steps import step
 
 SAMPLE_TEMPERATURE = 0.7
 """For the second and further draws of a formulation, and for a repair tried again."""
-
-FORMULATION_PROMPT = {"flat": "formulate_flat", "indexed": "formulate_indexed"}
 
 
 @step("formulate")

@@ -21,13 +21,16 @@ class Request(BaseModel):
     """One question to a language model.
 
     `json_schema` asks for JSON under that schema; a server that cannot constrain its output
-    answers freely, so the caller validates. `sample` numbers repeated draws of one question: it
-    shifts the seed and separates them in the reply cache. `timeout_s` bounds the whole call.
+    answers freely, so the caller validates. The first `fixed` messages are the same from call to
+    call: a model that can keeps its state after them. `sample` numbers repeated draws of one
+    question: it shifts the seed and separates them in the reply cache. `timeout_s` bounds the whole
+    call.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     messages: tuple[Message, ...]
+    fixed: int = 0
     json_schema: dict[str, Any] | None = None
     schema_name: str = "reply"
     max_tokens: int = 2048
@@ -62,6 +65,8 @@ class LanguageModel(Protocol):
     """Whatever answers a `Request`: a served model, the embedded one, a script."""
 
     name: str
+    small: bool
+    """Whether it is one of the small models that do best with the flat form (about 3B or less)."""
 
     async def complete(
         self, request: Request, on_text: Callable[[str], None] | None = None

@@ -161,6 +161,7 @@ class OpenAIModel:
         shown_as: str | None = None,
         direct: bool = False,
     ) -> None:
+        self.small = False
         self.name = shown_as or name
         self._served_name = name
         self._base_url = base_url or OPENAI_BASE_URL

@@ -7,6 +7,7 @@ time. llama.cpp keeps it while the server runs; its slot files keep it for the n
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -23,14 +24,9 @@ MOST_BYTES = 1 << 30
 _MARK = "optiwright-prefix-ends-here"
 
 
-def fixed_prefix(request: Request) -> str:
-    """The leading system messages, which are the same from call to call."""
-    texts: list[str] = []
-    for message in request.messages:
-        if message.role != "system":
-            break
-        texts.append(message.content)
-    return "\n".join(texts)
+def fixed_prefix(request: Request) -> list[dict[str, str]]:
+    """The leading messages that are the same from call to call."""
+    return [m.model_dump() for m in request.messages[: request.fixed]]
 
 
 class PrefixCache:
@@ -58,8 +54,9 @@ class PrefixCache:
             ProviderError: the server is gone or too slow.
         """
         prefix = fixed_prefix(request)
-        key = hashlib.sha256(f"{self._identity}\n{prefix}".encode()).hexdigest()[:32]
-        if len(prefix) < WORTH_KEEPING_CHARACTERS or key in self._ready:
+        written = json.dumps(prefix)
+        key = hashlib.sha256(f"{self._identity}\n{written}".encode()).hexdigest()[:32]
+        if len(written) < WORTH_KEEPING_CHARACTERS or key in self._ready:
             return
         try:
             if not await self._restore(key, request.timeout_s):
@@ -86,8 +83,10 @@ class PrefixCache:
             file.unlink(missing_ok=True)  # damaged: it is read and saved anew
         return answer.is_success
 
-    async def _read_and_save(self, key: str, prefix: str, timeout_s: float) -> None:
-        messages = [{"role": "system", "content": prefix}, {"role": "user", "content": _MARK}]
+    async def _read_and_save(
+        self, key: str, prefix: list[dict[str, str]], timeout_s: float
+    ) -> None:
+        messages = [*prefix, {"role": "user", "content": _MARK}]
         answer = await self._post("/apply-template", {"messages": messages}, timeout_s)
         if not answer.is_success or _MARK not in answer.json()["prompt"]:
             return  # a template without a fixed beginning: nothing to keep

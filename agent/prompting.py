@@ -17,6 +17,10 @@ from typing import Any
 import jinja2
 
 from optiwright.agent.llm import Message
+from optiwright.formulators.wire import Form
+
+FORMULATION_PROMPT = {Form.FLAT: "formulate_flat", Form.INDEXED: "formulate_indexed"}
+"""The prompt that asks for each wire form."""
 
 _SECTION = re.compile(r"^# (system|example|user)\s*$", re.MULTILINE)
 _FENCE = re.compile(r"^```(?:json)?\s*\n(.*?)\n```\s*$", re.MULTILINE | re.DOTALL)

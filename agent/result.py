@@ -112,7 +112,10 @@ class StepUsage(Plain):
     prompt_tokens: int = 0
     cached_prompt_tokens: int = 0
     completion_tokens: int = 0
+    model_seconds: float = 0.0
+    """What the model took, cached replies at their original time."""
     seconds: float = 0.0
+    """Wall-clock time of the step."""
 
 
 class Usage(Plain):
@@ -130,6 +133,11 @@ class Usage(Plain):
     def prompt_tokens(self) -> int:
         """Tokens sent, those that a server's prefix cache held included."""
         return sum(s.prompt_tokens for s in self.steps)
+
+    @property
+    def model_seconds(self) -> float:
+        """What the model took, cached replies at their original time."""
+        return sum(s.model_seconds for s in self.steps)
 
     @property
     def completion_tokens(self) -> int:

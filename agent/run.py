@@ -14,13 +14,12 @@ from langchain_core.runnables import RunnableConfig
 
 from optiwright.agent.choose_model import choose_model
 from optiwright.agent.events import Event, Notice, RunFailed, RunFinished, RunStarted
-from optiwright.agent.formulating import FORMULATION_PROMPT
 from optiwright.agent.graph import graph
 from optiwright.agent.intake import accept
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.options import Options
 from optiwright.agent.places import records_dir
-from optiwright.agent.prompting import prompt_hashes
+from optiwright.agent.prompting import FORMULATION_PROMPT, prompt_hashes
 from optiwright.agent.record import RunRecord, Settings
 from optiwright.agent.recorder import Recorder
 from optiwright.agent.result import ErrorNote, Result

@@ -15,9 +15,9 @@ from optiwright.agent.steps import step
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.instance import ground
 from optiwright.formulators.model import Formulation
-from optiwright.solver_tools.arithmetic import classify
 from optiwright.solver_tools.compile import compile_program
 from optiwright.solver_tools.pool import Outcome, Reason
+from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import Program
 from optiwright.solver_tools.solution import RawSolution, SolverStatus, Termination
 from optiwright.solver_tools.solve import to_solution
@@ -128,4 +128,4 @@ def _size(program: Program) -> str:
     kinds = Counter(program.kind.tolist())
     whole = f" ({kinds[1]} integer)" if kinds[1] else ""
     columns = f"{program.columns:,} columns{whole}"
-    return f"{classify(program)}: {columns}, {program.rows.count:,} rows"
+    return f"{classify_program(program)}: {columns}, {program.rows.count:,} rows"

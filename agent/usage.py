@@ -25,6 +25,7 @@ def usage_of(folder: Path, seconds: float) -> Usage:
                 "prompt_tokens": so_far.prompt_tokens + event.prompt_tokens,
                 "cached_prompt_tokens": so_far.cached_prompt_tokens + event.cached_prompt_tokens,
                 "completion_tokens": so_far.completion_tokens + event.completion_tokens,
+                "model_seconds": so_far.model_seconds + event.seconds,
             }
             steps[event.step] = so_far.model_copy(update=added)
         elif isinstance(event, StepFinished):

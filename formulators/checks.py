@@ -27,6 +27,7 @@ from optiwright.formulators.model import (
 from optiwright.formulators.number_checks import unfounded_numbers, unused_numbers
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.structure_checks import structure_findings, unused_findings
+from optiwright.formulators.text_numbers import surroundings
 from optiwright.formulators.units import unit_findings
 
 __all__ = ["Code", "Finding", "Severity", "check"]
@@ -148,8 +149,8 @@ def _number_findings(formulation: Formulation, text: str) -> list[Finding]:
             code=Code.UNUSED_NUMBER,
             severity=Severity.WARNING,
             where="text",
-            message=f'The text says {number.value:,.10g} ("{number.words}") but the formulation '
-            "never uses it; use it where it belongs, or say in an assumption why not.",
+            message=f'The text says {number.value:,.10g} ("{surroundings(text, number)}") but the '
+            "formulation never uses it; use it where it belongs, or say in an assumption why not.",
         )
         for number in unused_numbers(text, formulation)
     ]

@@ -22,15 +22,8 @@ from optiwright.formulators.expressions import (
     Node,
 )
 from optiwright.formulators.frames import Frame, Member
-from optiwright.formulators.indices import (
-    MISSING,
-    Codes,
-    Domain,
-    FamilySet,
-    Floats,
-    IndexSet,
-    Labels,
-)
+from optiwright.formulators.indices import MISSING, Domain, FamilySet, Floats, IndexSet, Labels
+from optiwright.formulators.lookup import Codes
 
 SymbolKind: TypeAlias = Literal["set", "parameter", "variable", "definition"]
 

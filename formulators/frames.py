@@ -30,7 +30,8 @@ from optiwright.formulators.expressions import (
     Number,
     names_in,
 )
-from optiwright.formulators.indices import MAX_INDICES, Codes, FamilySet, IndexSet, Mask, Rows
+from optiwright.formulators.indices import MAX_INDICES, FamilySet, IndexSet
+from optiwright.formulators.lookup import Codes, Mask, Rows
 
 _ANONYMOUS = re.compile(r"_\d+")
 

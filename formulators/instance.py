@@ -8,55 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-
-import numpy as np
 
 from optiwright.formulators.elements import SymbolKind
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.frames import Frame, expand_targets, extend
+from optiwright.formulators.grounding import Clause, make_set, make_values
 from optiwright.formulators.indices import (
-    MAX_SET,
-    Codes,
     Domain,
     FamilySet,
     Floats,
     IndexSet,
     Indices,
     Labels,
-    Mask,
     Values,
-    first_duplicate,
 )
 from optiwright.formulators.model import (
-    Bound,
     Change,
     Definition,
-    Derived,
-    Element,
     Entry,
-    Family,
     Formulation,
-    FromTable,
-    Given,
     Index,
-    Listed,
     Parameter,
-    Range,
     SetDef,
     Variable,
 )
-from optiwright.formulators.parser import parse_expression, parse_over
-from optiwright.formulators.tables import Table, label_column, number_column
+from optiwright.formulators.parser import parse_over
+from optiwright.formulators.tables import Table
 from optiwright.formulators.values import Evaluator
-
-
-@dataclass(frozen=True)
-class Clause:
-    """An index clause worked out: its indices, and the frame that binds them row by row."""
-
-    domain: Domain
-    frame: Frame
 
 
 class Instance:
@@ -151,7 +129,7 @@ class Instance:
             if not isinstance(symbol, SetDef):
                 raise FormulationError(f"`{name}` is no set")
             with self._resolving("set", name):
-                self._sets[name] = self._make_set(symbol)
+                self._sets[name] = make_set(self, self._tables, symbol)
         return self._sets[name]
 
     def data(self, name: str) -> tuple[Domain, Floats]:
@@ -160,11 +138,12 @@ class Instance:
         if not isinstance(symbol, Parameter | Definition):
             raise FormulationError(f"`{name}` is no parameter")
         kind = "parameter" if isinstance(symbol, Parameter) else "definition"
-        clause = self.clause(f"{kind} `{name}`", symbol.over)
         if name not in self._data:
             with self._resolving(kind, name):
-                self._data[name] = self._make_values(symbol, clause)
-        return clause.domain, self._data[name]
+                clause = self.clause_of(name)
+                changes = self._changes.get(name, ())
+                self._data[name] = make_values(self, self._tables, symbol, clause, changes)
+        return self.clause_of(name).domain, self._data[name]
 
     # --- working out ------------------------------------------------------------------------------
 
@@ -207,152 +186,6 @@ class Instance:
             if isinstance(found, IndexSet):
                 factors.append(found)
         return tuple(factors)
-
-    def _make_set(self, symbol: SetDef) -> IndexSet | FamilySet:
-        match symbol.data:
-            case Listed(elements=elements):
-                found = IndexSet(symbol.name, self._columns(elements))
-                again = first_duplicate(found.columns)
-                if again is not None:
-                    raise FormulationError(f"{elements[again]!r} is listed twice")
-                return found
-            case Range(start=start, stop=stop, step=step):
-                title = f"set `{symbol.name}`"
-                low, high = (self._integer(title, source) for source in (start, stop))
-                count = max((high - low) // step + 1, 0)
-                if count > MAX_SET:
-                    raise FormulationError(
-                        f"{count:,} elements, more than the limit of {MAX_SET:,}"
-                    )
-                codes = low + step * np.arange(count, dtype=np.int64)
-                return IndexSet(symbol.name, (codes,))
-            case FromTable(table=table, columns=columns):
-                return IndexSet(symbol.name, self._distinct(table, columns))
-            case Family():
-                return self._make_family(symbol.name, symbol.data)
-
-    def _integer(self, title: str, source: str) -> int:
-        evaluator = self.evaluator(title, source)
-        return int(evaluator.element(parse_expression(source), Frame(1))[0])
-
-    def _columns(self, elements: Sequence[Element | Index]) -> tuple[Codes, ...]:
-        """Return elements' codes, one array a component; no elements count as single ones."""
-        tuples = [e if isinstance(e, tuple) else (e,) for e in elements]
-        lengths = set(map(len, tuples))
-        if len(lengths) > 1 or 0 in lengths:
-            raise FormulationError(
-                "elements of different numbers of components",
-                remedy="Give every element the same number.",
-            )
-        if len(tuples) > MAX_SET:
-            raise FormulationError(f"{len(tuples):,} elements, more than {MAX_SET:,}")
-        columns = list(zip(*tuples, strict=True)) or [()]
-        return tuple(self.labels.intern(column) for column in columns)
-
-    def _distinct(self, table: str, columns: Sequence[str]) -> tuple[Codes, ...]:
-        codes = [label_column(self._tables, table, c, self.labels) for c in columns]
-        if len(codes[0]) == 0:
-            return tuple(codes)
-        _, first = np.unique(np.stack(codes), axis=1, return_index=True)
-        rows = np.sort(first)
-        return tuple(column[rows] for column in codes)
-
-    def _make_family(self, name: str, data: Family) -> FamilySet:
-        over = self.clause(f"set `{name}`", data.over).domain
-        owners = self._find(over, [member.index for member in data.members])
-        again = first_duplicate((owners,)) if len(owners) else None
-        if again is not None:
-            raise FormulationError(f"the member {_shown(data.members[again].index)} is given twice")
-        members = [data.members[k] for k in np.argsort(owners, kind="stable")]
-        columns = self._columns([e for member in members for e in member.elements])
-        count: Codes = np.zeros(over.size, dtype=np.int64)
-        count[owners] = [len(member.elements) for member in data.members]
-        owner = np.repeat(np.arange(over.size), count)
-        again = first_duplicate((owner, *columns))
-        if again is not None:
-            index = over.indices[int(owner[again])]
-            raise FormulationError(f"the member {_shown(index)} has an element twice")
-        return FamilySet(name, over, columns, count)
-
-    def _find(self, domain: Domain, indices: Sequence[Index]) -> Codes:
-        """Return positions of plain indices; one outside the domain is an error."""
-        wrong = next((i for i in indices if len(i) != domain.arity), None)
-        if wrong is not None:
-            raise FormulationError(
-                f"index {_shown(wrong)} has {len(wrong)} components, not {domain.arity}"
-            )
-        columns = [self.labels.find(column) for column in zip(*indices, strict=True)]
-        if not indices:
-            return np.zeros(0, dtype=np.int64)
-        found = domain.find(columns, len(indices))
-        if found.min() < 0:
-            index = indices[int(np.argmax(found < 0))]
-            raise FormulationError(
-                f"index {_shown(index)} lies outside the domain",
-                remedy="Correct the index, or add the element to its set.",
-            )
-        return found
-
-    def _make_values(self, symbol: Parameter | Definition, clause: Clause) -> Floats:
-        domain = clause.domain
-        data = (
-            symbol.data if isinstance(symbol, Parameter) else Derived(expression=symbol.expression)
-        )
-        filled = np.zeros(domain.size, dtype=np.bool_)
-        match data:
-            case Given(entries=entries, default=default):
-                values = np.full(domain.size, 0.0 if default is None else default)
-                found = self._find(domain, [entry.index for entry in entries])
-                numbers = np.array([entry.value for entry in entries], dtype=np.float64)
-                _place(domain, values, filled, found, numbers)
-                filled |= default is not None
-            case Bound(default=default):
-                values = np.full(domain.size, 0.0 if default is None else default)
-                found, numbers = self._bound(domain, data)
-                _place(domain, values, filled, found, numbers)
-                filled |= default is not None
-            case Derived(expression=expression):
-                kind = self.kind(symbol.name)
-                evaluator = self.evaluator(f"{kind} `{symbol.name}`", expression)
-                number = evaluator.number(parse_expression(expression), clause.frame)
-                values = np.broadcast_to(number, domain.size).copy()
-                filled[:] = True
-        self._apply_changes(symbol.name, domain, values, filled)
-        if not filled.all():
-            raise _missing(domain, filled)
-        return values
-
-    def _bound(self, domain: Domain, data: Bound) -> tuple[Codes, Floats]:
-        numbers = number_column(self._tables, data.table, data.value_column)
-        if len(data.key_columns) != domain.arity:
-            raise FormulationError(
-                f"{len(data.key_columns)} key columns for {domain.arity} indices"
-            )
-        columns = [label_column(self._tables, data.table, c, self.labels) for c in data.key_columns]
-        if any(len(column) != len(numbers) for column in columns):
-            raise FormulationError(f"the columns of table `{data.table}` differ in length")
-        found = domain.find(columns, len(numbers))
-        if len(found) and found.min() < 0:
-            row = int(np.argmax(found < 0))
-            index = Indices(self.labels, len(numbers), columns)[row]
-            raise FormulationError(
-                f"row {row + 1} of table `{data.table}`: index {_shown(index)} lies outside the "
-                "domain",
-                remedy="Correct the table, or add the element to its set.",
-            )
-        return found, numbers
-
-    def _apply_changes(
-        self,
-        name: str,
-        domain: Domain,
-        values: Floats,
-        filled: Mask,
-    ) -> None:
-        for entry in self._changes.get(name, ()):
-            at = self._find(domain, [entry.index])
-            values[at] = entry.value
-            filled[at] = True
 
     def check(self) -> None:
         """Work out every set, parameter and variable's domain."""
@@ -413,31 +246,3 @@ def _symbols(formulation: Formulation) -> dict[str, SetDef | Parameter | Variabl
             )
         symbols[symbol.name] = symbol
     return symbols
-
-
-def _place(
-    domain: Domain,
-    values: Floats,
-    filled: Mask,
-    found: Codes,
-    numbers: Floats,
-) -> None:
-    values[found] = numbers
-    filled[found] = True
-    if np.count_nonzero(filled) < len(found):
-        again = first_duplicate((found,))
-        if again is not None:
-            index = domain.indices[int(found[again])]
-            raise FormulationError(f"index {_shown(index)} has two values")
-
-
-def _missing(domain: Domain, filled: Mask) -> FormulationError:
-    rows = np.flatnonzero(~filled)
-    shown = ", ".join(_shown(domain.indices[int(row)]) for row in rows[:3])
-    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
-    what = f"no value at {shown}{more}" if domain.arity else "no value"
-    return FormulationError(what, remedy="Give it, or set a default.")
-
-
-def _shown(index: Index) -> str:
-    return repr(index[0]) if len(index) == 1 else repr(index)

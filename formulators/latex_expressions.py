@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -70,8 +71,15 @@ class _Level(IntEnum):
 
 def text_to_latex(text: str) -> str:
     r"""Return plain text as `\text{...}`, with everything that LaTeX minds escaped."""
-    plain = " ".join(text.split())
-    return rf"\text{{{''.join(_ESCAPES.get(char, char) for char in plain)}}}"
+    plain = " ".join(unicodedata.normalize("NFC", text).split())
+    return rf"\text{{{''.join(map(_escaped, plain))}}}"
+
+
+def _escaped(char: str) -> str:
+    # KaTeX stops at control characters, and at an accent that combines with no letter.
+    if not char.isprintable() or "\u0300" <= char <= "\u036f":
+        return "?"
+    return _ESCAPES.get(char, char)
 
 
 def name_to_latex(name: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from itertools import count
+from itertools import chain, count, product
 
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import (
@@ -53,7 +53,8 @@ from optiwright.formulators.model import (
     Variable,
 )
 from optiwright.formulators.parser import ExpressionError, parse_expression, parse_over
-from optiwright.formulators.text_numbers import TextNumber, numbers_in
+from optiwright.formulators.scope import MAX_RANGE
+from optiwright.formulators.text_numbers import numbers_in, surroundings
 from optiwright.formulators.wire import (
     FlatWire,
     IndexedConstraint,
@@ -100,7 +101,6 @@ class _Lifter:
                 lower=None if v.lower is None else self.bound(v.lower, v.name, "minimum"),
                 upper=None if v.upper is None else self.bound(v.upper, v.name, "maximum"),
                 description=v.meaning,
-                unit=v.unit,
                 domain_basis=_stated_domain(Domain(v.type), self.text),
             )
             for v in wire.variables
@@ -114,13 +114,15 @@ class _Lifter:
             )
             for name, c in zip(names, wire.constraints, strict=True)
         )
+        objectives = self.objectives(wire.objective)
         return Formulation(
             title=wire.problem,
             variables=variables,
-            objectives=self.objectives(wire.objective),
+            objectives=objectives,
             constraints=constraints,
             asked=tuple(
-                Asked(name=a.meaning, expression=mend_value(a.expression)) for a in wire.asked
+                Asked(name=a.meaning, expression=_asked(a.expression, objectives))
+                for a in wire.asked
             ),
             parameters=tuple(self.parameters),
         )
@@ -149,15 +151,20 @@ class _Lifter:
         constraints = tuple(
             self.constraint(c, name) for c, name in zip(wire.constraints, names, strict=True)
         )
+        objectives = self.objectives(wire.objective)
         return Formulation(
             title=wire.problem,
             sets=sets,
             variables=variables,
             definitions=definitions,
-            objectives=self.objectives(wire.objective),
+            objectives=objectives,
             constraints=constraints,
             asked=tuple(
-                Asked(name=a.meaning, over=mend_clause(a.over), expression=mend_value(a.expression))
+                Asked(
+                    name=a.meaning,
+                    over=mend_clause(a.over),
+                    expression=_asked(a.expression, objectives),
+                )
                 for a in wire.asked
             ),
             assumptions=tuple(Assumption(text=a) for a in wire.assumptions),
@@ -273,18 +280,13 @@ class _Lifter:
         found = [n for n in self.numbers if _same(n.value, value) or _same(n.value, value * 100)]
         if not found:
             return ""
-        return max((self.surroundings(n) for n in found), key=lambda w: _overlap(w, meaning))
+        return max((surroundings(self.text, n) for n in found), key=lambda w: _overlap(w, meaning))
 
-    def surroundings(self, number: TextNumber) -> str:
-        start, stop = number.span
-        before = re.search(r"(?:\S+\s+){0,4}$", self.text[max(0, start - 60) : start])
-        after = re.match(r"(?:\S*\s+){0,4}\S*", self.text[stop : stop + 60])
-        words = (
-            (before.group() if before else "")
-            + self.text[start:stop]
-            + (after.group() if after else "")
-        )
-        return " ".join(words.split())
+
+def _asked(expression: str, objectives: tuple[Objective, ...]) -> str:
+    """Return an asked quantity's expression; the word `objective` stands for the objective's."""
+    plain = mend_value(expression)
+    return objectives[0].expression if plain == "objective" and objectives else plain
 
 
 def _literals(node: Node | Generator, partner: str = "") -> list[tuple[Number, str]]:
@@ -324,8 +326,9 @@ def _is_logical(source: str) -> bool:
 def _set(wire: WireSet) -> SetDef:
     first = wire.elements[0]
     if len(wire.elements) == 1 and isinstance(first, str):
-        span = re.fullmatch(r"\s*(-?\d+)\s*(?:\.\.|to|-)\s*(-?\d+)\s*", first)
+        span = re.fullmatch(r"\s*(-?\d{1,15})\s*(?:\.\.|to|-)\s*(-?\d{1,15})\s*", first)
         if span:
+            _refuse_endless(wire.name, *span.groups())
             return SetDef(
                 name=wire.name,
                 description=wire.meaning,
@@ -333,6 +336,15 @@ def _set(wire: WireSet) -> SetDef:
             )
     elements = tuple(tuple(e) if isinstance(e, list) else e for e in wire.elements)
     return SetDef(name=wire.name, description=wire.meaning, data=Listed(elements=elements))
+
+
+def _refuse_endless(name: str, start: str, stop: str) -> None:
+    if int(stop) - int(start) > MAX_RANGE:
+        raise FormulationError(
+            f"{start}..{stop} has more than {MAX_RANGE:,} elements",
+            where=f"set `{name}`",
+            remedy="Name only the elements that the text speaks of.",
+        )
 
 
 def _elements_of(definition: SetDef) -> tuple[Index, ...] | None:
@@ -348,7 +360,7 @@ def _entries(
     wire: WireParameter, elements: dict[str, tuple[Index, ...] | None]
 ) -> tuple[Entry, ...]:
     """Lay the values along the product of the parameter's sets, the last varying fastest."""
-    indices: list[Index] = [()]
+    factors: list[tuple[Index, ...]] = []
     for generator in parse_over(mend_clause(wire.over)):
         known = elements.get(generator.domain.name)
         if known is None:
@@ -357,23 +369,25 @@ def _entries(
                 where=f"parameter `{wire.name}`",
                 remedy=f"Declare it, or use one of: {', '.join(elements) or 'none declared'}.",
             )
-        indices = [(*index, *element) for index in indices for element in known]
-    if len(wire.values) == 1 and len(indices) > 1:
-        return tuple(Entry(index=index, value=wire.values[0]) for index in indices)
-    if len(indices) != len(wire.values):
+        factors.append(known)
+    wanted, values = math.prod(map(len, factors)), wire.values
+    if len(values) == 1 and wanted <= MAX_RANGE:
+        values = values * wanted
+    if wanted != len(values):
         raise FormulationError(
-            f"{len(wire.values)} values for {len(indices)} indices",
+            f"{len(values)} values for {wanted} indices",
             where=f"parameter `{wire.name}` over {wire.over!r}",
             remedy="Give one value for every combination, the last set varying fastest.",
         )
-    return tuple(Entry(index=i, value=v) for i, v in zip(indices, wire.values, strict=True))
+    indices = (tuple(chain.from_iterable(parts)) for parts in product(*factors))
+    return tuple(Entry(index=i, value=v) for i, v in zip(indices, values, strict=True))
 
 
 def _unique(names: Sequence[str], taken: set[str]) -> list[str]:
     """Return the names as identifiers, numbered where they repeat."""
     used, result = set(taken), []
     for wanted in names:
-        plain = re.sub(r"\W+", "_", wanted).strip("_") or "element"
+        plain = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_") or "element"
         plain = plain if not plain[0].isdigit() else f"n_{plain}"
         name = plain
         for number in count(2):

@@ -57,8 +57,8 @@ def _finding(variable: Variable, up: bool) -> Finding:
         code=Code.UNBOUNDED,
         severity=Severity.WARNING,
         where=f"variable `{variable.name}`",
-        message=f"The objective wants `{variable.name}` as {way} as possible, but no constraint and no"
-        f" bound stops it; add the limit that the text gives, or {bound} bound.",
+        message=f"The objective wants `{variable.name}` as {way} as possible, but no constraint "
+        f"and no bound stops it; add the limit that the text gives, or {bound} bound.",
     )
 
 

@@ -25,16 +25,18 @@ def _markdown_section(section: Section) -> str:
 
 
 def _markdown_line(line: Line) -> Iterator[str]:
-    parts = [_plain(line.meaning), f"[{_plain(line.unit)}]" if line.unit else "", _quote(line)]
-    prose = " ".join(filter(None, parts))
-    name = f"**{_plain(line.name)}**" if line.name else ""
-    yield f"- {': '.join(filter(None, (name, prose)))}"
+    meaning = _plain(line.meaning)
+    name = f"**{_plain(line.name)}**{':' if meaning else ''}" if line.name else ""
+    unit = f"[{_plain(line.unit)}]" if line.unit else ""
+    head = f"- {' '.join(filter(None, (name, meaning, unit, _quote(line))))}"
+    # Two spaces at the end of a line break it, in every renderer.
+    yield f"{head}  " if line.formula else head
     if line.formula:
-        yield f"  <br>${line.formula}$"
+        yield f"  ${line.formula}$"
     if line.table:
-        head, *body = ([_plain(cell) for cell in row] for row in line.table)
+        top, *body = ([_plain(cell) for cell in row] for row in line.table)
         yield ""
-        yield from (f"  | {' | '.join(row)} |" for row in (head, ["---"] * len(head), *body))
+        yield from (f"  | {' | '.join(row)} |" for row in (top, ["---"] * len(top), *body))
         yield ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -21,13 +22,15 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.parser import parse_expression, parse_over
 from optiwright.formulators.scope import Scope
-from optiwright.formulators.text_numbers import TextNumber, numbers_in
+from optiwright.formulators.text_numbers import TextNumber, labels_in, numbers_in
 
 CONVERSIONS = (60.0, 1000.0, 100.0, 12.0, 7.0, 24.0)
 """Factors between units that may lie between a number of the text and its use."""
 
 _TRIVIAL = frozenset({0.0, 1.0, *CONVERSIONS})
 _COUNTED = 12.0
+_SCALES = frozenset({100.0, 1e3, 1e6, 1e9})
+_SCALED = re.compile(r"\d\s*(?:k\b|m\b|thousand|million|billion)", re.IGNORECASE)
 _MOST_TRIALS = 200_000
 
 
@@ -44,34 +47,88 @@ class NumberUse:
 
 
 def unused_numbers(text: str, formulation: Formulation) -> tuple[TextNumber, ...]:
-    """Return the numbers of the text that occur nowhere in the formulation.
+    """Return the numbers of the text that occur nowhere in the formulation, each once.
 
-    A number counts as used if a value equals it up to sign, percent, complement (1 - p), markup
-    (1 + p), a unit's conversion, or if a value that is not in the text is the sum, difference,
-    product or quotient of it and another number of the text.
+    A number counts as used if a value equals it up to sign, percent, complement (1 - p) or markup
+    (1 + p). What is then left on both sides is matched by units' conversions, by sums and
+    differences of two numbers left, and by products and quotients with any number of the text.
     """
-    numbers = numbers_in(text)
-    uses = [*number_uses(formulation), *_stated_elsewhere(formulation)]
-    values = _Values(use.value for use in uses)
-    counts = max(_counts(formulation), default=0)
-    open_ = [n for n in numbers if not _is_used(n, values, counts)]
-    loose = [u.value for u in uses if u.stated and not _is_founded(u.value, numbers)]
-    open_ = [n for n in open_ if not _is_combined(n, numbers, loose)]
-    return tuple({n.value: n for n in reversed(open_)}.values())[::-1]
+    left, _ = _match(text, formulation)
+    return tuple({n.value: n for n in reversed(left)}.values())[::-1]
 
 
 def unfounded_numbers(text: str, formulation: Formulation) -> tuple[NumberUse, ...]:
     """Return the values of the formulation that the text does not state, each once.
 
-    Zero, one and factors between units are never among them, nor are counts, exponents, indices.
+    Zero, one and factors between units are never among them, nor are counts, exponents, indices,
+    nor products of two numbers of the text.
     """
+    _, left = _match(text, formulation)
+    return tuple(left)
+
+
+def _match(text: str, formulation: Formulation) -> tuple[list[TextNumber], list[NumberUse]]:
+    """Return the numbers of the text and the values of the formulation that match nothing."""
     numbers = numbers_in(text)
-    seen: dict[float, NumberUse] = {}
-    for use in number_uses(formulation):
-        if use.stated and abs(use.value) not in _TRIVIAL:
-            seen.setdefault(use.value, use)
-    loose = [use for use in seen.values() if not _is_founded(use.value, numbers)]
-    return tuple(use for use in loose if not _is_pair(use.value, numbers))
+    uses = list(number_uses(formulation))
+    values = _Values(use.value for use in (*uses, *_stated_elsewhere(formulation)))
+    counts = max(_counts(formulation), default=0)
+    left = [n for n in numbers if not _is_used(n, values, counts)]
+    stated = [*numbers, *labels_in(text)]
+    asserted = {u.value: u for u in reversed(uses) if u.stated and abs(u.value) not in _TRIVIAL}
+    loose = {v: u for v, u in reversed(asserted.items()) if not _is_founded(v, stated)}
+    if len(left) * len(loose) * len(numbers) > _MOST_TRIALS:
+        return left, list(loose.values())
+    made: set[tuple[int, int]] = set()
+    founded: set[float] = set()
+    for value in loose:
+        for parts in _origins(value, left, numbers):
+            founded.add(value)
+            made.update(n.span for n in parts)
+    return (
+        [n for n in left if n.span not in made],
+        [use for value, use in loose.items() if value not in founded],
+    )
+
+
+def _origins(
+    value: float, left: list[TextNumber], numbers: list[TextNumber]
+) -> Iterator[tuple[TextNumber, ...]]:
+    """Yield the numbers of the text from which a value can be computed."""
+    for a in left:
+        if any(_same(value, v * f) or _same(value, v / f) for v, f in _scalings(a)):
+            yield (a,)
+        for b in left:
+            if a.span < b.span and any(_same(value, r) for r in _sums(a, b)):
+                yield (a, b)
+    for k, a in enumerate(numbers):
+        for b in numbers[k + 1 :]:
+            if any(_same(value, r) for r in _products(a, b)):
+                yield (a, b)
+
+
+def _scalings(number: TextNumber) -> Iterator[tuple[float, float]]:
+    yield from ((value, factor) for value in number.alternatives for factor in CONVERSIONS)
+
+
+def _sums(a: TextNumber, b: TextNumber) -> Iterator[float]:
+    for x in a.alternatives:
+        for y in b.alternatives:
+            yield x + y
+            yield x - y
+
+
+def _products(a: TextNumber, b: TextNumber) -> Iterator[float]:
+    for x in a.alternatives:
+        for y in b.alternatives:
+            yield x * y
+            if x and y:
+                yield x / y
+                yield y / x
+
+
+def _same(a: float, b: float) -> bool:
+    return math.isclose(abs(a), abs(b), rel_tol=1e-9)
 
 
 def number_uses(formulation: Formulation) -> Iterator[NumberUse]:
@@ -198,11 +255,10 @@ def _rounded(value: float) -> float:
 
 
 def _variants(number: TextNumber) -> list[float]:
-    """Return the values as which a number of the text may appear."""
+    """Return the values as which a number of the text may appear, `5 thousand` as 5 too."""
     found = list(number.alternatives)
-    for value in number.alternatives:
-        found += [value * factor for factor in CONVERSIONS]
-        found += [value / factor for factor in CONVERSIONS]
+    if _SCALED.search(number.words):
+        found += [number.value / scale for scale in (1e3, 1e6, 1e9)]
     share = number.alternatives[-1]
     if number.percent or 0 < share < 1:
         found += [1 - share, 1 + share, 1 / (1 - share) if share != 1 else 1.0]
@@ -213,13 +269,15 @@ def _is_used(number: TextNumber, values: _Values, counts: float) -> bool:
     if any(value in {0.0, 1.0} for value in number.alternatives):
         return True
     spelled = not any(c.isdigit() for c in number.words)
+    if spelled and number.value in _SCALES:
+        return True  # a unit, as in "per thousand litres"
     if spelled and number.value.is_integer() and number.value <= min(counts, _COUNTED):
         return True
     if any(value in values for value in _variants(number)):
         return True
     # A third and the like are written with few digits.
-    third = not number.value.is_integer() and not number.percent
-    return third and any(round(number.value, digits) in values for digits in (2, 3, 4))
+    fraction = not number.value.is_integer() and not number.percent
+    return fraction and any(round(number.value, digits) in values for digits in (2, 3, 4))
 
 
 def _is_founded(value: float, numbers: list[TextNumber]) -> bool:
@@ -227,36 +285,7 @@ def _is_founded(value: float, numbers: list[TextNumber]) -> bool:
 
 
 def _near(a: float, b: float) -> bool:
-    return math.isclose(abs(a), abs(b), rel_tol=1e-6) or (
-        0 < abs(b) < 1 and abs(abs(a) - abs(b)) < 5e-5
-    )
-
-
-def _pairs(a: float, b: float) -> Iterator[float]:
-    yield a + b
-    yield a - b
-    yield a * b
-    if b:
-        yield a / b
-    if a:
-        yield b / a
-
-
-def _is_combined(number: TextNumber, numbers: list[TextNumber], loose: list[float]) -> bool:
-    if len(numbers) * len(loose) > _MOST_TRIALS:
-        return False
-    return any(
-        math.isclose(abs(result), abs(value), rel_tol=1e-9)
-        for other in numbers
-        if other.span != number.span
-        for a in number.alternatives
-        for b in other.alternatives
-        for result in _pairs(a, b)
-        for value in loose
-    )
-
-
-def _is_pair(value: float, numbers: list[TextNumber]) -> bool:
-    if len(numbers) ** 2 > _MOST_TRIALS:
-        return False
-    return any(_is_combined(number, numbers, [value]) for number in numbers)
+    if math.isclose(abs(a), abs(b), rel_tol=1e-6):
+        return True
+    # A third and the like are written with few digits.
+    return 0 < b < 1 and any(math.isclose(abs(a), round(b, digits)) for digits in (2, 3, 4))

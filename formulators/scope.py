@@ -79,6 +79,7 @@ class Scope:
         self.formulation = formulation
         self.sets = {s.name: s for s in formulation.sets}
         self._elements: dict[str, tuple[Index, ...] | None] = {}
+        self._components: dict[str, Domain] = {}
         self.symbols: dict[str, Symbol] = {}
         kinds: tuple[tuple[Role, tuple[Parameter | Variable | Definition, ...]], ...] = (
             (Role.PARAMETER, formulation.parameters),
@@ -115,8 +116,12 @@ class Scope:
         arity = self.arity(name)
         if arity is None:
             return None
-        elements = self.elements(name)
-        if elements is None:
+        if name not in self._components:
+            self._components[name] = self._components_of(self.elements(name), arity)
+        return self._components[name]
+
+    def _components_of(self, elements: tuple[Index, ...] | None, arity: int) -> Domain:
+        if elements is None or any(len(e) != arity for e in elements):
             return (None,) * arity
         return tuple(frozenset(e[k] for e in elements) for k in range(arity))
 

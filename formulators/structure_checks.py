@@ -63,9 +63,11 @@ def unused_findings(formulation: Formulation, mentioned: set[str]) -> Iterator[F
     for kind, names, remedy in groups:
         for name in names:
             if name not in mentioned:
+                # A definition may be there to keep a term of the text in sight.
+                severity = Severity.NOTE if kind == "definition" else Severity.WARNING
                 yield _finding(
                     Code.UNUSED,
-                    Severity.WARNING,
+                    severity,
                     f"{kind} `{name}`",
                     f"The {kind} `{name}` is used in no expression: {remedy}.",
                 )

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from optiwright.formulators.errors import FormulationError
-from optiwright.formulators.indices import MAX_INTEGER, Codes, Floats, Labels
+from optiwright.formulators.indices import MAX_INTEGER, Floats, Labels
+from optiwright.formulators.lookup import Codes
 from optiwright.formulators.model import Element
 
 Table: TypeAlias = Mapping[str, Sequence[Any]]
@@ -21,10 +22,17 @@ def label_column(tables: Mapping[str, Table], table: str, column: str, labels: L
     Raises:
         FormulationError: if there is no such column, or a cell is no text and no integer.
     """
-    cells = np.asarray(_column(tables, table, column))
-    if cells.dtype.kind in "iu" and (cells.size == 0 or np.abs(cells).max() <= MAX_INTEGER):
-        return cells.astype(np.int64)
-    return labels.intern([_label(c, k, table, column) for k, c in enumerate(cells.tolist())])
+    cells = _column(tables, table, column)
+    array = cells if isinstance(cells, np.ndarray) else getattr(cells, "array", None)
+    kind = getattr(getattr(array, "dtype", None), "kind", "O")
+    if array is not None and kind in "iu":
+        codes = np.asarray(array)
+        if codes.size == 0 or max(int(codes.max()), -int(codes.min())) <= MAX_INTEGER:
+            return codes.astype(np.int64)
+    listed = np.asarray(cells, dtype=object).tolist()
+    if set(map(type, listed)) != {str}:
+        listed = [_label(cell, row, table, column) for row, cell in enumerate(listed)]
+    return labels.intern(listed)
 
 
 def number_column(tables: Mapping[str, Table], table: str, column: str) -> Floats:

@@ -70,7 +70,7 @@ _NUMBER = re.compile(
 )
 _GLYPH = re.compile(rf"[{''.join(_GLYPHS)}]")
 _WORD = re.compile(r"[A-Za-z]+")
-_UNIT = re.compile(r"[ \t\-]*([A-Za-z$€£%°][\w²³°$€£%]*(?:/\w+)?)")
+_UNIT = re.compile(r"[ \t\-]*([A-Za-z°][\w²³°]*(?:/\w+)?|[$€£%](?!\s?\d))")
 _NO_UNITS = re.compile(
     r"(?:an?|and|are|as|at|be|but|by|can|each|for|from|if|in|into|is|it|may|must|no|of|on|or|per|so"
     r"|than|that|the|then|there|they|this|to|was|we|were|which|while|will|with|x)$",
@@ -84,9 +84,11 @@ _LABELS = (
     "process", "location", "center", "centre", "facility", "supplier", "shift", "team", "year",
     "crop", "field", "food", "ingredient", "resource", "department", "facilities", "section",
 )  # fmt: skip
-_LABEL_BEFORE = re.compile(rf"\b(?:{'|'.join(_LABELS)})s?\s*#?\s*$", re.IGNORECASE)
+_LABEL_BEFORE = re.compile(rf"\b(?:cities|{'|'.join(_LABELS)})s?\s*#?\s*$", re.IGNORECASE)
+_EACH_BEFORE = re.compile(r"\b(?:each|every|per|a|an)\s+\w+,?\s*$", re.IGNORECASE)
+_LAST_LABEL = 99
 _LABEL_LIST = re.compile(
-    rf"\b(?:{'|'.join(_LABELS)})s?\s*#?\s*\d+(?:\s*(?:,|and|or|to|through|,\s*and)\s*\d+)*"
+    rf"\b(?:cities|{'|'.join(_LABELS)})s?\s*#?\s*\d+(?:\s*(?:,|and|or|to|through|,\s*and)\s*\d+)*"
     r"\s*(?:,|and|or|to|through|,\s*and|-|–)\s*$",
     re.IGNORECASE,
 )
@@ -128,7 +130,7 @@ def numbers_in(text: str) -> list[TextNumber]:
     Numbers that only name something are left out: "Product 1", "Step 2", list markers at the start
     of a line, and years that a word such as "in" marks as such.
     """
-    found = [*_digits(text), *_spelled(text)]
+    found = [*_digits(text, labels=False), *_spelled(text)]
     taken: list[TextNumber] = []
     for number in sorted(found, key=lambda n: (n.span[0], -n.span[1])):
         if not taken or number.span[0] >= taken[-1].span[1]:
@@ -136,9 +138,14 @@ def numbers_in(text: str) -> list[TextNumber]:
     return taken
 
 
-def _digits(text: str) -> Iterator[TextNumber]:
+def labels_in(text: str) -> list[TextNumber]:
+    """Return the numbers that `numbers_in` leaves out, since they seem to name something."""
+    return list(_digits(text, labels=True))
+
+
+def _digits(text: str, *, labels: bool) -> Iterator[TextNumber]:
     for match in _NUMBER.finditer(text):
-        if _is_label(text, match):
+        if _is_label(text, match) != labels:
             continue
         value = _amount(match["digits"]) * 10.0 ** int((match["exponent"] or "e0")[1:])
         if match["glyph"]:
@@ -148,7 +155,7 @@ def _digits(text: str) -> Iterator[TextNumber]:
         value *= _SUFFIXES.get((match["suffix"] or "").strip(), 1.0)
         unit = "%" if match["percent"] else (match["money"] or "").strip()
         yield _number(text, match.start(), match.end(), value, unit)
-    for match in _GLYPH.finditer(text):
+    for match in () if labels else _GLYPH.finditer(text):
         yield _number(text, match.start(), match.end(), _GLYPHS[match[0]], "")
 
 
@@ -174,13 +181,14 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
     line = before[before.rfind("\n") + 1 :]
     marked = match["money"] or match["percent"] or match["suffix"] or match["over"]
     whole = match["digits"].isdigit()
-    if marked or not whole:
+    if marked or not whole or _EACH_BEFORE.search(line):
         return False
     if re.fullmatch(r"[ \t]*\(?", line) and re.match(r"[.)](?:\s|$)", text[match.end() :]):
         return True
     if _YEAR_BEFORE.search(line) and 1900 <= int(match["digits"]) <= 2100:
         return not re.match(r"\s*[a-z]", text[match.end() :]) or _is_date(line)
-    return bool(_LABEL_BEFORE.search(line) or _LABEL_LIST.search(line))
+    small = int(match["digits"]) <= _LAST_LABEL
+    return small and bool(_LABEL_BEFORE.search(line) or _LABEL_LIST.search(line))
 
 
 def _is_date(line: str) -> bool:
@@ -243,3 +251,12 @@ def _fraction(words: list[tuple[str, int, int]], at: int, text: str) -> bool:
 
 def _continues(words: list[tuple[str, int, int]], k: int, current: float) -> bool:
     return k + 1 < len(words) and words[k + 1][0] in _WORDS and current >= 100
+
+
+def surroundings(text: str, number: TextNumber) -> str:
+    """Return a number of the text with up to four words before and after it."""
+    start, stop = number.span
+    before = re.search(r"(?:\S+\s+){0,4}$", text[max(0, start - 60) : start])
+    after = re.match(r"\S*(?:\s+\S+){0,4}", text[stop : stop + 60])
+    shown = (before.group() if before else "") + text[start:stop] + (after.group() if after else "")
+    return " ".join(shown.split())

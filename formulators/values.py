@@ -32,7 +32,8 @@ from optiwright.formulators.expressions import (
     Tuple,
 )
 from optiwright.formulators.frames import Frame, extend
-from optiwright.formulators.indices import MISSING, TEXT_BASE, Domain, Floats, IndexSet, Mask
+from optiwright.formulators.indices import MISSING, TEXT_BASE, Domain, Floats, IndexSet
+from optiwright.formulators.lookup import Mask
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": np.exp,
@@ -83,8 +84,8 @@ class Evaluator(ElementReader):
             case Negative(operand=operand):
                 return -self.number(operand, frame)
             case Addition(terms=terms):
-                total: Floats = sum(self.number(term, frame) for term in terms)
-                return total
+                values = [self.number(term, frame) for term in terms]
+                return np.asarray(reduce(np.add, values))
             case Arithmetic(op=op, left=left, right=right):
                 return self._arithmetic(op, self.number(left, frame), self.number(right, frame))
             case Call():
@@ -117,7 +118,7 @@ class Evaluator(ElementReader):
         domain, values = self._data(node)
         if domain.arity:
             raise self.fail(node, f"`{name}` takes {domain.arity} indices, not 0")
-        return values[0]
+        return np.asarray(values[0])
 
     def _item(self, node: Item, frame: Frame) -> Floats:
         domain, values = self._data(node)
@@ -164,8 +165,7 @@ class Evaluator(ElementReader):
         child, parents = extend(self, frame, node.generators)
         body = np.broadcast_to(self.number(node.body, child), child.size)
         if node.op == "sum":
-            total: Floats = np.bincount(parents, weights=body, minlength=frame.size)
-            return total
+            return np.bincount(parents, weights=body, minlength=frame.size).astype(np.float64)
         count = np.bincount(parents, minlength=frame.size)
         if node.op != "prod" and (count == 0).any():
             row = int(np.argmax(count == 0))
@@ -226,20 +226,25 @@ class Evaluator(ElementReader):
             raise self.fail(right, "`in` needs a set on its right", "Use a set's name.")
         source = self.set_at(right, frame)
         domain = source if isinstance(source, IndexSet) else source[0]
+        if len(domain.columns[0]) == 0:
+            return np.zeros(frame.size, dtype=np.bool_)
         if domain.arity != len(columns):
             raise self.fail(
                 left,
                 f"{len(columns)} components against `{domain.name}`, whose elements have "
                 f"{domain.arity}",
             )
+        inside: Mask
         if isinstance(source, IndexSet):
-            return source.find(columns) >= 0
-        return source[0].find(source[1], columns) >= 0
+            inside = source.find(columns) >= 0
+        else:
+            inside = source[0].find(source[1], columns) >= 0
+        return inside
 
     def _compare(self, op: str, left: Node, right: Node, frame: Frame) -> Mask:
         elements = self._is_element(left, frame) and self._is_element(right, frame)
         if elements and op in {"==", "!="}:
-            same = self.element(left, frame) == self.element(right, frame)
+            same: Mask = self.element(left, frame) == self.element(right, frame)
             return same if op == "==" else ~same
         places = self._places(left, right, frame) if elements else None
         if places is not None:

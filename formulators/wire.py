@@ -14,10 +14,16 @@ from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from optiwright.formulators.errors import FormulationError
 
 _NAME = r"^[A-Za-z][A-Za-z0-9_]{0,39}$"
+_OPENING = r"-?(\(|[a-z]+\(|-)*"
+_ATOM = r"[A-Za-z0-9_.]+\)*"
+_SIDE = rf"{_OPENING}{_ATOM}(( \+ | - |, |\*\*|\*|/){_OPENING}{_ATOM}){{0,120}}"
+"""One side of a relation, as far as a regular expression knows it: no second relation, no `and`, no
+endless sum. A small model that is held to it makes fewer slips and never runs away."""
 
 
 class Form(StrEnum):
@@ -30,7 +36,18 @@ class Form(StrEnum):
 class WireRecord(BaseModel):
     """Base: unknown fields are ignored, since servers without a schema let models add some."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", use_attribute_docstrings=True, allow_inf_nan=False
+    )
+
+
+def _value() -> Any:
+    """Return a field whose characters a server may constrain; reading is more forgiving."""
+    return Field(json_schema_extra={"pattern": f"^{_SIDE}$"})
+
+
+def _comparison() -> Any:
+    return Field(json_schema_extra={"pattern": f"^{_SIDE} (<=|>=|==) {_SIDE}$"})
 
 
 Domain: TypeAlias = Literal["continuous", "integer", "binary"]
@@ -42,8 +59,6 @@ class FlatVariable(WireRecord):
     name: str = Field(pattern=_NAME)
     """A plain identifier."""
     meaning: str
-    unit: str
-    """Unit of one, or empty."""
     type: Domain
     lower: float | None
     """Least value; null if it may be negative without limit."""
@@ -54,11 +69,17 @@ class FlatVariable(WireRecord):
 class WireObjective(WireRecord):
     """What is to be least or greatest."""
 
+    sense: Literal["minimize", "maximize"]
     meaning: str
     unit: str
-    sense: Literal["minimize", "maximize"]
     expression: str
     """Over the variables."""
+
+
+class FlatObjective(WireObjective):
+    """What is to be least or greatest."""
+
+    expression: str = _value()
 
 
 class FlatConstraint(WireRecord):
@@ -67,7 +88,7 @@ class FlatConstraint(WireRecord):
     name: str = Field(pattern=_NAME)
     meaning: str
     """The requirement in one sentence."""
-    expression: str
+    expression: str = _comparison()
     """A comparison: left <= right, left >= right or left == right."""
 
 
@@ -76,6 +97,7 @@ class WireAsked(WireRecord):
 
     meaning: str
     expression: str
+    """Over the variables; `objective` stands for the objective's expression."""
 
 
 class FlatWire(WireRecord):
@@ -84,9 +106,9 @@ class FlatWire(WireRecord):
     problem: str
     """What is decided and what is to be best, one short sentence; "none" if the text has none."""
     variables: list[FlatVariable]
-    constraints: list[FlatConstraint]
-    objective: WireObjective | None
+    objective: FlatObjective | None
     """Null if any feasible solution will do."""
+    constraints: list[FlatConstraint]
     asked: list[WireAsked]
 
 
@@ -154,6 +176,7 @@ class IndexedAsked(WireRecord):
     meaning: str
     over: str
     expression: str
+    """`objective` stands for the objective's expression."""
 
 
 class IndexedWire(WireRecord):
@@ -165,9 +188,9 @@ class IndexedWire(WireRecord):
     parameters: list[WireParameter]
     variables: list[IndexedVariable]
     definitions: list[WireDefinition]
-    constraints: list[IndexedConstraint]
     objective: WireObjective | None
     """Null if any feasible solution will do."""
+    constraints: list[IndexedConstraint]
     asked: list[IndexedAsked]
     assumptions: list[str]
     """What the text leaves open and how it was read, one sentence each."""
@@ -194,10 +217,10 @@ def read_wire(reply: str, form: Form) -> FlatWire | IndexedWire:
     """
     text = _json_part(reply)
     try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
+        data = from_json(text.encode("utf-8", "replace"), allow_inf_nan=False)
+    except ValueError as error:
         raise FormulationError(
-            f"the reply is not complete JSON: {error.msg} at character {error.pos}",
+            f"the reply is not complete JSON: {error}",
             where="the reply",
             remedy="Reply with one JSON object of the form asked for and nothing else.",
         ) from None

@@ -35,12 +35,16 @@ _SIGNS = {
 _THOUSANDS = re.compile(r"(?<![\w.,\[(])(\d{1,3}(?:,\d{3})+)(?![\d,])")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _PRODUCT = re.compile(
-    r"(?<![\w.])(\d+(?:\.\d+)?)\s*(?=[A-Za-z_(])(?![eE][+-]?\d)(?!\s*(?:if|else|and|or|in|for)\b)"
+    r"(?<![\w.])(\d+(?:\.\d+)?|\.\d+)\s*(?=[A-Za-z_(])(?![eE][+-]?\d)(?!\s*(?:if|else|and|or|not|in|for)\b)"
 )
 _BRACKET_PRODUCT = re.compile(r"\)\s*(?=\()")
 _PI = re.compile(r"\b(?:math\.)?pi\b(?!\s*[\[(])")
+_QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 _SINGLE_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
-_HEAD = re.compile(r"^\s*(?:maximi[sz]e|minimi[sz]e|max|min)\b\s*:?\s*(?![(\w]*\()", re.IGNORECASE)
+_HEAD = re.compile(
+    r"^\s*(?:maximi[sz]e\b\s*:?|minimi[sz]e\b\s*:?|(?:max|min)\b(?:\s*:|(?!\s*\()))\s*",
+    re.IGNORECASE,
+)
 
 
 def mend_value(text: str) -> str:
@@ -64,11 +68,17 @@ def mend_clause(text: str) -> str:
 
 
 def _mend(text: str) -> str:
+    """Mend what stands outside quotes: a quoted label is an element's name."""
+    parts = _QUOTED.split(text)
+    return "".join(part if k % 2 else _mend_unquoted(part) for k, part in enumerate(parts))
+
+
+def _mend_unquoted(text: str) -> str:
     for sign, plain in _SIGNS.items():
         text = text.replace(sign, plain)
     text = _THOUSANDS.sub(lambda m: m.group(1).replace(",", ""), text)
     text = _PERCENT.sub(lambda m: f"{float(m.group(1)) / 100:.12g}", text)
     text = _PRODUCT.sub(r"\1*", text)
     text = _BRACKET_PRODUCT.sub(")*", text)
-    text = _PI.sub("3.141592653589793", text)
+    text = _PRODUCT.sub(r"\1*", _PI.sub("3.141592653589793", text))
     return _SINGLE_EQUALS.sub("==", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -176,14 +177,14 @@ def read_problem(argument: str) -> str:
         return _decoded(sys.stdin.buffer.read(), "standard input")
     if len(argument) < 1000 and "\n" not in argument:
         path = Path(argument)
-        if path.is_file():
+        if os.path.isfile(path):  # unlike Path's, false for a text too long to be a name
             try:
                 return _decoded(path.read_bytes(), argument)
             except OSError as error:
                 raise UserError(
                     f"the file cannot be read: {error.strerror}", where=argument
                 ) from None
-        if path.is_dir() or (path.suffix and " " not in argument):
+        if os.path.isdir(path) or (path.suffix and " " not in argument):
             raise UserError(
                 "there is no such file",
                 where=argument,

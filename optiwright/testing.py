@@ -30,6 +30,7 @@ class ScriptedModel:
         if isinstance(replies, str):
             raise TypeError("`replies` is a list of replies, not one string")
         self.name = name
+        self.small = False
         self.requests: list[Request] = []
         self._replies = replies if callable(replies) else tuple(replies)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from optiwright.solver_tools.program import (
     Block,
@@ -17,15 +16,15 @@ from optiwright.solver_tools.program import (
     Ints,
     Kind,
     Operation,
-    ProblemClass,
     Program,
     Scalar,
+    functions,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_EIGENVALUE_TOLERANCE = 1e-9
+_EDGE = 1e-12
 
 
 def matrix(functions: Functions, columns: int) -> Any:
@@ -53,6 +52,19 @@ def function_values(functions: Functions, x: Floats) -> Floats:
     for row, coefficient, operation in functions.operations:
         values[row] += coefficient * operation_value(operation, x)
     return values
+
+
+def off_the_edge(program: Program, x: Floats) -> Floats:
+    """Return `x`, or a point 1e-12 within its bounds where a function has no value at `x`.
+
+    x log x at 0 and its like have but a limit there; solvers take it for the value.
+    """
+    batches = (program.objectives, program.rows)
+    if all(np.all(np.isfinite(function_values(batch, x))) for batch in batches):
+        return x
+    movable = (program.kind == Kind.CONTINUOUS) & np.isfinite(program.lower)
+    inside = np.minimum(program.lower + _EDGE, program.upper)
+    return np.where(movable, np.maximum(x, inside), x)
 
 
 def scalar_value(scalar: Scalar, x: Floats) -> float:
@@ -122,6 +134,28 @@ def scalar_of(functions: Functions, row: int) -> Scalar:
     )
 
 
+def as_functions(scalars: list[Scalar]) -> Functions:
+    """Return scalars as one batch."""
+    linear = [(row, *term) for row, scalar in enumerate(scalars) for term in scalar.linear]
+    quadratic = [(row, *term) for row, scalar in enumerate(scalars) for term in scalar.quadratic]
+    row, column, value = zip(*linear, strict=True) if linear else ((), (), ())
+    at, first, second, factor = zip(*quadratic, strict=True) if quadratic else ((), (), (), ())
+    return functions(
+        len(scalars),
+        constant=np.array([scalar.constant for scalar in scalars]),
+        row=np.array(row, dtype=np.int64),
+        column=np.array(column, dtype=np.int64),
+        value=np.array(value, dtype=float),
+        quadratic_row=np.array(at, dtype=np.int64),
+        quadratic_first=np.array(first, dtype=np.int64),
+        quadratic_second=np.array(second, dtype=np.int64),
+        quadratic_value=np.array(factor, dtype=float),
+        operations=tuple(
+            (r, *term) for r, scalar in enumerate(scalars) for term in scalar.operations
+        ),
+    )
+
+
 def select(functions: Functions, keep: Ints) -> Functions:
     """Return the functions at the positions `keep` (distinct), in that order."""
     position = np.full(functions.count, -1, dtype=np.int64)
@@ -188,51 +222,3 @@ def keep_rows(program: Program, keep: Ints) -> Program:
         row_upper=program.row_upper[keep],
         row_blocks=(),
     )
-
-
-def classify(program: Program, level: int = 0) -> ProblemClass:
-    """Return the class of the program with the objective of one priority level."""
-    integer = bool(np.any(program.kind != Kind.CONTINUOUS))
-    objective = select(program.objectives, np.array([level]))
-    if program.rows.operations or objective.operations:
-        return ProblemClass.MINLP if integer else ProblemClass.NLP
-    if program.rows.is_linear and objective.is_linear:
-        return ProblemClass.MIP if integer else ProblemClass.LP
-    if integer:
-        return ProblemClass.MIQP if program.rows.is_linear else ProblemClass.MIQCP
-    curvature = hessian(objective, 0, program.columns)
-    convex = is_psd(curvature if program.minimize[level] else -curvature)
-    if not (convex and _rows_convex(program)):
-        return ProblemClass.NONCONVEX_QP
-    return ProblemClass.QP if program.rows.is_linear else ProblemClass.QCP
-
-
-def _rows_convex(program: Program) -> bool:
-    for row in np.unique(program.rows.quadratic_row):
-        curvature = hessian(program.rows, int(row), program.columns)
-        if np.isfinite(program.row_upper[row]) and not is_psd(curvature):
-            return False
-        if np.isfinite(program.row_lower[row]) and not is_psd(-curvature):
-            return False
-    return True
-
-
-def is_psd(symmetric: Any) -> bool:
-    """Return whether a sparse symmetric matrix is positive semidefinite, to 1e-9 relative."""
-    diagonal = symmetric.diagonal()
-    if np.any(diagonal < 0):
-        return False
-    used = np.unique(symmetric.nonzero()[0])
-    if len(used) == 0:
-        return True
-    part = symmetric[used][:, used]
-    _, component = connected_components(part, directed=False)
-    order = np.argsort(component, kind="stable")
-    ends = np.flatnonzero(np.diff(component[order])) + 1
-    return all(_dense_psd(part[at][:, at].toarray()) for at in np.split(order, ends))
-
-
-def _dense_psd(symmetric: Floats) -> bool:
-    eigenvalues = np.linalg.eigvalsh(symmetric)
-    scale = max(float(np.abs(eigenvalues).max()), np.finfo(float).tiny)
-    return bool(eigenvalues.min() >= -_EIGENVALUE_TOLERANCE * scale)

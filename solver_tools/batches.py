@@ -140,6 +140,39 @@ def multiply(left: Functions, right: Functions) -> Functions:
     )
 
 
+def divide(batch: Functions, divisor: Floats) -> Functions:
+    """Return the functions over numbers, exactly and not times their reciprocals where linear."""
+    inverse = scale(batch, 1.0 / divisor)
+    each = np.broadcast_to(divisor, batch.count)
+    return replace(inverse, constant=batch.constant / each, value=batch.value / each[batch.row])
+
+
+def power(base: Functions, exponent: float) -> Functions:
+    """Return powers: quadratic for a square of affine functions, else `pow` trees."""
+    if exponent == 0:
+        return constants(np.ones(base.count), base.count)
+    if exponent == 1:
+        return base
+    if exponent == 2 and base.is_linear:
+        return multiply(base, base)
+    if is_constant(base):
+        return constants(base.constant**exponent, base.count)
+    return apply("pow", (base, constants(np.asarray(exponent), base.count)))
+
+
+def product(factors: Functions, parents: Ints, count: int) -> Functions:
+    """Return products of the factors of each parent, taken in turn."""
+    sizes = np.bincount(parents, minlength=count)
+    start = np.cumsum(sizes) - sizes
+    total = constants(np.ones(count), count)
+    for turn in range(int(sizes.max(initial=0))):
+        rows = np.flatnonzero(sizes > turn)
+        rest = np.flatnonzero(sizes <= turn)
+        grown = multiply(gather(total, rows), gather(factors, start[rows] + turn))
+        total = add([collect(grown, rows, count), collect(gather(total, rest), rest, count)])
+    return total
+
+
 def apply(op: OperationName, arguments: Sequence[Functions]) -> Functions:
     """Return a nonlinear operation row by row."""
     each = zip(*(scalars(argument) for argument in arguments), strict=True)

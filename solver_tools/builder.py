@@ -110,7 +110,9 @@ class Builder:
         high = np.where(semi, np.maximum(high, 0), high)
         if self._tight is None:
             body, lower, upper = self._joined_rows(self._rows)
-            self._tight = tighten(body, lower, upper, low, high, kind == Kind.INTEGER)
+            tight = tighten(body, lower, upper, low, high, kind == Kind.INTEGER)
+            # Rows that contradict each other imply nothing worth having: the solver will say so.
+            self._tight = (low, high) if (tight[0] > tight[1]).any() else tight
         known = len(self._tight[0])
         return (
             np.concatenate([self._tight[0], low[known:]]),

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optiwright.solver_tools.arithmetic import classify, function_values, hessian, matrix, select
+from optiwright.solver_tools.arithmetic import function_values, hessian, matrix, select
+from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import Kind, ProblemClass, Program
 from optiwright.solver_tools.solution import GAP, RawSolution, Termination
 
@@ -255,7 +256,7 @@ def _no_point(raw: RawSolution, second: RawSolution | None, proof: str) -> Verdi
     said = f"{raw.solver} found the program {word}."
     if proof:
         return Verdict(Optimality.CERTIFIED, (said, proof))
-    if second is None:
+    if second is None or second.solver == raw.solver:
         return Verdict(Optimality.NONE, (said, "No certificate and no second solver's word."))
     if second.termination is raw.termination:
         return Verdict(Optimality.CERTIFIED, (said, f"{second.solver} found the same."))
@@ -279,7 +280,7 @@ def _of_point(program: Program, raw: RawSolution) -> tuple[Optimality, tuple[str
 
 def _by_duals(program: Program, raw: RawSolution) -> tuple[Optimality, tuple[str, ...]] | None:
     """Returns what the duals show, None where they cannot: rows that are not linear."""
-    if classify(program) not in (ProblemClass.LP, ProblemClass.QP):
+    if classify_program(program) not in (ProblemClass.LP, ProblemClass.QP):
         return None
     assert raw.x is not None
     assert raw.row_dual is not None

@@ -13,7 +13,8 @@ import numpy as np
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import Call, Generator, Node, Reduction, names_in, walk
 from optiwright.formulators.frames import Frame
-from optiwright.formulators.instance import Clause, Instance
+from optiwright.formulators.grounding import Clause
+from optiwright.formulators.instance import Instance
 from optiwright.formulators.model import (
     Algebraic,
     Constraint,

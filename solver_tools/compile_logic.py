@@ -15,7 +15,7 @@ import numpy as np
 
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import Comparison, ComparisonOp, Logical, Node
-from optiwright.formulators.instance import Clause
+from optiwright.formulators.grounding import Clause
 from optiwright.formulators.model import Either, Implication, Logic
 from optiwright.formulators.parser import parse_expression, parse_relation
 from optiwright.solver_tools.batches import add, columns_at, constants, is_constant, scale

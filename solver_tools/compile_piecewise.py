@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optiwright.formulators.errors import FormulationError
-from optiwright.formulators.instance import Clause
+from optiwright.formulators.grounding import Clause
 from optiwright.formulators.model import Piecewise
 from optiwright.formulators.parser import parse_expression
 from optiwright.solver_tools.batches import add, collect, columns_at, constants, scale

@@ -8,7 +8,7 @@ import numpy as np
 
 from optiwright.formulators.expressions import Comparison, ComparisonOp, Node
 from optiwright.formulators.frames import Frame
-from optiwright.formulators.instance import Clause
+from optiwright.formulators.grounding import Clause
 from optiwright.formulators.model import Algebraic
 from optiwright.formulators.parser import parse_expression, parse_relation
 from optiwright.solver_tools.batches import add, collect, columns_at, is_constant, scale

@@ -8,7 +8,7 @@ is what lets `max` become an epigraph instead of a choice by binaries.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -42,13 +42,15 @@ from optiwright.solver_tools.batches import (
     collect,
     columns_at,
     constants,
+    divide,
     gather,
-    is_constant,
     multiply,
+    power,
+    product,
     scale,
 )
 from optiwright.solver_tools.builder import Builder, stack
-from optiwright.solver_tools.program import Floats, Functions, Ints, OperationName
+from optiwright.solver_tools.program import Floats, Functions, OperationName
 
 Signs = npt.NDArray[np.int64]
 
@@ -174,7 +176,7 @@ class Terms:
             )
         # Not times the reciprocal, which would be off by a rounding.
         whole = self._expand(node.left, frame, signs * _sign(divisor))
-        return _divide(whole, divisor)
+        return divide(whole, divisor)
 
     def _power(self, node: Arithmetic, frame: Frame) -> Functions:
         base = self.expand(node.left, frame, 0)
@@ -184,7 +186,7 @@ class Terms:
         parts = []
         for exponent in np.unique(exponents):
             rows = np.flatnonzero(exponents == exponent)
-            parts.append(collect(_raise(gather(base, rows), float(exponent)), rows, frame.size))
+            parts.append(collect(power(gather(base, rows), float(exponent)), rows, frame.size))
         return add(parts) if parts else constants(np.zeros(frame.size), frame.size)
 
     def _call(self, node: Call, frame: Frame, signs: Signs) -> Functions:
@@ -209,7 +211,7 @@ class Terms:
         if node.op == "sum":
             return collect(self._expand(node.body, child, signs[parents]), parents, frame.size)
         if node.op == "prod":
-            return _product(self.expand(node.body, child, 0), parents, frame.size)
+            return product(self.expand(node.body, child, 0), parents, frame.size)
         inner = compile_extremes.inner_direction(node.op, signs[parents])
         pieces = self._expand(node.body, child, inner)
         return compile_extremes.extreme(self, node, pieces, parents, frame, signs)
@@ -272,34 +274,3 @@ def _mentions(symbol: Definition) -> frozenset[str]:
 def _sign(factor: Floats) -> Signs:
     # A zero factor makes any replacement harmless.
     return np.where(factor < 0, -1, 1)
-
-
-def _divide(batch: Functions, divisor: Floats) -> Functions:
-    inverse = scale(batch, 1.0 / divisor)
-    each = np.broadcast_to(divisor, batch.count)
-    return replace(inverse, constant=batch.constant / each, value=batch.value / each[batch.row])
-
-
-def _raise(base: Functions, exponent: float) -> Functions:
-    if exponent == 0:
-        return constants(np.ones(base.count), base.count)
-    if exponent == 1:
-        return base
-    if exponent == 2 and base.is_linear:
-        return multiply(base, base)
-    if is_constant(base):
-        return constants(base.constant**exponent, base.count)
-    return apply("pow", (base, constants(np.asarray(exponent), base.count)))
-
-
-def _product(factors: Functions, parents: Ints, count: int) -> Functions:
-    """Return products of the factors of each parent, taken in turn."""
-    sizes = np.bincount(parents, minlength=count)
-    start = np.cumsum(sizes) - sizes
-    product = constants(np.ones(count), count)
-    for turn in range(int(sizes.max(initial=0))):
-        rows = np.flatnonzero(sizes > turn)
-        rest = np.flatnonzero(sizes <= turn)
-        grown = multiply(gather(product, rows), gather(factors, start[rows] + turn))
-        product = add([collect(grown, rows, count), collect(gather(product, rest), rest, count)])
-    return product

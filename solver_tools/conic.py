@@ -13,7 +13,13 @@ from typing import Any
 import cvxpy
 import numpy as np
 
-from optiwright.solver_tools.arithmetic import function_values, matrix, scalar_of, select
+from optiwright.solver_tools.arithmetic import (
+    function_values,
+    matrix,
+    off_the_edge,
+    scalar_of,
+    select,
+)
 from optiwright.solver_tools.disciplined import Translator
 from optiwright.solver_tools.program import Floats, Functions, Kind, Program
 from optiwright.solver_tools.solution import Limits, RawSolution, SolverError, Termination
@@ -111,7 +117,7 @@ def _own(model: _Model, solver: str) -> RawSolution:
 def _read(program: Program, model: _Model, raw: RawSolution, *, duals: bool) -> RawSolution:
     if not raw.termination.has_point:
         return replace(raw, bound=None)
-    x = np.clip(model.x.value, program.lower, program.upper)
+    x = off_the_edge(program, np.clip(model.x.value, program.lower, program.upper))
     objective = float(function_values(select(program.objectives, np.array([0])), x)[0])
     if not math.isfinite(objective):
         return replace(raw, termination=Termination.NUMERICAL, bound=None)

@@ -10,7 +10,8 @@ import highspy
 import numpy as np
 
 from optiwright.solver_tools import highs
-from optiwright.solver_tools.arithmetic import classify, keep_rows
+from optiwright.solver_tools.arithmetic import keep_rows
+from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import ProblemClass, Program, functions
 from optiwright.solver_tools.solution import Termination
 from optiwright.solver_tools.solve import solve_program
@@ -100,7 +101,7 @@ class _Search:
     def start(self) -> list[_Item]:
         """Returns the items to thin out."""
         everything = self._everything()
-        if classify(self._program) is ProblemClass.LP:
+        if classify_program(self._program) is ProblemClass.LP:
             hinted = self._hinted()
             smaller = [item for item in everything if item in hinted]
             if smaller and self._infeasible(smaller):

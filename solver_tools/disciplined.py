@@ -15,7 +15,8 @@ import cvxpy
 import numpy as np
 from scipy import sparse
 
-from optiwright.solver_tools.arithmetic import is_psd
+from optiwright.solver_tools.arithmetic import as_functions
+from optiwright.solver_tools.problem_class import is_convex
 from optiwright.solver_tools.program import Floats, Operation, Scalar
 
 cp: Any = cvxpy  # its star imports hide the atoms from type checkers
@@ -45,9 +46,10 @@ class Translator:
 
     def _quadratic(self, scalar: Scalar) -> Any:
         used, half = _half_hessian(scalar)
-        if is_psd(half):
+        part = as_functions([scalar])
+        if is_convex(part, 0):
             return cp.quad_form(self.x[used], half, assume_PSD=True)
-        if is_psd(-half):
+        if is_convex(part, 0, -1.0):
             return -cp.quad_form(self.x[used], -half, assume_PSD=True)
         return self._unknown()
 

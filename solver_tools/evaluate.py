@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from optiwright.formulators.errors import FormulationError, UserError
+from optiwright.formulators.expressions import Number
 from optiwright.formulators.model import (
     Algebraic,
     AllDifferent,
@@ -31,7 +32,8 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.parser import parse_expression, parse_relation
 from optiwright.solver_tools.evaluation import AskedValue, Evaluation, Slack, Violation
-from optiwright.solver_tools.interpret import Env, EvaluationError, Interpreter, at
+from optiwright.solver_tools.evaluation_error import EvaluationError, at
+from optiwright.solver_tools.interpret import Env, Interpreter
 from optiwright.solver_tools.logic import Degree, Judge
 from optiwright.solver_tools.schedules import (
     Breach,
@@ -140,8 +142,14 @@ class _Evaluator:
         for text, word, sign in ((variable.lower, "below", 1), (variable.upper, "above", -1)):
             if text is None:
                 continue
-            bound = self.interpreter.quantity(text, env, variable.name, index)
+            node = parse_expression(text)
+            if isinstance(node, Number):
+                bound = node.value
+            else:
+                bound = self.interpreter.quantity(text, env, variable.name, index)
             amount = sign * (bound - value)
+            if amount <= 0:
+                continue
             degree = Degree(amount, max(abs(bound), abs(value)), value, bound, -amount)
             if degree.relative > self.tolerance:
                 what = f"{at(variable.name, index)} is {value:.9g}, {word} its bound {bound:.9g}"

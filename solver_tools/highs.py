@@ -10,9 +10,19 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from optiwright.solver_tools.arithmetic import function_values, hessian, matrix, select, stack
-from optiwright.solver_tools.program import Floats, Kind, Program, functions
+from optiwright.solver_tools.arithmetic import (
+    function_values,
+    hessian,
+    matrix,
+    select,
+    stack,
+    with_rows,
+)
+from optiwright.solver_tools.certify import certify_lp
+from optiwright.solver_tools.program import Block, Floats, Kind, Program, functions
 from optiwright.solver_tools.solution import (
+    ABSOLUTE_GAP,
+    GAP,
     Limits,
     RawSolution,
     SolverError,
@@ -21,8 +31,11 @@ from optiwright.solver_tools.solution import (
 )
 from optiwright.solver_tools.status import StatusPair, read_status
 
-LARGEST_SEMICONTINUOUS = 1e5
-"""HiGHS lowers any larger upper bound of a semicontinuous column to this."""
+CHECKED_COLUMNS = 1000
+"""Columns up to which a MIP is solved a second time, without presolve, as a check."""
+
+CHECK_S = 5.0
+"""Seconds that this check may take."""
 
 FEASIBILITY = 1e-7
 """Feasibility and integrality tolerance, absolute."""
@@ -30,7 +43,6 @@ FEASIBILITY = 1e-7
 _TYPES = {
     Kind.CONTINUOUS: highspy.HighsVarType.kContinuous,
     Kind.INTEGER: highspy.HighsVarType.kInteger,
-    Kind.SEMICONTINUOUS: highspy.HighsVarType.kSemiContinuous,
 }
 _FEASIBLE_POINT = 2  # SolutionStatus::kSolutionStatusFeasible
 
@@ -41,10 +53,9 @@ def version() -> str:
 
 
 def supports(program: Program) -> bool:
-    """Return whether HiGHS takes the program's semicontinuous columns as they are."""
+    """Return whether every semicontinuous column has the finite bounds that a switch needs."""
     semi = program.kind == Kind.SEMICONTINUOUS
-    lower, upper = program.lower[semi], program.upper[semi]
-    return bool(np.all(lower >= 0) and np.all(upper <= LARGEST_SEMICONTINUOUS))
+    return bool(np.all(np.isfinite(program.lower[semi]) & np.isfinite(program.upper[semi])))
 
 
 def solve(program: Program, limits: Limits) -> RawSolution:
@@ -59,18 +70,60 @@ def solve(program: Program, limits: Limits) -> RawSolution:
             remedy="Use `scip`, or name no solver.",
         )
     start = time.monotonic()
-    quadratic = not select(program.objectives, np.array([0])).is_linear
-    raw = _solve_quadratic(program, limits) if quadratic else _run(program, limits)
+    written = _with_switches(program)
+    raw = _solve_guarded(written, limits)
     if raw.termination in {Termination.INFEASIBLE_OR_UNBOUNDED, Termination.UNBOUNDED}:
-        raw = _resolve(program, limits, raw)
+        raw = _resolve(written, limits, raw)
+    if written.columns > program.columns:
+        raw = replace(raw, ray=None, x=None if raw.x is None else raw.x[: program.columns])
     return replace(raw, solver=version(), seconds=time.monotonic() - start)
 
 
-def _solve_quadratic(program: Program, limits: Limits) -> RawSolution:
-    """Rules out a ray first: on an unbounded QP the active-set method never ends.
+def _with_switches(program: Program) -> Program:
+    """Returns the program with x in {0} or [l, u] as l b <= x <= u b, b binary.
 
-    Its regularisation, which would end it, reports unbounded programs as optimal.
+    Not by HiGHS's own semicontinuous columns, which lower a bound above 1e5 and allow none below 0.
     """
+    semi = np.flatnonzero(program.kind == Kind.SEMICONTINUOUS)
+    count, start = len(semi), program.columns
+    if count == 0:
+        return program
+    lower, upper, kind = program.lower.copy(), program.upper.copy(), program.kind.copy()
+    lower[semi], upper[semi] = np.minimum(lower[semi], 0.0), np.maximum(upper[semi], 0.0)
+    kind[semi] = Kind.CONTINUOUS
+    at, switch, ones = np.arange(count), start + np.arange(count), np.ones(count)
+    limits = np.concatenate([-program.lower[semi], -program.upper[semi]])
+    sides = functions(
+        2 * count,
+        row=np.concatenate([at, at + count, at, at + count]),
+        column=np.concatenate([semi, semi, switch, switch]),
+        value=np.concatenate([ones, ones, limits]),
+    )
+    wider = replace(
+        program,
+        lower=np.append(lower, np.zeros(count)),
+        upper=np.append(upper, ones),
+        kind=np.append(kind, np.full(count, Kind.INTEGER, dtype=np.uint8)),
+        column_blocks=(
+            *program.column_blocks,
+            Block("_switch", start, [(i,) for i in range(count)]),
+        ),
+    )
+    zero, open_end = np.zeros(count), np.full(count, np.inf)
+    return with_rows(wider, sides, np.append(zero, -open_end), np.append(open_end, zero))
+
+
+def _solve_guarded(program: Program, limits: Limits) -> RawSolution:
+    """Rules out a ray first: without it unbounded MIPs have come back as optimal.
+
+    And on an unbounded QP the active-set method never ends, while its regularisation, which would
+    end it, reports a far point as optimal.
+    """
+    quadratic = not select(program.objectives, np.array([0])).is_linear
+    open_ended = not (np.all(np.isfinite(program.lower)) and np.all(np.isfinite(program.upper)))
+    integer = bool(np.any(program.kind != Kind.CONTINUOUS))
+    if not open_ended or not (quadratic or integer):
+        return _certain(_run(program, limits), program, limits)
     direction = _run(_recession(program), limits)
     objective = direction.objective
     if direction.x is None or objective is None:
@@ -79,7 +132,39 @@ def _solve_quadratic(program: Program, limits: Limits) -> RawSolution:
     if sign * objective < -FEASIBILITY * _scale(program):
         unbounded = (SolverStatus.OK, Termination.UNBOUNDED)
         return RawSolution(*unbounded, ray=direction.x, log=direction.log)
-    return _run(program, limits)
+    return _certain(_run(program, limits), program, limits)
+
+
+def _certain(raw: RawSolution, program: Program, limits: Limits) -> RawSolution:
+    """Returns what was found, after the checks that HiGHS 1.14 has been seen to need."""
+    if raw.termination is not Termination.OPTIMAL or raw.x is None:
+        return raw
+    if np.any(program.kind == Kind.INTEGER):
+        return _without_presolve(raw, program, limits)
+    quadratic = not select(program.objectives, np.array([0])).is_linear
+    if not quadratic or raw.row_dual is None or certify_lp(program, raw.x, raw.row_dual).holds:
+        return raw
+    # Seen at one singular matrix in ten: "optimal" at a point that is not.
+    failed = RawSolution(SolverStatus.ERROR, Termination.NUMERICAL, log=raw.log)
+    return replace(failed, message="The duals do not certify the optimum that HiGHS claims.")
+
+
+def _without_presolve(raw: RawSolution, program: Program, limits: Limits) -> RawSolution:
+    """Solves a small MIP again without presolve, which has been seen to cut the optimum off.
+
+    The second run gets a few seconds; only a better point than the first one's counts.
+    """
+    if program.columns > CHECKED_COLUMNS or raw.objective is None:
+        return raw
+    few = min(limits.deadline, time.monotonic() + CHECK_S)
+    again = _run(program, replace(limits, deadline=few, on_log=None), presolve=False)
+    if again.objective is None:
+        return raw
+    ahead = raw.objective - again.objective
+    gain = ahead if program.minimize[0] else -ahead
+    if gain <= max(ABSOLUTE_GAP, GAP * abs(raw.objective)):
+        return raw
+    return replace(again, log=raw.log + again.log)
 
 
 def _recession(program: Program) -> Program:
@@ -96,6 +181,7 @@ def _recession(program: Program) -> Program:
         rows=stack(program.rows, curvature),
         row_lower=np.append(np.where(np.isfinite(program.row_lower), 0.0, -np.inf), zeros),
         row_upper=np.append(np.where(np.isfinite(program.row_upper), 0.0, np.inf), zeros),
+        kind=np.zeros_like(program.kind),
         row_blocks=(),
         objectives=functions(1, **linear),
     )

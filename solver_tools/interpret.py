@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
-from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import (
     Addition,
     Arithmetic,
@@ -30,7 +28,6 @@ from optiwright.formulators.expressions import (
     Reduction,
     Span,
     Tuple,
-    names_in,
 )
 from optiwright.formulators.model import (
     Bound,
@@ -47,6 +44,8 @@ from optiwright.formulators.model import (
     Range,
 )
 from optiwright.formulators.parser import parse_expression, parse_over
+from optiwright.solver_tools.evaluation_error import EvaluationError, at
+from optiwright.solver_tools.joins import Join, plan
 from optiwright.solver_tools.set_view import SetView, element_of, set_from_table, table_rows
 
 Binding: TypeAlias = tuple[Element, SetView | None]
@@ -68,48 +67,6 @@ _FUNCTIONS: dict[str, Callable[[float], float]] = {
     "cos": math.cos,
     "abs": abs,
 }
-
-
-class EvaluationError(FormulationError):
-    """An expression that has no value: an index off its set, a division by zero, an overflow.
-
-    Attributes:
-        span: where in the expression; None where it is not about one place.
-    """
-
-    def __init__(self, what: str, *, where: str = "", remedy: str = "", span: Span | None = None):
-        super().__init__(what, where=where, remedy=remedy)
-        self.span = span
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickle with the place."""
-        return (_rebuild, (self.what, self.where, self.remedy, self.span))
-
-    def located(self, source: str, owner: str, index: Index) -> EvaluationError:
-        """Return the same error with its place, unless it has one from deeper down."""
-        if self.where:
-            return self
-        excerpt = source[self.span.start : self.span.stop] if self.span else source
-        where = f"`{excerpt}` of {at(owner, index)}" if excerpt else at(owner, index)
-        return EvaluationError(self.what, where=where, remedy=self.remedy)
-
-
-def _rebuild(what: str, where: str, remedy: str, span: Span | None) -> EvaluationError:
-    return EvaluationError(what, where=where, remedy=remedy, span=span)
-
-
-def at(name: str, index: Index) -> str:
-    """Return `name[index]` in backticks, as messages show it."""
-    return f"`{name}[{', '.join(map(str, index))}]`" if index else f"`{name}`"
-
-
-@dataclass(frozen=True)
-class _Join:
-    """How a generator's leading equalities pick elements: places of targets, and their values."""
-
-    places: tuple[int, ...]
-    keys: tuple[Node, ...]
-    filters: tuple[Node, ...]
 
 
 class Interpreter:
@@ -141,7 +98,7 @@ class Interpreter:
         self._tables: dict[str, Mapping[Index, float]] = dict(values or {})
         self._measures: dict[str, dict[Index, Measure]] = {}
         self._scopes: dict[str, dict[Index, Env]] = {}
-        self._joins: dict[int, tuple[Generator, _Join]] = {}
+        self._joins: dict[int, tuple[Generator, Join]] = {}
         self._busy: set[str] = set()
         self._walkers: dict[type, Callable[[Any, Env], float]] = {
             Number: lambda node, env: cast(float, node.value),
@@ -253,11 +210,11 @@ class Interpreter:
             if all(self.holds(condition, inner) for condition in join.filters):
                 yield element, inner
 
-    def _join(self, generator: Generator) -> _Join:
+    def _join(self, generator: Generator) -> Join:
         known = self._joins.get(id(generator))
         if known is None:
             # The generator is kept beside the plan, so that its id stays its own.
-            known = self._joins[id(generator)] = (generator, _plan(generator))
+            known = self._joins[id(generator)] = (generator, plan(generator))
         return known[1]
 
     # --- data -------------------------------------------------------------------------------------
@@ -529,33 +486,3 @@ def _places(
 
 def _total(measures: list[Measure]) -> Measure:
     return math.fsum([v for v, _ in measures]), max((s for _, s in measures), default=0.0)
-
-
-def _plan(generator: Generator) -> _Join:
-    """Split a generator's conditions into leading equalities with outer indices, and the rest."""
-    conditions = [part for c in generator.conditions for part in _conjuncts(c)]
-    places: list[int] = []
-    keys: list[Node] = []
-    while conditions:
-        found = _equality(conditions[0], generator.targets)
-        if found is None:
-            break
-        places.append(found[0])
-        keys.append(found[1])
-        conditions.pop(0)
-    return _Join(tuple(places), tuple(keys), tuple(conditions))
-
-
-def _conjuncts(node: Node) -> tuple[Node, ...]:
-    if isinstance(node, Logical) and node.op == "and":
-        return tuple(part for operand in node.operands for part in _conjuncts(operand))
-    return (node,)
-
-
-def _equality(node: Node, targets: tuple[str, ...]) -> tuple[int, Node] | None:
-    if not isinstance(node, Comparison) or node.ops != ("==",):
-        return None
-    for mine, other in (node.operands, node.operands[::-1]):
-        if isinstance(mine, Name) and mine.name in targets and not names_in(other) & set(targets):
-            return targets.index(mine.name), other
-    return None

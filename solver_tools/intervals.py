@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from optiwright.formulators.indices import Mask
+from optiwright.formulators.lookup import Mask
 from optiwright.solver_tools.program import Floats, Functions, Ints, Operation, Scalar
 
 ROUNDS = 3

@@ -22,7 +22,8 @@ from optiwright.formulators.expressions import (
 )
 from optiwright.formulators.model import Domain, Formulation
 from optiwright.formulators.parser import parse_expression
-from optiwright.solver_tools.interpret import Env, EvaluationError, Interpreter
+from optiwright.solver_tools.evaluation_error import EvaluationError
+from optiwright.solver_tools.interpret import Env, Interpreter
 
 _NEGATED = {"<=": ">", ">=": "<", "<": ">=", ">": "<=", "==": "!=", "!=": "=="}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import selectors
 import socket
@@ -14,7 +15,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import optiwright
 from optiwright.solver_tools.pool_protocol import Channel, Frame
 
 if TYPE_CHECKING:
@@ -102,7 +102,10 @@ class ServerProcess:
 
 def _scrubbed_environment(import_paths: Sequence[str]) -> dict[str, str]:
     """Returns all that a job may see of an environment: no key, no token, no home directory."""
-    root = str(Path(optiwright.__file__).resolve().parent.parent)
+    face = importlib.util.find_spec("optiwright")
+    assert face is not None
+    assert face.origin is not None
+    root = str(Path(face.origin).resolve().parent.parent)
     installed = root in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
     paths = list(import_paths) if installed else [root, *import_paths]
     kept = {name: os.environ[name] for name in ("TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}

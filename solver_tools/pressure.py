@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optiwright.formulators.indices import Mask
+from optiwright.formulators.lookup import Mask
 from optiwright.solver_tools.program import Functions, Ints, Kind, Program
 
 

@@ -17,7 +17,7 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.parser import parse_expression, parse_relation
 from optiwright.formulators.source import Level, number_text
-from optiwright.solver_tools.pyomo_layout import Names, comment, statement
+from optiwright.solver_tools.pyomo_layout import WIDTH, Names, comment, statement
 from optiwright.solver_tools.pyomo_logic import Relation, alternatives, closed, relations
 from optiwright.solver_tools.pyomo_writer import Indexing, PyomoWriter
 
@@ -81,9 +81,9 @@ class Rules:
                 extra, violations = self._violations(name, pair, indexing)
                 yield [self._violation(v, c.over) for v in violations]
                 self._penalize(c.penalty, violations, indexing)
-            yield self._component(
-                "Constraint", name, c.over, indexing, self.writer.relation(pair, extra)
-            )
+            text = self.writer.relation(pair, extra)
+            body = statement("return", text, "    ")
+            yield self._component("pyo.Constraint", name, c.over, indexing, body)
 
     def _domain(self, over: str) -> str:
         return self.outside.enter(over).domain("model")
@@ -112,21 +112,20 @@ class Rules:
         name = self.components.unique(c.name)
         indexing = self.writer.enter(c.over)
         texts = [f"[{', '.join(self.writer.relation(r) for r in option)}]" for option in options]
-        body = f"[{', '.join(texts)}]"
+        body = statement_list("    return", texts)
         return self._component("gdp.Disjunction", name, c.over, indexing, body, "xor=False")
 
     def _component(
-        self, kind: str, name: str, over: str, indexing: Indexing, expression: str, *options: str
+        self, kind: str, name: str, over: str, indexing: Indexing, body: list[str], *options: str
     ) -> list[str]:
         function = self.functions.unique(f"{name}_rule")
-        constructor = kind if "." in kind else f"pyo.{kind}"
         arguments = [self._domain(over), f"rule={function}", *options]
         return [
             f"def {function}({', '.join(('m', *indexing.names))}):",
-            *statement("return", expression, "    "),
+            *body,
             "",
             "",
-            *statement_call(f"model.{name} = {constructor}", arguments),
+            *statement_call(f"model.{name} = {kind}", arguments),
         ]
 
     def _piecewise(self, c: Piecewise) -> list[str]:
@@ -137,7 +136,7 @@ class Rules:
         indexing = self.writer.enter(c.over)
         argument = self.writer.directed(parse_expression(c.argument), 0)
         value = self.writer.directed(parse_expression(c.value), 0)
-        shown = ", ".join(f"({number_text(x)}, {number_text(y)})" for x, y in c.points)
+        shown = [f"({number_text(x)}, {number_text(y)})" for x, y in c.points]
         return [
             *statement_list(f"{points} =", shown),
             "",
@@ -157,12 +156,16 @@ def statement_call(head: str, arguments: list[str]) -> list[str]:
     """Return a call on one line, or with an argument a line where it is too long."""
     given = [a for a in arguments if a]
     one_line = f"{head}({', '.join(given)})"
-    if len(one_line) <= 96:
+    if len(one_line) <= WIDTH:
         return [one_line]
     indent = " " * (len(head) - len(head.lstrip()))
     return [f"{head}(", *(f"{indent}    {a}," for a in given), f"{indent})"]
 
 
-def statement_list(head: str, items: str) -> list[str]:
-    """Return `head [items]`, folded where it is too long."""
-    return statement(head, f"[{items}]")
+def statement_list(head: str, items: list[str]) -> list[str]:
+    """Return `head [items]` on one line, or with an item a line where it is too long."""
+    one_line = f"{head} [{', '.join(items)}]"
+    if len(one_line) <= WIDTH:
+        return [one_line]
+    indent = " " * (len(head) - len(head.lstrip()))
+    return [f"{head} [", *(f"{indent}    {item}," for item in items), f"{indent}]"]

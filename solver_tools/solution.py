@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GAP = 1e-7
 """Relative gap at which a bound and an objective count as met."""
-ABSOLUTE_GAP = 1e-8
+ABSOLUTE_GAP = 1e-7
 """The same in the objective's own unit, for objectives near zero."""
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optiwright.solver_tools.arithmetic import classify, function_values, select, with_rows
-from optiwright.solver_tools.certify import bounds_cross, certify_lp, is_feasible
+from optiwright.solver_tools.arithmetic import function_values, select, with_rows
+from optiwright.solver_tools.certify import bounds_cross, is_feasible
+from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import Kind, ProblemClass, Program
 from optiwright.solver_tools.solution import (
     Limits,
@@ -32,9 +33,13 @@ if TYPE_CHECKING:
 
     from optiwright.solver_tools.program import Block, Floats
 
+LOG_LIMIT = 200_000
+"""Characters of a log that are kept and printed; of a longer one, its two ends."""
+
 _LINEAR = (ProblemClass.LP, ProblemClass.MIP, ProblemClass.QP)
 _CONVEX = (ProblemClass.LP, ProblemClass.QP, ProblemClass.QCP, ProblemClass.NLP)
 _QUADRATIC = (*_LINEAR, ProblemClass.MIQP, ProblemClass.QCP, ProblemClass.MIQCP)
+_FAILED = (Termination.NUMERICAL, Termination.ERROR)
 _INTEGRAL = 1e-5
 _SWITCHED_OFF = 1e-6
 _ROUNDING = 1e-9
@@ -87,14 +92,28 @@ def solve_job(
 ) -> RawSolution:
     """Solve in a worker of the pool: the solver's log goes to standard output as it comes."""
     return solve_program(
-        program, solver=solver, time_limit_s=time_limit_s, seed=seed, on_log=_to_stdout
+        program, solver=solver, time_limit_s=time_limit_s, seed=seed, on_log=_Printer()
     )
 
 
-def _to_stdout(text: str) -> None:
-    # Not `sys.stdout`: the SCIP back end has that one redirected to itself meanwhile.
-    if sys.__stdout__ is not None:
-        sys.__stdout__.write(text)
+class _Printer:
+    """Writes a log to standard output, up to a cap: the pool kills a job that prints too much."""
+
+    def __init__(self) -> None:
+        self._left = LOG_LIMIT
+
+    def __call__(self, text: str) -> None:
+        # Not `sys.stdout`: the SCIP back end has that one redirected to itself meanwhile.
+        if sys.__stdout__ is not None and self._left > 0:
+            sys.__stdout__.write(text[: self._left])
+            self._left -= len(text)
+
+
+def _shortened(log: str) -> str:
+    if len(log) <= LOG_LIMIT:
+        return log
+    half = LOG_LIMIT // 2
+    return f"{log[:half]}\n... {len(log) - 2 * half} characters left out ...\n{log[-half:]}"
 
 
 def solve_program(
@@ -126,18 +145,20 @@ def solve_program(
     if raw.x is not None and raw.termination.has_point:
         values = function_values(program.objectives, raw.x)
         raw = replace(raw, objectives=tuple(values.tolist()))
-    return replace(raw, seconds=time.monotonic() - start)
+    return replace(raw, log=_shortened(raw.log), seconds=time.monotonic() - start)
 
 
 def confirm(program: Program, raw: RawSolution, time_limit_s: float = 30) -> RawSolution | None:
     """Ask a second solver about the first level; None where no other takes the class."""
-    kind = classify(program)
+    kind = classify_program(program)
     first = raw.solver.split(" ")[0].lower()
     for name in ("highs", "clarabel", "scip"):
         if name == first or not _takes(name, program, kind):
             continue
         limits = Limits(time.monotonic() + time_limit_s, seed=1)
-        return _solve_level(_at_level(program, 0), name, limits)
+        raw = _solve_level(_at_level(program, 0), name, limits)
+        if raw.termination not in _FAILED:
+            return raw
     return None
 
 
@@ -209,7 +230,7 @@ def _next_level(
 
 
 def _solve_level(program: Program, solver: str | None, limits: Limits) -> RawSolution:
-    kind = classify(program)
+    kind = classify_program(program)
     if solver is None:
         raw = _by_class(program, kind, limits)
     else:
@@ -249,26 +270,15 @@ def _call(name: str, program: Program, limits: Limits) -> RawSolution:
 def _by_class(program: Program, kind: ProblemClass, limits: Limits) -> RawSolution:
     if kind in _LINEAR and _takes("highs", program, kind):
         raw = _call("highs", program, limits)
-        if kind is not ProblemClass.QP or _settled(program, raw):
+        if kind is not ProblemClass.QP or raw.termination not in _FAILED:
             return raw
     if kind in (ProblemClass.QP, ProblemClass.QCP, ProblemClass.NLP) and _takes(
         "clarabel", program, kind
     ):
         raw = _call("clarabel", program, limits)
-        if raw.termination not in (Termination.NUMERICAL, Termination.ERROR, Termination.FEASIBLE):
+        if raw.termination not in (*_FAILED, Termination.FEASIBLE):
             return raw
     return _call("scip", program, limits)
-
-
-def _settled(program: Program, raw: RawSolution) -> bool:
-    """Returns whether HiGHS's answer to a QP stands: its method can stop short of the optimum."""
-    if raw.termination is not Termination.OPTIMAL:
-        return raw.termination in (Termination.INFEASIBLE, Termination.UNBOUNDED)
-    return (
-        raw.x is not None
-        and raw.row_dual is not None
-        and certify_lp(program, raw.x, raw.row_dual).holds
-    )
 
 
 def _clean(program: Program, raw: RawSolution, limits: Limits) -> RawSolution:
@@ -282,7 +292,7 @@ def _clean(program: Program, raw: RawSolution, limits: Limits) -> RawSolution:
     fixed = _fix(program, rounded)
     if np.all(fixed.lower == fixed.upper):
         return _take(program, raw, fixed.lower) if is_feasible(program, fixed.lower) else raw
-    again = _by_class(fixed, classify(fixed), replace(limits, on_log=None))
+    again = _by_class(fixed, classify_program(fixed), replace(limits, on_log=None))
     if again.termination is not Termination.OPTIMAL or again.x is None:
         return replace(raw, message="The continuous values could not be solved again.")
     return _take(program, raw, np.where(integer, rounded, again.x))

@@ -47,7 +47,8 @@ BASE: dict[str, Any] = {
     "definitions": [{"name": "total", "expression": "sum(c[i] * x[i] for i in I)"}],
     "objectives": [{"sense": "maximize", "expression": "total - z"}],
     "constraints": [
-        {"kind": "algebraic", "name": "limit", "expression": "total + sum(y[i, j] for (i, j) in Arcs) <= cap"},
+        {"kind": "algebraic", "name": "limit",
+         "expression": "total + sum(y[i, j] for (i, j) in Arcs) <= cap"},
         {"kind": "algebraic", "name": "rows", "over": "j in J",
          "expression": "sum(y[i, k] for (i, k) in Arcs if k == j) <= z"},
         {"kind": "algebraic", "name": "steps",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import math
 import random
 import re
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import highspy
@@ -63,11 +66,11 @@ def program_of(*parts: Any, changes: Any = ()) -> Program:
         "objectives": [],
         "constraints": [],
     }
-    kinds = {SetDef: "sets", Parameter: "parameters", Variable: "variables"}
+    kinds: dict[Any, str] = {SetDef: "sets", Parameter: "parameters", Variable: "variables"}
     kinds |= {Definition: "definitions", Objective: "objectives"}
     for part in parts:
         fields[kinds.get(type(part), "constraints")].append(part)
-    return compile_program(ground(Formulation(**fields), changes=changes))
+    return compile_program(ground(Formulation.model_validate(fields), changes=changes))
 
 
 def var(name: str, low: float | None = 0, high: float | None = None, **more: Any) -> Variable:
@@ -91,7 +94,7 @@ def rule(expression: str, over: str = "", **more: Any) -> Algebraic:
 
 
 def scalar_value(scalar: Scalar, x: Any) -> float:
-    value = scalar.constant + sum(c * x[k] for k, c in scalar.linear)
+    value: float = scalar.constant + sum(c * x[k] for k, c in scalar.linear)
     value += sum(c * x[i] * x[j] for i, j, c in scalar.quadratic)
     return value + sum(c * operation_value(op, x) for c, op in scalar.operations)
 
@@ -394,6 +397,32 @@ def test_rows_supply_bounds_for_binaries() -> None:
     assert solve(program)[1] == pytest.approx(3)
 
 
+def test_contradictory_rows_stay_a_matter_for_the_solver() -> None:
+    program = program_of(
+        var("x", -9, 9),
+        rule("x >= 5", name="low"),
+        rule("x <= 2", name="high"),
+        rule("abs(x) >= 1"),
+    )
+    assert (program.lower <= program.upper).all()
+    assert solve(program)[0] == "Infeasible"
+
+
+def test_constraints_over_nothing_leave_no_rows() -> None:
+    over: Any = {"over": "i in Empty"}
+    program = program_of(
+        SetDef(name="Empty", data=Listed(elements=())),
+        Variable(name="x", **over),
+        binary("b"),
+        rule("abs(x[i]) + max(x[i], 2) + x[i]**2 + prod(x[j] for j in Empty) <= 3", **over),
+        Implication(name="im", condition="b", then="x[i] <= 3", **over),
+        Either(name="ei", options=("x[i] <= 3", "x[i] >= 7"), **over),
+        Piecewise(name="pw", argument="x[i]", value="b", points=POINTS["wavy"], **over),
+        goal("sum(x[i] for i in Empty) + b"),
+    )
+    assert (program.columns, program.rows.count) == (1, 0)
+
+
 # --- logic ----------------------------------------------------------------------------------------
 
 
@@ -407,7 +436,7 @@ def compare(
         assert feasible(program, values) == holds(**values), values
 
 
-INT = {"domain": Domain.INTEGER}
+INT: Any = {"domain": Domain.INTEGER}
 PAIR = (var("x", -2, 2, **INT), var("y", -1, 2, **INT), binary("b"), binary("c"))
 GRID = {"x": range(-2, 3), "y": range(-1, 3), "b": (0, 1), "c": (0, 1)}
 
@@ -668,3 +697,23 @@ def test_derived_data_reach_rows() -> None:
         goal("sum(twice[k] * x[k] for k in K)"),
     )
     assert solve(program)[1] == pytest.approx(4 + 16 + 36)
+
+
+# --- speed ----------------------------------------------------------------------------------------
+
+
+def test_the_benchmark_builds_the_same_program_every_way() -> None:
+    path = Path(__file__).parents[1] / "benchmarks" / "compile_transport.py"
+    spec = importlib.util.spec_from_file_location("compile_transport", path)
+    assert spec and spec.loader
+    script: Any = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = script
+    spec.loader.exec_module(script)
+    # The other libraries are slow to import, and extras.
+    ways: dict[str, Any] = script.WAYS
+    for name in list(ways)[4:]:
+        del ways[name]
+    values = script.optimal_values(6)
+    assert len(values) == 4
+    assert list(values.values()) == pytest.approx([values["highspy arrays, by hand"]] * 4)
+    assert all(len(runs) == 1 for runs in script.measure(6, 1).values())

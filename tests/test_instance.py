@@ -8,10 +8,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from optiwright.formulators import frames, indices
+from optiwright.formulators import frames
 from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.indices import Labels
 from optiwright.formulators.instance import ground
+from optiwright.formulators.lookup import Rows
 from optiwright.formulators.model import (
+    Algebraic,
     Bound,
     Change,
     Definition,
@@ -73,6 +76,7 @@ FLOW = Formulation(
         derived("tallest", "max(weight[i, j] for (i, j) in Arcs) + min(n, 2) - len(T)"),
     ),
     variables=(Variable(name="x", over="Arcs, t in T if t > 2"),),
+    constraints=(Algebraic(name="balance", over="Nodes", expression="1 <= 2"),),
 )
 
 
@@ -89,6 +93,7 @@ def test_sets_families_and_domains_keep_their_order() -> None:
     assert list(instance.domain("n")) == [()]
     assert list(instance.domain("x"))[:3] == [("a", "b", 3), ("a", "b", 4), ("b", "c", 3)]
     assert instance.domain("x")[-1] == ("c", 7, 4)
+    assert list(instance.domain("balance")) == [("a",), ("b",), ("c",), (7,)]
     assert pickle.loads(pickle.dumps(instance.domain("x"))) == instance.domain("x")
 
 
@@ -110,7 +115,7 @@ def test_changes_reach_sets_and_derived_parameters() -> None:
     assert len(instance.domain("x")) == 0
 
 
-TABLES = {
+TABLES: dict[str, Any] = {
     "routes": pd.DataFrame(
         {"from": ["a", "a", "b"], "to": [1.0, 2.0, 1.0], "km": [3, 4, 5], "day": [1, 1, 2]}
     ),
@@ -229,12 +234,12 @@ N = listed("N", 1, 2, 3)
     ],
 )
 def test_faults_are_named_with_their_place(parts: list[Any], expected: str) -> None:
-    kinds = {SetDef: "sets", Parameter: "parameters", Variable: "variables"}
+    kinds: dict[Any, str] = {SetDef: "sets", Parameter: "parameters", Variable: "variables"}
     fields: dict[str, tuple[Any, ...]] = {"sets": (I, N)}
     for part in parts:
         fields[kinds[type(part)]] = (*fields.get(kinds[type(part)], ()), part)
     with pytest.raises(FormulationError, match=expected):
-        ground(Formulation(**fields))
+        ground(Formulation.model_validate(fields))
 
 
 def test_a_doubled_entry_is_refused() -> None:
@@ -292,8 +297,8 @@ def test_a_definition_without_variables_counts_as_data() -> None:
 
 def test_wide_tuples_are_found_without_overflow() -> None:
     rows = [tuple(1000 * k + j for k in range(8)) for j in range(0, 900, 1)]
-    table = indices.Rows([indices.Labels().find(column) for column in zip(*rows, strict=True)])
-    probe = [indices.Labels().find([value]) for value in rows[417]]
+    table = Rows([Labels().find(column) for column in zip(*rows, strict=True)])
+    probe = [Labels().find([value]) for value in rows[417]]
     assert table.find(probe).tolist() == [417]
     probe[7] = probe[7] + 1
     assert table.find(probe).tolist() == [-1]

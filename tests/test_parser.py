@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -27,8 +28,11 @@ from optiwright.formulators.parser import (
 )
 
 PIECES = st.sampled_from(
-    "x y[i] sum( for i in I if ) ( [ ] , + - * / ** <= == >= < != and or not 1 2.5 1e999 'a' \" "
-    "lambda : . max( prev( t ) else é \n \r \t # \\ ; {} 0x1 1_000 None True @ ^ ~".split(" ")
+    re.split(
+        " ",
+        "x y[i] sum( for i in I ) ( [ ] , + - * / ** <= == >= < != and or not 1 2.5 1e999 'a' \" "
+        "lambda : . max( prev( t ) else é \n \r \t # \\ ; {} 0x1 1_000 None True @ ^ ~",
+    )
 )
 TEXTS = st.one_of(
     st.text(max_size=60), st.lists(PIECES, max_size=14).map(" ".join), st.lists(PIECES).map("".join)

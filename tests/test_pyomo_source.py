@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -143,6 +144,34 @@ def test_changed_data_reach_the_program() -> None:
         .changes
     )
     assert 'cap = {"north": 25, "south": 30}' in pyomo_source(ground(TRANSPORT, changes=changes))
+
+
+FROM_TABLES = formulation(
+    sets=[{"name": "R", "data": {"kind": "table", "table": "roads", "columns": ["from", "to"]}}],
+    parameters=[
+        {
+            "name": "km",
+            "over": "(i, j) in R",
+            "data": {
+                "kind": "bound",
+                "table": "roads",
+                "value_column": "km",
+                "key_columns": ["from", "to"],
+            },
+        }
+    ],
+    variables=[{"name": "use", "over": "R", "domain": "binary"}],
+    objectives=[goal("minimize", "sum(km[i, j]*use[i, j] for (i, j) in R)")],
+)
+
+
+def test_data_of_tables_are_written_out() -> None:
+    roads: dict[str, list[Any]] = {"from": ["a", "b"], "to": ["b", "c"], "km": [1.5, 2]}
+    text = pyomo_source(ground(FROM_TABLES, {"roads": roads}))
+    assert 'R = [("a", "b"), ("b", "c")]' in text
+    assert 'km = {("a", "b"): 1.5, ("b", "c"): 2}' in text
+    with pytest.raises(FormulationError, match="roads"):
+        pyomo_source(FROM_TABLES)
 
 
 STRICT = formulation(variables=[{"name": "x"}], constraints=[rule("c", "x < 3")])

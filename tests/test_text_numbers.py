@@ -1,0 +1,142 @@
+"""Numbers of a text, and of its formulation, held against each other."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optiwright.formulators.model import (
+    Algebraic,
+    Assumption,
+    Formulation,
+    Objective,
+    Sense,
+    Variable,
+)
+from optiwright.formulators.number_checks import unfounded_numbers, unused_numbers
+from optiwright.formulators.text_numbers import numbers_in
+from tests.sample_formulations import given as parameter
+
+
+def values(text: str) -> list[float]:
+    return [n.value for n in numbers_in(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1,250 hours and 1 250 kg", [1250, 1250]),
+        ("1.250,5 euro or 1,250.5 or 2,5", [1250.5, 1250.5, 2.5]),
+        ("1,2,3", [1, 2, 3]),
+        ("20% of 3/4, ½ cup, 2½ cups", [20, 0.75, 0.5, 2.5]),
+        ("forty percent, 12 per cent", [40, 12]),
+        ("two dozen eggs, twenty-five men, a dozen", [24, 25, 12]),
+        ("half, twice as many, a third of it, three-quarters of it", [0.5, 2, 1 / 3, 0.75]),
+        ("one hundred and fifty", [150]),
+        ("three hundred thousand two hundred and five", [300_205]),
+        ("$5k, €3.5M, 4 million dollars, $ 7", [5000, 3.5e6, 4e6, 7]),
+        ("10-20 units, 5 to 8 units", [10, 20, 5, 8]),
+        ("| a | 12 | 3.5 |\n| b | 0 | 7 |", [12, 3.5, 0, 7]),
+        ("x\t4\t5", [4, 5]),
+        ("100ft, 40-hour, 2x, 1e5", [100, 40, 2, 1e5]),
+        ("Product 1 costs 5, products 2 and 3 cost 6", [5, 6]),
+        ("Step 2: go\n1. First 7\n2) Second\n(3) Third", [7]),
+        ("In 2024 we made 2024 units", [2024]),
+        ("one of them, the third plant, nobody", []),
+        ("Each week 240 hours, per day 8 hours", [240, 8]),
+        ("A4 paper and x2", []),
+    ],
+)
+def test_numbers_of_a_text(text: str, found: list[float]) -> None:
+    assert values(text) == pytest.approx(found)
+
+
+def test_words_span_and_unit() -> None:
+    text = "at most 1,200 hours, 20% waste and $7"
+    hours, waste, price = numbers_in(text)
+    assert (hours.words, hours.unit_hint) == ("1,200 hours", "hours")
+    assert text[slice(*hours.span)] == "1,200"
+    assert waste.alternatives == (20.0, 0.2)
+    assert (price.value, price.unit_hint) == (7.0, "$")
+
+
+@given(st.integers(0, 10**9))
+def test_a_grouped_integer_comes_back(number: int) -> None:
+    assert values(f"there are {number:,} of them") == [number]
+
+
+@given(st.decimals(0, 10**6, places=3))
+def test_a_decimal_comes_back(number: float) -> None:
+    assert values(f"weighs {number} kg") == [float(number)]
+
+
+ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+
+
+@given(st.integers(1, 9), st.integers(2, 9), st.integers(1, 9))
+def test_spelled_numbers_come_back(hundreds: int, tens: int, ones: int) -> None:
+    words = f"{ONES[hundreds - 1]} hundred {TENS[tens - 2]}-{ONES[ones - 1]}"
+    assert values(f"about {words} people") == [100 * hundreds + 10 * tens + ones]
+
+
+@given(st.text(max_size=200))
+def test_any_text_has_numbers_in_order(text: str) -> None:
+    spans = [n.span for n in numbers_in(text)]
+    assert spans == sorted(spans)
+
+
+def model(*numbers: float, bound: str | None = None, expression: str = "x <= 1") -> Formulation:
+    return Formulation(
+        parameters=tuple(parameter(f"p{k}", v) for k, v in enumerate(numbers)),
+        variables=(Variable(name="x", upper=bound),),
+        objectives=(Objective(sense=Sense.MAXIMIZE, expression="x"),),
+        constraints=(Algebraic(name="c", expression=expression),),
+    )
+
+
+def unused(text: str, formulation: Formulation) -> list[float]:
+    return [n.value for n in unused_numbers(text, formulation)]
+
+
+def test_a_number_is_used_wherever_it_stands() -> None:
+    text = "30 hours, 45 kg, 7 boxes"
+    assert unused(text, model(30, bound="45", expression="7 * x <= 1")) == []
+    assert unused(text, model(30)) == [45, 7]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("a waste of 20%", 0.2),
+        ("a waste of 20%", 20),
+        ("a waste of 20%", 0.8),
+        ("a markup of 20%", 1.2),
+        ("8 hours a day", 480),
+        ("90 minutes", 1.5),
+        ("two thirds of it", 0.667),
+        ("a price of 50 and a cost of 30", 20),
+        ("5 crews of 14 men", 70),
+    ],
+)
+def test_a_number_is_used_through_a_simple_change(text: str, number: float) -> None:
+    assert unused(text, model(number)) == []
+    assert unfounded_numbers(text, model(number)) == ()
+
+
+def test_a_coincidence_is_no_use() -> None:
+    # 1,200 is 12 times the 100 that the text also states.
+    assert unused("100 kg and 1,200 hours", model(100)) == [1200]
+
+
+def test_an_assumption_accounts_for_a_number() -> None:
+    formulation = model(3).model_copy(
+        update={"assumptions": (Assumption(text="The 45 seats do not matter."),)}
+    )
+    assert unused("3 buses with 45 seats", formulation) == []
+
+
+def test_a_value_that_the_text_does_not_state() -> None:
+    found = unfounded_numbers("30 hours", model(30, 777, expression="60 * x ** 3 <= p0"))
+    assert [(use.value, use.where) for use in found] == [(777.0, "parameter `p1`")]
