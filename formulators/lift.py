@@ -247,8 +247,8 @@ class _Lifter:
             tree = parse_expression(source)
         except ExpressionError:
             return source
-        replaced = source
-        for literal, partner in sorted(_literals(tree), key=lambda pair: -pair[0].span.start):
+        made: list[tuple[int, int, str]] = []
+        for literal, partner in sorted(_literals(tree), key=lambda pair: pair[0].span.start):
             value = abs(literal.value)
             if value in {0, 1} or abs(value - math.pi) < 1e-3:
                 continue
@@ -257,7 +257,9 @@ class _Lifter:
                 f"{meaning} ({self.meanings[partner]})" if partner in self.meanings else meaning
             )
             symbol = self.new_parameter(value, name, described)
-            start, stop = literal.span.start, literal.span.stop
+            made.append((literal.span.start, literal.span.stop, symbol))
+        replaced = source
+        for start, stop, symbol in reversed(made):
             replaced = replaced[:start] + symbol + replaced[stop:]
         return replaced
 

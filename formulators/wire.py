@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
@@ -117,7 +117,9 @@ class WireSet(WireRecord):
 
     name: str = Field(pattern=_NAME)
     meaning: str
-    elements: list[str | int | list[str | int]] = Field(min_length=1)
+    elements: list[str | int | Annotated[list[str | int], Field(min_length=1)]] = Field(
+        min_length=1
+    )
 
 
 class WireParameter(WireRecord):

@@ -35,7 +35,8 @@ _SIGNS = {
 _THOUSANDS = re.compile(r"(?<![\w.,\[(])(\d{1,3}(?:,\d{3})+)(?![\d,])")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _PRODUCT = re.compile(
-    r"(?<![\w.])(\d+(?:\.\d+)?|\.\d+)\s*(?=[A-Za-z_(])(?![eE][+-]?\d)(?!\s*(?:if|else|and|or|not|in|for)\b)"
+    r"(?<![\w.])(\d+(?:\.\d+)?|\.\d+)\s*(?=[A-Za-z_(])(?![eE][+-]?\d)"
+    r"(?!\s*(?:if|else|and|or|not|in|for)\b)"
 )
 _BRACKET_PRODUCT = re.compile(r"\)\s*(?=\()")
 _PI = re.compile(r"\b(?:math\.)?pi\b(?!\s*[\[(])")

@@ -1,0 +1,177 @@
+"""The prompt files: they render, their fixed part is fixed, and every worked example is right."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import resources
+from typing import Any
+
+import jinja2
+import pytest
+
+import optiwright
+from optiwright.agent.prompting import FORMULATION_PROMPT, load_prompt, prompt_hashes
+from optiwright.formulators.checks import check
+from optiwright.formulators.findings import Severity
+from optiwright.formulators.lift import lift
+from optiwright.formulators.model import Formulation
+from optiwright.formulators.wire import Form, read_wire, wire_schema
+
+VALUES = {
+    "formulate_flat": {"problem": "THE PROBLEM"},
+    "formulate_indexed": {"problem": "THE PROBLEM"},
+    "repair": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
+}
+
+# Optima of the examples' texts, computed from hand-written matrices with scipy's milp, linprog and
+# minimize_scalar; and quantities of the plan where there is only one optimal plan.
+OPTIMA: dict[tuple[Form, str], tuple[float, list[float]]] = {
+    (Form.FLAT, "A candle maker"): (257.1, [35, 53]),
+    (Form.FLAT, "Two depots"): (620, []),
+    (Form.FLAT, "A clinic"): (340, [50, 10, 1, 1]),
+    (Form.FLAT, "A shop sells lamps"): (1600, [30]),
+    (Form.FLAT, "A workshop makes a part"): (1890, []),
+    (Form.FLAT, "A garden mix"): (17.5, [37.5, 62.5]),
+    (Form.INDEXED, "A workshop makes desks"): (1750, [30, 20]),
+    (Form.INDEXED, "Two wells"): (1335, [1, 1]),
+    (Form.INDEXED, "A dairy"): (2860, []),
+    (Form.INDEXED, "Parcels"): (67, []),
+    (Form.INDEXED, "At a price of p"): (35900 / 3, [125 / 3]),
+}
+BENCHMARKS = ("optibench", "nl4opt", "mamo", "industryor", "optmath", "bwor", "complexor")
+
+
+def examples() -> list[tuple[Form, str, str]]:
+    return [
+        (form, problem, reply)
+        for form, name in FORMULATION_PROMPT.items()
+        for problem, reply in load_prompt(name).examples()
+    ]
+
+
+EXAMPLES = pytest.mark.parametrize(
+    ("form", "problem", "reply"),
+    [pytest.param(*e, id=f"{e[0]}-{'-'.join(e[1].split()[:4])}") for e in examples()],
+)
+
+
+def test_every_prompt_file_has_its_values_here() -> None:
+    files = {f.name for f in resources.files("optiwright.prompts").iterdir()}
+    assert {name.removesuffix(".md") for name in files if name.endswith(".md")} == set(VALUES)
+
+
+@pytest.mark.parametrize("name", list(VALUES))
+def test_a_prompt_renders_with_its_values(name: str) -> None:
+    text = load_prompt(name).text(**VALUES[name])
+    assert "{{" not in text and "{%" not in text
+    for value in VALUES[name].values():
+        for words in value if isinstance(value, list) else [value]:
+            assert words is True or str(words) in text
+
+
+@pytest.mark.parametrize(
+    ("name", "missing"), [(name, key) for name, values in VALUES.items() for key in values]
+)
+def test_a_missing_value_is_an_error(name: str, missing: str) -> None:
+    given = {key: value for key, value in VALUES[name].items() if key != missing}
+    with pytest.raises(jinja2.UndefinedError):
+        load_prompt(name).text(**given)
+
+
+def test_the_repair_says_that_the_text_may_demand_it_only_in_doubt() -> None:
+    doubted = load_prompt("repair").text(complaints=["x"], truth=True)
+    plain = load_prompt("repair").text(complaints=["x"], truth=False)
+    assert "unchanged" in doubted
+    assert "unchanged" not in plain
+    assert "nothing may be dropped" in plain
+
+
+def test_a_problems_own_braces_are_left_alone() -> None:
+    text = "Choose {{ x }} and {% y %} of # system things."
+    assert load_prompt("formulate_flat").text(problem=text) == text
+
+
+@pytest.mark.parametrize("name", list(FORMULATION_PROMPT.values()))
+def test_the_fixed_part_is_the_same_from_call_to_call(name: str) -> None:
+    prompt = load_prompt(name)
+    first, second = prompt.messages(problem="One of 3."), prompt.messages(problem="Two of 4.")
+    assert first[:-1] == second[:-1] == prompt.fixed
+    assert first[-1] != second[-1]
+    assert not any("{{" in m.content or "{%" in m.content for m in prompt.fixed)
+    assert [m.role for m in prompt.fixed] == [
+        "system", *["user", "assistant"] * len(prompt.examples())
+    ]  # fmt: skip
+
+
+def test_hashes_are_of_the_whole_file() -> None:
+    hashes = prompt_hashes(tuple(VALUES))
+    assert len(set(hashes.values())) == len(VALUES)
+    assert all(re.fullmatch(r"[0-9a-f]{64}", h) for h in hashes.values())
+
+
+@pytest.mark.parametrize("name", list(VALUES))
+def test_no_prompt_speaks_of_a_benchmark(name: str) -> None:
+    text = resources.files("optiwright.prompts").joinpath(f"{name}.md").read_text("utf-8").lower()
+    assert not [benchmark for benchmark in BENCHMARKS if benchmark in text]
+
+
+def test_every_example_has_an_optimum_here() -> None:
+    begun = {(form, key) for form, problem, _ in examples() for key in starts(form, problem)}
+    assert begun == set(OPTIMA)
+    assert len(examples()) == len(OPTIMA)
+
+
+def starts(form: Form, problem: str) -> list[str]:
+    return [start for known, start in OPTIMA if known is form and problem.startswith(start)]
+
+
+def lifted(form: Form, problem: str, reply: str) -> Formulation:
+    return lift(read_wire(reply, form), problem)
+
+
+@EXAMPLES
+def test_a_worked_example_has_no_finding(form: Form, problem: str, reply: str) -> None:
+    findings = check(lifted(form, problem, reply), problem)
+    assert [f.message for f in findings if f.severity is not Severity.NOTE] == []
+
+
+@EXAMPLES
+def test_a_worked_example_has_its_optimum(form: Form, problem: str, reply: str) -> None:
+    (start,) = starts(form, problem)
+    objective, plan = OPTIMA[form, start]
+    result = optiwright.solve(lifted(form, problem, reply))
+    assert result.objective == pytest.approx(objective, rel=1e-6)
+    found = result.variables["value"].tolist()
+    for value in plan:
+        assert any(value == pytest.approx(other, rel=1e-4) for other in found)
+    assert result.level.answered
+    assert result.answers
+
+
+@EXAMPLES
+def test_a_worked_example_keeps_to_the_schema(form: Form, problem: str, reply: str) -> None:
+    assert "\n" not in reply
+    assert _off_schema(json.loads(reply), wire_schema(form)) == []
+
+
+def _off_schema(value: Any, schema: dict[str, Any], place: str = "") -> list[str]:
+    """Where a reply has other fields, or in another order, than the schema asks for."""
+    if "anyOf" in schema and value is not None:
+        schema = next((s for s in schema["anyOf"] if "properties" in s), schema)
+    if isinstance(value, list):
+        return [
+            found
+            for k, item in enumerate(value)
+            for found in _off_schema(item, schema.get("items", {}), f"{place}[{k}]")
+        ]
+    if not isinstance(value, dict):
+        wanted = schema.get("pattern")
+        return [place] if wanted and not re.search(wanted, value) else []
+    if list(value) != list(schema["properties"]):
+        return [f"{place}: {list(value)}"]
+    return [
+        found
+        for key, item in value.items()
+        for found in _off_schema(item, schema["properties"][key], f"{place}.{key}")
+    ]
