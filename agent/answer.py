@@ -9,7 +9,7 @@ from optiwright.agent.evidence import Level
 from optiwright.agent.result import Answer, Case, Result, Status
 from optiwright.formulators.model import Domain, Formulation, Index, Variable
 from optiwright.solver_tools.certify import Optimality
-from optiwright.solver_tools.solution import Solution, ValueAt
+from optiwright.solver_tools.solution import Solution, Termination, ValueAt
 
 _SHOWN = 40
 """Rows of a list in the answer; the whole is in the result."""
@@ -96,6 +96,8 @@ def _with_conflict(headline: str, lead: str, conflict: tuple[str, ...]) -> str:
 def _gap(solution: Solution | None) -> str:
     if solution is None or not solution.gap:
         return ""
+    if solution.termination is Termination.LOCALLY_OPTIMAL:
+        return f". {solution.message.rstrip('.')}" if solution.message else ""
     return f"; the bound is {number(solution.bound)}, a gap of {100 * solution.gap:.3g}%"
 
 

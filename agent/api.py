@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import queue
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from typing import Any
 
 from optiwright.agent.events import Event
-from optiwright.agent.loop import submit, wait
+from optiwright.agent.loop import Running, submit, wait
 from optiwright.agent.options import Options
 from optiwright.agent.result import Result
 from optiwright.agent.run import execute
@@ -57,14 +56,14 @@ def stream(problem: str | Formulation, **options: Any) -> Iterator[Event]:
         OptiwrightError: as `solve` does, after the events that led to it.
     """
     events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-    future: Future[Result] = submit(execute(problem, Options(**options), events.put))
-    future.add_done_callback(lambda _: events.put(None))
+    running = Running(execute(problem, Options(**options), events.put))
+    running.future.add_done_callback(lambda _: events.put(None))
     try:
         while (event := events.get()) is not None:
             yield event
-        future.result()
+        running.future.result()
     finally:
-        future.cancel()
+        running.stop()
 
 
 def _ignore(event: Event) -> None:

@@ -41,7 +41,7 @@ def stage(attempt: AttemptState) -> Stage:
 
 
 def better(best: AttemptState | None, attempt: AttemptState) -> AttemptState:
-    """Return the attempt that came further; of equals the one with fewer findings, else the earlier.
+    """Return the attempt that came further; of equals that with fewer findings, else the earlier.
 
     A small model's repair is as likely to spoil as to mend, so it has to show that it is better.
     """

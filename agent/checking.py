@@ -25,7 +25,7 @@ async def check_formulation(state: State, runtime: Runtime[Context]) -> tuple[St
     context = runtime.context
     attempt = state["attempt"].copy()
     judged = await asyncio.to_thread(_judge, attempt, state, context.settings.form)
-    context.recorder.add_attempt(as_record(judged))
+    keep(context, judged)
     best = state["best"]
     if judged["formulation"] is None or best is None or best["formulation"] is None:
         return {"attempt": judged}, _summary(judged)
@@ -34,19 +34,20 @@ async def check_formulation(state: State, runtime: Runtime[Context]) -> tuple[St
         Formulation.model_validate(judged["formulation"]),
     )
     if lost:
-        context.recorder.add_attempt(as_record(judged, adopted=False))
+        keep(context, judged, adopted=False)
         context.recorder.emit(Notice, message=f"The repair is refused: {'; '.join(lost)}.")
         refused = best | {"number": judged["number"]}
         return {"attempt": AttemptState(**refused)}, "refused, the earlier formulation stays"
     return {"attempt": judged}, _summary(judged)
 
 
-def as_record(attempt: AttemptState, adopted: bool = True) -> Attempt:
-    """Return the attempt as the run's record keeps it."""
+def keep(context: Context, attempt: AttemptState, adopted: bool = True) -> None:
+    """Keep the attempt in the run's record."""
     solution = attempt["cases"][0]["solution"] if attempt["cases"] else None
-    return Attempt.model_validate(
+    kept = Attempt.model_validate(
         {
             "number": attempt["number"],
+            "sample": context.settings.sample,
             "formulation": attempt["formulation"],
             "findings": attempt["findings"],
             "solution": solution,
@@ -54,6 +55,7 @@ def as_record(attempt: AttemptState, adopted: bool = True) -> Attempt:
             "adopted": adopted,
         }
     )
+    context.recorder.add_attempt(kept)
 
 
 def _judge(attempt: AttemptState, state: State, form: Form) -> AttemptState:
@@ -75,7 +77,8 @@ def _formulation(attempt: AttemptState, text: str, form: Form) -> Formulation:
         return Formulation.model_validate(attempt["formulation"])
     wire = read_wire(attempt["reply"], form)
     if not wire.variables:
-        if wire.problem.strip().lower().startswith("none"):
+        none = wire.problem.strip().lower().startswith("none")
+        if none and attempt["number"] == 1:
             raise UserError(
                 "the text contains no optimization problem that the model could find",
                 remedy="State what is to be decided, what limits it and what is to be best.",

@@ -21,7 +21,7 @@ def accept(text: str) -> str:
             "the problem's text is empty",
             remedy="State what is to be decided, what limits it and what is to be best.",
         )
-    if "\x00" in stripped or _unreadable_share(stripped) > 0.05:
+    if not _is_text(stripped):
         raise UserError(
             "the problem is not text but binary data",
             remedy="Give a text file in UTF-8.",
@@ -37,6 +37,11 @@ def accept(text: str) -> str:
             remedy="Give the numbers: amounts available, needs, costs or gains.",
         )
     return stripped
+
+
+def _is_text(text: str) -> bool:
+    surrogates = any("\ud800" <= c <= "\udfff" for c in text)  # bytes that were no UTF-8
+    return not surrogates and "\x00" not in text and _unreadable_share(text) <= 0.05
 
 
 def _unreadable_share(text: str) -> float:

@@ -8,9 +8,12 @@ import os
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+
+_CLEANING_S = 5.0
+"""How long an interrupted coroutine may take to close what it has open."""
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
@@ -33,17 +36,39 @@ def submit(work: Coroutine[Any, Any, T]) -> Future[T]:
     return asyncio.run_coroutine_threadsafe(work, background_loop())
 
 
+class Running(Generic[T]):
+    """A coroutine on the background loop that can be stopped and waited for.
+
+    Args:
+        work: the coroutine, started at once.
+    """
+
+    def __init__(self, work: Coroutine[Any, Any, T]) -> None:
+        self._ended = threading.Event()
+        self.future = submit(self._to_its_end(work))
+
+    def stop(self) -> None:
+        """Cancel the coroutine, unless it is done, and wait until it has cleaned up."""
+        if self.future.cancel():
+            self._ended.wait(_CLEANING_S)
+
+    async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            return await work
+        finally:
+            self._ended.set()
+
+
 def wait(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end from ordinary code, in a notebook or a thread too.
 
     An interrupt of the waiting thread cancels the coroutine and waits until it has cleaned up.
     """
-    future = submit(work)
+    running = Running(work)
     try:
-        return future.result()
+        return running.future.result()
     except KeyboardInterrupt:
-        future.cancel()
-        threading.Event().wait(0.2)
+        running.stop()
         raise
 
 

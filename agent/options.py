@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -10,6 +11,7 @@ from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Effort
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.wire import Form
+from optiwright.solver_tools.solve import available_solvers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +55,20 @@ class Options:
                 where="effort",
                 remedy=f"Choose one of {', '.join(get_args(Effort))}.",
             )
-        if not self.time_limit_s > 0:
+        if not 0 < self.time_limit_s < math.inf:
             raise UserError(
                 f"{self.time_limit_s!r} is no time limit",
                 where="time_limit_s",
                 remedy="Give seconds above zero.",
             )
+        if not 0 <= self.seed < 2**31:
+            raise UserError(
+                f"{self.seed!r} is no seed",
+                where="seed",
+                remedy="Give an integer from 0 to 2147483647.",
+            )
+        if self.solver is not None:
+            _require(self.solver)
 
     @property
     def repair_rounds(self) -> int:
@@ -69,3 +79,17 @@ class Options:
     def samples(self) -> int:
         """How many formulations are drawn."""
         return 3 if self.effort == "thorough" else 1
+
+
+def _require(solver: str) -> None:
+    known = {info.name: info for info in available_solvers()}
+    if solver not in known:
+        raise UserError(
+            f"there is no solver {solver!r}",
+            where="solver",
+            remedy=f"Choose one of {', '.join(known)}.",
+        )
+    if not known[solver].version:
+        raise UserError(
+            f"the solver {solver!r} is not installed", where="solver", remedy=known[solver].remedy
+        )

@@ -1,8 +1,10 @@
 """Prompt files to messages.
 
-A prompt is a Markdown file in `prompts/` with the sections `# system`, any number of `# example`
-(a problem and a fenced reply), and `# user`. Only the last section is a Jinja template, so that
-everything before it stays the same from call to call and a server's prefix cache pays for it once.
+A prompt is a Markdown file in `prompts/` with the sections `# system`, `# example` (a problem and
+a fenced reply), `# example for: word, word, ...`, and `# user`. Everything up to the first `for`
+stays the same from call to call, so that a server's prefix cache pays for it once; of the `for`
+examples the one whose words the problem has most of follows, since a small model does better with
+two examples that fit than with nine. Only the last section is a Jinja template.
 """
 
 from __future__ import annotations
@@ -22,34 +24,54 @@ from optiwright.formulators.wire import Form
 FORMULATION_PROMPT = {Form.FLAT: "formulate_flat", Form.INDEXED: "formulate_indexed"}
 """The prompt that asks for each wire form."""
 
-_SECTION = re.compile(r"^# (system|example|user)\s*$", re.MULTILINE)
+_SECTION = re.compile(r"^# (system|example|user)(?: for: (.+))?\s*$", re.MULTILINE)
 _FENCE = re.compile(r"^```(?:json)?\s*\n(.*?)\n```\s*$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
+class Example:
+    """A worked example for problems that have some of its words."""
+
+    words: tuple[str, ...]
+    messages: tuple[Message, Message]
+
+    def fit(self, problem: str) -> int:
+        """Return how many of the words the problem has, at the start of a word of its own."""
+        return sum(
+            re.search(rf"(?<!\w){re.escape(w)}", problem, re.I) is not None for w in self.words
+        )
+
+
+@dataclass(frozen=True)
 class Prompt:
-    """A prompt file, read: its fixed messages, its template, and the hash of the whole file."""
+    """A prompt file, read: its fixed messages, its examples to choose from, its template."""
 
     name: str
     fixed: tuple[Message, ...]
+    choice: tuple[Example, ...]
     template: str
     sha256: str
+    """Of the whole file."""
 
     def messages(self, **values: Any) -> tuple[Message, ...]:
-        """Return the fixed messages and the last one with `values` filled in.
+        """Return the fixed messages, the example that fits, and the last one filled in.
 
         Raises:
             jinja2.UndefinedError: if the template names a value that is not given.
         """
-        return (*self.fixed, Message(role="user", content=self.text(**values)))
+        asked = self.text(**values)
+        best = max(self.choice, key=lambda e: e.fit(asked), default=None)
+        chosen = best.messages if best is not None and best.fit(asked) else ()
+        return (*self.fixed, *chosen, Message(role="user", content=asked))
 
     def text(self, **values: Any) -> str:
         """Return the last section alone, filled in."""
         return _ENVIRONMENT.from_string(self.template).render(values).strip()
 
     def examples(self) -> tuple[tuple[str, str], ...]:
-        """Return the worked examples as (problem, reply)."""
+        """Return every worked example as (problem, reply)."""
         turns = [m.content for m in self.fixed if m.role != "system"]
+        turns += [m.content for e in self.choice for m in e.messages]
         return tuple(zip(turns[::2], turns[1::2], strict=True))
 
 
@@ -59,15 +81,19 @@ def load_prompt(name: str) -> Prompt:
     text = resources.files("optiwright.prompts").joinpath(f"{name}.md").read_text("utf-8")
     parts = _SECTION.split(text)[1:]
     fixed: list[Message] = []
+    choice: list[Example] = []
     template = ""
-    for kind, body in zip(parts[::2], parts[1::2], strict=True):
+    for kind, words, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         if kind == "system":
             fixed.append(Message(role="system", content=body.strip()))
-        elif kind == "example":
+        elif kind == "example" and words is None:
             fixed.extend(_example(body))
+        elif kind == "example":
+            choice.append(Example(tuple(words.split(", ")), _example(body)))
         else:
             template = body.strip()
-    return Prompt(name, tuple(fixed), template, hashlib.sha256(text.encode()).hexdigest())
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    return Prompt(name, tuple(fixed), tuple(choice), template, sha256)
 
 
 def prompt_hashes(names: tuple[str, ...]) -> dict[str, str]:

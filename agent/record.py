@@ -47,6 +47,8 @@ class Attempt(Plain):
     """One formulation and how far it came."""
 
     number: int
+    sample: int = 0
+    """Which draw of the first formulation it descends from."""
     formulation: Formulation | None = None
     findings: tuple[Finding, ...] = ()
     solution: Solution | None = None

@@ -52,7 +52,8 @@ class Recorder:
 
     def add_attempt(self, attempt: Attempt) -> None:
         """Keep one attempt, in place of an earlier state of the same one."""
-        others = tuple(a for a in self.record.attempts if a.number != attempt.number)
+        same = (attempt.sample, attempt.number)
+        others = tuple(a for a in self.record.attempts if (a.sample, a.number) != same)
         self.update(attempts=(*others, attempt))
 
     def update(self, **fields: Any) -> None:

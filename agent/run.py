@@ -82,8 +82,11 @@ async def execute(
 async def _samples(
     problem: str | Formulation, text: str, options: Options, context: Context
 ) -> Result:
-    """Draw as many formulations as the effort asks for and choose among their results."""
-    results = []
+    """Draw as many formulations as the effort asks for and choose among their results.
+
+    A failure after the first draw does not cost what the earlier ones have found.
+    """
+    results: list[Result] = []
     for sample in range(options.samples if isinstance(problem, str) else 1):
         settings = context.settings.model_copy(update={"sample": sample})
         state: State = {
@@ -93,9 +96,14 @@ async def _samples(
             "only_formulate": options.only_formulate,
         }
         config: RunnableConfig = {"recursion_limit": _GRAPH_STEPS}
-        final = await graph.ainvoke(
-            state, config=config, context=replace(context, settings=settings)
-        )
+        own = replace(context, settings=settings, bench={})
+        try:
+            final = await graph.ainvoke(state, config=config, context=own)
+        except OptiwrightError as error:
+            if not results:
+                raise
+            context.recorder.emit(Notice, message=f"No further formulation is drawn: {error}")
+            break
         results.append(Result.model_validate(final["result"]))
     return choose_sample(results)
 

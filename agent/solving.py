@@ -8,7 +8,7 @@ from collections import Counter
 from langgraph.runtime import Runtime
 
 from optiwright.agent.cases import cases_of, changes_of
-from optiwright.agent.checking import as_record
+from optiwright.agent.checking import keep
 from optiwright.agent.events import SolverOutput
 from optiwright.agent.state import AttemptState, CaseState, Context, Piece, State
 from optiwright.agent.steps import step
@@ -43,7 +43,7 @@ async def compile_cases(state: State, runtime: Runtime[Context]) -> tuple[State,
         pieces = [await asyncio.to_thread(_compile, case) for case in cases]
     except FormulationError as error:
         attempt["complaints"] = [str(error)]
-        context.recorder.add_attempt(as_record(attempt))
+        keep(context, attempt)
         return {"attempt": attempt}, str(error)
     for case, piece in zip(cases, pieces, strict=True):
         context.bench[attempt["number"], case["name"]] = piece
@@ -57,7 +57,7 @@ async def solve_cases(state: State, runtime: Runtime[Context]) -> tuple[State, s
     context = runtime.context
     attempt = state["attempt"].copy()
     attempt["cases"] = [await _solve(context, attempt, case) for case in attempt["cases"]]
-    context.recorder.add_attempt(as_record(attempt))
+    keep(context, attempt)
     solution = attempt["cases"][0]["solution"]
     assert solution is not None
     value = "" if solution["objective"] is None else f", objective {solution['objective']:.7g}"

@@ -7,7 +7,7 @@ import asyncio
 from langgraph.runtime import Runtime
 
 from optiwright.agent.cases import changes_of
-from optiwright.agent.checking import as_record
+from optiwright.agent.checking import keep
 from optiwright.agent.solving import piece_of
 from optiwright.agent.state import AttemptState, CaseState, Context, Piece, State
 from optiwright.agent.steps import step
@@ -44,7 +44,7 @@ async def verify(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
         attempt["complaints"] = [
             f["message"] for f in attempt["findings"] if f["code"] in WORTH_A_REPAIR
         ]
-    context.recorder.add_attempt(as_record(attempt))
+    keep(context, attempt)
     return {"attempt": attempt}, " ".join(base["proof"])
 
 

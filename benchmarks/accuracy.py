@@ -1,8 +1,10 @@
-"""Right, wrong and failed answers of a language model on the examples and on an OptiBench file.
+"""Right, wrong and failed answers of a language model on folders of problems and an OptiBench file.
 
-usage: python benchmarks/accuracy.py [--data OptiBench.json] [--n 20] [--seed 0] [--model ...]
+usage: python benchmarks/accuracy.py [FOLDER ...] [--optibench OptiBench.json --n 20 --seed 0]
+           [--model ... --base-url ... --effort ... --jobs 1]
 
-Prints a Markdown table. Problems are drawn from the file with the seed. An answer is right if its
+A folder holds `expected.json` and the texts it names (default: examples). Prints a Markdown table.
+OptiBench's problems are drawn with the seed. An answer is right if its
 status and its objective fit the label: within 1e-4 relative, or within half a unit of the label's
 last decimal where the label is rounded. Replies come from the reply cache where it holds them,
 with their original tokens and seconds, so that an interrupted run goes on where it stopped.
@@ -16,6 +18,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,10 +38,10 @@ class Problem:
     objective: str | None
 
 
-def examples() -> Iterator[Problem]:
-    """Yield the twelve examples."""
-    for entry in json.loads((EXAMPLES / "expected.json").read_text()):
-        text = (EXAMPLES / entry["file"]).read_text()
+def labelled(folder: Path) -> Iterator[Problem]:
+    """Yield the problems that a folder's `expected.json` lists."""
+    for entry in json.loads((folder / "expected.json").read_text()):
+        text = (folder / entry["file"]).read_text()
         label = None if entry["objective"] is None else str(entry["objective"])
         yield Problem(entry["file"], entry["class"], text, entry["status"], label)
 
@@ -66,23 +69,25 @@ def is_right(result: optiwright.Result, problem: Problem) -> bool:
 def main() -> None:
     """Run all problems and print the table."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--data", type=Path)
+    parser.add_argument("folders", type=Path, nargs="*", default=[EXAMPLES])
+    parser.add_argument("--optibench", type=Path)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--n", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--model")
     parser.add_argument("--base-url")
     parser.add_argument("--effort", default="standard")
     options = parser.parse_args()
-    problems = list(examples())
-    if options.data:
-        problems += optibench(options.data, options.n, options.seed)
+    problems = [problem for folder in options.folders for problem in labelled(folder)]
+    if options.optibench:
+        problems += optibench(options.optibench, options.n, options.seed)
     outcomes: Counter[tuple[str, str]] = Counter()
     print("| problem | kind | outcome | level | found | label | calls | tokens | model s |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for problem in problems:
-        row, outcome, level = _one(problem, options)
-        outcomes[outcome, level] += 1
-        print(row, flush=True)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for row, outcome, level in pool.map(lambda p: _one(p, options), problems):
+            outcomes[outcome, level] += 1
+            print(row, flush=True)
     for outcome in ("right", "wrong", "failed"):
         levels = {lv: n for (o, lv), n in outcomes.items() if o == outcome}
         print(f"\n{outcome}: {sum(levels.values())} of {len(problems)} {levels or ''}")

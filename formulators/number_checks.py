@@ -28,6 +28,7 @@ CONVERSIONS = (60.0, 1000.0, 100.0, 12.0, 7.0, 24.0)
 """Factors between units that may lie between a number of the text and its use."""
 
 _TRIVIAL = frozenset({0.0, 1.0, *CONVERSIONS})
+_PI_DIGITS = 1e-2
 _COUNTED = 12.0
 _SCALES = frozenset({100.0, 1e3, 1e6, 1e9})
 _SCALED = re.compile(r"\d\s*(?:k\b|m\b|thousand|million|billion)", re.IGNORECASE)
@@ -259,6 +260,8 @@ def _variants(number: TextNumber) -> list[float]:
     found = list(number.alternatives)
     if _SCALED.search(number.words):
         found += [number.value / scale for scale in (1e3, 1e6, 1e9)]
+    elif number.value >= 1e4:
+        found.append(number.value / 1e3)
     share = number.alternatives[-1]
     if number.percent or 0 < share < 1:
         found += [1 - share, 1 + share, 1 / (1 - share) if share != 1 else 1.0]
@@ -281,7 +284,8 @@ def _is_used(number: TextNumber, values: _Values, counts: float) -> bool:
 
 
 def _is_founded(value: float, numbers: list[TextNumber]) -> bool:
-    return abs(value) in _TRIVIAL or any(_near(value, v) for n in numbers for v in _variants(n))
+    constant = abs(value) in _TRIVIAL or abs(abs(value) - math.pi) < _PI_DIGITS
+    return constant or any(_near(value, v) for n in numbers for v in _variants(n))
 
 
 def _near(a: float, b: float) -> bool:

@@ -49,7 +49,11 @@ _AMBIGUOUS = frozenset({"third", "quarter", "fifth", "tenth", "one", "zero", "do
 """Words that count only in a fraction or beside other number words: ordinals, pronouns, names."""
 
 _GLYPHS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅕": 0.2, "⅛": 0.125}
-_SUFFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "million": 1e6, "billion": 1e9, "thousand": 1e3}
+_SUFFIXES = {
+    "k": 1e3, "K": 1e3, "M": 1e6, "m": 1e6, "bn": 1e9,
+    "thousand": 1e3, "million": 1e6, "billion": 1e9,
+}  # fmt: skip
+"""A lower-case m or bn counts after a currency sign only: 5 m is five metres."""
 
 _DIGITS = "|".join(
     (
@@ -65,7 +69,7 @@ _DIGITS = "|".join(
 _NUMBER = re.compile(
     rf"(?<![\w.])(?P<money>[$€£¥]\s?)?(?P<digits>(?:{_DIGITS}))(?P<exponent>[eE][+-]?\d+)?"
     rf"(?:\s?(?P<glyph>[{''.join(_GLYPHS)}])|\s?/\s?(?P<over>\d+(?:\.\d+)?)(?![\w/]))?"
-    r"(?P<suffix>[kKM](?![\w²³])|\s(?:million|billion|thousand)\b)?"
+    r"(?P<suffix>[kKM](?![\w²³])|(?(money)(?:m|bn)(?!\w)|(?!))|\s(?:million|billion|thousand)\b)?"
     r"(?P<percent>\s?%|\s?per\s?cent\b)?"
 )
 _GLYPH = re.compile(rf"[{''.join(_GLYPHS)}]")
@@ -96,6 +100,10 @@ _YEAR_BEFORE = re.compile(
     r"\b(?:in|of|since|until|by|year|during|from|january|february|march|april|may|june|july|"
     r"august|september|october|november|december)\s+$",
     re.IGNORECASE,
+)
+_MONTH_AFTER = re.compile(
+    r"(?:st|nd|rd|th)?\s+(?:January|February|March|April|May|June|July|August|September|October"
+    r"|November|December)\b"
 )
 
 
@@ -185,10 +193,21 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
         return False
     if re.fullmatch(r"[ \t]*\(?", line) and re.match(r"[.)](?:\s|$)", text[match.end() :]):
         return True
+    if _MONTH_AFTER.match(text, match.end()) or _is_row_number(before, line, match, text):
+        return True
     if _YEAR_BEFORE.search(line) and 1900 <= int(match["digits"]) <= 2100:
         return not re.match(r"\s*[a-z]", text[match.end() :]) or _is_date(line)
     small = int(match["digits"]) <= _LAST_LABEL
     return small and bool(_LABEL_BEFORE.search(line) or _LABEL_LIST.search(line))
+
+
+def _is_row_number(before: str, line: str, match: re.Match[str], text: str) -> bool:
+    """Whether it counts a table's rows: alone in the first cell, one more than the row above."""
+    if not re.fullmatch(r"\s*\|?\s*", line) or not re.match(r"[ ]*[|\t]", text[match.end() :]):
+        return False
+    rows = before.rstrip("\n| \t").split("\n")
+    above = [m for row in rows[-2:] if (m := re.match(r"\s*\|?\s*(\d+)[ ]*[|\t]", row))]
+    return int(match["digits"]) == (int(above[-1][1]) + 1 if above else 1)
 
 
 def _is_date(line: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -177,14 +176,16 @@ def read_problem(argument: str) -> str:
         return _decoded(sys.stdin.buffer.read(), "standard input")
     if len(argument) < 1000 and "\n" not in argument:
         path = Path(argument)
-        if os.path.isfile(path):  # unlike Path's, false for a text too long to be a name
+        if os.path.isfile(argument):  # unlike Path's, false for a text too long to be a name
             try:
                 return _decoded(path.read_bytes(), argument)
             except OSError as error:
                 raise UserError(
                     f"the file cannot be read: {error.strerror}", where=argument
                 ) from None
-        if os.path.isdir(path) or (path.suffix and " " not in argument):
+        if os.path.isdir(argument):
+            raise UserError("that is a folder, not a file", where=argument)
+        if path.suffix and " " not in argument:
             raise UserError(
                 "there is no such file",
                 where=argument,
@@ -210,11 +211,15 @@ def _run(problem: Any, as_json: bool, **options: Any) -> None:
     from optiwright.console import Progress, show_result
 
     result = None
-    with Progress() as progress:
-        for event in stream(problem, **options):
-            progress.show(event)
-            if isinstance(event, RunFinished):
-                result = event.result
+    try:
+        with Progress() as progress:
+            for event in stream(problem, **options):
+                progress.show(event)
+                if isinstance(event, RunFinished):
+                    result = event.result
+    except KeyboardInterrupt:
+        typer.echo("optiwright: interrupted; what was achieved is in the record", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     if result is None:
         raise UserError("the run ended without a result")
     if as_json:
@@ -227,25 +232,8 @@ def _run(problem: Any, as_json: bool, **options: Any) -> None:
 
 def main() -> None:
     """Run the command line; errors are one sentence and an exit code, never a traceback."""
-    _guard(lambda: app(standalone_mode=False))
-
-
-def _guard(work: Callable[[], Any]) -> None:
-    import click
-
     try:
-        code = work()
+        app()
     except OptiwrightError as error:
         typer.echo(f"optiwright: {error}", err=True)
-        code = USAGE if isinstance(error, UserError) else NOT_ANSWERED
-    except click.exceptions.Exit as error:
-        code = error.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = USAGE
-    except (KeyboardInterrupt, click.exceptions.Abort):
-        typer.echo("optiwright: interrupted; what was achieved is in the record", err=True)
-        code = INTERRUPTED
-    except BrokenPipeError:
-        code = NOT_ANSWERED
-    sys.exit(code if isinstance(code, int) else ANSWERED)
+        sys.exit(USAGE if isinstance(error, UserError) else NOT_ANSWERED)

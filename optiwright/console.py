@@ -97,7 +97,8 @@ def show_result(result: Result) -> None:
         console.print(escape(formulation_to_plain(result.formulation)))
     if result.explanation:
         console.rule("Answer", align="left", characters="-")
-        console.print(Markdown(result.explanation) if console.is_terminal else result.explanation)
+        shown = result.explanation
+        console.print(Markdown(shown) if console.is_terminal else escape(shown))
     if result.checks:
         console.rule("Checks", align="left", characters="-")
         for check in result.checks:
@@ -135,7 +136,7 @@ def show_pull(name: str | None, source: str | None) -> None:
             )
 
         path = pull(name or DEFAULT_MODEL, source, show)
-    Console().print(str(path), soft_wrap=True, highlight=False)
+    Console().print(escape(str(path)), soft_wrap=True, highlight=False)
 
 
 def show_models() -> None:

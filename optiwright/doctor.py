@@ -50,9 +50,9 @@ def _lines() -> Iterator[Line]:
     yield Line("places", True, f"cache {cache_dir()}, data {data_dir()}")
     yield from _model_lines()
     for solver in available_solvers():
-        detail = solver.version if solver.installed else f"not installed ({solver.licence})"
+        detail = solver.version or f"not installed ({solver.licence})"
         needed = solver.name in {"highs", "scip"}
-        yield Line(solver.name, solver.installed, detail, solver.remedy, needed)
+        yield Line(solver.name, bool(solver.version), detail, solver.remedy, needed)
     yield _pool_line()
 
 

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from optiwright.solver_tools.program import Floats
 
 _CONSISTENT = 1e-4
+_FIRST_LOOK = 0.1
+"""Share of the time for a program with open bounds before it is tried within finite ones."""
+_BOX = 1e3
+"""Size of those, times the largest value met so far."""
 _SINGULAR = 1e-5
 _DISTANCES = (1e-2, 1e-4, 1e-6)
 
@@ -51,12 +55,47 @@ def solve(program: Program, limits: Limits) -> RawSolution:
     growing without limit.
     """
     start = time.monotonic()
-    raw, claimed = _run(program, limits)
-    if raw.termination is Termination.INFEASIBLE_OR_UNBOUNDED:
+    wide = _is_wide(program)
+    raw, claimed = _run(program, _part(limits, _FIRST_LOOK) if wide else limits)
+    if wide and raw.termination in {Termination.FEASIBLE, Termination.TIME_LIMIT}:
+        raw, claimed = _boxed(program, limits, raw, claimed)
+    elif raw.termination is Termination.INFEASIBLE_OR_UNBOUNDED:
         raw = _resolve(program, limits, raw)
     elif raw.termination is Termination.OPTIMAL and not _credible(program, raw, claimed):
         raw = _examine(program, limits, raw)
     return replace(raw, solver=version(), seconds=time.monotonic() - start)
+
+
+def _is_wide(program: Program) -> bool:
+    """Tells whether a continuous column of a nonlinear program has no bound on some side."""
+    linear = program.rows.is_linear and program.objectives.is_linear
+    infinite = np.isinf(program.lower) | np.isinf(program.upper)
+    return not linear and bool(np.any(infinite & (program.kind == Kind.CONTINUOUS)))
+
+
+def _part(limits: Limits, share: float) -> Limits:
+    return replace(limits, deadline=time.monotonic() + share * limits.remaining_s)
+
+
+def _boxed(
+    program: Program, limits: Limits, wide: RawSolution, claimed: float
+) -> tuple[RawSolution, float]:
+    """Searches within wide finite bounds, where the open ones keep SCIP from closing the gap.
+
+    An optimum inside such a box is a local one of the program: nothing is proved outside it. The
+    run without the box stands where this one does no better.
+    """
+    size = _BOX if wide.x is None else _BOX * max(1.0, float(np.max(np.abs(wide.x))))
+    lower, upper = np.maximum(program.lower, -size), np.minimum(program.upper, size)
+    raw, value = _run(replace(program, lower=lower, upper=upper), limits)
+    if raw.termination is not Termination.OPTIMAL or raw.x is None:
+        return wide, claimed
+    edge = (np.isinf(program.lower) | np.isinf(program.upper)) & (np.abs(raw.x) > 0.99 * size)
+    if np.any(edge) or not _credible(program, raw, value):
+        return wide, claimed
+    message = f"Optimal among values up to {size:.3g}; beyond them nothing is proved."
+    local = Termination.LOCALLY_OPTIMAL
+    return replace(raw, termination=local, bound=wide.bound, message=message), value
 
 
 def _resolve(program: Program, limits: Limits, raw: RawSolution) -> RawSolution:

@@ -229,7 +229,9 @@ def test_a_new_parameter_takes_nobodys_name() -> None:
     assert errors(lifted) == []
 
 
-@pytest.mark.parametrize("expression", ["3*é", "5*日本 + 4", "3*lambda", "3 +", "3*x[", "1e999*x", ""])
+@pytest.mark.parametrize(
+    "expression", ["3*é", "5*日本 + 4", "3*lambda", "3 +", "3*x[", "1e999*x", ""]
+)
 def test_what_cannot_be_read_is_left_to_the_checks(expression: str) -> None:
     lifted = flat(objective=goal("maximize", expression), asked=[])
     assert errors(lifted)
@@ -273,9 +275,7 @@ def test_pairs_are_elements_of_two_components() -> None:
 
 
 def test_one_value_stands_for_every_index() -> None:
-    lifted = indexed(
-        sets=[wire_set("P", "a", "b", "c")], parameters=[wire_parameter("c", "P", 7)]
-    )
+    lifted = indexed(sets=[wire_set("P", "a", "b", "c")], parameters=[wire_parameter("c", "P", 7)])
     assert entries(lifted.parameters[0]) == {("a",): 7, ("b",): 7, ("c",): 7}
 
 
@@ -324,9 +324,7 @@ def test_what_is_no_range_is_an_element(written: str) -> None:
         ),
     ],
 )
-def test_values_that_do_not_fit_are_located(
-    changed: dict[str, Any], what: str, where: str
-) -> None:
+def test_values_that_do_not_fit_are_located(changed: dict[str, Any], what: str, where: str) -> None:
     with pytest.raises(FormulationError) as caught:
         indexed(**changed)
     assert what in caught.value.what

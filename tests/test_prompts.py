@@ -18,7 +18,7 @@ from optiwright.formulators.lift import lift
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form, read_wire, wire_schema
 
-VALUES = {
+VALUES: dict[str, dict[str, Any]] = {
     "formulate_flat": {"problem": "THE PROBLEM"},
     "formulate_indexed": {"problem": "THE PROBLEM"},
     "repair": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
@@ -33,6 +33,9 @@ OPTIMA: dict[tuple[Form, str], tuple[float, list[float]]] = {
     (Form.FLAT, "A shop sells lamps"): (1600, [30]),
     (Form.FLAT, "A workshop makes a part"): (1890, []),
     (Form.FLAT, "A garden mix"): (17.5, [37.5, 62.5]),
+    (Form.FLAT, "Two fitters"): (11, []),
+    (Form.FLAT, "Radio masts"): (65, []),
+    (Form.FLAT, "A closed tin"): (9.466102708, [3.1692028, 15.846014]),
     (Form.INDEXED, "A workshop makes desks"): (1750, [30, 20]),
     (Form.INDEXED, "Two wells"): (1335, [1, 1]),
     (Form.INDEXED, "A dairy"): (2860, []),
@@ -95,13 +98,22 @@ def test_a_problems_own_braces_are_left_alone() -> None:
 @pytest.mark.parametrize("name", list(FORMULATION_PROMPT.values()))
 def test_the_fixed_part_is_the_same_from_call_to_call(name: str) -> None:
     prompt = load_prompt(name)
-    first, second = prompt.messages(problem="One of 3."), prompt.messages(problem="Two of 4.")
-    assert first[:-1] == second[:-1] == prompt.fixed
-    assert first[-1] != second[-1]
-    assert not any("{{" in m.content or "{%" in m.content for m in prompt.fixed)
-    assert [m.role for m in prompt.fixed] == [
-        "system", *["user", "assistant"] * len(prompt.examples())
-    ]  # fmt: skip
+    fixed = len(prompt.fixed)
+    for problem in ("Ship 3 tonnes.", "Mix 4 litres.", "Assign 5 jobs.", "A box of 6 cm."):
+        messages = prompt.messages(problem=problem)
+        assert messages[:fixed] == prompt.fixed
+        assert messages[-1].content == problem
+        turns = [m.role for m in messages]
+        assert turns == ["system", *["user", "assistant"] * ((len(turns) - 2) // 2), "user"]
+        assert not any("{{" in m.content or "{%" in m.content for m in messages)
+
+
+@pytest.mark.parametrize("name", list(FORMULATION_PROMPT.values()))
+def test_an_example_to_choose_is_chosen_by_its_words(name: str) -> None:
+    prompt = load_prompt(name)
+    for example in prompt.choice:
+        messages = prompt.messages(problem=" ".join(example.words))
+        assert messages[len(prompt.fixed) : -1] == example.messages
 
 
 def test_hashes_are_of_the_whole_file() -> None:
