@@ -61,10 +61,11 @@ def _headline(result: Result) -> str:
         case Status.OPTIMAL | Status.FEASIBLE:
             if result.sense is None:
                 return "**A feasible solution was found.**"
-            what = result.formulation.objectives[0].description if result.formulation else ""
+            goal = result.formulation.leading if result.formulation else None
+            what = goal.description if goal else ""
             best = "is optimal" if result.status is Status.OPTIMAL else "is the best found"
-            goal = {"minimize": "least", "maximize": "greatest"}[result.sense.value]
-            label = f"{what} ({goal})" if what else f"{goal.capitalize()} value"
+            word = {"minimize": "least", "maximize": "greatest"}[result.sense.value]
+            label = f"{what} ({word})" if what else f"{word.capitalize()} value"
             value = f"{number(result.objective)}{unit}"
             return f"**{label}: {value}.** The solution {best}{_gap(result.solution)}."
         case Status.INFEASIBLE:
@@ -102,10 +103,8 @@ def _gap(solution: Solution | None) -> str:
 
 
 def _unit(result: Result) -> str:
-    if result.formulation is None or not result.formulation.objectives:
-        return ""
-    unit = result.formulation.objectives[0].unit
-    return f" {unit}" if unit else ""
+    goal = result.formulation.leading if result.formulation is not None else None
+    return f" {goal.unit}" if goal is not None and goal.unit else ""
 
 
 def _quantities(answers: tuple[Answer, ...]) -> str:

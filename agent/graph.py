@@ -68,4 +68,5 @@ _builder.add_conditional_edges("verify", after_verify)
 _builder.add_conditional_edges("repair", after_repair)
 _builder.add_edge("explain", END)
 
-graph = _builder.compile()
+graph = _builder.compile().with_config(recursion_limit=60)
+"""The limit is a guard, well above what the repair rounds allow; not a budget."""

@@ -180,9 +180,8 @@ class Result(Plain):
     @property
     def sense(self) -> Sense | None:
         """Whether the objective is minimised or maximised; None without one."""
-        if self.formulation is None or not self.formulation.objectives:
-            return None
-        return self.formulation.objectives[0].sense
+        leading = self.formulation.leading if self.formulation is not None else None
+        return leading.sense if leading is not None else None
 
     @property
     def variables(self) -> pd.DataFrame:

@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from uuid import uuid4
 
-from langchain_core.runnables import RunnableConfig
-
 from optiwright.agent.choose_model import choose_model
 from optiwright.agent.events import Event, Notice, RunFailed, RunFinished, RunStarted
 from optiwright.agent.graph import graph
@@ -24,16 +22,13 @@ from optiwright.agent.record import RunRecord, Settings
 from optiwright.agent.recorder import Recorder
 from optiwright.agent.result import ErrorNote, Result
 from optiwright.agent.samples import choose_sample
-from optiwright.agent.saving import save_result
+from optiwright.agent.saving import make_folder, save_result
 from optiwright.agent.state import Context, State
 from optiwright.agent.usage import usage_of
 from optiwright.formulators.errors import OptiwrightError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.pool import default_pool
-
-_GRAPH_STEPS = 60
-"""A guard for the graph, well above what the repair rounds allow; not a budget."""
 
 
 async def execute(
@@ -47,6 +42,8 @@ async def execute(
     """
     started = time.monotonic()
     text = accept(problem) if isinstance(problem, str) else problem.title
+    if options.save is not None:
+        make_folder(options.save)
     recorder = _recorder(text, options, listen)
     model: LanguageModel | None = None
     try:
@@ -71,7 +68,9 @@ async def execute(
         recorder.emit(RunFailed, error=ErrorNote.of(error))
         raise
     except asyncio.CancelledError:
-        recorder.update(error=ErrorNote(kind="Interrupted", what="the run was interrupted"))
+        note = ErrorNote(kind="Interrupted", what="the run was interrupted")
+        recorder.update(error=note)
+        recorder.emit(RunFailed, error=note)
         raise
     finally:
         recorder.close()
@@ -95,10 +94,9 @@ async def _samples(
             "given": None if isinstance(problem, str) else problem.model_dump(mode="json"),
             "only_formulate": options.only_formulate,
         }
-        config: RunnableConfig = {"recursion_limit": _GRAPH_STEPS}
         own = replace(context, settings=settings, bench={})
         try:
-            final = await graph.ainvoke(state, config=config, context=own)
+            final = await graph.ainvoke(state, context=own)
         except OptiwrightError as error:
             if not results:
                 raise

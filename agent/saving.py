@@ -8,6 +8,18 @@ from optiwright.agent.result import Result
 from optiwright.formulators.errors import UserError
 
 
+def make_folder(folder: Path | str) -> None:
+    """Make a folder to save to, before anything is spent.
+
+    Raises:
+        UserError: if it cannot be made.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(error, folder) from None
+
+
 def save_result(result: Result, folder: Path | str) -> None:
     """Write `result.json`, `answer.md`, `formulation.json` and `program.py` into a folder.
 
@@ -20,13 +32,17 @@ def save_result(result: Result, folder: Path | str) -> None:
         files["formulation.json"] = result.formulation.to_json() + "\n"
     if result.program:
         files["program.py"] = result.program
+    make_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             (folder / name).write_text(content, encoding="utf-8")
     except OSError as error:
-        raise UserError(
-            f"the result cannot be written: {error.strerror}",
-            where=str(folder),
-            remedy="Choose a folder that you may write to.",
-        ) from None
+        raise _unwritable(error, folder) from None
+
+
+def _unwritable(error: OSError, folder: Path | str) -> UserError:
+    return UserError(
+        f"the result cannot be written: {error.strerror}",
+        where=str(folder),
+        remedy="Choose a folder that you may write to.",
+    )

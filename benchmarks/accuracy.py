@@ -47,7 +47,7 @@ def labelled(folder: Path) -> Iterator[Problem]:
 
 
 def optibench(file: Path, n: int, seed: int) -> Iterator[Problem]:
-    """Yield `n` problems of an OptiBench file, drawn with the seed; the last label is the optimum."""
+    """Yield `n` problems of an OptiBench file, drawn with the seed; the last label is the best."""
     rows = json.loads(file.read_text())
     for row in sorted(random.Random(seed).sample(rows, n), key=lambda r: r["index"]):
         label = list(row["results"].values())[-1]

@@ -288,7 +288,12 @@ class _Lifter:
 def _asked(expression: str, objectives: tuple[Objective, ...]) -> str:
     """Return an asked quantity's expression; the word `objective` stands for the objective's."""
     plain = mend_value(expression)
-    return objectives[0].expression if plain == "objective" and objectives else plain
+    if not objectives:
+        return plain
+    whole = objectives[0].expression
+    if plain == "objective":
+        return whole
+    return re.sub(r"\bobjective\b(?!\s*\[)", lambda _: f"({whole})", plain)
 
 
 def _literals(node: Node | Generator, partner: str = "") -> list[tuple[Number, str]]:

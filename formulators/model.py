@@ -47,11 +47,14 @@ class Part(BaseModel):
 # --- sets -----------------------------------------------------------------------------------------
 
 
+Elements: TypeAlias = tuple[Element | Annotated[Index, Field(min_length=1)], ...]
+
+
 class Listed(Part):
     """Elements written out; a tuple set's elements all have the same length of two or more."""
 
     kind: Literal["listed"] = "listed"
-    elements: tuple[Element | Index, ...]
+    elements: Elements
 
 
 class Range(Part):
@@ -76,7 +79,7 @@ class Members(Part):
     """The elements of an indexed set at one index."""
 
     index: Index
-    elements: tuple[Element | Index, ...]
+    elements: Elements
 
 
 class Family(Part):
@@ -372,9 +375,14 @@ class Formulation(Part):
     assumptions: tuple[Assumption, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
 
+    @property
+    def leading(self) -> Objective | None:
+        """The first goal of the highest priority: the one whose value is reported; None without."""
+        return max(self.objectives, key=lambda goal: goal.priority, default=None)
+
     def to_json(self) -> str:
         """Return the formulation as indented JSON."""
-        return self.model_dump_json(indent=2, exclude_defaults=False)
+        return self.model_dump_json(indent=2)
 
     @classmethod
     def from_json(cls, text: str) -> Self:

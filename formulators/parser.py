@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+import warnings
 from functools import lru_cache
 from typing import cast
 
@@ -38,6 +39,10 @@ from optiwright.formulators.expressions import (
     Span,
     Tuple,
 )
+
+_FILE = "<expression>"
+warnings.filterwarnings("ignore", category=SyntaxWarning, module=_FILE)
+"""Python warns of `3if`; the parser says what is wrong itself."""
 
 MAX_LENGTH = 200_000
 """Characters in one expression; a flat objective over thousands of variables still fits."""
@@ -204,7 +209,7 @@ def _python_tree(source: str, shown: str | None = None) -> ast.expr:
     text = source if shown is None else shown
     try:
         # A leading newline or space would be an indentation error, and offsets must stay true.
-        tree = ast.parse(_one_line(source), mode="eval")
+        tree = ast.parse(_one_line(source), _FILE, mode="eval")
     except SyntaxError as error:
         start = max((error.offset or 1) - 1, 0) + len(source) - len(source.lstrip())
         stop = max((error.end_offset or 0) - 1, start + 1)

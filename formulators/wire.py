@@ -263,9 +263,20 @@ def _with_defaults(data: Any, form: Form) -> Any:
             if isinstance(record, dict):
                 for key, default in _OPTIONAL.items():
                     record.setdefault(key, default)
+                if form is Form.INDEXED:
+                    record.update(
+                        (k, str(record[k])) for k in _EXPRESSIONS if _is_number(record, k)
+                    )
     if isinstance(filled.get("objective"), dict):
         filled["objective"].setdefault("unit", "")
     return filled
+
+
+_EXPRESSIONS = ("lower", "upper", "penalty", "expression")
+
+
+def _is_number(record: dict[str, Any], key: str) -> bool:
+    return isinstance(record.get(key), int | float) and not isinstance(record[key], bool)
 
 
 def _json_part(reply: str) -> str:

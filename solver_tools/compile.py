@@ -168,7 +168,8 @@ def _objectives(
     totals = [_total(context, group) for group in groups] or [functions(1)]
     sign = 1.0 if minimize[0] else -1.0
     totals[0] = add([totals[0], *(scale(penalty, sign) for penalty in penalties)])
-    return stack(totals), minimize, tuple(group[0].tolerance for group in groups) or (0.0,)
+    tolerances = tuple(min(o.tolerance for o in group) for group in groups)
+    return stack(totals), minimize, tolerances or (0.0,)
 
 
 def _total(context: Context, group: Sequence[Objective]) -> Functions:

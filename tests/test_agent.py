@@ -470,8 +470,9 @@ def test_a_model_that_fails_in_a_repair_costs_no_formulation() -> None:
     assert result.formulation is not None
 
 
-def test_a_model_that_fails_in_a_later_draw_costs_no_answer() -> None:
-    result, _ = run([flat_reply(), dropped()], effort="thorough")
+@pytest.mark.parametrize("later", [dropped(), flat_reply(problem="none", variables=[])])
+def test_a_model_that_fails_in_a_later_draw_costs_no_answer(later: ScriptedReply) -> None:
+    result, _ = run([flat_reply(), later], effort="thorough")
     assert result.objective == pytest.approx(160)
     assert any("No further formulation" in notice for notice in notices(result))
 

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optiwright.solver_tools import conic
-from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.pool import Pool
+from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import Block, Kind, ProblemClass, Program, Scalar
 from optiwright.solver_tools.solution import SolverError, SolverStatus, Termination
 from optiwright.solver_tools.solve import (
