@@ -22,7 +22,7 @@ from optiwright.solver_tools.evaluation import Evaluation, point_of
 from optiwright.solver_tools.pool import Reason
 from optiwright.solver_tools.solution import Solution, Termination
 
-WORTH_A_REPAIR = frozenset({Code.UNUSED_NUMBER, Code.UNUSED})
+WORTH_A_REPAIR = frozenset({Code.UNUSED_NUMBER, Code.UNUSED, Code.LUMPED})
 """Findings that more often than not mean that the formulation misses something of the text."""
 
 _DIAGNOSIS_S = 20.0

@@ -24,6 +24,7 @@ from optiwright.formulators.model import (
     Piecewise,
     Range,
 )
+from optiwright.formulators.lumping import lumping_findings
 from optiwright.formulators.number_checks import unfounded_numbers, unused_numbers
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.structure_checks import structure_findings, unused_findings
@@ -49,7 +50,11 @@ def check(formulation: Formulation, text: str = "") -> tuple[Finding, ...]:
     for constraint in formulation.constraints:
         where = f"constraint `{constraint.name}`"
         _check_constraint(constraint, where, checker.over(where, constraint.over), checker)
-    findings = [*checker.findings, *structure_findings(formulation, scope)]
+    findings = [
+        *checker.findings,
+        *structure_findings(formulation, scope),
+        *lumping_findings(formulation),
+    ]
     if not checker.unread:
         findings += unused_findings(formulation, checker.mentioned)
     if not any(f.severity is Severity.ERROR for f in findings):

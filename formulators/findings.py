@@ -48,6 +48,7 @@ class Code(StrEnum):
     CROSSED_BOUNDS = "crossed_bounds"
     MISSING_BOUNDS = "missing_bounds"
     NO_VARIABLES = "no_variables"
+    LUMPED = "lumped"
     DUPLICATE_CONSTRAINT = "duplicate_constraint"
     CONSTANT_OBJECTIVE = "constant_objective"
     NO_OBJECTIVE = "no_objective"

@@ -144,6 +144,7 @@ FAULTY: list[tuple[Code, Formulation, str]] = [
      "both bounds"),
     (Code.NO_VARIABLES, rule("cap >= 3"), "no variable"),
     (Code.DUPLICATE_CONSTRAINT, rule("total+sum(y[i, j] for (i, j) in Arcs)<=cap"), "`limit`"),
+    (Code.LUMPED, rule("total <= 120 + 80 + cap"), "120 + 80 + "),
     (Code.CONSTANT_OBJECTIVE, formulation(objectives=[{"sense": "minimize", "expression": "cap"}]),
      "nothing to choose"),
     (Code.NO_OBJECTIVE, formulation(objectives=[]), "feasible"),
