@@ -36,8 +36,10 @@ from optiwright.formulators.model import (
     Asked,
     Assumption,
     Basis,
+    Change,
     Definition,
     Domain,
+    Either,
     Entry,
     Formulation,
     Given,
@@ -48,6 +50,7 @@ from optiwright.formulators.model import (
     Objective,
     Parameter,
     Range,
+    Scenario,
     Sense,
     SetDef,
     Variable,
@@ -62,6 +65,7 @@ from optiwright.formulators.wire import (
     IndexedWire,
     WireObjective,
     WireParameter,
+    WireScenario,
     WireSet,
 )
 from optiwright.formulators.wire_text import mend_clause, mend_relation, mend_value
@@ -168,6 +172,7 @@ class _Lifter:
                 for a in wire.asked
             ),
             assumptions=tuple(Assumption(text=a) for a in wire.assumptions),
+            scenarios=tuple(_scenario(s) for s in wire.scenarios),
             parameters=(*given, *self.parameters),
         )
 
@@ -196,9 +201,16 @@ class _Lifter:
             domain_basis=Basis(wire.type_basis),
         )
 
-    def constraint(self, wire: IndexedConstraint, name: str) -> Algebraic | Implication | Logic:
-        relation = self.named(mend_relation(wire.expression), name, wire.meaning)
+    def constraint(
+        self, wire: IndexedConstraint, name: str
+    ) -> Algebraic | Implication | Either | Logic:
         over, meaning = mend_clause(wire.over), wire.meaning
+        source = mend_relation(wire.expression)
+        options = _options(source)
+        if options and not wire.condition:
+            named = tuple(self.named(option, name, meaning) for option in options)
+            return Either(name=name, over=over, description=meaning, options=named)
+        relation = self.named(source, name, meaning)
         if wire.condition:
             condition = self.named(mend_relation(wire.condition), f"{name}_condition", meaning)
             return Implication(
@@ -321,6 +333,29 @@ def _symbol(node: Node) -> str:
     if isinstance(node, Name | Item):
         return node.name
     return min(names_in(node), default="")
+
+
+def _scenario(wire: WireScenario) -> Scenario:
+    """Gather the changes of one parameter, which a model may write one by one."""
+    entries: dict[str, list[Entry]] = {}
+    for change in wire.changes:
+        entry = Entry(index=tuple(change.index), value=change.value)
+        entries.setdefault(change.parameter, []).append(entry)
+    changes = tuple(Change(parameter=n, entries=tuple(e)) for n, e in entries.items())
+    return Scenario(name=wire.name, changes=changes)
+
+
+def _options(source: str) -> tuple[str, ...]:
+    """Return the relations of which `a or b` wants at least one; none if it is anything else."""
+    try:
+        tree = parse_expression(source)
+    except ExpressionError:
+        return ()
+    if not isinstance(tree, Logical) or tree.op != "or":
+        return ()
+    if not all(isinstance(operand, Comparison) for operand in tree.operands):
+        return ()
+    return tuple(source[o.span.start : o.span.stop] for o in tree.operands)
 
 
 def _is_logical(source: str) -> bool:

@@ -181,6 +181,21 @@ class IndexedAsked(WireRecord):
     """`objective` stands for the objective's expression."""
 
 
+class WireChange(WireRecord):
+    """A new value of a parameter, at one index or, with an empty one, of a single number."""
+
+    parameter: str = Field(pattern=_NAME)
+    index: list[str | int]
+    value: float
+
+
+class WireScenario(WireRecord):
+    """A further case that the text asks for: the same problem with other numbers."""
+
+    name: str
+    changes: list[WireChange]
+
+
 class IndexedWire(WireRecord):
     """A problem over sets."""
 
@@ -196,6 +211,8 @@ class IndexedWire(WireRecord):
     asked: list[IndexedAsked]
     assumptions: list[str]
     """What the text leaves open and how it was read, one sentence each."""
+    scenarios: list[WireScenario]
+    """Further cases that the text asks for; usually none."""
 
 
 _MODELS: dict[Form, type[FlatWire] | type[IndexedWire]] = {
@@ -247,7 +264,15 @@ _OPTIONAL: dict[str, Any] = {
 }
 _OPTIONAL_LISTS = {
     Form.FLAT: ("constraints", "asked"),
-    Form.INDEXED: ("sets", "parameters", "definitions", "constraints", "asked", "assumptions"),
+    Form.INDEXED: (
+        "sets",
+        "parameters",
+        "definitions",
+        "constraints",
+        "asked",
+        "assumptions",
+        "scenarios",
+    ),
 }
 
 

@@ -16,6 +16,7 @@ from optiwright.formulators.lift import lift
 from optiwright.formulators.model import (
     Algebraic,
     Basis,
+    Either,
     Formulation,
     Given,
     Implication,
@@ -356,6 +357,32 @@ def test_a_connective_makes_logic() -> None:
     assert isinstance(rule, Logic)
     assert rule.expression == "not a or (b and c)"
     assert errors(lifted) == []
+
+
+def test_relations_joined_by_or_make_alternatives() -> None:
+    lifted = indexed(
+        variables=[wire_variable("y"), wire_variable("z")],
+        constraints=[wire_constraint("either", "y + z <= 30 or (y >= 50)")],
+        objective=None, asked=[],
+    )  # fmt: skip
+    (rule,) = lifted.constraints
+    assert isinstance(rule, Either)
+    assert rule.options == ("y + z <= either_limit", "y >= either_limit_2")
+    assert (numbers(lifted)["either_limit"], numbers(lifted)["either_limit_2"]) == (30, 50)
+
+
+def test_a_further_case_becomes_a_scenario_with_its_changes_gathered() -> None:
+    changes = [
+        {"parameter": "gain", "index": ["bread"], "value": 3},
+        {"parameter": "gain", "index": ["cake"], "value": 9},
+        {"parameter": "oven", "index": [], "value": 300},
+    ]
+    lifted = indexed(scenarios=[{"name": "holiday", "changes": changes}])
+    (case,) = lifted.scenarios
+    assert [(c.parameter, [(e.index, e.value) for e in c.entries]) for c in case.changes] == [
+        ("gain", [(("bread",), 3), (("cake",), 9)]),
+        ("oven", [((), 300)]),
+    ]
 
 
 def test_a_penalty_is_kept_and_lifted() -> None:
