@@ -68,6 +68,19 @@ def lost_parts(before: Formulation, after: Formulation) -> list[str]:
     return lost
 
 
+def strayed(before: AttemptState, after: AttemptState) -> list[str]:
+    """Return whether a repair brought in numbers that the text does not state, as a sentence.
+
+    A small model at times repeats a worked example in place of the problem.
+    """
+    more = _unfounded(after) - _unfounded(before)
+    return [f"it brought in {more} numbers that the text does not state"] if more >= 2 else []
+
+
+def _unfounded(attempt: AttemptState) -> int:
+    return sum(f["code"] == Code.UNFOUNDED_NUMBER for f in attempt["findings"])
+
+
 def _rank(attempt: AttemptState) -> tuple[int, int]:
     serious = sum(
         f["severity"] != "note" or f["code"] == Code.UNFOUNDED_NUMBER for f in attempt["findings"]

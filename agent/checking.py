@@ -6,14 +6,14 @@ import asyncio
 
 from langgraph.runtime import Runtime
 
-from optiwright.agent.attempts import lost_parts
+from optiwright.agent.attempts import lost_parts, strayed
 from optiwright.agent.events import Notice
 from optiwright.agent.record import Attempt
 from optiwright.agent.state import AttemptState, Context, State
 from optiwright.agent.steps import step
 from optiwright.formulators.checks import check
 from optiwright.formulators.errors import FormulationError, UserError
-from optiwright.formulators.findings import Severity
+from optiwright.formulators.findings import Finding, Severity
 from optiwright.formulators.lift import lift
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form, read_wire
@@ -29,13 +29,16 @@ async def check_formulation(state: State, runtime: Runtime[Context]) -> tuple[St
     best = state["best"]
     if judged["formulation"] is None or best is None or best["formulation"] is None:
         return {"attempt": judged}, _summary(judged)
-    lost = lost_parts(
-        Formulation.model_validate(best["formulation"]),
-        Formulation.model_validate(judged["formulation"]),
-    )
-    if lost:
+    faults = [
+        *lost_parts(
+            Formulation.model_validate(best["formulation"]),
+            Formulation.model_validate(judged["formulation"]),
+        ),
+        *strayed(best, judged),
+    ]
+    if faults:
         keep(context, judged, adopted=False)
-        context.recorder.emit(Notice, message=f"The repair is refused: {'; '.join(lost)}.")
+        context.recorder.emit(Notice, message=f"The repair is refused: {'; '.join(faults)}.")
         refused = best | {"number": judged["number"]}
         return {"attempt": AttemptState(**refused)}, "refused, the earlier formulation stays"
     return {"attempt": judged}, _summary(judged)
@@ -64,12 +67,33 @@ def _judge(attempt: AttemptState, state: State, form: Form) -> AttemptState:
     except FormulationError as error:
         attempt["complaints"] = [str(error)]
         return attempt
-    text = state["text"] if state.get("given") is None else ""
-    findings = check(formulation, text)
+    if state.get("given") is not None:
+        findings = check(formulation)
+    else:
+        formulation, findings = _without_faulty_asked(formulation, state["text"])
     attempt["formulation"] = formulation.model_dump(mode="json")
     attempt["findings"] = [f.model_dump(mode="json") for f in findings]
     attempt["complaints"] = [f.message for f in findings if f.severity is Severity.ERROR]
     return attempt
+
+
+def _without_faulty_asked(
+    formulation: Formulation, text: str
+) -> tuple[Formulation, tuple[Finding, ...]]:
+    """Check a model's formulation; asked quantities with errors are left out, with a note.
+
+    The answer stands without them, and a repair for their sake can spoil what is sound.
+    """
+    findings = check(formulation, text)
+    places = {f"asked quantity `{a.name}`": a for a in formulation.asked}
+    faulty = [f for f in findings if f.severity is Severity.ERROR and f.where in places]
+    if not faulty:
+        return formulation, findings
+    left_out = [places[f.where] for f in faulty]
+    asked = tuple(a for a in formulation.asked if a not in left_out)
+    formulation = formulation.model_copy(update={"asked": asked})
+    notes = tuple(f.model_copy(update={"severity": Severity.NOTE}) for f in faulty)
+    return formulation, (*check(formulation, text), *notes)
 
 
 def _formulation(attempt: AttemptState, text: str, form: Form) -> Formulation:

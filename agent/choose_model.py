@@ -147,8 +147,14 @@ def _pulled(model: str, status: OnStatus) -> Path:
         return entry.path
     status(f"fetching the model {model} ({entry.model.size / 1e9:.1f} GB, once)")
 
+    told: set[tuple[str, int]] = set()
+
     def report(progress: PullProgress) -> None:
-        status(f"{model}: {progress.step} ({progress.done * 100 // progress.total}%)")
+        tenth = progress.done * 10 // progress.total
+        phase = progress.step.rstrip("0123456789 of")
+        if (phase, tenth) not in told:
+            told.add((phase, tenth))
+            status(f"{model}: {progress.step} ({tenth * 10}%)")
 
     return pull(model, on_progress=report)
 

@@ -25,6 +25,9 @@ from optiwright.solver_tools.solution import Solution, Termination
 WORTH_A_REPAIR = frozenset({Code.UNUSED_NUMBER, Code.UNUSED, Code.LUMPED})
 """Findings that more often than not mean that the formulation misses something of the text."""
 
+_MANY_UNFOUNDED = 2
+"""One number that the text does not state may be a constant; more are another problem's."""
+
 _DIAGNOSIS_S = 20.0
 _SAME = 1e-6
 """Relative difference allowed between the solver's objective and the evaluator's."""
@@ -41,11 +44,16 @@ async def verify(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     if termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}:
         attempt = await _doubt(context, attempt, termination)
     else:
-        attempt["complaints"] = [
-            f["message"] for f in attempt["findings"] if f["code"] in WORTH_A_REPAIR
-        ]
+        attempt["complaints"] = _worth_a_repair(attempt)
     keep(context, attempt)
     return {"attempt": attempt}, " ".join(base["proof"])
+
+
+def _worth_a_repair(attempt: AttemptState) -> list[str]:
+    """Return the findings that the model should act on though the formulation compiles."""
+    unfounded = [f["message"] for f in attempt["findings"] if f["code"] == Code.UNFOUNDED_NUMBER]
+    others = [f["message"] for f in attempt["findings"] if f["code"] in WORTH_A_REPAIR]
+    return others + (unfounded if len(unfounded) >= _MANY_UNFOUNDED else [])
 
 
 async def _verify(context: Context, attempt: AttemptState, case: CaseState) -> CaseState:

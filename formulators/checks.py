@@ -8,6 +8,7 @@ from __future__ import annotations
 from optiwright.formulators.expression_checks import Env, ExpressionChecker
 from optiwright.formulators.findings import Code, Finding, Severity
 from optiwright.formulators.limits import unlimited_findings
+from optiwright.formulators.lumping import lumping_findings
 from optiwright.formulators.model import (
     Algebraic,
     AllDifferent,
@@ -24,7 +25,6 @@ from optiwright.formulators.model import (
     Piecewise,
     Range,
 )
-from optiwright.formulators.lumping import lumping_findings
 from optiwright.formulators.number_checks import unfounded_numbers, unused_numbers
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.structure_checks import structure_findings, unused_findings
@@ -33,6 +33,13 @@ from optiwright.formulators.units import unit_findings
 
 __all__ = ["Code", "Finding", "Severity", "check"]
 
+_TOO_NESTED = Finding(
+    code=Code.CIRCULAR,
+    severity=Severity.ERROR,
+    where="definitions",
+    message="The definitions and derived parameters refer to one another in too long a chain; "
+    "write some of them out.",
+)
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
@@ -43,6 +50,15 @@ def check(formulation: Formulation, text: str = "") -> tuple[Finding, ...]:
         formulation: what is checked.
         text: the problem in words; with it, the numbers of both are held against each other.
     """
+    try:
+        findings = _findings(formulation)
+    except RecursionError:
+        findings = [_TOO_NESTED]
+    findings += _number_findings(formulation, text)
+    return tuple(sorted(dict.fromkeys(findings), key=lambda f: _ORDER[f.severity]))
+
+
+def _findings(formulation: Formulation) -> list[Finding]:
     scope = Scope(formulation)
     checker = ExpressionChecker(scope)
     _check_data(formulation, checker)
@@ -60,8 +76,7 @@ def check(formulation: Formulation, text: str = "") -> tuple[Finding, ...]:
     if not any(f.severity is Severity.ERROR for f in findings):
         findings += unlimited_findings(formulation, scope)
         findings += unit_findings(formulation, scope)
-    findings += _number_findings(formulation, text)
-    return tuple(sorted(dict.fromkeys(findings), key=lambda f: _ORDER[f.severity]))
+    return findings
 
 
 def _check_data(formulation: Formulation, checker: ExpressionChecker) -> None:

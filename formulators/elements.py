@@ -22,7 +22,15 @@ from optiwright.formulators.expressions import (
     Node,
 )
 from optiwright.formulators.frames import Frame, Member
-from optiwright.formulators.indices import MISSING, Domain, FamilySet, Floats, IndexSet, Labels
+from optiwright.formulators.indices import (
+    MAX_INTEGER,
+    MISSING,
+    Domain,
+    FamilySet,
+    Floats,
+    IndexSet,
+    Labels,
+)
 from optiwright.formulators.lookup import Codes
 
 SymbolKind: TypeAlias = Literal["set", "parameter", "variable", "definition"]
@@ -152,11 +160,14 @@ class ElementReader(ABC):
                 return self._step(node, frame)
         number = np.broadcast_to(self.number(node, frame), frame.size)
         rounded = np.rint(number)
-        wrong = np.abs(number - rounded) > 1e-9
+        wrong = (np.abs(number - rounded) > 1e-9) | (np.abs(number) > MAX_INTEGER)
         if wrong.any():
             row = int(np.argmax(wrong))
             raise self.fail(
-                node, f"{number[row]:g} is no integer, so no index", frame=frame, row=row
+                node,
+                f"{number[row]:g} is no integer up to 2**53, so no index",
+                frame=frame,
+                row=row,
             )
         return rounded.astype(np.int64)
 

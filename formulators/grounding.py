@@ -78,7 +78,7 @@ def make_set(source: Source, tables: Mapping[str, Table], symbol: SetDef) -> Ind
             count = max((high - low) // step + 1, 0)
             if count > MAX_SET:
                 raise FormulationError(f"{count:,} elements, more than the limit of {MAX_SET:,}")
-            codes = low + step * np.arange(count, dtype=np.int64)
+            codes = np.fromiter(range(low, high + 1, step), np.int64, count)
             return IndexSet(symbol.name, (codes,))
         case FromTable(table=table, columns=columns):
             return IndexSet(symbol.name, _distinct(source, tables, table, columns))

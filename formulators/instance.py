@@ -32,6 +32,7 @@ from optiwright.formulators.model import (
     SetDef,
     Variable,
 )
+from optiwright.formulators.nesting import bounded_nesting
 from optiwright.formulators.parser import parse_over
 from optiwright.formulators.tables import Table
 from optiwright.formulators.values import Evaluator
@@ -202,6 +203,7 @@ class Instance:
             self.clause_of(variable.name)
 
 
+@bounded_nesting()
 def ground(
     formulation: Formulation,
     tables: Mapping[str, Table] | None = None,

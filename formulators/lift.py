@@ -28,6 +28,7 @@ from optiwright.formulators.expressions import (
     Node,
     Number,
     Reduction,
+    Tuple,
     children,
     names_in,
 )
@@ -125,8 +126,7 @@ class _Lifter:
             objectives=objectives,
             constraints=constraints,
             asked=tuple(
-                Asked(name=a.meaning, expression=_asked(a.expression, objectives))
-                for a in wire.asked
+                part for a in wire.asked for part in _asked(a.meaning, "", a.expression, objectives)
             ),
             parameters=tuple(self.parameters),
         )
@@ -164,12 +164,9 @@ class _Lifter:
             objectives=objectives,
             constraints=constraints,
             asked=tuple(
-                Asked(
-                    name=a.meaning,
-                    over=mend_clause(a.over),
-                    expression=_asked(a.expression, objectives),
-                )
+                part
                 for a in wire.asked
+                for part in _asked(a.meaning, mend_clause(a.over), a.expression, objectives)
             ),
             assumptions=tuple(Assumption(text=a) for a in wire.assumptions),
             scenarios=tuple(_scenario(s) for s in wire.scenarios),
@@ -297,15 +294,42 @@ class _Lifter:
         return max((surroundings(self.text, n) for n in found), key=lambda w: _overlap(w, meaning))
 
 
-def _asked(expression: str, objectives: tuple[Objective, ...]) -> str:
-    """Return an asked quantity's expression; the word `objective` stands for the objective's."""
+def _asked(
+    meaning: str, over: str, expression: str, objectives: tuple[Objective, ...]
+) -> tuple[Asked, ...]:
+    """Return an asked quantity, or each of those that are listed with commas.
+
+    The word `objective` stands for the objective's expression.
+    """
     plain = mend_value(expression)
+    parts = _listed(plain)
+    return tuple(
+        Asked(
+            name=meaning if len(parts) == 1 else f"{meaning}: {part}",
+            over=over,
+            expression=_with_objective(part, objectives),
+        )
+        for part in parts
+    )
+
+
+def _listed(source: str) -> tuple[str, ...]:
+    try:
+        tree = parse_expression(source)
+    except ExpressionError:
+        return (source,)
+    if not isinstance(tree, Tuple):
+        return (source,)
+    return tuple(source[item.span.start : item.span.stop] for item in tree.items)
+
+
+def _with_objective(source: str, objectives: tuple[Objective, ...]) -> str:
     if not objectives:
-        return plain
+        return source
     whole = objectives[0].expression
-    if plain == "objective":
+    if source == "objective":
         return whole
-    return re.sub(r"\bobjective\b(?!\s*\[)", lambda _: f"({whole})", plain)
+    return re.sub(r"\bobjective\b(?!\s*\[)", lambda _: f"({whole})", source)
 
 
 def _literals(node: Node | Generator, partner: str = "") -> list[tuple[Number, str]]:

@@ -67,9 +67,9 @@ class Evaluator(ElementReader):
         """
         with np.errstate(all="ignore"):
             value = self._number(node, frame)
-        finite = np.isfinite(value)
+        finite = np.broadcast_to(np.isfinite(value), frame.size)
         if not finite.all():
-            row = int(np.argmin(np.broadcast_to(finite, max(frame.size, 1))))
+            row = int(np.argmin(finite))
             raise self.fail(node, "not a finite number", _finite_remedy(node), frame=frame, row=row)
         return value
 

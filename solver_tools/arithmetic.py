@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from optiwright.solver_tools.batches import gather, stack
 from optiwright.solver_tools.program import (
     Block,
     Floats,
@@ -32,6 +33,11 @@ def matrix(functions: Functions, columns: int) -> Any:
     shape = (functions.count, columns)
     entries = (functions.value, (functions.row, functions.column))
     return sparse.coo_matrix(entries, shape=shape).tocsr()
+
+
+def first_objective(program: Program) -> Functions:
+    """Return the most important objective, a batch of one."""
+    return gather(program.objectives, np.array([0]))
 
 
 def hessian(functions: Functions, row: int, columns: int) -> Any:
@@ -113,27 +119,6 @@ def _nested(operation: Operation) -> Iterator[Operation]:
             yield from _nested(inner)
 
 
-def scalar_of(functions: Functions, row: int) -> Scalar:
-    """Return one function of a batch as a scalar."""
-    linear = functions.row == row
-    quadratic = functions.quadratic_row == row
-    return Scalar(
-        float(functions.constant[row]),
-        tuple(
-            zip(functions.column[linear].tolist(), functions.value[linear].tolist(), strict=True)
-        ),
-        tuple(
-            zip(
-                functions.quadratic_first[quadratic].tolist(),
-                functions.quadratic_second[quadratic].tolist(),
-                functions.quadratic_value[quadratic].tolist(),
-                strict=True,
-            )
-        ),
-        tuple((c, operation) for at, c, operation in functions.operations if at == row),
-    )
-
-
 def as_functions(scalars: list[Scalar]) -> Functions:
     """Return scalars as one batch."""
     linear = [(row, *term) for row, scalar in enumerate(scalars) for term in scalar.linear]
@@ -156,49 +141,6 @@ def as_functions(scalars: list[Scalar]) -> Functions:
     )
 
 
-def select(functions: Functions, keep: Ints) -> Functions:
-    """Return the functions at the positions `keep` (distinct), in that order."""
-    position = np.full(functions.count, -1, dtype=np.int64)
-    position[keep] = np.arange(len(keep))
-    linear = position[functions.row] >= 0
-    quadratic = position[functions.quadratic_row] >= 0
-    return Functions(
-        count=len(keep),
-        constant=functions.constant[keep],
-        row=position[functions.row[linear]],
-        column=functions.column[linear],
-        value=functions.value[linear],
-        quadratic_row=position[functions.quadratic_row[quadratic]],
-        quadratic_first=functions.quadratic_first[quadratic],
-        quadratic_second=functions.quadratic_second[quadratic],
-        quadratic_value=functions.quadratic_value[quadratic],
-        operations=tuple(
-            (int(position[row]), c, operation)
-            for row, c, operation in functions.operations
-            if position[row] >= 0
-        ),
-    )
-
-
-def stack(above: Functions, below: Functions) -> Functions:
-    """Return two batches as one."""
-    shift = above.count
-    joined = {
-        name: np.concatenate([getattr(above, name), getattr(below, name)])
-        for name in ("constant", "column", "value", "quadratic_first", "quadratic_second")
-    }
-    quadratic_value = np.concatenate([above.quadratic_value, below.quadratic_value])
-    lowered = tuple((row + shift, c, operation) for row, c, operation in below.operations)
-    return Functions(
-        count=above.count + below.count,
-        row=np.concatenate([above.row, below.row + shift]),
-        quadratic_row=np.concatenate([above.quadratic_row, below.quadratic_row + shift]),
-        quadratic_value=quadratic_value,
-        operations=above.operations + lowered,
-        **joined,
-    )
-
-
 def with_rows(program: Program, rows: Functions, lower: Floats, upper: Floats) -> Program:
     """Return the program with auxiliary rows added; their constants move to their bounds."""
     start = len(program.row_lower)
@@ -206,7 +148,7 @@ def with_rows(program: Program, rows: Functions, lower: Floats, upper: Floats) -
     bare = replace(rows, constant=np.zeros(rows.count))
     return replace(
         program,
-        rows=stack(program.rows, bare),
+        rows=stack([program.rows, bare]),
         row_lower=np.concatenate([program.row_lower, lower - rows.constant]),
         row_upper=np.concatenate([program.row_upper, upper - rows.constant]),
         row_blocks=(*program.row_blocks, block),
@@ -217,7 +159,7 @@ def keep_rows(program: Program, keep: Ints) -> Program:
     """Return the program with these rows only; labels are dropped."""
     return replace(
         program,
-        rows=select(program.rows, keep),
+        rows=gather(program.rows, keep),
         row_lower=program.row_lower[keep],
         row_upper=program.row_upper[keep],
         row_blocks=(),

@@ -42,6 +42,13 @@ def is_constant(batch: Functions) -> bool:
     return len(batch.row) == 0 and batch.is_linear
 
 
+def is_finite(batch: Functions) -> bool:
+    """Whether all coefficients and constants are finite numbers."""
+    arrays = batch.constant, batch.value, batch.quadratic_value
+    factors = [factor for _, factor, _ in batch.operations]
+    return all(bool(np.isfinite(array).all()) for array in (*arrays, factors))
+
+
 def add(parts: Sequence[Functions]) -> Functions:
     """Return the row by row sum of batches of equal count."""
     if len(parts) == 1:
@@ -111,6 +118,16 @@ def gather(batch: Functions, rows: Ints) -> Functions:
         quadratic_value=batch.quadratic_value[quadratic],
         operations=_operations_of(batch, rows),
     )
+
+
+def stack(batches: Sequence[Functions]) -> Functions:
+    """Return all the functions of several batches, one batch after another."""
+    count = sum(batch.count for batch in batches)
+    placed, start = [functions(count)], 0
+    for batch in batches:
+        placed.append(collect(batch, np.arange(start, start + batch.count), count))
+        start += batch.count
+    return add(placed)
 
 
 def multiply(left: Functions, right: Functions) -> Functions:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.model import Index
-from optiwright.solver_tools.batches import add, collect
+from optiwright.solver_tools.batches import is_finite, stack
 from optiwright.solver_tools.intervals import tighten
 from optiwright.solver_tools.program import (
     Block,
@@ -17,7 +18,6 @@ from optiwright.solver_tools.program import (
     Ints,
     Kind,
     Program,
-    functions,
 )
 
 
@@ -84,7 +84,15 @@ class Builder:
         lower: Floats | float,
         upper: Floats | float,
     ) -> None:
-        """Add lower <= body <= upper; the body's constant moves to the bounds."""
+        """Add lower <= body <= upper; the body's constant moves to the bounds.
+
+        Raises:
+            FormulationError: if a coefficient or constant of the body is not finite.
+        """
+        if not is_finite(body):
+            raise FormulationError(
+                "the coefficients overflow", where=f"`{name}`", remedy="Rescale the numbers."
+            )
         low, high = (
             np.broadcast_to(np.asarray(bound, dtype=np.float64), body.count) - body.constant + 0.0
             for bound in (lower, upper)
@@ -159,16 +167,6 @@ class Builder:
             _joined([block.lower for block in blocks]),
             _joined([block.upper for block in blocks]),
         )
-
-
-def stack(batches: Sequence[Functions]) -> Functions:
-    """Return all the functions of several batches, one batch after another."""
-    count = sum(batch.count for batch in batches)
-    placed, start = [functions(count)], 0
-    for batch in batches:
-        placed.append(collect(batch, np.arange(start, start + batch.count), count))
-        start += batch.count
-    return add(placed)
 
 
 def numbered(count: int) -> tuple[Index, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optiwright.solver_tools.arithmetic import function_values, hessian, matrix, select
+from optiwright.solver_tools.arithmetic import first_objective, function_values, hessian, matrix
 from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import Kind, ProblemClass, Program
 from optiwright.solver_tools.solution import GAP, RawSolution, Termination
@@ -74,7 +74,7 @@ def certify_lp(program: Program, x: Floats, row_dual: Floats) -> Certificate:
         row_dual: change of the objective per unit of right-hand side, shape (m,).
     """
     sign = 1.0 if program.minimize[0] else -1.0
-    objective = select(program.objectives, np.array([0]))
+    objective = first_objective(program)
     value = sign * float(function_values(objective, x)[0])
     gradient = matrix(objective, program.columns).toarray()[0]
     if len(objective.quadratic_row):
@@ -181,7 +181,7 @@ def proves_unbounded(program: Program, x: Floats, direction: Floats) -> bool:
     With integer columns the data are taken as rational, as floating-point numbers are: a multiple
     of the direction is then integral.
     """
-    objective = select(program.objectives, np.array([0]))
+    objective = first_objective(program)
     if not program.rows.is_linear or objective.operations or not is_feasible(program, x):
         return False
     step = direction / max(float(np.abs(direction).max(initial=0.0)), np.finfo(float).tiny)

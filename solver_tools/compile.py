@@ -27,9 +27,10 @@ from optiwright.formulators.model import (
     Sense,
     Variable,
 )
+from optiwright.formulators.nesting import bounded_nesting
 from optiwright.formulators.parser import parse_expression
-from optiwright.solver_tools.batches import add, scale
-from optiwright.solver_tools.builder import Builder, stack
+from optiwright.solver_tools.batches import add, is_finite, scale, stack
+from optiwright.solver_tools.builder import Builder
 from optiwright.solver_tools.compile_logic import either, implication, logic
 from optiwright.solver_tools.compile_piecewise import Curve, add_curves, curve
 from optiwright.solver_tools.compile_relations import algebraic
@@ -38,6 +39,9 @@ from optiwright.solver_tools.pressure import Pressure
 from optiwright.solver_tools.program import Floats, Functions, Kind, Program, functions
 
 
+# What overflows is found and refused by name.
+@np.errstate(over="ignore", invalid="ignore")
+@bounded_nesting()
 def compile_program(instance: Instance) -> Program:
     """Return the program of a grounded formulation.
 
@@ -169,7 +173,14 @@ def _objectives(
     sign = 1.0 if minimize[0] else -1.0
     totals[0] = add([totals[0], *(scale(penalty, sign) for penalty in penalties)])
     tolerances = tuple(min(o.tolerance for o in group) for group in groups)
-    return stack(totals), minimize, tolerances or (0.0,)
+    functions_of_levels = stack(totals)
+    if not is_finite(functions_of_levels):
+        raise FormulationError(
+            "the total of the objectives and penalties overflows",
+            where="the objectives",
+            remedy="Use smaller weights and penalties.",
+        )
+    return functions_of_levels, minimize, tolerances or (0.0,)
 
 
 def _total(context: Context, group: Sequence[Objective]) -> Functions:

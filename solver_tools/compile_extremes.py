@@ -14,8 +14,15 @@ from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import Call, Node, Reduction
 from optiwright.formulators.frames import Frame
 from optiwright.formulators.lookup import Mask
-from optiwright.solver_tools.batches import add, apply, collect, columns_at, gather, scale
-from optiwright.solver_tools.builder import stack
+from optiwright.solver_tools.batches import (
+    add,
+    apply,
+    collect,
+    columns_at,
+    gather,
+    scale,
+    stack,
+)
 from optiwright.solver_tools.intervals import interval
 from optiwright.solver_tools.program import Floats, Functions, Ints, Kind
 

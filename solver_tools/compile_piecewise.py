@@ -33,14 +33,14 @@ class Curve:
     argument: Functions
     value: Functions
     points: Floats
-    """Shape (2, pieces, 2): argument and value at both ends of each piece, jumps left out."""
+    """Shape (2, pieces, 2), as `pieces_of` gives them."""
 
 
 def curve(context: Context, constraint: Piecewise, clause: Clause) -> Curve:
     """Expand the two sides of a piecewise constraint.
 
     Raises:
-        FormulationError: if the points' arguments fall, or three of them are equal.
+        FormulationError: if a side cannot be expanded, or the points make no function.
     """
     title = f"constraint `{constraint.name}`"
     argument, value = (
@@ -49,32 +49,59 @@ def curve(context: Context, constraint: Piecewise, clause: Clause) -> Curve:
         )
         for source in (constraint.argument, constraint.value)
     )
+    pieces = pieces_of(constraint)
+    return Curve(context.builder.rank, constraint.name, clause, argument, value, pieces)
+
+
+def pieces_of(constraint: Piecewise) -> Floats:
+    """Return argument and value at both ends of each piece, shape (2, pieces, 2).
+
+    A jump between two pieces is no piece; where one stands at an end of the function, its outer
+    point is a piece of no length.
+
+    Raises:
+        FormulationError: if the points' arguments fall, three of them or all are equal, or two
+            points lie too far apart.
+    """
+    where = f"constraint `{constraint.name}`"
     points = np.array(constraint.points).T
-    steps = np.diff(points[0])
-    thrice = (steps[1:] == 0) & (steps[:-1] == 0)
-    if (steps < 0).any() or thrice.any():
+    with np.errstate(over="ignore"):
+        steps = np.diff(points)
+    run = steps[0]
+    thrice = (run[1:] == 0) & (run[:-1] == 0)
+    if (run < 0).any() or thrice.any():
         raise FormulationError(
             "the arguments of the points must increase; equal ones, a jump, come in pairs",
-            where=title,
+            where=where,
             remedy="Sort the points by their argument.",
         )
-    ends = np.stack([points[:, :-1], points[:, 1:]], axis=2)[:, steps > 0]
-    if ends.shape[1] == 0:
-        raise FormulationError("all points have the same argument", where=title)
-    return Curve(context.builder.rank, constraint.name, clause, argument, value, ends)
+    if not run.any():
+        raise FormulationError("all points have the same argument", where=where)
+    if not np.isfinite(steps).all():
+        raise FormulationError("the points lie too far apart", where=where, remedy="Rescale them.")
+    pieces = np.stack([points[:, :-1], points[:, 1:]], axis=2)
+    kept = run > 0
+    for jump, inner, outer in ((0, 1, 0), (-1, 0, 1)):
+        if run[jump] == 0 and steps[1, jump] != 0:
+            pieces[:, jump, inner] = pieces[:, jump, outer]
+            kept[jump] = True
+    return pieces[:, kept]
 
 
 def add_curves(context: Context, curves: Sequence[Curve], pressure: Pressure) -> None:
     """Add the rows of all piecewise constraints, the rest of the program being known."""
     for each in curves:
         context.builder.rank = each.rank
+        if _jumps(each.points):
+            _add_choice(context, each)
+            continue
         lines = _lines(each.points)
         ends = each.points[0, 0, 0], each.points[0, -1, 1]
         if len(lines) == 1:
             _add_row(context, each, _off_line(each, *lines[0]), 0.0, 0.0)
             context.builder.add_own_rows(each.name, each.argument, *ends)
             continue
-        shape = _shape(each.points, lines)
+        shape = _shape(lines)
         if shape and pressure.pushes(each.value, shape, float((each.points[1] * shape).min())):
             low, high = (0.0, np.inf) if shape > 0 else (-np.inf, 0.0)
             for line in lines:
@@ -88,23 +115,24 @@ def _add_row(context: Context, each: Curve, body: Functions, lower: float, upper
     context.builder.add_rows(each.name, each.clause.domain.indices, body, lower, upper)
 
 
+def _jumps(points: Floats) -> bool:
+    return bool((points[1, :-1, 1] != points[1, 1:, 0]).any())
+
+
 def _lines(points: Floats) -> list[tuple[float, float]]:
-    """Return slope and intercept of each piece; neighbours on one line count once."""
+    """Return slope and intercept of each piece, no jumps; neighbours on one line count once."""
     x, y = points
     lines: list[tuple[float, float]] = []
     for k in range(x.shape[0]):
         slope = (y[k, 1] - y[k, 0]) / (x[k, 1] - x[k, 0])
         line = (float(slope), float(y[k, 0] - slope * x[k, 0]))
-        joined = k > 0 and y[k - 1, 1] == y[k, 0] and np.isclose(slope, lines[-1][0], rtol=1e-12)
-        if not joined:
+        if k == 0 or not np.isclose(slope, lines[-1][0], rtol=1e-12):
             lines.append(line)
     return lines
 
 
-def _shape(points: Floats, lines: Sequence[tuple[float, float]]) -> int:
-    """Return 1 if the function is convex, -1 if concave, 0 if neither."""
-    if (points[1, :-1, 1] != points[1, 1:, 0]).any():
-        return 0
+def _shape(lines: Sequence[tuple[float, float]]) -> int:
+    """Return 1 if a function without jumps is convex, -1 if concave, 0 if neither."""
     slopes = np.diff([slope for slope, _ in lines])
     return 1 if (slopes > 0).all() else -1 if (slopes < 0).all() else 0
 

@@ -44,12 +44,14 @@ from optiwright.solver_tools.batches import (
     constants,
     divide,
     gather,
+    is_finite,
     multiply,
     power,
     product,
     scale,
+    stack,
 )
-from optiwright.solver_tools.builder import Builder, stack
+from optiwright.solver_tools.builder import Builder
 from optiwright.solver_tools.program import Floats, Functions, OperationName
 
 Signs = npt.NDArray[np.int64]
@@ -115,9 +117,15 @@ class Terms:
     def _expand(self, node: Node, frame: Frame, signs: Signs) -> Functions:
         if not self.decides(node):
             return constants(self.reader.number(node, frame), frame.size)
+        if isinstance(node, Name | Item):
+            return self._symbol(node, frame, signs)
+        batch = self._compound(node, frame, signs)
+        if not is_finite(batch):
+            raise self.reader.fail(node, "the coefficients overflow", "Rescale the numbers.")
+        return batch
+
+    def _compound(self, node: Node, frame: Frame, signs: Signs) -> Functions:
         match node:
-            case Name() | Item():
-                return self._symbol(node, frame, signs)
             case Negative(operand=operand):
                 return scale(self._expand(operand, frame, -signs), -1.0)
             case Addition(terms=terms):

@@ -14,12 +14,12 @@ import cvxpy
 import numpy as np
 
 from optiwright.solver_tools.arithmetic import (
+    first_objective,
     function_values,
     matrix,
     off_the_edge,
-    scalar_of,
-    select,
 )
+from optiwright.solver_tools.batches import gather, scalars
 from optiwright.solver_tools.disciplined import Translator
 from optiwright.solver_tools.program import Floats, Functions, Kind, Program
 from optiwright.solver_tools.solution import Limits, RawSolution, SolverError, Termination
@@ -118,7 +118,7 @@ def _read(program: Program, model: _Model, raw: RawSolution, *, duals: bool) -> 
     if not raw.termination.has_point:
         return replace(raw, bound=None)
     x = off_the_edge(program, np.clip(model.x.value, program.lower, program.upper))
-    objective = float(function_values(select(program.objectives, np.array([0])), x)[0])
+    objective = float(function_values(first_objective(program), x)[0])
     if not math.isfinite(objective):
         return replace(raw, termination=Termination.NUMERICAL, bound=None)
     minimize = program.minimize[0]
@@ -148,12 +148,12 @@ def _build(program: Program) -> _Model:
     curved = curved.astype(np.int64)
     straight = np.setdiff1d(np.arange(len(program.row_lower)), curved)
     if len(straight):
-        values = matrix(select(program.rows, straight), program.columns) @ x
+        values = matrix(gather(program.rows, straight), program.columns) @ x
         limits = program.row_lower[straight], program.row_upper[straight]
         sides += _sides("row", straight, values, *limits)
     for row in curved.tolist():
         at = np.array([row])
-        value = cp.reshape(translator.scalar(scalar_of(program.rows, row)), (1,), order="C")
+        value = cp.reshape(translator.scalar(scalars(gather(program.rows, at))[0]), (1,), order="C")
         sides += _sides("row", at, value, program.row_lower[at], program.row_upper[at])
     goal = _goal(program.objectives, translator)
     sense = cp.Minimize(goal) if program.minimize[0] else cp.Maximize(goal)
@@ -179,8 +179,8 @@ def _sides(
 
 
 def _goal(objectives: Functions, translator: Translator) -> Any:
-    objective = select(objectives, np.array([0]))
+    objective = gather(objectives, np.array([0]))
     if objective.is_linear:
         coefficients = matrix(objective, translator.x.size).toarray()[0]
         return coefficients @ translator.x + float(objective.constant[0])
-    return translator.scalar(scalar_of(objective, 0))
+    return translator.scalar(scalars(objective)[0])

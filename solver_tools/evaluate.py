@@ -7,6 +7,7 @@ involved, so that agreement with them is evidence.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ from optiwright.formulators.model import (
     Piecewise,
     Variable,
 )
+from optiwright.formulators.nesting import bounded_nesting
 from optiwright.formulators.parser import parse_expression, parse_relation
 from optiwright.solver_tools.evaluation import AskedValue, Evaluation, Slack, Violation
 from optiwright.solver_tools.evaluation_error import EvaluationError, at
@@ -46,6 +48,7 @@ from optiwright.solver_tools.schedules import (
 from optiwright.solver_tools.solution import ValueAt
 
 
+@bounded_nesting()
 def evaluate(
     formulation: Formulation,
     values: Mapping[str, Mapping[Index, float]],
@@ -66,7 +69,8 @@ def evaluate(
 
     Raises:
         UserError: if a variable's value is missing, superfluous or not finite.
-        FormulationError: if the sets, the parameters' data or an index clause have no meaning.
+        FormulationError: if the sets, the parameters' data or an index clause have no meaning, or
+            the objectives' total overflows.
     """
     return _Evaluator(formulation, values, tables, changes, tolerance).run()
 
@@ -90,6 +94,9 @@ class _Evaluator:
         self.penalty = 0.0
 
     def run(self) -> Evaluation:
+        stray = self.values.keys() - {v.name for v in self.formulation.variables}
+        if stray:
+            raise UserError(f"the point has values for `{min(stray)}`, which is no variable")
         for variable in self.formulation.variables:
             self.check_values(variable)
             self.check_domain(variable)
@@ -98,6 +105,12 @@ class _Evaluator:
                 self.check_constraint(constraint, index, env)
         objectives = tuple(self.goal(o) for o in self.formulation.objectives)
         levels = self.levels(objectives)
+        if not all(map(math.isfinite, (*levels, self.penalty))):
+            raise FormulationError(
+                "the total of the objectives and penalties overflows",
+                where="the objectives",
+                remedy="Use smaller weights and penalties.",
+            )
         complete = all(o.value is not None for o in objectives)
         return Evaluation(
             feasible=not self.violations and complete,
@@ -147,7 +160,7 @@ class _Evaluator:
                 bound = node.value
             else:
                 bound = self.interpreter.quantity(text, env, variable.name, index)
-            amount = sign * (bound - value)
+            amount = min(sign * (bound - value), sys.float_info.max)
             if amount <= 0:
                 continue
             degree = Degree(amount, max(abs(bound), abs(value)), value, bound, -amount)
@@ -204,7 +217,8 @@ class _Evaluator:
             self.note("constraint", constraint.name, index, degree, what)
 
     def algebraic(self, constraint: Algebraic, index: Index, env: Env) -> None:
-        degree = self.judge.relation(parse_relation(constraint.expression), env)
+        relation = parse_relation(constraint.expression)
+        degree = self.judge.relation(relation, env)
         self.slacks.append(
             Slack(
                 name=constraint.name,
@@ -219,7 +233,8 @@ class _Evaluator:
             self.note_degree(constraint, index, degree)
         else:
             price = self.interpreter.quantity(constraint.penalty, env, constraint.name, index)
-            self.penalty += price * degree.amount
+            # Each link of a chain is a requirement of its own, and has its own price.
+            self.penalty += price * sum(link.amount for link in self.judge.links(relation, env))
 
     def implication(self, constraint: Implication, index: Index, env: Env) -> None:
         condition = parse_expression(constraint.condition)
@@ -299,7 +314,7 @@ class _Evaluator:
         for priority in sorted({g.priority for g in goals}, reverse=True):
             level = [(g, v) for g, v in zip(goals, values, strict=True) if g.priority == priority]
             sense = level[0][0].sense
-            total = math.fsum(
+            total = sum(
                 (g.weight if g.sense is sense else -g.weight) * (v.value or 0.0) for g, v in level
             )
             if not totals:

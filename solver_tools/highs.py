@@ -11,13 +11,13 @@ import numpy as np
 from scipy import sparse
 
 from optiwright.solver_tools.arithmetic import (
+    first_objective,
     function_values,
     hessian,
     matrix,
-    select,
-    stack,
     with_rows,
 )
+from optiwright.solver_tools.batches import stack
 from optiwright.solver_tools.certify import certify_lp
 from optiwright.solver_tools.program import Block, Floats, Kind, Program, functions
 from optiwright.solver_tools.solution import (
@@ -119,7 +119,7 @@ def _solve_guarded(program: Program, limits: Limits) -> RawSolution:
     And on an unbounded QP the active-set method never ends, while its regularisation, which would
     end it, reports a far point as optimal.
     """
-    quadratic = not select(program.objectives, np.array([0])).is_linear
+    quadratic = not first_objective(program).is_linear
     open_ended = not (np.all(np.isfinite(program.lower)) and np.all(np.isfinite(program.upper)))
     integer = bool(np.any(program.kind != Kind.CONTINUOUS))
     if not open_ended or not (quadratic or integer):
@@ -141,7 +141,7 @@ def _certain(raw: RawSolution, program: Program, limits: Limits) -> RawSolution:
         return raw
     if np.any(program.kind == Kind.INTEGER):
         return _without_presolve(raw, program, limits)
-    quadratic = not select(program.objectives, np.array([0])).is_linear
+    quadratic = not first_objective(program).is_linear
     if not quadratic or raw.row_dual is None or certify_lp(program, raw.x, raw.row_dual).holds:
         return raw
     # Seen at one singular matrix in ten: "optimal" at a point that is not.
@@ -169,7 +169,7 @@ def _without_presolve(raw: RawSolution, program: Program, limits: Limits) -> Raw
 
 def _recession(program: Program) -> Program:
     """Returns the LP over directions d in the unit box that no row, bound or curvature stops."""
-    objective = select(program.objectives, np.array([0]))
+    objective = first_objective(program)
     flat = sparse.coo_matrix(hessian(objective, 0, program.columns))
     curvature = functions(program.columns, row=flat.row, column=flat.col, value=flat.data)
     zeros = np.zeros(program.columns)
@@ -178,7 +178,7 @@ def _recession(program: Program) -> Program:
         program,
         lower=np.where(np.isfinite(program.lower), 0.0, -1.0),
         upper=np.where(np.isfinite(program.upper), 0.0, 1.0),
-        rows=stack(program.rows, curvature),
+        rows=stack([program.rows, curvature]),
         row_lower=np.append(np.where(np.isfinite(program.row_lower), 0.0, -np.inf), zeros),
         row_upper=np.append(np.where(np.isfinite(program.row_upper), 0.0, np.inf), zeros),
         kind=np.zeros_like(program.kind),
@@ -250,7 +250,7 @@ def load(program: Program) -> Any:
     """Return a `highspy.Highs` that holds the program with its first objective."""
     model = highspy.HighsModel()
     lp = model.lp_
-    objective = select(program.objectives, np.array([0]))
+    objective = first_objective(program)
     lp.num_col_, lp.num_row_ = program.columns, len(program.row_lower)
     lp.col_cost_ = matrix(objective, program.columns).toarray()[0]
     lp.offset_ = float(objective.constant[0])
@@ -291,7 +291,7 @@ def _read(program: Program, solver: Any) -> RawSolution:
     if not raw.termination.has_point:
         return replace(raw, bound=None)
     x = np.array(solution.col_value)
-    objective = float(function_values(select(program.objectives, np.array([0])), x)[0])
+    objective = float(function_values(first_objective(program), x)[0])
     raw = replace(raw, x=x, objectives=(objective,))
     if integer or raw.termination is not Termination.OPTIMAL:
         return raw

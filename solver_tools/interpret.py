@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 from optiwright.formulators.expressions import (
     Addition,
@@ -40,13 +40,20 @@ from optiwright.formulators.model import (
     FromTable,
     Given,
     Index,
+    Listed,
     Parameter,
     Range,
 )
 from optiwright.formulators.parser import parse_expression, parse_over
 from optiwright.solver_tools.evaluation_error import EvaluationError, at
 from optiwright.solver_tools.joins import Join, plan
-from optiwright.solver_tools.set_view import SetView, element_of, set_from_table, table_rows
+from optiwright.solver_tools.set_view import (
+    SetView,
+    element_of,
+    number_of,
+    set_from_table,
+    table_rows,
+)
 
 Binding: TypeAlias = tuple[Element, SetView | None]
 """What an index stands for, and the ordered set that binds it."""
@@ -59,6 +66,9 @@ ROOT_SLACK = 1e-6
 """A root's argument this little below zero is a solver's rounding, and counts as zero."""
 
 _INTEGRAL = 1e-6
+_LARGEST_INDEX = 2.0**53
+_MOST_ELEMENTS = 2_000_000
+_Found = TypeVar("_Found")
 _FUNCTIONS: dict[str, Callable[[float], float]] = {
     "exp": math.exp,
     "log": math.log,
@@ -93,19 +103,24 @@ class Interpreter:
         self._sets = {s.name: s for s in formulation.sets}
         self._parameters = {p.name: p for p in formulation.parameters}
         self._definitions = {d.name: d for d in formulation.definitions}
+        self._over = {
+            part.name: part.over
+            for parts in (formulation.definitions, formulation.variables, formulation.parameters)
+            for part in parts
+        }
         self._views: dict[str, SetView] = {}
         self._families: dict[str, dict[Index, SetView]] = {}
         self._tables: dict[str, Mapping[Index, float]] = dict(values or {})
         self._measures: dict[str, dict[Index, Measure]] = {}
         self._scopes: dict[str, dict[Index, Env]] = {}
         self._joins: dict[int, tuple[Generator, Join]] = {}
-        self._busy: set[str] = set()
+        self._busy: set[tuple[str, str]] = set()
         self._walkers: dict[type, Callable[[Any, Env], float]] = {
             Number: lambda node, env: cast(float, node.value),
             Name: self._name,
             Item: self._item,
             Negative: lambda node, env: -self.value(node.operand, env),
-            Addition: lambda node, env: math.fsum(self.value(t, env) for t in node.terms),
+            Addition: lambda node, env: _sum([self.value(t, env) for t in node.terms], node.span),
             Arithmetic: self._arithmetic,
             Call: self._call,
             Reduction: self._reduction,
@@ -121,23 +136,27 @@ class Interpreter:
     def view(self, name: str) -> SetView:
         """Return a plain set."""
         if name not in self._views:
-            with_source = self._sets.get(name)
-            if with_source is None or isinstance(with_source.data, Family):
-                raise EvaluationError(f"`{name}` is not a plain set")
-            data = with_source.data
-            if isinstance(data, Range):
-                elements: Sequence[Element | Index] = self._range(name, data)
-                self._views[name] = SetView(name, elements)
-            elif isinstance(data, FromTable):
-                self._views[name] = set_from_table(name, data, self._data)
-            else:
-                self._views[name] = SetView(name, data.elements)
+            self._views[name] = self._once("set", name, lambda: self._plain_set(name))
         return self._views[name]
+
+    def _plain_set(self, name: str) -> SetView:
+        declared = self._sets.get(name)
+        data = None if declared is None else declared.data
+        if isinstance(data, Range):
+            return SetView(name, self._range(name, data))
+        if isinstance(data, FromTable):
+            return set_from_table(name, data, self._data)
+        if isinstance(data, Listed):
+            return SetView(name, data.elements)
+        raise EvaluationError(f"`{name}` is not a plain set")
 
     def _range(self, name: str, data: Range) -> range:
         ends = [self.quantity(text, {}, name, ()) for text in (data.start, data.stop)]
         start, stop = (self._whole(end, None) for end in ends)
-        return range(start, stop + 1, data.step)
+        found = range(start, stop + 1, data.step)
+        if stop - start >= _MOST_ELEMENTS * data.step:
+            raise EvaluationError(f"set `{name}` has more than {_MOST_ELEMENTS:,} elements")
+        return found
 
     def _member(self, name: str, index: Index) -> SetView:
         if name not in self._families:
@@ -166,17 +185,8 @@ class Interpreter:
     def domain(self, symbol: str) -> dict[Index, Env]:
         """Return the indices of a parameter, variable or definition with what each binds."""
         if symbol not in self._scopes:
-            over = next(
-                part.over
-                for parts in (
-                    self.formulation.parameters,
-                    self.formulation.variables,
-                    self.formulation.definitions,
-                )
-                for part in parts
-                if part.name == symbol
-            )
-            self._scopes[symbol] = dict(self.scopes(over))
+            over = self._over[symbol]
+            self._scopes[symbol] = self._once("domain", symbol, lambda: dict(self.scopes(over)))
         return self._scopes[symbol]
 
     def _bind_all(self, generators: Sequence[Generator], env: Env) -> Iterator[tuple[Index, Env]]:
@@ -226,17 +236,18 @@ class Interpreter:
             FormulationError: where an entry is missing, outside the domain, or has no value.
         """
         if name not in self._tables:
-            self._tables[name] = self._once(name, lambda: self._read(self._parameters[name]))
+            parameter = self._parameters[name]
+            self._tables[name] = self._once("value", name, lambda: self._read(parameter))
         return self._tables[name]
 
-    def _once(self, name: str, compute: Callable[[], Any]) -> Any:
-        if name in self._busy:
+    def _once(self, what: str, name: str, compute: Callable[[], _Found]) -> _Found:
+        if (what, name) in self._busy:
             raise EvaluationError(f"`{name}` is defined by itself", remedy="Break the circle.")
-        self._busy.add(name)
+        self._busy.add((what, name))
         try:
             return compute()
         finally:
-            self._busy.discard(name)
+            self._busy.discard((what, name))
 
     def _read(self, parameter: Parameter) -> dict[Index, float]:
         data, name, domain = parameter.data, parameter.name, self.domain(parameter.name)
@@ -265,7 +276,7 @@ class Interpreter:
         if isinstance(data, Given):
             return {entry.index: entry.value for entry in data.entries}
         rows = table_rows(self._data, data.table, (*data.key_columns, data.value_column))
-        return {tuple(element_of(v) for v in row[:-1]): float(row[-1]) for row in rows}
+        return {tuple(element_of(v) for v in row[:-1]): number_of(row[-1]) for row in rows}
 
     def _defined(self, name: str, index: Index) -> Measure:
         known = self._measures.setdefault(name, {})
@@ -276,7 +287,7 @@ class Interpreter:
                 raise EvaluationError(f"{at(name, index)} lies outside the definition's domain")
             env = domain[index]
             known[index] = self._once(
-                name, lambda: self.measured(definition.expression, env, name, index)
+                "value", name, lambda: self.measured(definition.expression, env, name, index)
             )
         return known[index]
 
@@ -307,10 +318,10 @@ class Interpreter:
             value, scale = self.measure(node.operand, env)
             return -value, scale
         if isinstance(node, Addition):
-            return _total([self.measure(term, env) for term in node.terms])
+            return _total([self.measure(term, env) for term in node.terms], node.span)
         if isinstance(node, Reduction) and node.op == "sum":
             inner = self._bind_all(node.generators, env)
-            return _total([self.measure(node.body, scope) for _, scope in inner])
+            return _total([self.measure(node.body, scope) for _, scope in inner], node.span)
         if (
             isinstance(node, Name | Item)
             and node.name in self._definitions
@@ -393,7 +404,7 @@ class Interpreter:
     def _reduction(self, node: Reduction, env: Env) -> float:
         values = [self.value(node.body, scope) for _, scope in self._bind_all(node.generators, env)]
         if node.op == "sum":
-            return math.fsum(values)
+            return _sum(values, node.span)
         if node.op == "prod":
             return math.prod(values)
         if not values:
@@ -419,8 +430,9 @@ class Interpreter:
         return value if isinstance(value, str) else self._whole(value, node.span)
 
     def _whole(self, value: float, span: Span | None) -> int:
-        if abs(value - round(value)) > _INTEGRAL:
-            raise EvaluationError(f"the index {value:g} is not a whole number", span=span)
+        if not abs(value) <= _LARGEST_INDEX or abs(value - round(value)) > _INTEGRAL:
+            what = f"{value:g} is no whole number up to 2**53, so no index"
+            raise EvaluationError(what, span=span)
         return round(value)
 
     def _operand(self, node: Node, env: Env) -> tuple[float | str, SetView | None]:
@@ -484,5 +496,12 @@ def _places(
     return places[(cast(Element, a),)], places[(cast(Element, b),)]
 
 
-def _total(measures: list[Measure]) -> Measure:
-    return math.fsum([v for v, _ in measures]), max((s for _, s in measures), default=0.0)
+def _total(measures: list[Measure], span: Span) -> Measure:
+    return _sum([v for v, _ in measures], span), max((s for _, s in measures), default=0.0)
+
+
+def _sum(values: list[float], span: Span) -> float:
+    try:
+        return math.fsum(values)
+    except (OverflowError, ValueError):
+        raise EvaluationError("the value overflows", span=span) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +20,7 @@ from optiwright.formulators.expressions import (
     Node,
     Number,
     Reduction,
+    names_in,
 )
 from optiwright.formulators.model import Domain, Formulation
 from optiwright.formulators.parser import parse_expression
@@ -61,13 +63,17 @@ class Judge:
         }
         self._variables = {v.name for v in formulation.variables}
         self._definitions = {d.name: d.expression for d in formulation.definitions}
+        self._decided: dict[str, bool] = {}
         self._parameters = {p.name for p in formulation.parameters}
 
     def relation(self, node: Comparison, env: Env) -> Degree:
         """Measure a chain of comparisons: its worst link."""
+        return max(self.links(node, env), key=lambda link: (link.amount, -link.slack))
+
+    def links(self, node: Comparison, env: Env) -> list[Degree]:
+        """Measure each link of a chain of comparisons."""
         sides = [self._interpreter.measure(operand, env) for operand in node.operands]
-        links = [self._link(op, node, k, sides[k], sides[k + 1]) for k, op in enumerate(node.ops)]
-        return max(links, key=lambda link: (link.amount, -link.slack))
+        return [self._link(op, node, k, sides[k], sides[k + 1]) for k, op in enumerate(node.ops)]
 
     def _link(
         self,
@@ -78,17 +84,16 @@ class Judge:
         right_side: tuple[float, float],
     ) -> Degree:
         (left, left_scale), (right, right_scale) = left_side, right_side
-        scale = max(left_scale, right_scale)
-        room = {"<": right - left, "<=": right - left, ">": left - right, ">=": left - right}
+        scale, gap = max(left_scale, right_scale), right - left
+        if not math.isfinite(gap):
+            raise EvaluationError("the difference of the sides overflows", span=node.span)
         if op == "==":
-            return Degree(abs(left - right), scale, left, right, -abs(left - right))
+            return Degree(abs(gap), scale, left, right, -abs(gap))
+        whole = self.is_whole(node.operands[k]) and self.is_whole(node.operands[k + 1])
         if op == "!=":
-            whole = self.is_whole(node.operands[k]) and self.is_whole(node.operands[k + 1])
-            equal = abs(left - right) <= (0.5 if whole else 1e-9 * max(1.0, scale))
+            equal = abs(gap) <= (0.5 if whole else 1e-9 * max(1.0, scale))
             return Degree(float(equal), 1.0, left, right, -float(equal))
-        slack = room[op]
-        if op in {"<", ">"} and all(self.is_whole(o) for o in node.operands[k : k + 2]):
-            slack -= 1.0
+        slack = (gap if op in {"<", "<="} else -gap) - float(whole and op in {"<", ">"})
         return Degree(max(0.0, -slack), scale, left, right, slack)
 
     def proposition(self, node: Node, env: Env, *, negated: bool = False) -> Degree:
@@ -101,6 +106,9 @@ class Judge:
             return (max if every else min)(parts, key=lambda part: part.relative)
         if not isinstance(node, Comparison):
             return self._binary(node, env, negated)
+        if not self._decides(node):
+            failed = float(self._interpreter.holds(node, env) == negated)
+            return Degree(failed, 1.0, 1.0 - failed, 1.0, -failed)
         if not negated:
             return self.relation(node, env)
         links = [
@@ -115,6 +123,19 @@ class Judge:
         gap = abs(value - wanted)
         return Degree(gap, 1.0, value, wanted, -gap)
 
+    def _decides(self, node: Node) -> bool:
+        """Tell whether a tree depends on a variable, directly or through definitions."""
+        names = names_in(node)
+        return bool(names & self._variables) or any(map(self._decided_by, names))
+
+    def _decided_by(self, name: str) -> bool:
+        if name not in self._definitions:
+            return False
+        if name not in self._decided:
+            self._decided[name] = False
+            self._decided[name] = self._decides(parse_expression(self._definitions[name]))
+        return self._decided[name]
+
     def is_whole(self, node: Node) -> bool:
         """Tell whether a tree takes only whole values, whatever the variables are."""
         match node:
@@ -128,6 +149,8 @@ class Judge:
                 return all(self.is_whole(part) for part in parts)
             case Arithmetic(op="*", left=left, right=right):
                 return self.is_whole(left) and self.is_whole(right)
+            case Arithmetic(op="**", left=left, right=Number(value=value)):
+                return value.is_integer() and value >= 0 and self.is_whole(left)
             case Call(function=function, arguments=parts):
                 whole = function in {"abs", "min", "max"} and all(map(self.is_whole, parts))
                 return whole or function in {"len", "first", "last", "prev", "next"}

@@ -27,6 +27,7 @@ from optiwright.formulators.expressions import (
 from optiwright.formulators.instance import Instance
 from optiwright.formulators.model import Domain, Formulation, Listed, Range
 from optiwright.formulators.parser import parse_expression
+from optiwright.solver_tools.compile_terms import decision_names
 
 
 class Facts:
@@ -44,14 +45,7 @@ class Facts:
     @cached_property
     def variable_definitions(self) -> frozenset[str]:
         """Return the definitions that hold variables, directly or through others."""
-        found: set[str] = set()
-        for _ in self.definitions:
-            found |= {
-                name
-                for name, node in self.definitions.items()
-                if names_in(node) & (self.variables.keys() | found)
-            }
-        return frozenset(found)
+        return decision_names(self.instance) - self.variables.keys()
 
     def has_variables(self, node: Node | Generator) -> bool:
         """Tell whether an expression depends on any decision."""

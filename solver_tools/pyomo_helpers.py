@@ -49,6 +49,8 @@ PIECEWISE = '''\
 def link_piecewise(block, argument, value, points):
     """Ties value to argument by the line through the points, with one binary a segment."""
     ends = [(p, q) for p, q in zip(points, points[1:]) if p[0] < q[0]]
+    # Where a jump stands at an end, its outer point is a segment of its own.
+    ends += [(p, p) for p, q in (points[:2], points[:-3:-1]) if p[0] == q[0]]
     segments = range(len(ends))
     block.on = pyo.Var(segments, domain=pyo.Binary)
     block.left = pyo.Var(segments, bounds=(0, 1), doc="weight of the segment's first point")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import (
+    Choice,
     Comparison,
     ComparisonOp,
     Item,
@@ -38,6 +39,10 @@ def relations(node: Node) -> list[Relation]:
         raise FormulationError(
             "a constraint must compare two sides", where=f"`{expression_to_source(node)}`"
         )
+    if {"in", "not in"} & set(node.ops):
+        raise FormulationError(
+            "`in` concerns indices, not variables", where=f"`{expression_to_source(node)}`"
+        )
     pairs = zip(node.ops, node.operands, node.operands[1:], strict=False)
     return [Relation(op, left, right) for op, left, right in pairs]
 
@@ -55,6 +60,10 @@ def alternatives(facts: Facts, node: Node, holds: bool = True) -> list[list[Rela
         case Logical(op=op, operands=operands):
             parts = [alternatives(facts, o, holds) for o in operands]
             return _all_of(parts) if (op == "and") == holds else _any_of(parts)
+        case Comparison() if not facts.has_variables(node):
+            one, zero = Number(1.0, node.span), Number(0.0, node.span)
+            wanted = one if holds else zero
+            return [[Relation("==", Choice(node, one, zero, node.span), wanted)]]
         case Comparison():
             pairs = [_pair(facts, r, holds) for r in relations(node)]
             return _all_of(pairs) if holds else _any_of(pairs)

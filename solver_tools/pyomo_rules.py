@@ -17,6 +17,7 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.parser import parse_expression, parse_relation
 from optiwright.formulators.source import Level, number_text
+from optiwright.solver_tools.compile_piecewise import pieces_of
 from optiwright.solver_tools.pyomo_layout import WIDTH, Names, comment, statement
 from optiwright.solver_tools.pyomo_logic import Relation, alternatives, closed, relations
 from optiwright.solver_tools.pyomo_writer import Indexing, PyomoWriter
@@ -49,6 +50,11 @@ class Rules:
                 fails = alternatives(facts, parse_expression(condition), False)
                 body = self._disjunction(c, fails + alternatives(facts, parse_relation(then)))
             case Either(options=options, at_least=count):
+                if count > len(options):
+                    raise FormulationError(
+                        f"at least {count} of {len(options)} options cannot hold",
+                        where=f"constraint `{c.name}`",
+                    )
                 found = [self._whole(option) for option in options]
                 choices = combinations(found, count)
                 body = self._disjunction(
@@ -129,6 +135,7 @@ class Rules:
         ]
 
     def _piecewise(self, c: Piecewise) -> list[str]:
+        pieces_of(c)  # refuses points that make no function
         self.writer.helpers.add("link_piecewise")
         name = self.components.unique(c.name)
         function = self.functions.unique(f"{name}_rule")

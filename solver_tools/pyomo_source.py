@@ -19,8 +19,11 @@ from optiwright.formulators.model import (
     Formulation,
     Given,
     Implication,
+    Logic,
     Parameter,
+    Piecewise,
 )
+from optiwright.formulators.nesting import bounded_nesting
 from optiwright.formulators.parser import parse_expression
 from optiwright.formulators.source import number_text, quoted
 from optiwright.solver_tools.pyomo_helpers import helper_functions, imports, solving_functions
@@ -36,6 +39,7 @@ TIME_LIMIT = 60
 """Seconds that a written program gives its solver."""
 
 
+@bounded_nesting()
 def pyomo_source(source: Formulation | Instance) -> str:
     """Return a Pyomo program that solves the formulation with its data and prints the answer.
 
@@ -89,6 +93,10 @@ class _Program:
         for c in self.f.constraints:
             match c:
                 case Algebraic(expression=text):
+                    goals.append(text)
+                case Piecewise(argument=argument, value=value):
+                    goals += [argument, value]
+                case Logic(expression=text):
                     goals.append(text)
                 case Implication(condition=condition, then=then):
                     goals += [condition, then]

@@ -15,11 +15,11 @@ import pyscipopt
 
 from optiwright.solver_tools.arithmetic import (
     as_functions,
+    first_objective,
     function_values,
     off_the_edge,
     operations_in,
     scalar_value,
-    select,
     with_rows,
 )
 from optiwright.solver_tools.program import Kind, Program, Scalar, functions
@@ -122,7 +122,7 @@ def _credible(program: Program, raw: RawSolution, claimed: float) -> bool:
 def _singular_arguments(program: Program) -> list[Scalar]:
     """Returns the arguments at whose zero a function of the program is infinite."""
     found = []
-    for batch in (program.rows, select(program.objectives, np.array([0]))):
+    for batch in (program.rows, first_objective(program)):
         for operation in operations_in(batch):
             if operation.op == "log":
                 found.append(operation.arguments[0])
@@ -217,7 +217,7 @@ def _read(program: Program, model: Any, columns: list[Any], log: str) -> tuple[R
         return raw, claimed
     best = model.getBestSol()
     x = off_the_edge(program, np.clip([best[column] for column in columns], *_box(program)))
-    objective = float(function_values(select(program.objectives, np.array([0])), x)[0])
+    objective = float(function_values(first_objective(program), x)[0])
     proved = bound if abs(bound) < INFINITE else None
     return replace(raw, x=x, objectives=(objective,), bound=proved), claimed
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import pyscipopt
 
-from optiwright.solver_tools.arithmetic import as_functions, select
+from optiwright.solver_tools.arithmetic import as_functions, first_objective
 from optiwright.solver_tools.program import Functions, Kind, Operation, Program, Scalar
 from optiwright.solver_tools.solution import SolverError
 
@@ -86,7 +85,7 @@ class Builder:
             self._model.addCons(expression >= low)
 
     def _objective(self) -> None:
-        objective = select(self._program.objectives, np.array([0]))
+        objective = first_objective(self._program)
         (expression,) = self._batch(objective)
         minimize = self._program.minimize[0]
         if not objective.is_linear:

@@ -18,6 +18,11 @@ class SetView:
             e if isinstance(e, tuple) else (e,) for e in elements
         )
         self.arity = len(self.elements[0]) if self.elements else 0
+        if any(len(e) != self.arity for e in self.elements):
+            raise FormulationError(
+                f"the elements of `{name}` differ in their number of components",
+                remedy="Give every element the same number.",
+            )
         self._positions: dict[Index, int] | None = None
         self._groups: dict[tuple[int, ...], dict[Index, list[Index]]] = {}
 
@@ -47,13 +52,25 @@ def element_of(value: Any) -> Element:
     return str(value)
 
 
+def number_of(value: Any) -> float:
+    """Return a table's cell as a number.
+
+    Raises:
+        FormulationError: if it is none.
+    """
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise FormulationError(f"the cell {value!r} is no number") from None
+
+
 def table_rows(
     data: Mapping[str, Mapping[str, Sequence[Any]]], table: str, columns: Iterable[str]
 ) -> list[tuple[Any, ...]]:
     """Return the rows of some columns of a table.
 
     Raises:
-        FormulationError: if the table or a column of it is missing.
+        FormulationError: if the table or a column of it is missing, or the columns' lengths differ.
     """
     if table not in data:
         raise FormulationError(
@@ -65,7 +82,10 @@ def table_rows(
                 f"table {table!r} has no column {column!r}",
                 remedy=f"Its columns: {', '.join(map(str, data[table]))}.",
             )
-    return list(zip(*(list(data[table][c]) for c in columns), strict=True))
+    listed = [list(data[table][c]) for c in columns]
+    if len(set(map(len, listed))) > 1:
+        raise FormulationError(f"the columns of table {table!r} differ in length")
+    return list(zip(*listed, strict=True))
 
 
 def set_from_table(

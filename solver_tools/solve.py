@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optiwright.solver_tools.arithmetic import function_values, select, with_rows
+from optiwright.solver_tools.arithmetic import function_values, with_rows
+from optiwright.solver_tools.batches import gather
 from optiwright.solver_tools.certify import bounds_cross, is_feasible
 from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import Kind, ProblemClass, Program
@@ -184,7 +185,7 @@ def _at_level(program: Program, level: int) -> Program:
     """Returns the program with the objective of one level only."""
     if program.objectives.count == 1:
         return program
-    objective = select(program.objectives, np.array([level]))
+    objective = gather(program.objectives, np.array([level]))
     sense = (program.minimize[level],)
     return replace(program, objectives=objective, minimize=sense, tolerances=(0.0,))
 
@@ -194,7 +195,7 @@ def _next_level(
 ) -> RawSolution:
     """Solves a later level, the earlier ones held at their values within their tolerances."""
     assert raw.x is not None
-    held = select(program.objectives, np.arange(level))
+    held = gather(program.objectives, np.arange(level))
     # Values reached by earlier levels: those of the latest point, which kept them all.
     values = function_values(held, raw.x)
     tolerances = np.array(program.tolerances[:level])

@@ -330,6 +330,27 @@ def test_a_refused_repair_of_a_solved_formulation_leaves_its_answer() -> None:
     assert any("refused" in notice for notice in notices(result))
 
 
+def test_a_repair_that_repeats_another_problem_is_refused() -> None:
+    other = flat_reply(
+        objective=goal("maximize", "2.5*bread + 3.25*cake"),
+        constraints=[flat_constraint("oven", "12*bread + 9*cake <= 900")],
+    )
+    result, _ = run([SLOPPY, other])
+    assert result.objective == pytest.approx(160)
+    assert any("numbers that the text does not state" in notice for notice in notices(result))
+
+
+def test_a_faulty_asked_quantity_is_left_out_and_costs_no_repair() -> None:
+    asked = [
+        {"meaning": "profit", "expression": "objective"},
+        {"meaning": "flour", "expression": "3*flour"},
+    ]
+    result, model = run([flat_reply(asked=asked)])
+    assert len(model.requests) == 1
+    assert [(a.name, a.value) for a in result.answers] == [("profit", pytest.approx(160))]
+    assert any("flour" in finding.message for finding in result.findings)
+
+
 @pytest.mark.parametrize(
     "later",
     [

@@ -359,6 +359,14 @@ def test_a_connective_makes_logic() -> None:
     assert errors(lifted) == []
 
 
+def test_asked_quantities_listed_with_commas_are_taken_apart() -> None:
+    lifted = flat(asked=[{"meaning": "plan", "expression": "bread, 2*cake"}])
+    assert [(a.name, a.expression) for a in lifted.asked] == [
+        ("plan: bread", "bread"),
+        ("plan: 2*cake", "2*cake"),
+    ]
+
+
 def test_relations_joined_by_or_make_alternatives() -> None:
     lifted = indexed(
         variables=[wire_variable("y"), wire_variable("z")],
