@@ -58,7 +58,7 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.parser import ExpressionError, parse_expression, parse_over
 from optiwright.formulators.scope import MAX_RANGE
-from optiwright.formulators.text_numbers import numbers_in, surroundings
+from optiwright.formulators.text_numbers import TextNumber, numbers_in, surroundings
 from optiwright.formulators.wire import (
     FlatWire,
     IndexedConstraint,
@@ -95,6 +95,7 @@ class _Lifter:
         self.parameters: list[Parameter] = []
         self.taken: set[str] = set()
         self.meanings: dict[str, str] = {}
+        self.shared: dict[tuple[tuple[int, int], float] | None, str] = {}
 
     def flat(self, wire: FlatWire) -> Formulation:
         self.taken = {v.name for v in wire.variables}
@@ -273,8 +274,15 @@ class _Lifter:
         return replaced
 
     def new_parameter(self, value: float, wanted: str, meaning: str) -> str:
+        """Return the parameter for a literal; a number that the text states once has but one."""
+        stated = self.stated(value)
+        once = (stated[0].span, value) if len(stated) == 1 else None
+        if once in self.shared:
+            return self.shared[once]
         name = _unique([wanted[:60]], self.taken)[0]
         self.taken.add(name)
+        if once is not None:
+            self.shared[once] = name
         entry = Entry(index=(), value=value)
         self.parameters.append(
             Parameter(
@@ -286,12 +294,14 @@ class _Lifter:
         )
         return name
 
+    def stated(self, value: float) -> list[TextNumber]:
+        """Return the numbers of the text that a value may be, as such or in percent."""
+        return [n for n in self.numbers if _same(n.value, value) or _same(n.value, value * 100)]
+
     def words_for(self, value: float, meaning: str) -> str:
         """Return the words around the number of the text that this value most likely is."""
-        found = [n for n in self.numbers if _same(n.value, value) or _same(n.value, value * 100)]
-        if not found:
-            return ""
-        return max((surroundings(self.text, n) for n in found), key=lambda w: _overlap(w, meaning))
+        words = [surroundings(self.text, n) for n in self.stated(value)]
+        return max(words, key=lambda w: _overlap(w, meaning), default="")
 
 
 def _asked(

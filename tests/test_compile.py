@@ -333,7 +333,7 @@ def test_objectives_are_grouped_by_priority_and_sense() -> None:
         var("x"),
         var("y"),
         goal("x + 1", MAX, priority=2, weight=3, tolerance=0.1),
-        goal("y", MIN, priority=2),
+        goal("y", MIN, priority=2, tolerance=0.2),
         goal("x", MIN, priority=5),
     )
     assert program.minimize == (True, False)

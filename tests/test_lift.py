@@ -359,6 +359,19 @@ def test_a_connective_makes_logic() -> None:
     assert errors(lifted) == []
 
 
+def test_a_number_that_the_text_states_once_is_one_parameter_wherever_it_is_used() -> None:
+    lifted = flat(
+        constraints=[
+            flat_constraint("oven", "3*bread + 8*cake <= 240"),
+            flat_constraint("half", "3*bread <= 240/2"),
+        ]
+    )
+    oven, half = lifted.constraints
+    assert isinstance(oven, Algebraic) and isinstance(half, Algebraic)
+    assert half.expression == "oven_bread*bread <= oven_limit/half_limit"
+    assert sum(value == 240 for value in numbers(lifted).values()) == 1
+
+
 def test_asked_quantities_listed_with_commas_are_taken_apart() -> None:
     lifted = flat(asked=[{"meaning": "plan", "expression": "bread, 2*cake"}])
     assert [(a.name, a.expression) for a in lifted.asked] == [
