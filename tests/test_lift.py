@@ -361,6 +361,7 @@ def test_a_connective_makes_logic() -> None:
 
 def test_a_number_that_the_text_states_once_is_one_parameter_wherever_it_is_used() -> None:
     lifted = flat(
+        BAKERY,
         constraints=[
             flat_constraint("oven", "3*bread + 8*cake <= 240"),
             flat_constraint("half", "3*bread <= 240/2"),
