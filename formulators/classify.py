@@ -91,7 +91,6 @@ class Nature:
 
 
 _UNKNOWN = Nature()
-_AFFINE = Nature(1, True, True)
 
 
 def formulation_class(formulation: Formulation) -> FormulationClass:

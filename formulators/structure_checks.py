@@ -96,6 +96,15 @@ def _names(formulation: Formulation) -> Iterator[Finding]:
                 f"`{name}` is a word of the expression language; rename the {kind}.",
             )
     rules = [(c.name, "constraint") for c in formulation.constraints]
+    for name, kind in (*symbols, *rules):
+        if name.startswith("_") and kind in {"variable", "constraint"}:
+            yield _finding(
+                Code.RESERVED_NAME,
+                Severity.ERROR,
+                f"{kind} `{name}`",
+                f"`{name}` starts with an underscore, as only the compiler's own names do; rename "
+                f"the {kind}.",
+            )
     for group in (symbols, rules):
         for name, count in Counter(name for name, _ in group).items():
             if count > 1:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from optiwright.solver_tools.batches import gather, stack
+from optiwright.solver_tools.batches import gather, scalars, stack
 from optiwright.solver_tools.program import (
     Block,
     Floats,
@@ -117,6 +117,11 @@ def _nested(operation: Operation) -> Iterator[Operation]:
     for argument in operation.arguments:
         for _, inner in argument.operations:
             yield from _nested(inner)
+
+
+def scalar_of(functions: Functions, row: int) -> Scalar:
+    """Return one function of a batch as a scalar."""
+    return scalars(gather(functions, np.array([row])))[0]
 
 
 def as_functions(scalars: list[Scalar]) -> Functions:

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optiwright.solver_tools.arithmetic import first_objective, function_values, hessian, matrix
+from optiwright.solver_tools.arithmetic import (
+    first_objective,
+    function_values,
+    hessian,
+    matrix,
+    operation_value,
+)
 from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import Kind, ProblemClass, Program
 from optiwright.solver_tools.solution import GAP, RawSolution, Termination
@@ -117,6 +123,8 @@ def violation(program: Program, x: Floats) -> float:
     quadratic = program.rows.quadratic_value * x[program.rows.quadratic_first]
     quadratic = np.abs(quadratic * x[program.rows.quadratic_second])
     np.maximum.at(terms, program.rows.quadratic_row, quadratic)
+    for row, coefficient, operation in program.rows.operations:
+        terms[row] = max(terms[row], abs(coefficient * operation_value(operation, x)))
     over_rows = _excess(values, program.row_lower, program.row_upper) / terms
     semi = program.kind == Kind.SEMICONTINUOUS
     off = semi & (x == 0.0)
@@ -274,7 +282,8 @@ def _of_point(program: Program, raw: RawSolution) -> tuple[Optimality, tuple[str
     if raw.gap is None:
         return Optimality.NONE, ("No bound on the objective is known.",)
     if raw.termination is Termination.OPTIMAL and raw.gap == 0:
-        return Optimality.CERTIFIED, (f"{raw.solver} closed the gap to {GAP:g}.",)
+        closed = f"{raw.solver} closed the gap to {GAP:g}."
+        return Optimality.CERTIFIED, (closed, raw.message) if raw.message else (closed,)
     return Optimality.BOUNDED, (f"A relative gap of {raw.gap:.3g} is left.",)
 
 

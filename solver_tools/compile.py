@@ -50,6 +50,7 @@ def compile_program(instance: Instance) -> Program:
             compiled: a variable where only data can stand, a bound that is missing, a strict
             inequality of continuous values, a kind of constraint without a compiler.
     """
+    _refuse_own_names(instance)
     builder = Builder()
     starts = {v.name: _add_variable(instance, builder, v) for v in instance.formulation.variables}
     context = Context(instance, builder, starts, decision_names(instance))
@@ -72,6 +73,18 @@ def compile_program(instance: Instance) -> Program:
         sides = [side for each in curves for side in (each.argument, each.value)]
         add_curves(context, curves, Pressure(builder.finish(*goals), stack(sides)))
     return builder.finish(*goals)
+
+
+def _refuse_own_names(instance: Instance) -> None:
+    f = instance.formulation
+    for kind, parts in (("variable", f.variables), ("constraint", f.constraints)):
+        for part in parts:
+            if part.name.startswith("_"):
+                raise FormulationError(
+                    "a name that starts with an underscore is the compiler's own",
+                    where=f"{kind} `{part.name}`",
+                    remedy="Rename it.",
+                )
 
 
 def _add_variable(instance: Instance, builder: Builder, variable: Variable) -> int:

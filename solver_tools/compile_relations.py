@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,7 +54,19 @@ def algebraic(context: Context, constraint: Algebraic, clause: Clause) -> list[F
             frame=clause.frame,
             row=row,
         )
-    return [_soften(context, constraint.name, clause, part, weight) for part in parts]
+    return [
+        _soften(context, constraint.name, clause, half, weight)
+        for part in parts
+        for half in _one_sided(part)
+    ]
+
+
+def _one_sided(part: Part) -> list[Part]:
+    """Return the two halves of a part whose sides cross, so that each can be violated alone."""
+    if not (part.lower > part.upper).any():
+        return [part]
+    unlimited = np.full(part.body.count, np.inf)
+    return [replace(part, lower=-unlimited), replace(part, upper=unlimited)]
 
 
 def _soften(context: Context, name: str, clause: Clause, part: Part, weight: Floats) -> Functions:

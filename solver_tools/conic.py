@@ -18,8 +18,9 @@ from optiwright.solver_tools.arithmetic import (
     function_values,
     matrix,
     off_the_edge,
+    scalar_of,
 )
-from optiwright.solver_tools.batches import gather, scalars
+from optiwright.solver_tools.batches import gather
 from optiwright.solver_tools.disciplined import Translator
 from optiwright.solver_tools.program import Floats, Functions, Kind, Program
 from optiwright.solver_tools.solution import Limits, RawSolution, SolverError, Termination
@@ -65,7 +66,8 @@ def solve(program: Program, limits: Limits, solver: str = "clarabel") -> RawSolu
             f"`{solver}` is reached through CVXPY, and the program is not convex by its rules",
             remedy="Use `scip`.",
         )
-    raw = _clarabel(model, limits) if solver == "clarabel" else _own(model, solver)
+    own = solver != "clarabel"
+    raw = _own(model, solver) if own else run_clarabel(model.problem, model.x, limits)
     raw = _read(program, model, raw, duals=not integer)
     if limits.on_log is not None:
         limits.on_log(raw.log)
@@ -75,14 +77,17 @@ def solve(program: Program, limits: Limits, solver: str = "clarabel") -> RawSolu
 # --- running --------------------------------------------------------------------------------------
 
 
-def _clarabel(model: _Model, limits: Limits) -> RawSolution:
-    """Runs Clarabel; `bound` is left as the width of its own gap, which `_read` places."""
+def run_clarabel(problem: Any, x: Any, limits: Limits) -> RawSolution:
+    """Run Clarabel on a convex problem in the variable `x`; `bound` is the width of its own gap.
+
+    The point is in `x.value`, the duals are with the constraints.
+    """
     options = {"tol_gap_abs": TOLERANCE, "tol_gap_rel": TOLERANCE, "tol_feas": TOLERANCE}
     options["time_limit"] = limits.remaining_s
-    data, chain, inverse = model.problem.get_problem_data(cp.CLARABEL, solver_opts=options)
-    result = chain.solve_via_data(model.problem, data, solver_opts=options)
-    status = _unpack(model.problem, result, chain, inverse)
-    pair = read_status("cvxpy", status, has_point=model.x.value is not None)
+    data, chain, inverse = problem.get_problem_data(cp.CLARABEL, solver_opts=options)
+    result = chain.solve_via_data(problem, data, solver_opts=options)
+    status = _unpack(problem, result, chain, inverse)
+    pair = read_status("cvxpy", status, has_point=x.value is not None)
     gap = abs(result.obj_val - result.obj_val_dual)
     log = f"Clarabel: {result.status} after {result.iterations} iterations, gap {gap:.3g}\n"
     bound = gap if math.isfinite(gap) else None
@@ -153,7 +158,7 @@ def _build(program: Program) -> _Model:
         sides += _sides("row", straight, values, *limits)
     for row in curved.tolist():
         at = np.array([row])
-        value = cp.reshape(translator.scalar(scalars(gather(program.rows, at))[0]), (1,), order="C")
+        value = cp.reshape(translator.scalar(scalar_of(program.rows, row)), (1,), order="C")
         sides += _sides("row", at, value, program.row_lower[at], program.row_upper[at])
     goal = _goal(program.objectives, translator)
     sense = cp.Minimize(goal) if program.minimize[0] else cp.Maximize(goal)
@@ -183,4 +188,4 @@ def _goal(objectives: Functions, translator: Translator) -> Any:
     if objective.is_linear:
         coefficients = matrix(objective, translator.x.size).toarray()[0]
         return coefficients @ translator.x + float(objective.constant[0])
-    return translator.scalar(scalars(objective)[0])
+    return translator.scalar(scalar_of(objective, 0))

@@ -74,14 +74,6 @@ class Evaluation(Record):
         """The violation with the largest relative amount."""
         return self.violations[0] if self.violations else None
 
-    @property
-    def worst_by_name(self) -> dict[str, Violation]:
-        """The worst violation of each constraint or variable, the worst name first."""
-        worst: dict[str, Violation] = {}
-        for violation in self.violations:
-            worst.setdefault(violation.name, violation)
-        return worst
-
 
 def point_of(solution: Solution) -> dict[str, dict[Index, float]]:
     """Return a solution's values by variable and index.

@@ -1,9 +1,7 @@
-"""Geometric programs: convex after the logarithm of their columns, so solved to global optimality.
+"""Solving geometric programs: convex after the logarithm of their columns, so to global optimality.
 
-With y = log x a monomial is the exponential of an affine function, and a sum of monomials with
-positive coefficients (a posynomial) has a convex logarithm. Boyd, Kim, Vandenberghe, Hassibi, "A
-tutorial on geometric programming", 2007. Clarabel finds the optimum; the bound on it is the dual
-function of the convex program, evaluated here.
+Clarabel finds the optimum; the bound on it is the dual function of the convex program, evaluated
+here, and holds whatever Clarabel did.
 """
 
 from __future__ import annotations
@@ -17,200 +15,180 @@ import cvxpy
 import numpy as np
 from scipy.optimize import linprog
 
-from optiwright.solver_tools.arithmetic import function_values, scalar_of, select
+from optiwright.solver_tools.arithmetic import first_objective, function_values
 from optiwright.solver_tools.certify import is_feasible
 from optiwright.solver_tools.conic import run_clarabel
-from optiwright.solver_tools.program import Floats, Ints, Kind, Program
-from optiwright.solver_tools.signomials import (
-    NotASignomialError,
-    Powers,
-    Signomial,
-    signomial,
-)
+from optiwright.solver_tools.geometric_form import Geometric, as_geometric
+from optiwright.solver_tools.program import Floats, Ints, Program
 from optiwright.solver_tools.solution import Limits, RawSolution, Termination
 
 cp: Any = cvxpy  # its star imports hide half its names from type checkers
 
 MESSAGE = "Geometric program: convex after the logarithm of its variables."
-LARGEST = 2_000_000
-"""Entries of the matrix of exponents beyond which the program is left to others."""
 
 _SHARE = 0.5
 """Of the time: what is not solved here is tried by others."""
 _ACTIVE = 1e-6
 _NEWTON_STEPS = 6
+_NEAR = 1.0
+"""A longer step, in logarithms, is no refinement."""
+_SETTLED = 1e-13
 _ROUNDING = 1e-10
 _WIDEST = 745.0
 """No positive float has a greater logarithm, in absolute value."""
 
 
 @dataclass(frozen=True)
-class Geometric:
-    """Minimise F(0) subject to F(i) <= 0 and equal @ y + equal_log == 0, where y = log x.
+class _Point:
+    """A point with multipliers: `share[i]` of group i > 0 (that of group 0 is 1), and `equal`."""
 
-    F(i) is the logarithm of the sum of exp(exponents @ y + logs) over the monomials of group i.
-    """
-
-    used: Ints
-    """The program's columns that y stands for, shape (k,); one beyond them is the epigraph's."""
-    exponents: Floats
-    """Shape (monomials, k)."""
-    logs: Floats
-    """Logarithm of each monomial's coefficient."""
-    group: Ints
-    """Of each monomial; 0 is the objective, and every group from 0 to the last has monomials."""
+    y: Floats
+    share: Floats
     equal: Floats
-    """Shape (equations, k)."""
-    equal_log: Floats
-    offset: float
-    sign: float
-    """The program's objective is offset + sign * exp(+-F(0))."""
-    inverted: bool
-    """Whether it is exp(-F(0)): what is maximised is turned into its reciprocal."""
-
-    def objective(self, log_value: float) -> float:
-        """Return the program's objective where F(0) is `log_value`."""
-        value = math.exp(min(-log_value if self.inverted else log_value, 700.0))
-        return self.offset + self.sign * value
-
-    def values(self, y: Floats) -> tuple[Floats, Floats]:
-        """Return every F(i) at `y`, and each monomial's share of its group."""
-        terms = self.exponents @ y + self.logs
-        count = int(self.group[-1]) + 1
-        top = np.full(count, -np.inf)
-        np.maximum.at(top, self.group, terms)
-        scaled = np.exp(terms - top[self.group])
-        total = np.bincount(self.group, weights=scaled, minlength=count)
-        return top + np.log(total), scaled / total[self.group]
 
 
-# --- recognising ----------------------------------------------------------------------------------
+def solve(program: Program, limits: Limits) -> RawSolution | None:
+    """Solve for the first objective; None where the program is not geometric.
 
-
-class _NotGeometricError(Exception):
-    pass
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """Groups of posynomials that stay below 1, the objective's first, and monomials equal to 1."""
-
-    groups: list[Signomial]
-    equal: list[Signomial]
-
-
-def as_geometric(program: Program) -> Geometric | None:
-    """Return the program as a geometric one for its first objective; None where it is not.
-
-    Columns must be continuous and at least 0, and positive at every point that could be optimal:
-    what has its best value at zero has no best value for the logarithms. Minimised is a
-    posynomial, or maximised a monomial less a posynomial, with a constant or without.
+    It is optimal only where the point is feasible, the bound of the dual meets its objective, and
+    the optimum is attained and not only approached; without that there is no point.
     """
-    bounded = np.all(program.lower >= 0) and np.all(program.lower <= program.upper)
-    if not bounded or np.any(program.kind != Kind.CONTINUOUS):
+    start = time.monotonic()
+    form = as_geometric(program)
+    if form is None:
         return None
-    try:
-        return _recognised(program)
-    except (NotASignomialError, _NotGeometricError):
-        return None
+    half = time.monotonic() + _SHARE * limits.remaining_s
+    raw, found = _run(form, replace(limits, deadline=half))
+    if limits.on_log is not None:
+        limits.on_log(raw.log)
+    raw = replace(raw, bound=None, solver=f"{raw.solver} (geometric)", message=MESSAGE)
+    if found is not None:
+        raw = _judged(program, form, raw, found)
+    return replace(raw, seconds=time.monotonic() - start)
 
 
-def _recognised(program: Program) -> Geometric:
-    sense = 1.0 if program.minimize[0] else -1.0
-    goal = _scaled(signomial(scalar_of(program.objectives, 0)), sense)
-    offset = goal.pop((), 0.0)
-    parts = _Parts([], [])
-    inverted = any(value < 0 for value in goal.values())
-    if inverted:
-        # max M - P is max t subject to t + P <= M.
-        gain: Powers = ((program.columns, 1.0),)
-        parts.groups.append({((program.columns, -1.0),): 1.0})
-        parts.groups.append(_at_most_one({**goal, gain: 1.0}))
-    else:
-        parts.groups.append(goal)
-    for row in range(program.rows.count):
-        _add_row(parts, program, row)
-    used = sorted({c for part in (*parts.groups, *parts.equal) for key in part for c, _ in key})
-    if not goal or not used:
-        raise _NotGeometricError
-    _add_bounds(parts, program, used)
-    _refuse_zeros(parts, program, used)
-    sign = -sense if inverted else sense
-    return _as_arrays(parts, np.array(used), sense * offset, sign, inverted)
+def _run(form: Geometric, limits: Limits) -> tuple[RawSolution, _Point | None]:
+    y = cp.Variable(len(form.columns))
+    count = int(form.group[-1]) + 1
+    goal, *functions = [_function(form, y, form.group == group) for group in range(count)]
+    limited = [function <= 0 for function in functions]
+    equations = [form.equal @ y + form.equal_log == 0] if len(form.equal) else []
+    raw = run_clarabel(cp.Problem(cp.Minimize(goal), limited + equations), y, limits)
+    if not raw.termination.has_point:
+        return raw, None
+    share = np.array([1.0, *(max(float(row.dual_value), 0.0) for row in limited)])
+    equal = np.ravel(equations[0].dual_value) if equations else np.zeros(0)
+    return raw, _Point(np.array(y.value), share, equal)
 
 
-def _scaled(terms: Signomial, factor: float) -> Signomial:
-    return {key: factor * value for key, value in terms.items()}
+def _function(form: Geometric, y: Any, monomials: Any) -> Any:
+    terms = form.exponents[monomials] @ y + form.logs[monomials]
+    return cp.log_sum_exp(terms) if np.count_nonzero(monomials) > 1 else cp.sum(terms)
 
 
-def _over(terms: Signomial, key: Powers, value: float) -> Signomial:
-    """Returns a sum of monomials divided by one."""
-    found = {}
-    for powers, coefficient in terms.items():
-        exponents = dict(powers)
-        for column, exponent in key:
-            exponents[column] = exponents.get(column, 0.0) - exponent
-        found[tuple(sorted((c, e) for c, e in exponents.items() if e != 0))] = coefficient / value
-    return found
+def _judged(program: Program, form: Geometric, raw: RawSolution, found: _Point) -> RawSolution:
+    """Returns the refined point if it holds, else the one found if that holds."""
+    if not _is_attained(form, found):
+        message = "The best value is approached, not attained."
+        return replace(raw, termination=Termination.UNKNOWN, message=message)
+    for point in (_refined(form, found), found):
+        at = _at(program, form, raw, point)
+        if at.x is not None and at.gap == 0 and is_feasible(program, at.x):
+            return at
+    message = "The convex dual does not confirm the point."
+    return replace(raw, termination=Termination.NUMERICAL, message=message)
 
 
-def _at_most_one(terms: Signomial) -> Signomial:
-    """Returns terms <= 0 as a posynomial that is at most 1; empty where it always holds."""
-    greater = [key for key, value in terms.items() if value < 0]
-    smaller = {key: value for key, value in terms.items() if value > 0}
-    if not smaller:
-        return {}
-    if len(greater) != 1:
-        raise _NotGeometricError
-    return _over(smaller, greater[0], -terms[greater[0]])
+def _at(program: Program, form: Geometric, raw: RawSolution, point: _Point) -> RawSolution:
+    x = program.lower.copy()
+    own = form.columns < program.columns
+    columns = form.columns[own]
+    with np.errstate(over="ignore"):
+        values = np.exp(point.y[own])
+    x[columns] = np.clip(values, program.lower[columns], program.upper[columns])
+    objective = float(function_values(first_objective(program), x)[0])
+    bound = form.objective(_dual_value(form, point))
+    optimal = Termination.OPTIMAL
+    return replace(raw, termination=optimal, x=x, objectives=(objective,), bound=bound)
 
 
-def _add_row(parts: _Parts, program: Program, row: int) -> None:
-    lower, upper = float(program.row_lower[row]), float(program.row_upper[row])
-    terms = signomial(scalar_of(program.rows, row))
-    for limit, sign in ((upper, 1.0), (lower, -1.0)):
-        if not math.isfinite(limit):
-            continue
-        constant = terms.get((), 0.0) - limit
-        moved = _scaled({**terms, (): constant}, sign)
-        below = _at_most_one({key: value for key, value in moved.items() if value != 0})
-        if lower == upper:
-            if len(below) != 1:
-                raise _NotGeometricError
-            parts.equal.append(below)
-            return
-        if below:
-            parts.groups.append(below)
+def _is_attained(form: Geometric, point: _Point) -> bool:
+    """Tells whether no direction keeps every monomial from growing and lets one that counts fall.
 
-
-def _add_bounds(parts: _Parts, program: Program, used: list[int]) -> None:
-    for column in used:
-        if column == program.columns:
-            continue
-        lower, upper = float(program.lower[column]), float(program.upper[column])
-        if upper == 0:
-            raise _NotGeometricError
-        if lower == upper:
-            parts.equal.append({((column, 1.0),): 1.0 / lower})
-            continue
-        if lower > 0:
-            parts.groups.append({((column, -1.0),): lower})
-        if math.isfinite(upper):
-            parts.groups.append({((column, 1.0),): 1.0 / upper})
-
-
-def _refuse_zeros(parts: _Parts, program: Program, used: list[int]) -> None:
-    """Raises where a column could be zero at a point that is as good as any positive one.
-
-    A column is positive by its bound, by standing below a fraction line, where zero has no value,
-    or as a factor of what is at least some positive amount.
+    Along such a direction the objective would improve for ever.
     """
-    positive = {c for c in used if c == program.columns or program.lower[c] > 0}
-    sides = [*parts.groups[1:], *parts.equal, *(_inverse(part) for part in parts.equal)]
-    while True:
-        forced = {c for part in sides for c in _forced(part, positive)}
-        if forced <= positive:
+    counts = (point.share > _ACTIVE)[form.group]
+    found = linprog(
+        form.exponents[counts].sum(axis=0),
+        A_ub=form.exponents,
+        b_ub=np.zeros(len(form.exponents)),
+        A_eq=form.equal if len(form.equal) else None,
+        b_eq=np.zeros(len(form.equal)) if len(form.equal) else None,
+        bounds=(-1, 1),
+    )
+    return bool(found.status == 0 and found.fun > -_ACTIVE)
+
+
+def _dual_value(form: Geometric, point: _Point) -> float:
+    """Returns a lower bound on F(0), whatever the multipliers; -inf where they give none.
+
+    For weights w >= 0 whose sum over group 0 is 1, and multipliers v of the equations, with
+    exponents' w + equal' v = 0, weak duality gives
+
+        F(0) >= w (logs - log w) + W log W + v equal_log,
+
+    W being the sums of w by group. What is left of the equation after the weights were corrected
+    counts against the bound, as much as it can for any float.
+    """
+    _, within = form.values(point.y)
+    weights = point.share[form.group] * within
+    first = (form.group == 0).astype(float)
+    # Relative corrections, so that the weights keep their signs; the last row: sum over group 0.
+    by_weight = np.column_stack([form.exponents, first]).T * weights
+    by_equal = np.vstack([form.equal.T, np.zeros(len(form.equal))])
+    system = np.hstack([by_weight, by_equal])
+    target = np.append(np.zeros(len(point.y)), 1.0)
+    known = np.append(np.ones(len(weights)), point.equal)
+    known += np.linalg.lstsq(system, target - system @ known, rcond=None)[0]
+    weights, equal = weights * known[: len(weights)], known[len(weights) :]
+    left = np.abs(form.exponents.T @ weights + form.equal.T @ equal).sum()
+    if np.any(weights < 0) or abs(first @ weights - 1.0) > _ROUNDING:
+        return -math.inf
+    kept = weights > 0
+    value = weights[kept] @ (form.logs[kept] - np.log(weights[kept])) + equal @ form.equal_log
+    sums = np.bincount(form.group, weights=weights)
+    sums = sums[sums > 0]
+    return float(value + sums @ np.log(sums) - _WIDEST * left)
+
+
+def _refined(form: Geometric, found: _Point) -> _Point:
+    """Takes Newton's steps on the optimality conditions, with the limits that are active."""
+    values, _ = form.values(found.y)
+    active = np.flatnonzero((found.share > _ACTIVE) & (values > -_ACTIVE))
+    active = active[active > 0]
+    point = found
+    for _ in range(_NEWTON_STEPS):
+        before, point = point, _newton(form, point, active)
+        moved = float(np.abs(point.y - before.y).max())
+        if not moved < _NEAR:
+            return found
+        if moved < _SETTLED:
             break
-        positive |= forced
-    if not positive.issuperset(used):
-        raise _NotGeometricError
+    return point
+
+
+def _newton(form: Geometric, point: _Point, active: Ints) -> _Point:
+    values, within = form.values(point.y)
+    size = len(point.y)
+    count = len(values)
+    gradients = np.zeros((count, size))
+    np.add.at(gradients, form.group, within[:, None] * form.exponents)
+    share = np.where(np.isin(np.arange(count), [0, *active]), point.share, 0.0)
+    weights = share[form.group] * within
+    hessian = (form.exponents.T * weights) @ form.exponents - (gradients.T * share) @ gradients
+    rows = np.vstack([gradients[active], form.equal])
+    system = np.block([[hessian, rows.T], [rows, np.zeros((len(rows), len(rows)))]])
+    missing = np.concatenate([values[active], form.equal @ point.y + form.equal_log])
+    step = np.linalg.lstsq(system, -np.concatenate([gradients[0], missing]), rcond=None)[0]
+    share[active] = np.maximum(step[size : size + len(active)], 0.0)
+    return _Point(point.y + step[:size], share, step[size + len(active) :])

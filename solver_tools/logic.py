@@ -109,6 +109,8 @@ class Judge:
         if not self._decides(node):
             failed = float(self._interpreter.holds(node, env) == negated)
             return Degree(failed, 1.0, 1.0 - failed, 1.0, -failed)
+        if {"in", "not in"} & set(node.ops):
+            raise EvaluationError("`in` concerns indices, not variables", span=node.span)
         if not negated:
             return self.relation(node, env)
         links = [

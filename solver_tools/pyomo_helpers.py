@@ -134,12 +134,13 @@ def number(value):
 '''
 
 LINEAR_OPTIONS = '{"mip_rel_gap": 1e-7}'
-GENERAL_OPTIONS = "options[solver]"
+SMALL_OPTIONS = '{"mip_rel_gap": 1e-7, "presolve": "off"}'
+_OPTIONS_LINE = "    options = {highs}\n"
 _CHOOSE_LINES = """\
     solver = choose_solver(model)
     # SCIP's log can fill the output pipe and stop it for good, so it is switched off.
     options = {
-        "highs": {"mip_rel_gap": 1e-7},
+        "highs": {highs},
         "scip_direct": {"display/verblevel": 0, "limits/gap": 1e-7},
     }
 """
@@ -161,9 +162,13 @@ def helper_functions(helpers: set[str]) -> list[str]:
     return [*found, PIECEWISE] if "link_piecewise" in helpers else found
 
 
-def solving_functions(helpers: set[str], *, linear: bool) -> list[str]:
-    """Return the functions that prepare and solve a model."""
+def solving_functions(helpers: set[str], *, linear: bool, small: bool) -> list[str]:
+    """Return the functions that prepare and solve a model.
+
+    A small model is solved without HiGHS's presolve, which has been seen to cut the optimum off.
+    """
     found = []
+    highs = SMALL_OPTIONS if small else LINEAR_OPTIONS
     if helpers & {"disjunction", "exact"}:
         found.append(PREPARE_DISJUNCTIONS.format(tops=_TOPS if "maximum" in helpers else ""))
     if not linear:
@@ -171,9 +176,9 @@ def solving_functions(helpers: set[str], *, linear: bool) -> list[str]:
     found.append(
         SOLVE.format(
             solvers="HiGHS" if linear else "HiGHS or SCIP",
-            choose="" if linear else _CHOOSE_LINES,
+            choose=(_OPTIONS_LINE if linear else _CHOOSE_LINES).replace("{highs}", highs),
             solver='"highs"' if linear else "solver",
-            options=LINEAR_OPTIONS if linear else GENERAL_OPTIONS,
+            options="options" if linear else "options[solver]",
         )
     )
     return [*found, NUMBER]

@@ -38,6 +38,9 @@ from optiwright.solver_tools.pyomo_model import ModelSource, meaning
 TIME_LIMIT = 60
 """Seconds that a written program gives its solver."""
 
+SMALL = 1000
+"""Variables, counted by index, up to which a program goes without its solver's presolve."""
+
 
 @bounded_nesting()
 def pyomo_source(source: Formulation | Instance) -> str:
@@ -63,7 +66,10 @@ class _Program:
         model = self.model.lines()
         helpers = self.model.helpers()
         linear = self._is_linear()
-        functions = [*helper_functions(helpers), *solving_functions(helpers, linear=linear)]
+        functions = [
+            *helper_functions(helpers),
+            *solving_functions(helpers, linear=linear, small=self._is_small()),
+        ]
         blocks = [
             "\n".join([*self._heading(), "", *imports(helpers, linear=linear)]),
             f"TIME_LIMIT = {TIME_LIMIT}  # seconds",
@@ -87,6 +93,9 @@ class _Program:
             "Written by Optiwright from a formulation; run it with Python.",
             '"""',
         ]
+
+    def _is_small(self) -> bool:
+        return sum(len(self.instance.domain(v.name)) for v in self.f.variables) <= SMALL
 
     def _is_linear(self) -> bool:
         goals = [o.expression for o in self.f.objectives]
@@ -186,7 +195,9 @@ class _Program:
         yield "            break"
         yield "        best = pyo.value(goal)"
         yield "        slack = tolerance * abs(best)"
-        yield "        if goal.sense == pyo.minimize:"
+        yield "        if goal.polynomial_degree() == 0:"
+        yield "            pass  # nothing to keep"
+        yield "        elif goal.sense == pyo.minimize:"
         yield "            model.reached.add(goal.expr <= best + slack)"
         yield "        else:"
         yield "            model.reached.add(goal.expr >= best - slack)"

@@ -37,7 +37,7 @@ def signomial(scalar: Scalar) -> Signomial:
     terms: list[tuple[Powers, float]] = [((), scalar.constant)]
     terms += [(((column, 1.0),), value) for column, value in scalar.linear]
     terms += [
-        (_joined(((first, 1.0),), ((second, 1.0),)), value)
+        (joined(((first, 1.0),), ((second, 1.0),)), value)
         for first, second, value in scalar.quadratic
     ]
     for coefficient, operation in scalar.operations:
@@ -81,11 +81,12 @@ def _times(left: Signomial, right: Signomial) -> Signomial:
     if len(left) * len(right) > MOST_TERMS:
         raise NotASignomialError
     return _merged(
-        [(_joined(a, b), left[a] * right[b]) for a in left for b in right],
+        [(joined(a, b), left[a] * right[b]) for a in left for b in right],
     )
 
 
-def _joined(one: Powers, two: Powers) -> Powers:
+def joined(one: Powers, two: Powers) -> Powers:
+    """Return the powers of the product of two monomials."""
     total = dict(one)
     for column, exponent in two:
         total[column] = total.get(column, 0.0) + exponent

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optiwright.solver_tools.arithmetic import function_values, with_rows
-from optiwright.solver_tools.batches import gather
+from optiwright.solver_tools.batches import collect, gather, scale
 from optiwright.solver_tools.certify import bounds_cross, is_feasible
 from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import Kind, ProblemClass, Program
@@ -143,6 +143,8 @@ def solve_program(
         if raw.termination is not Termination.OPTIMAL or raw.x is None:
             break
         raw = _next_level(program, level, raw, solver, limits)
+    if program.objectives.count > 1 and raw.x is not None:
+        raw = replace(raw, x=_settled(program, raw.x, limits))
     if raw.x is not None and raw.termination.has_point:
         values = function_values(program.objectives, raw.x)
         raw = replace(raw, objectives=tuple(values.tolist()))
@@ -227,6 +229,34 @@ def _next_level(
     )
 
 
+def _settled(program: Program, x: Floats, limits: Limits) -> Floats:
+    """Returns the point with the compiler's own columns at the values that they stand for.
+
+    A later level leaves the columns for `max`, `min` and violations of an earlier one loose within
+    that one's tolerance: each is pushed home by its own level, the formulation's columns held.
+    """
+    free = np.zeros(program.columns, dtype=np.bool_)
+    for block in program.column_blocks:
+        free[block.start : block.stop] = block.auxiliary
+    if not free.any():
+        return x
+    signs = np.where(program.minimize, 1.0, -1.0)
+    everything = np.zeros(program.objectives.count, dtype=np.int64)
+    fixed = replace(
+        program,
+        lower=np.where(free, program.lower, x),
+        upper=np.where(free, program.upper, x),
+        kind=np.where(free, program.kind, np.uint8(Kind.CONTINUOUS)),
+        objectives=collect(scale(program.objectives, signs), everything, 1),
+        minimize=(True,),
+        tolerances=(0.0,),
+    )
+    found = _solve_level(fixed, None, replace(limits, on_log=None))
+    if found.termination is not Termination.OPTIMAL or found.x is None:
+        return x
+    return np.where(free, found.x, x)
+
+
 # --- one level ------------------------------------------------------------------------------------
 
 
@@ -279,6 +309,12 @@ def _by_class(program: Program, kind: ProblemClass, limits: Limits) -> RawSoluti
         raw = _call("clarabel", program, limits)
         if raw.termination not in (*_FAILED, Termination.FEASIBLE):
             return raw
+    if kind in (ProblemClass.NONCONVEX_QP, ProblemClass.QCP, ProblemClass.NLP):
+        from optiwright.solver_tools import geometric
+
+        found = geometric.solve(program, limits)
+        if found is not None and found.termination is Termination.OPTIMAL:
+            return found
     return _call("scip", program, limits)
 
 

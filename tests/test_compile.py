@@ -717,3 +717,37 @@ def test_the_benchmark_builds_the_same_program_every_way() -> None:
     assert len(values) == 4
     assert list(values.values()) == pytest.approx([values["highspy arrays, by hand"]] * 4)
     assert all(len(runs) == 1 for runs in script.measure(6, 1).values())
+
+
+def test_a_jump_at_an_end_keeps_its_outer_point() -> None:
+    fixed_charge = ((0.0, 0.0), (0.0, 5.0), (2.0, 7.0))
+    program = program_of(
+        var("x"), var("v"), Piecewise(name="pw", argument="x", value="v", points=fixed_charge)
+    )
+    found = [feasible(program, {"x": 0, "v": v}) for v in (0, 3, 5)]
+    assert found == [True, False, True]
+    assert feasible(program, {"x": 1, "v": 6}) and not feasible(program, {"x": 1, "v": 3})
+
+
+def test_numbers_that_overflow_are_refused_by_name() -> None:
+    with pytest.raises(FormulationError, match=r"overflow.*`product`"):
+        program_of(var("x"), rule("1e300 * (1e300 * x) <= 1", name="product"))
+    with pytest.raises(FormulationError, match="overflow"):
+        program_of(var("x"), goal("1e300 * x", weight=1e300))
+
+
+def test_names_of_the_compiler_are_refused() -> None:
+    with pytest.raises(FormulationError, match="underscore"):
+        program_of(var("_x"), goal("_x"))
+
+
+def test_a_soft_range_without_values_is_paid_for_at_both_ends() -> None:
+    program = program_of(var("x"), goal("x"), rule("5 <= x <= 3", penalty="1"))
+    assert solve(program)[1] == pytest.approx(5.0)
+
+
+def test_a_long_chain_of_definitions_is_refused() -> None:
+    chain = [Definition(name=f"d{k}", expression=f"d{k + 1} + 1") for k in range(2000)]
+    last = Definition(name="d2000", expression="x")
+    with pytest.raises(FormulationError, match="too long a chain"):
+        program_of(var("x"), *chain, last, goal("d0"))

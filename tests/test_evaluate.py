@@ -84,7 +84,7 @@ def test_the_best_point_of_a_sample_is_feasible_and_has_its_value(name: str) -> 
 def test_a_broken_constraint_is_named_with_its_sides() -> None:
     found = at_best("product_mix", tables={(): 31.0})
     assert [v.name for v in found.violations] == ["painting_time", "carpentry_time"]
-    broken = found.worst_by_name["carpentry_time"]
+    broken = next(v for v in found.violations if v.name == "carpentry_time")
     assert (broken.amount, broken.left, broken.right) == (4.0, 244.0, 240.0)
     assert broken.relative == pytest.approx(4 / 240)
     assert "244" in broken.message
@@ -221,6 +221,20 @@ def test_a_soft_constraint_costs_its_penalty() -> None:
     assert found.objectives[0].value == 7.0
 
 
+def test_each_link_of_a_soft_chain_costs_its_penalty() -> None:
+    soft = [{"kind": "algebraic", "expression": "p <= q <= a", "penalty": "2"}]
+    assert evaluate(small(soft), point(p=5, q=2, a=1)).penalty == 2 * (3 + 1)
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [("k in K", True), ("not (k in K)", False), ("k > 0.5", True), ("k == 9 or u", False)],
+)
+def test_conditions_on_data_hold_exactly(condition: str, holds: bool) -> None:
+    rule = {"kind": "implication", "over": "k in K", "condition": condition, "then": "p >= 1"}
+    assert evaluate(small([rule]), point(p=0)).feasible is not holds
+
+
 def test_goals_add_up_by_level() -> None:
     goals = [
         {"sense": "minimize", "expression": "a", "name": "low", "priority": 0},
@@ -251,7 +265,10 @@ def test_a_root_of_a_rounding_error_is_zero() -> None:
     assert evaluate(formulation, point(p=-1e-9, q=-1e-9)).feasible
 
 
-@pytest.mark.parametrize("values", [{"x": {}}, {"x": {(): math.nan}}, {"x": {(): 1.0, (2,): 1.0}}])
+@pytest.mark.parametrize(
+    "values",
+    [{"x": {}}, {"x": {(): math.nan}}, {"x": {(): 1.0, (2,): 1.0}}, {"x": {(): 1.0}, "xx": {}}],
+)
 def test_a_point_must_fit_the_variables(values: Point) -> None:
     formulation = Formulation.from_json('{"variables": [{"name": "x"}]}')
     with pytest.raises(UserError, match="`x"):

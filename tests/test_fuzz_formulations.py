@@ -41,18 +41,22 @@ ELEMENTS = st.sampled_from(
 )
 NUMBERS = st.sampled_from([0.0, 1.0, -1.0, 2.5, 7.0, 1e-300, 1e300, -1.7e308])
 INDICES = st.sampled_from([[], ["a"], ["b"], [1], [2], [3], ["a", "b"], ["a", 1], ["?"], [10**30]])
-OVERS = st.sampled_from(
-    ["", "", "I", "i in I", "i in I", "t in T", "i in I, t in T", "(i, j) in A", "A", "i in A"]
-    + ["I, I", "i in I, k in F[i]", "k in F", "k in F[i]", "i in I if b[i] > 0", "i in I, i in I"]
-    + ["t in T if t > 1", "i in I, j in I if i < j", "i in Nowhere", "i in", ",", "x in I", "E"]
-    + ["i in E", "(i, j) in E", "i in I if x > 0", "t in T, s in T if s == t - 1", "F", "i in I if i"]
+
+
+def _one_of(texts: str) -> st.SearchStrategy[str]:
+    return st.sampled_from(texts.split(";"))
+
+
+OVERS = _one_of(
+    ";;I;i in I;i in I;t in T;i in I, t in T;(i, j) in A;A;i in A;I, I;i in I, k in F[i];k in F;"
+    "k in F[i];i in I if b[i] > 0;i in I, i in I;t in T if t > 1;i in I, j in I if i < j;"
+    "i in Nowhere;i in;,;x in I;E;i in E;(i, j) in E;i in I if x > 0;F;i in I if i;"
+    "t in T, s in T if s == t - 1"
 )
-SETS = ("I", "T", "A", "F", "E")
-ATOMS = st.sampled_from(
-    ["0", "1", "2.5", "1e300", '"a"', "a", "b[i]", "b", "b[1]", "c[i, t]", "c[i]", "x", "x[i]"]
-    + ["y[i]", "y[t]", "y[t - 1]", "y[prev(t)]", "z[i, j]", "z", "d", "d[i]", "i", "t", "j", "I"]
-    + ["len(I)", "len(F[i])", "first(T)", "last(E)", 'y["a"]', "y[a]", "y[2.5]", "y[1e300 * 1e10]"]
-    + ["q", "1 / 0", "log(0)", "next(t, T)", "s", "y[x]", "u[i]", "u"]
+ATOMS = _one_of(
+    '0;1;2.5;1e300;"a";a;b[i];b;b[1];c[i, t];c[i];x;x[i];y[i];y[t];y[t - 1];y[prev(t)];z[i, j];z;'
+    'd;d[i];i;t;j;I;len(I);len(F[i]);first(T);last(E);y["a"];y[a];y[2.5];y[1e300 * 1e10];q;1 / 0;'
+    "log(0);next(t, T);s;y[x];u[i];u"
 )
 
 
@@ -101,12 +105,14 @@ def _named(names: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Js
 SET_DATA = st.one_of(
     _kind("listed", elements=ELEMENTS),
     _kind("range", start=VALUES, stop=VALUES, step=st.sampled_from([1, 2, 10**30])),
-    _kind("range", start=st.just("1"), stop=st.sampled_from(["3", "0", "1e6", "1e300"])),
+    _kind("range", start=st.just("1"), stop=st.sampled_from(["3", "0", "3e6", "1e300"])),
     _kind("table", table=st.just("nodes"), columns=st.just(["name"])),
     _kind(
         "family",
         over=OVERS,
-        members=st.lists(st.fixed_dictionaries({"index": INDICES, "elements": ELEMENTS}), max_size=2),
+        members=st.lists(
+            st.fixed_dictionaries({"index": INDICES, "elements": ELEMENTS}), max_size=2
+        ),
     ),
 )
 ENTRIES = st.lists(st.fixed_dictionaries({"index": INDICES, "value": NUMBERS}), max_size=3)
@@ -119,7 +125,7 @@ PARAMETER_DATA = st.one_of(
 )
 DOMAINS = st.sampled_from(["continuous", "integer", "binary", "semicontinuous"])
 BOUNDS = st.one_of(st.none(), st.sampled_from(["0", "10", "-5", "b[i]"]), VALUES)
-PLAIN = {
+PLAIN: dict[str, list[Json]] = {
     "sets": [
         {"name": "I", "data": {"kind": "listed", "elements": ["a", "b"]}},
         {"name": "T", "data": {"kind": "range", "start": "1", "stop": "3"}},
@@ -156,14 +162,13 @@ PLAIN = {
 
 
 def _parts(field: str, strategy: st.SearchStrategy[Json]) -> st.SearchStrategy[list[Json]]:
-    sound = st.just(PLAIN[field])
-    return sound | sound | st.tuples(sound, st.lists(strategy, max_size=1)).map(_replaced)
+    sound: list[Json] = PLAIN[field]
 
+    def replaced(other: list[Json]) -> list[Json]:
+        names = {part["name"] for part in other}
+        return [*(part for part in sound if part["name"] not in names), *other]
 
-def _replaced(parts: tuple[list[Json], list[Json]]) -> list[Json]:
-    sound, other = parts
-    names = {part["name"] for part in other}
-    return [*(part for part in sound if part["name"] not in names), *other]
+    return st.just(sound) | st.lists(strategy, max_size=1).map(replaced)
 
 
 CONSTRAINTS = st.one_of(
@@ -179,9 +184,7 @@ CONSTRAINTS = st.one_of(
     _kind("piecewise", argument=VALUES, value=VALUES, points=POINTS),
     _kind("all_different", among=OVERS, each=VALUES),
     _kind("no_overlap", among=OVERS, start=VALUES, duration=VALUES),
-    _kind(
-        "cumulative", among=OVERS, start=VALUES, duration=VALUES, demand=VALUES, capacity=VALUES
-    ),
+    _kind("cumulative", among=OVERS, start=VALUES, duration=VALUES, demand=VALUES, capacity=VALUES),
     _kind("circuit", among=OVERS, arc=VALUES),
 )
 FORMULATIONS = st.fixed_dictionaries(
@@ -261,3 +264,30 @@ def _run_everything(content: Mapping[str, Any]) -> None:
 @given(FORMULATIONS)
 def test_every_fault_of_a_formulation_is_said_as_such(content: Json) -> None:
     _run_everything(content)
+
+
+SET_T: Json = {"name": "T", "data": {"kind": "range", "start": "1", "stop": "3"}}
+DEFINED: Json = {"name": "d", "over": "t in T if d[t] > 0", "expression": "1"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"sets": [{"name": "T", "data": {**SET_T["data"], "stop": "len(T)"}}]},
+        {"sets": [{"name": "T", "data": {**SET_T["data"], "stop": "1e300"}}]},
+        {"sets": [{"name": "T", "data": {**SET_T["data"], "step": 10**30}}]},
+        {"sets": [{"name": "T", "data": {"kind": "listed", "elements": ["a", ["a", "b"]]}}]},
+        {"sets": [SET_T], "definitions": [DEFINED]},
+        {"asked": [{"name": "what", "expression": "y[1e300 * 1e10]"}]},
+        {"constraints": [{"name": "k", "kind": "logic", "expression": "not (x in I)"}]},
+        {
+            "constraints": [
+                {"name": "k", "kind": "algebraic", "expression": "x <= max(a for i in E)"}
+            ]
+        },
+        {"objectives": [{"sense": "minimize", "expression": "1e300 * x", "weight": 1e300}]},
+    ],
+)
+def test_faults_that_random_formulations_found(content: Json) -> None:
+    others = {field: parts for field, parts in PLAIN.items() if field not in content}
+    _run_everything({**others, **content})

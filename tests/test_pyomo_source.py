@@ -196,6 +196,46 @@ def test_what_has_no_form_is_refused(f: Formulation, what: str) -> None:
     assert caught.value.remedy
 
 
+ODD = Formulation.model_validate(
+    {
+        "sets": [{"name": "I", "data": {"kind": "listed", "elements": ["a", "b"]}}],
+        "variables": [
+            {"name": "w", "over": "i in I", "upper": "6", "domain": "integer"},
+            {"name": "v"},
+        ],
+        "objectives": [
+            {"sense": "minimize", "expression": "7", "priority": 1},
+            {"sense": "minimize", "expression": "v + sum(w[i] for i in I)"},
+        ],
+        "constraints": [
+            {
+                "name": "only_a",
+                "over": "i in I",
+                "kind": "implication",
+                "condition": "i == 'a' and i in I",
+                "then": "w[i] >= 3",
+            },
+            {
+                "name": "charge",
+                "kind": "piecewise",
+                "argument": "w['b']",
+                "value": "v",
+                "points": [[0, 0], [0, 5], [6, 8]],
+            },
+        ],
+    }
+)
+
+
+def test_a_goal_without_variables_a_condition_on_data_and_a_jump_at_the_start(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    exec(compile(pyomo_source(ODD), "<program>", "exec"), {"__name__": "__main__"})
+    shown = capsys.readouterr().out
+    assert "status: optimal" in shown
+    assert "w a = 3" in shown and "w b" not in shown and "v = 0" in shown
+
+
 def test_writing_a_program_leaves_no_machine_path() -> None:
     for f, _ in OPTIMA.values():
         assert str(Path.cwd()) not in pyomo_source(f)

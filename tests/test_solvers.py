@@ -16,7 +16,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from optiwright.formulators.instance import ground
+from optiwright.formulators.model import Formulation
 from optiwright.solver_tools import conic
+from optiwright.solver_tools.compile import compile_program
+from optiwright.solver_tools.evaluate import evaluate
+from optiwright.solver_tools.evaluation import point_of
 from optiwright.solver_tools.pool import Pool
 from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import Block, Kind, ProblemClass, Program, Scalar
@@ -246,7 +251,7 @@ def test_scip_settles_on_the_edge_of_a_domain() -> None:
 
 
 def test_no_second_solver_for_nonconvex() -> None:
-    assert confirm(pooling(), solve_program(pooling())) is None
+    assert confirm(pooling(), solve_program(pooling(), solver="scip")) is None
 
 
 @pytest.mark.parametrize(
@@ -616,3 +621,26 @@ def test_infinite_values_become_null_with_a_reason() -> None:
         (None, "not a number"),
     ]
     assert solution.bound is None
+
+
+def test_levels_are_reported_with_max_and_min_at_their_values() -> None:
+    formulation = Formulation.model_validate(
+        {
+            "variables": [{"name": "x", "upper": "10"}, {"name": "v", "upper": "20"}],
+            "objectives": [
+                {
+                    "sense": "maximize",
+                    "expression": "min(x, 4) + v",
+                    "priority": 1,
+                    "tolerance": 0.5,
+                },
+                {"sense": "minimize", "expression": "v + max(x, 3)"},
+            ],
+        }
+    )
+    compiled = compile_program(ground(formulation))
+    raw = solve_program(compiled)
+    point = point_of(to_solution(compiled, raw))
+    assert evaluate(formulation, point).levels == pytest.approx(raw.objectives, rel=1e-6)
+    x, v = point["x"][()], point["v"][()]
+    assert raw.objectives == pytest.approx((min(x, 4) + v, v + max(x, 3)), rel=1e-6)
