@@ -23,8 +23,8 @@ class Options:
             None takes the environment's, else the embedded one.
         base_url: an OpenAI-compatible server; None takes `OPENAI_BASE_URL`.
         api_key: its key; better left to `OPENAI_API_KEY`.
-        effort: `quick` (one formulation, one repair), `standard` (up to three repairs),
-            `thorough` (three formulations, grouped by their answers).
+        effort: `quick` (one formulation, one repair), `standard` (up to three repairs, one with a
+            small model), `thorough` (three formulations, grouped by their answers).
         form: the wire form to ask for, `flat` or `indexed`; None takes what suits the model.
         solver: a solver's name; None takes what suits the problem's class.
         time_limit_s: wall-clock seconds for one solve.
@@ -70,10 +70,12 @@ class Options:
         if self.solver is not None:
             _require(self.solver)
 
-    @property
-    def repair_rounds(self) -> int:
-        """How often a formulation may be repaired."""
-        return 1 if self.effort == "quick" else 3
+    def repair_rounds(self, *, small: bool) -> int:
+        """Return how often a formulation may be repaired.
+
+        A small model mends at its first try or not at all, and each try takes it a minute.
+        """
+        return 1 if self.effort == "quick" or small else 3
 
     @property
     def samples(self) -> int:

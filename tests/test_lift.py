@@ -365,7 +365,7 @@ def test_a_number_that_the_text_states_once_is_one_parameter_wherever_it_is_used
         constraints=[
             flat_constraint("oven", "3*bread + 8*cake <= 240"),
             flat_constraint("half", "3*bread <= 240/2"),
-        ]
+        ],
     )
     oven, half = lifted.constraints
     assert isinstance(oven, Algebraic) and isinstance(half, Algebraic)
