@@ -200,7 +200,7 @@ def test_prefix_is_restored_from_disk_by_the_next_server() -> None:
 
     async def run(said: list[str]) -> Reply:
         model = small_model(said.append)
-        reply = await model.complete(asked("Two and two?", system=system))
+        reply = await model.complete(asked("Two and two?", system=system, fixed=1))
         pid = server_pid(leases()[0])
         await model.aclose()
         assert pid is not None
