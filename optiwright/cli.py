@@ -50,8 +50,8 @@ BaseUrl = Annotated[
 Effort = Annotated[
     EffortChoice,
     typer.Option(
-        help="quick: one formulation, one repair. standard: up to three repairs. "
-        "thorough: three formulations, grouped by their answers."
+        help="quick: one formulation, one repair. standard: up to three repairs, one with a small "
+        "model. thorough: three formulations, grouped by their answers."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
