@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Sequence
 from itertools import chain, count, product
+from typing import TypeVar
 
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import (
@@ -60,6 +61,7 @@ from optiwright.formulators.parser import ExpressionError, parse_expression, par
 from optiwright.formulators.scope import MAX_RANGE
 from optiwright.formulators.text_numbers import TextNumber, numbers_in, surroundings
 from optiwright.formulators.wire import (
+    FlatConstraint,
     FlatWire,
     IndexedConstraint,
     IndexedVariable,
@@ -70,6 +72,8 @@ from optiwright.formulators.wire import (
     WireSet,
 )
 from optiwright.formulators.wire_text import mend_clause, mend_relation, mend_value
+
+Requirement = TypeVar("Requirement", FlatConstraint, IndexedConstraint)
 
 
 def lift(wire: FlatWire | IndexedWire, text: str) -> Formulation:
@@ -111,14 +115,15 @@ class _Lifter:
             )
             for v in wire.variables
         )
-        names = _unique([c.name for c in wire.constraints], set(self.taken))
+        requirements = [part for c in wire.constraints for part in _apart(c)]
+        names = _unique([c.name for c in requirements], set(self.taken))
         constraints = tuple(
             Algebraic(
                 name=name,
                 description=c.meaning,
                 expression=self.named(mend_relation(c.expression), name, c.meaning),
             )
-            for name, c in zip(names, wire.constraints, strict=True)
+            for name, c in zip(names, requirements, strict=True)
         )
         objectives = self.objectives(wire.objective)
         return Formulation(
@@ -152,9 +157,10 @@ class _Lifter:
             )
             for d in wire.definitions
         )
-        names = _unique([c.name for c in wire.constraints], set(self.taken))
+        requirements = [part for c in wire.constraints for part in _apart(c)]
+        names = _unique([c.name for c in requirements], set(self.taken))
         constraints = tuple(
-            self.constraint(c, name) for c, name in zip(wire.constraints, names, strict=True)
+            self.constraint(c, name) for c, name in zip(requirements, names, strict=True)
         )
         objectives = self.objectives(wire.objective)
         return Formulation(
@@ -302,6 +308,22 @@ class _Lifter:
         """Return the words around the number of the text that this value most likely is."""
         words = [surroundings(self.text, n) for n in self.stated(value)]
         return max(words, key=lambda w: _overlap(w, meaning), default="")
+
+
+def _apart(wire: Requirement) -> list[Requirement]:
+    """Return a requirement, or each of the relations that it joins by `and` or commas."""
+    source = mend_relation(wire.expression)
+    try:
+        tree = parse_expression(source)
+    except ExpressionError:
+        return [wire]
+    match tree:
+        case Tuple(items=parts) | Logical(op="and", operands=parts):
+            relations = [part for part in parts if isinstance(part, Comparison)]
+            if len(relations) == len(parts):
+                texts = (source[r.span.start : r.span.stop] for r in relations)
+                return [wire.model_copy(update={"expression": text}) for text in texts]
+    return [wire]
 
 
 def _asked(

@@ -20,9 +20,10 @@ from optiwright.formulators.errors import FormulationError
 
 _NAME = r"^[A-Za-z][A-Za-z0-9_]{0,39}$"
 _OPENING = r"-?(\(|[a-z]+\(|-)*"
-_ATOM = r"[A-Za-z0-9_.]+\)*"
-_SIDE = rf"{_OPENING}{_ATOM}(( \+ | - |, |\*\*|\*|/){_OPENING}{_ATOM}){{0,120}}"
-"""One side of a relation, as far as a regular expression knows it: no second relation, no `and`, no
+_ATOM = r"((min|max)\([-+*/() A-Za-z0-9_.,]{1,80}\)|[A-Za-z0-9_.]+)\)*"
+_SIDE = rf"{_OPENING}{_ATOM}(( \+ | - |\*\*|\*|/){_OPENING}{_ATOM}){{0,120}}"
+_RELATION = rf"{_SIDE} (<=|>=|==) {_SIDE}"
+"""A relation, as far as a regular expression knows it; several may be joined, but there is no
 endless sum. A small model that is held to it makes fewer slips and never runs away."""
 
 
@@ -47,7 +48,7 @@ def _value() -> Any:
 
 
 def _comparison() -> Any:
-    return Field(json_schema_extra={"pattern": f"^{_SIDE} (<=|>=|==) {_SIDE}$"})
+    return Field(json_schema_extra={"pattern": rf"^{_RELATION}((, | and ){_RELATION}){{0,8}}$"})
 
 
 Domain: TypeAlias = Literal["continuous", "integer", "binary"]

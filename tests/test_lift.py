@@ -381,6 +381,23 @@ def test_asked_quantities_listed_with_commas_are_taken_apart() -> None:
     ]
 
 
+@pytest.mark.parametrize("joined", ["bread <= 20, cake <= 20", "bread <= 20 and (cake <= 20)"])
+def test_relations_joined_by_and_or_commas_are_taken_apart(joined: str) -> None:
+    for lifted in (
+        flat(constraints=[flat_constraint("most", joined)]),
+        indexed(
+            variables=[wire_variable("bread"), wire_variable("cake")],
+            constraints=[wire_constraint("most", joined)],
+            objective=None, asked=[],
+        ),
+    ):  # fmt: skip
+        rules = [c for c in lifted.constraints if isinstance(c, Algebraic)]
+        assert [(c.name, c.expression) for c in rules] == [
+            ("most", "bread <= most_limit"),
+            ("most_2", "cake <= most_2_limit"),
+        ]
+
+
 def test_relations_joined_by_or_make_alternatives() -> None:
     lifted = indexed(
         variables=[wire_variable("y"), wire_variable("z")],
