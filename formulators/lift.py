@@ -11,10 +11,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from itertools import chain, count, product
+from itertools import count
 from typing import TypeVar
 
-from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import (
     Addition,
     Arithmetic,
@@ -33,12 +32,12 @@ from optiwright.formulators.expressions import (
     children,
     names_in,
 )
+from optiwright.formulators.lift_data import elements_of, entries_of, scenario_of, set_of
 from optiwright.formulators.model import (
     Algebraic,
     Asked,
     Assumption,
     Basis,
-    Change,
     Definition,
     Domain,
     Either,
@@ -47,18 +46,13 @@ from optiwright.formulators.model import (
     Given,
     Implication,
     Index,
-    Listed,
     Logic,
     Objective,
     Parameter,
-    Range,
-    Scenario,
     Sense,
-    SetDef,
     Variable,
 )
-from optiwright.formulators.parser import ExpressionError, parse_expression, parse_over
-from optiwright.formulators.scope import MAX_RANGE
+from optiwright.formulators.parser import ExpressionError, parse_expression
 from optiwright.formulators.text_numbers import TextNumber, numbers_in, surroundings
 from optiwright.formulators.wire import (
     FlatConstraint,
@@ -68,8 +62,6 @@ from optiwright.formulators.wire import (
     IndexedWire,
     WireObjective,
     WireParameter,
-    WireScenario,
-    WireSet,
 )
 from optiwright.formulators.wire_text import mend_clause, mend_relation, mend_value
 
@@ -138,8 +130,8 @@ class _Lifter:
         )
 
     def indexed(self, wire: IndexedWire) -> Formulation:
-        sets = tuple(_set(s) for s in wire.sets)
-        elements = {s.name: _elements_of(s) for s in sets}
+        sets = tuple(set_of(s) for s in wire.sets)
+        elements = {s.name: elements_of(s) for s in sets}
         self.taken = {
             part.name
             for group in (wire.sets, wire.parameters, wire.variables, wire.definitions)
@@ -176,7 +168,7 @@ class _Lifter:
                 for part in _asked(a.meaning, mend_clause(a.over), a.expression, objectives)
             ),
             assumptions=tuple(Assumption(text=a) for a in wire.assumptions),
-            scenarios=tuple(_scenario(s) for s in wire.scenarios),
+            scenarios=tuple(scenario_of(s) for s in wire.scenarios),
             parameters=(*given, *self.parameters),
         )
 
@@ -238,7 +230,7 @@ class _Lifter:
     def parameter(
         self, wire: WireParameter, elements: dict[str, tuple[Index, ...] | None]
     ) -> Parameter:
-        entries = _entries(wire, elements)
+        entries = entries_of(wire, elements)
         words = self.words_for(wire.values[0], wire.meaning) if len(entries) == 1 else ""
         return Parameter(
             name=wire.name,
@@ -391,16 +383,6 @@ def _symbol(node: Node) -> str:
     return min(names_in(node), default="")
 
 
-def _scenario(wire: WireScenario) -> Scenario:
-    """Gather the changes of one parameter, which a model may write one by one."""
-    entries: dict[str, list[Entry]] = {}
-    for change in wire.changes:
-        entry = Entry(index=tuple(change.index), value=change.value)
-        entries.setdefault(change.parameter, []).append(entry)
-    changes = tuple(Change(parameter=n, entries=tuple(e)) for n, e in entries.items())
-    return Scenario(name=wire.name, changes=changes)
-
-
 def _options(source: str) -> tuple[str, ...]:
     """Return the relations of which `a or b` wants at least one; none if it is anything else."""
     try:
@@ -419,66 +401,6 @@ def _is_logical(source: str) -> bool:
         return isinstance(parse_expression(source), Logical)
     except ExpressionError:
         return False
-
-
-def _set(wire: WireSet) -> SetDef:
-    first = wire.elements[0]
-    if len(wire.elements) == 1 and isinstance(first, str):
-        span = re.fullmatch(r"\s*(-?\d{1,15})\s*(?:\.\.|to|-)\s*(-?\d{1,15})\s*", first)
-        if span:
-            _refuse_endless(wire.name, *span.groups())
-            return SetDef(
-                name=wire.name,
-                description=wire.meaning,
-                data=Range(start=span.group(1), stop=span.group(2)),
-            )
-    elements = tuple(tuple(e) if isinstance(e, list) else e for e in wire.elements)
-    return SetDef(name=wire.name, description=wire.meaning, data=Listed(elements=elements))
-
-
-def _refuse_endless(name: str, start: str, stop: str) -> None:
-    if int(stop) - int(start) > MAX_RANGE:
-        raise FormulationError(
-            f"{start}..{stop} has more than {MAX_RANGE:,} elements",
-            where=f"set `{name}`",
-            remedy="Name only the elements that the text speaks of.",
-        )
-
-
-def _elements_of(definition: SetDef) -> tuple[Index, ...] | None:
-    match definition.data:
-        case Listed(elements=elements):
-            return tuple(e if isinstance(e, tuple) else (e,) for e in elements)
-        case Range(start=start, stop=stop):
-            return tuple((i,) for i in range(int(start), int(stop) + 1))
-    return None
-
-
-def _entries(
-    wire: WireParameter, elements: dict[str, tuple[Index, ...] | None]
-) -> tuple[Entry, ...]:
-    """Lay the values along the product of the parameter's sets, the last varying fastest."""
-    factors: list[tuple[Index, ...]] = []
-    for generator in parse_over(mend_clause(wire.over)):
-        known = elements.get(generator.domain.name)
-        if known is None:
-            raise FormulationError(
-                f"`{generator.domain.name}` is not a declared set",
-                where=f"parameter `{wire.name}`",
-                remedy=f"Declare it, or use one of: {', '.join(elements) or 'none declared'}.",
-            )
-        factors.append(known)
-    wanted, values = math.prod(map(len, factors)), wire.values
-    if len(values) == 1 and wanted <= MAX_RANGE:
-        values = values * wanted
-    if wanted != len(values):
-        raise FormulationError(
-            f"{len(values)} values for {wanted} indices",
-            where=f"parameter `{wire.name}` over {wire.over!r}",
-            remedy="Give one value for every combination, the last set varying fastest.",
-        )
-    indices = (tuple(chain.from_iterable(parts)) for parts in product(*factors))
-    return tuple(Entry(index=i, value=v) for i, v in zip(indices, values, strict=True))
 
 
 def _unique(names: Sequence[str], taken: set[str]) -> list[str]:
