@@ -1,0 +1,83 @@
+"""highspy in written programs: quiet, with a closed gap and within the time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import highspy
+
+from optiwright.solver_tools.written_names import split_name
+from optiwright.solver_tools.written_result import Variable
+from optiwright.solver_tools.written_watch import GAP, Watch, domain, summed_up
+
+if TYPE_CHECKING:
+    from optiwright.solver_tools.written_result import Status
+    from optiwright.solver_tools.written_watch import Patches, Solved
+
+_State = highspy.HighsModelStatus
+_STATUS: dict[Any, Status] = {
+    _State.kOptimal: "optimal",
+    _State.kInfeasible: "infeasible",
+    _State.kUnbounded: "unbounded",
+}
+
+
+def install(watch: Watch, patches: Patches) -> None:
+    """Has `Highs` start quiet, and its runs observed."""
+    cls = highspy.Highs
+    start, run = cls.__init__, cls.run
+
+    def quiet(solver: Any) -> None:
+        start(solver)
+        solver.setOptionValue("output_flag", False)
+
+    def solve(solver: Any) -> Any:
+        if watch.inside:
+            return run(solver)
+        return watch.solve(lambda: _run(solver, run, watch), lambda _: _read(solver))
+
+    patches.set(cls, "__init__", quiet)
+    for name in ("run", "solve", "optimize"):
+        patches.set(cls, name, solve)
+
+
+def _run(solver: Any, run: Any, watch: Watch) -> Any:
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("mip_rel_gap", GAP)
+    solver.setOptionValue("time_limit", solver.getRunTime() + watch.seconds)
+    outcome = run(solver)
+    if solver.getModelStatus() == _State.kUnboundedOrInfeasible:
+        solver.setOptionValue("presolve", "off")  # which of the two, presolve does not find out
+        outcome = run(solver)
+    return outcome
+
+
+def _read(solver: Any) -> Solved:
+    lp, info = solver.getLp(), solver.getInfo()
+    status: Status = _STATUS.get(solver.getModelStatus(), "unknown")
+    if status == "unknown" and info.primal_solution_status == 2:
+        status = "feasible"
+    values, kinds = solver.getSolution().col_value, lp.integrality_
+    names = lp.col_names_ or [""] * lp.num_col_
+    is_mip = any(kind == highspy.HighsVarType.kInteger for kind in kinds)
+    bound = info.mip_dual_bound if is_mip else info.objective_function_value
+    maximize = solver.getObjectiveSense()[1] == highspy.ObjSense.kMaximize
+    return summed_up(
+        "highspy",
+        status,
+        [_variable(lp, values, number) for number in range(lp.num_col_)],
+        n_constraints=lp.num_row_,
+        objective=info.objective_function_value,
+        sense="maximize" if maximize else "minimize",
+        bound=bound if is_mip or status == "optimal" else None,
+        source=[None if name else (id(solver), n) for n, name in enumerate(names)],
+    )
+
+
+def _variable(lp: Any, values: Any, number: int) -> Variable:
+    names, kinds = lp.col_names_, lp.integrality_
+    name, index = split_name(names[number] if names else "", number)
+    is_integer = bool(len(kinds)) and kinds[number] == highspy.HighsVarType.kInteger
+    kind = domain(is_integer, lp.col_lower_[number], lp.col_upper_[number])
+    value = float(values[number]) if len(values) else None
+    return Variable(name=name, index=index, value=value, domain=kind)
