@@ -14,12 +14,13 @@ from cvxpy.constraints.nonpos import Inequality, NonNeg, NonPos
 from cvxpy.constraints.zero import Equality, Zero
 
 from optiwright.solver_tools.written_result import Variable
-from optiwright.solver_tools.written_watch import GAP, Watch, summed_up
+from optiwright.solver_tools.written_watch import GAP, SCIP_SETTINGS, Watch, summed_up
 
 if TYPE_CHECKING:
     from optiwright.solver_tools.written_result import Domain, Status
     from optiwright.solver_tools.written_watch import Patches, Solved
 
+_FEASIBLE = 1e-5
 _KEPT = ("gp", "qcp", "requires_grad", "enforce_dpp", "ignore_dpp", "canon_backend")
 _STATUS: dict[str, Status] = {
     "optimal": "optimal",
@@ -41,7 +42,15 @@ def install(watch: Watch, patches: Patches) -> None:
             return original(problem, *args, **options)
         kept = {name: options[name] for name in _KEPT if name in options}
         fitting = {} if kept.get("qcp") else _fitting(problem, watch.seconds)
-        return watch.solve(lambda: original(problem, **kept, **fitting), lambda _: _read(problem))
+        return watch.solve(lambda: run(problem, kept | fitting), lambda _: _read(problem))
+
+    def run(problem: Any, options: dict[str, Any]) -> Any:
+        value = original(problem, **options)
+        if problem.status != "infeasible_or_unbounded":
+            return value
+        feasible = cp.Problem(cp.Minimize(0), problem.constraints)
+        original(feasible, **options)
+        return _settle(problem, is_unbounded=feasible.status == "optimal")
 
     patches.set(cp.Problem, "solve", solve)
 
@@ -51,8 +60,18 @@ def _fitting(problem: Any, seconds: float) -> dict[str, Any]:
     if linear:
         return {"solver": cp.HIGHS, "time_limit": seconds, "mip_rel_gap": GAP}
     if problem.is_mixed_integer():
-        return {"solver": cp.SCIP, "scip_params": {"limits/time": seconds, "limits/gap": GAP}}
+        return {"solver": cp.SCIP, "scip_params": SCIP_SETTINGS | {"limits/time": seconds}}
     return {"solver": cp.CLARABEL, "time_limit": seconds}
+
+
+def _settle(problem: Any, *, is_unbounded: bool) -> float:
+    """Gives a problem the one of the two statuses that holds, as CVXPY would have."""
+    maximize = isinstance(problem.objective, cp.Maximize)
+    problem._status = "unbounded" if is_unbounded else "infeasible"
+    problem._value = np.inf if maximize == is_unbounded else -np.inf
+    for variable in problem.variables():
+        variable.save_value(None)
+    return float(problem._value)
 
 
 def _is_linear(problem: Any) -> bool:
@@ -72,7 +91,7 @@ def _read(problem: Any) -> Solved:
     status: Status = _STATUS.get(problem.status, "unknown")
     holders = problem.variables()
     variables = [entry for holder in holders for entry in _entries(holder)]
-    if status == "feasible" and any(entry.value is None for entry in variables):
+    if status == "feasible" and not _holds(problem):
         status = "unknown"
     return summed_up(
         "cvxpy",
@@ -84,6 +103,17 @@ def _read(problem: Any) -> Solved:
         bound=problem.value if status == "optimal" else None,
         source=[holder for holder in holders for _ in range(holder.size)],
     )
+
+
+def _holds(problem: Any) -> bool:
+    """Tells whether there are values that meet the constraints: at a limit there may be none."""
+    variables = problem.variables()
+    if any(variable.value is None for variable in variables):
+        return False
+    whole = [v.value for v in variables if v.attributes["integer"] or v.attributes["boolean"]]
+    misses = [np.max(row.violation(), initial=0.0) for row in problem.constraints]
+    misses += [np.max(np.abs(value - np.round(value)), initial=0.0) for value in whole]
+    return all(miss <= _FEASIBLE for miss in misses)
 
 
 def _entries(holder: Any) -> list[Variable]:

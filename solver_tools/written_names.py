@@ -58,7 +58,7 @@ def renamed(
                 known.setdefault(_identity(item), (name, index))
     named = []
     for variable, item in zip(variables, source, strict=False):
-        name, index = known.get(_identity(item), ("", ()))
+        name, index = ("", ()) if item is None else known.get(_identity(item), ("", ()))
         inner = () if isinstance(item, tuple) else variable.index
         update = {"name": name, "index": (*index, *inner)}
         named.append(variable.model_copy(update=update) if name else variable)
@@ -68,7 +68,12 @@ def renamed(
 def _identity(item: Any) -> Any:
     if isinstance(item, tuple):
         return item
-    return (id(item.highs), item.index) if type(item).__name__ == "highs_var" else id(item)
+    if type(item).__name__ != "highs_var":
+        return id(item)
+    try:
+        return id(item.highs.getLp.__self__), item.index  # `highs` itself is a weak proxy
+    except ReferenceError:
+        return id(item)
 
 
 def _items(

@@ -72,7 +72,11 @@ def _run_linear(solver: Any, solve: Any, watch: Watch) -> Any:
     parameters = pywraplp.MPSolverParameters()
     parameters.SetDoubleParam(parameters.RELATIVE_MIP_GAP, GAP)
     solver.SetTimeLimit(max(1, int(1000 * watch.seconds)))
-    return solve(solver, parameters)
+    code = solve(solver, parameters)
+    if code == pywraplp.Solver.INFEASIBLE and not solver.IsMip():
+        parameters.SetIntegerParam(parameters.PRESOLVE, parameters.PRESOLVE_OFF)
+        return solve(solver, parameters)  # with it, GLOP says infeasible of the unbounded too
+    return code
 
 
 def _linear(solver: Any, code: int) -> Solved:

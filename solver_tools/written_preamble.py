@@ -2,7 +2,8 @@
 
 Forgiven, because they have one meaning: names of Pyomo and of the usual imports that were not
 imported (`value`, `np`, `cp`, ...); Pyomo's domains in the singular (`NonNegativeInteger`);
-`math.exp`, `math.sqrt`, ... of an expression of Pyomo, pyscipopt or CVXPY; a nonlinear objective
+`math.exp`, `math.sqrt`, ... of an expression of Pyomo, pyscipopt or CVXPY, and `np.exp` of one of
+Pyomo; a nonlinear objective
 in pyscipopt (`written_scip`); unknown solvers and options of solvers (the modules beside this).
 """
 
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 import pyscipopt
+from pyomo.core.expr.numvalue import NumericValue
 
 from optiwright.solver_tools.written_names import plain_index
 from optiwright.solver_tools.written_result import Quantity
@@ -112,6 +114,7 @@ def install(patches: Patches) -> None:
         patches.set(pyo, old, getattr(pyo, new))
     for name in _FUNCTIONS:
         patches.set(math, name, _forgiving(name, getattr(math, name)))
+        patches.set(NumericValue, name, getattr(pyo, name))  # numpy calls it on objects
 
 
 def _forgiving(name: str, original: Any) -> Any:

@@ -18,12 +18,12 @@ from pyomo.contrib.solver.common.results import TerminationCondition as Terminat
 from pyomo.core.base.symbol_map import SymbolMap
 from pyomo.core.expr.numvalue import polynomial_degree
 from pyomo.core.staleflag import StaleFlagManager
-from pyomo.opt import ProblemSense, Solution, SolverResults
+from pyomo.opt import ProblemSense, Solution, SolverResults, SolverStatus
 from pyomo.opt.base.solvers import SolverFactoryClass
 from pyomo.repn import generate_standard_repn
 
 from optiwright.solver_tools.written_result import Variable
-from optiwright.solver_tools.written_watch import GAP, Watch, domain, summed_up
+from optiwright.solver_tools.written_watch import GAP, SCIP_SETTINGS, Watch, domain, summed_up
 
 if TYPE_CHECKING:
     from optiwright.solver_tools.written_result import Sense, Status
@@ -96,28 +96,31 @@ def _run(model: Any, watch: Watch) -> Any:
     name = "highs" if _fits_highs(model) else "scip_direct"
     found = _solve_with(name, model, watch)
     if found.termination_condition is Termination.infeasibleOrUnbounded:
-        found.termination_condition = _told_apart(name, model, watch)
+        found.termination_condition = _told_apart(model, watch)
     return found
 
 
 def _solve_with(name: str, model: Any, watch: Watch) -> Any:
-    quiet = {"display/verblevel": 0} if name == "scip_direct" else {}
+    settings = SCIP_SETTINGS | {"display/verblevel": 0} if name == "scip_direct" else {}
     return NewFactory(name).solve(
         model,
         load_solutions=False,
         raise_exception_on_nonoptimal_result=False,
         time_limit=watch.seconds,
         rel_gap=GAP,
-        solver_options=quiet,
+        solver_options=settings,
     )
 
 
-def _told_apart(name: str, model: Any, watch: Watch) -> Any:
-    """Tells infeasible from unbounded by a solve without the objective."""
+def _told_apart(model: Any, watch: Watch) -> Any:
+    """Tells infeasible from unbounded by a solve without the objective.
+
+    By SCIP: what is left may have no columns, and HiGHS says nothing of an empty program.
+    """
     (objective,) = model.component_data_objects(pyo.Objective, active=True)
     objective.deactivate()
     try:
-        found = _solve_with(name, model, watch)
+        found = _solve_with("scip_direct", model, watch)
     finally:
         objective.activate()
     if found.termination_condition is Termination.convergenceCriteriaSatisfied:
@@ -181,7 +184,10 @@ def _legacy(model: Any, found: Any, values: Any, load: bool) -> Any:
     """Returns the results in the form that programs know, and loads the values if asked to."""
     results = SolverResults()
     condition = found.termination_condition
-    results.solver.status = new_results.legacy_solver_status_map[condition]
+    status = new_results.legacy_solver_status_map[condition]
+    if _STATUS.get(condition) in ("infeasible", "unbounded"):
+        status = SolverStatus.warning  # as from the solvers that programs know, and not "error"
+    results.solver.status = status
     results.solver.termination_condition = new_results.legacy_termination_condition_map[condition]
     results.solver.termination_message = str(condition)
     results.solver.time = found.timing_info.wall_time

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pyscipopt
 
 from optiwright.solver_tools.written_names import split_name
 from optiwright.solver_tools.written_result import Variable
-from optiwright.solver_tools.written_watch import GAP, Watch, domain, summed_up
+from optiwright.solver_tools.written_watch import SCIP_SETTINGS, Watch, domain, summed_up
 
 if TYPE_CHECKING:
     from optiwright.solver_tools.written_result import Status
@@ -77,7 +78,8 @@ def install(watch: Watch, patches: Patches) -> None:
 
         def _optimize(self) -> None:
             super().setParam("limits/time", watch.seconds)
-            super().setParam("limits/gap", GAP)
+            for name, value in SCIP_SETTINGS.items():
+                super().setParam(name, value)
             super().optimize()
             if self.getStatus() == "inforunbd":
                 self.freeTransform()  # which of the two, presolve does not find out
@@ -104,7 +106,13 @@ def _read(model: Any) -> Solved:
         objective=model.getObjVal() if has_point else None,
         sense="maximize" if model.getObjectiveSense().startswith("max") else "minimize",
         bound=model.getDualbound(),
+        source=[None if _is_named(variable) else variable for variable in own],
     )
+
+
+def _is_named(variable: Any) -> bool:
+    """Tells whether the program named it; SCIP numbers the others, `x1` and so on."""
+    return re.fullmatch(r"x\d+", variable.name) is None
 
 
 def _variable(model: Any, best: Any, variable: Any, number: int) -> Variable:

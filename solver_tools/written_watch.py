@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 GAP = 1e-7
 """Relative gap at which solvers stop, whatever the program or the library says."""
+SCIP_SETTINGS = {"limits/gap": GAP, "numerics/feastol": 1e-7}
 _SHARE = 0.9
 _LEAST_S = 0.05
 _ABSENT = object()
