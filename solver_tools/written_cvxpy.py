@@ -77,6 +77,8 @@ def _settle(problem: Any, *, is_unbounded: bool) -> float:
 def _is_linear(problem: Any) -> bool:
     """Tells whether the problem is one for a linear solver, piecewise linear parts included."""
     goal = problem.objective.args[0]
+    if any(v.is_psd() or v.is_nsd() or v.is_complex() for v in problem.variables()):
+        return False
     return bool(goal.is_pwl()) and all(map(_is_linear_row, problem.constraints))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import highspy
+import numpy as np
 
 from optiwright.solver_tools.written_names import split_name
 from optiwright.solver_tools.written_result import Variable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from optiwright.solver_tools.written_result import Status
     from optiwright.solver_tools.written_watch import Patches, Solved
 
+_WHOLE = 1e-9
 _State = highspy.HighsModelStatus
 _STATUS: dict[Any, Status] = {
     _State.kOptimal: "optimal",
@@ -32,6 +34,7 @@ def install(watch: Watch, patches: Patches) -> None:
         solver.setOptionValue("output_flag", False)
 
     def solve(solver: Any) -> Any:
+        _round_bounds(solver)
         if watch.inside:
             return run(solver)
         return watch.solve(lambda: _run(solver, run, watch), lambda _: _read(solver))
@@ -39,6 +42,20 @@ def install(watch: Watch, patches: Patches) -> None:
     patches.set(cls, "__init__", quiet)
     for name in ("run", "solve", "optimize"):
         patches.set(cls, name, solve)
+
+
+def _round_bounds(solver: Any) -> None:
+    """Rounds integer columns' bounds, also for the libraries above.
+
+    HiGHS 1.14 calls points optimal at which an integer column sits on a fractional bound.
+    """
+    lp = solver.getLp()
+    for column, kind in enumerate(lp.integrality_):
+        if kind == highspy.HighsVarType.kInteger:
+            low, high = lp.col_lower_[column], lp.col_upper_[column]
+            rounded = np.ceil(low - _WHOLE), np.floor(high + _WHOLE)
+            if rounded != (low, high):
+                solver.changeColBounds(column, *rounded)
 
 
 def _run(solver: Any, run: Any, watch: Watch) -> Any:

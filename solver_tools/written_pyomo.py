@@ -15,7 +15,9 @@ from pyomo.common.collections import Bunch
 from pyomo.contrib.solver.common import results as new_results
 from pyomo.contrib.solver.common.factory import SolverFactory as NewFactory
 from pyomo.contrib.solver.common.results import TerminationCondition as Termination
+from pyomo.contrib.solver.solvers.scip import base as scip_base
 from pyomo.core.base.symbol_map import SymbolMap
+from pyomo.core.expr.numeric_expr import AbsExpression, NPV_AbsExpression
 from pyomo.core.expr.numvalue import polynomial_degree
 from pyomo.core.staleflag import StaleFlagManager
 from pyomo.opt import ProblemSense, Solution, SolverResults, SolverStatus
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from optiwright.solver_tools.written_watch import Patches, Solved
 
 _LARGEST_HESSIAN = 600
+_ABSOLUTE = (AbsExpression, NPV_AbsExpression)
+"""Of Pyomo's own expressions the two that its translation to SCIP forgets, though SCIP has them."""
 _STATUS: dict[Any, Status] = {
     Termination.convergenceCriteriaSatisfied: "optimal",
     Termination.unbounded: "unbounded",
@@ -48,6 +52,8 @@ def install(watch: Watch, patches: Patches) -> None:
         return FittingSolver(watch, str(_name))
 
     patches.set(SolverFactoryClass, "__call__", call)
+    known = scip_base._operator_map | dict.fromkeys(_ABSOLUTE, scip_base._handle_abs)
+    patches.set(scip_base, "_operator_map", known)
 
 
 class FittingSolver:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-6
 """Relative difference up to which a reported objective is the model's."""
 _NO_RESULT = (
-    "The program ran to its end, but called no solver, printed no result and did not call "
+    "The program ran to its end and left no result: have it solve its model, and end it with "
     "`report(objective=..., name=value)`."
 )
 

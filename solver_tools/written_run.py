@@ -77,6 +77,7 @@ def _run(code: types.CodeType, source: str, time_limit_s: float) -> Run:
         for library in _LIBRARIES:
             library.install(watch, made)
         written_preamble.install(made)
+        made.set(sys, "stdin", io.StringIO())  # nobody is there to answer
         vars(module).update(written_preamble.names(reported))
         fault = _called(lambda: exec(code, vars(module)), time_limit_s)
     return Run(watch, reported, heard.text, fault, vars(module))

@@ -5,6 +5,7 @@ A local method's point is `feasible`, not optimal: it proves nothing about other
 
 from __future__ import annotations
 
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from optiwright.solver_tools.written_result import Variable
 from optiwright.solver_tools.written_watch import GAP, Watch, domain, finite, summed_up
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from optiwright.solver_tools.written_result import Status
     from optiwright.solver_tools.written_watch import Patches, Solved
 
@@ -26,6 +29,8 @@ _LOCAL = (
     "shgo",
     "direct",
 )
+_TROUBLE = 4
+"""Of several kinds, among them that HiGHS cannot tell unbounded from infeasible."""
 _STATUS: dict[int, Status] = {0: "optimal", 2: "infeasible", 3: "unbounded"}
 
 
@@ -52,14 +57,16 @@ def _linprog(watch: Watch) -> Any:
         integrality: Any = None,
         **__: Any,
     ) -> Any:
-        def call() -> Any:
+        def run(costs: Any) -> Any:
             options = {"time_limit": watch.seconds, "mip_rel_gap": GAP}
             return original(
-                c, A_ub, b_ub, A_eq, b_eq, bounds, "highs", options=options, integrality=integrality
+                costs, A_ub, b_ub, A_eq, b_eq, bounds, options=options, integrality=integrality
             )
 
         rows = sum(np.size(side) for side in (b_ub, b_eq) if side is not None)
-        return watch.solve(call, lambda found: _exact(found, np.size(c), integrality, rows))
+        return watch.solve(
+            lambda: _told_apart(run, c), lambda found: _exact(found, np.size(c), integrality, rows)
+        )
 
     return linprog
 
@@ -75,17 +82,28 @@ def _milp(watch: Watch) -> Any:
         constraints: Any = None,
         options: Any = None,
     ) -> Any:
-        def call() -> Any:
+        def run(costs: Any) -> Any:
             own = {"time_limit": watch.seconds, "mip_rel_gap": GAP}
             return original(
-                c, integrality=integrality, bounds=bounds, constraints=constraints, options=own
+                costs, integrality=integrality, bounds=bounds, constraints=constraints, options=own
             )
 
+        rows = _rows(constraints)
         return watch.solve(
-            call, lambda found: _exact(found, np.size(c), integrality, _rows(constraints))
+            lambda: _told_apart(run, c), lambda found: _exact(found, np.size(c), integrality, rows)
         )
 
     return milp
+
+
+def _told_apart(run: Callable[[Any], Any], costs: Any) -> Any:
+    """Solves, and tells infeasible from unbounded by a solve without costs."""
+    found = run(costs)
+    if found.status == _TROUBLE and "unbounded or infeasible" in found.message:
+        is_feasible = run(np.zeros(np.size(costs))).status == 0
+        found.status = 3 if is_feasible else 2
+        found.message = f"The problem is {_STATUS[found.status]}."
+    return found
 
 
 def _rows(constraints: Any) -> int:
@@ -93,9 +111,11 @@ def _rows(constraints: Any) -> int:
     if constraints is None:
         return 0
     if isinstance(constraints, scipy.optimize.LinearConstraint):
-        return int(np.atleast_2d(np.asarray(constraints.A)).shape[0])
+        return int(constraints.A.shape[0])
     if isinstance(constraints, dict | scipy.optimize.NonlinearConstraint):
         return 1
+    if any(isinstance(part, Number | np.ndarray) for part in constraints):
+        return _rows(scipy.optimize.LinearConstraint(*constraints))
     return sum(_rows(constraint) for constraint in constraints)
 
 

@@ -114,6 +114,8 @@ def _parts(line: str) -> list[str]:
 
 
 def _values(name: str, text: str) -> Iterator[tuple[str, float | None]]:
+    if re.search(r"\s:\s", text):  # a row of a table, Pyomo's `display` for one
+        return
     if text[:1] in "[({":
         yield from _container(name, text)
         return
