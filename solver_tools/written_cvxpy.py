@@ -6,6 +6,7 @@ for the other mixed-integer ones.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import cvxpy as cp
@@ -45,7 +46,9 @@ def install(watch: Watch, patches: Patches) -> None:
         return watch.solve(lambda: run(problem, kept | fitting), lambda _: _read(problem))
 
     def run(problem: Any, options: dict[str, Any]) -> Any:
-        value = original(problem, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is settled or read from the status below
+            value = original(problem, **options)
         if problem.status != "infeasible_or_unbounded":
             return value
         feasible = cp.Problem(cp.Minimize(0), problem.constraints)

@@ -14,6 +14,7 @@ HERE = (
 )
 _FRAMES = 3
 _LONGEST = 1500
+_LONGEST_LINE = 200
 
 
 class OutOfTime(BaseException):
@@ -40,7 +41,9 @@ def syntax_fault(error: BaseException, source: str) -> Fault:
     lines = source.splitlines()
     text = lines[error.lineno - 1].strip() if 0 < error.lineno <= len(lines) else ""
     sentence = f"Line {error.lineno} is no valid Python: {error.msg}."
-    return Fault(clean(f"{sentence}\n  line {error.lineno}: {text}"), error.lineno, is_syntax=True)
+    return Fault(
+        clean(f"{sentence}\n  line {error.lineno}: {_short(text)}"), error.lineno, is_syntax=True
+    )
 
 
 def describe(error: BaseException, time_limit_s: float) -> Fault | None:
@@ -69,7 +72,11 @@ def _is_own(frame: object) -> bool:
 
 def _shown(frame: traceback.FrameSummary) -> str:
     where = "" if frame.name == "<module>" else f", in `{frame.name}`"
-    return f"  line {frame.lineno}{where}: {frame.line}"
+    return f"  line {frame.lineno}{where}: {_short(frame.line or '')}"
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]} ..."
 
 
 def _at(line: int | None) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
+
+from optiwright.solver_tools.written_faults import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +40,11 @@ def _part(text: str) -> str | int:
 def plain_index(index: Any) -> tuple[str | int, ...]:
     """Returns an index of a container as a tuple of texts and integers."""
     parts = () if index is None else index if isinstance(index, tuple) else (index,)
-    return tuple(part if type(part) is int else str(part) for part in parts)
+    whole = [isinstance(part, Integral) and not isinstance(part, bool) for part in parts]
+    return tuple(
+        int(part) if is_whole else clean(str(part))
+        for part, is_whole in zip(parts, whole, strict=True)
+    )
 
 
 def renamed(

@@ -20,6 +20,7 @@ import pyomo.environ as pyo
 import pyscipopt
 from pyomo.core.expr.numvalue import NumericValue
 
+from optiwright.solver_tools.written_faults import PROGRAM, clean
 from optiwright.solver_tools.written_names import plain_index
 from optiwright.solver_tools.written_result import Quantity
 from optiwright.solver_tools.written_watch import finite
@@ -90,7 +91,7 @@ def _flattened(name: str, value: Any, depth: int) -> Iterator[tuple[str, float |
     elif depth and _is_indexed(value):
         items = [(index, value[index]) for index in value]
     elif isinstance(value, str):
-        yield name, value
+        yield name, clean(value)
         return
     else:
         yield name, finite(value)
@@ -105,7 +106,7 @@ def names(reported: Reported) -> dict[str, Any]:
     given = {name: getattr(pyo, name) for name in dir(pyo) if not name.startswith("_")}
     given |= {old: getattr(pyo, new) for old, new in _SINGULARS.items()}
     given |= {"pyo": pyo, "np": np, "pd": pd, "math": math, "cp": cp, "highspy": highspy}
-    return given | {"report": reported.report}
+    return given | {"report": reported.report, "__file__": PROGRAM}
 
 
 def install(patches: Patches) -> None:

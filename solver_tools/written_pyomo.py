@@ -24,8 +24,16 @@ from pyomo.opt import ProblemSense, Solution, SolverResults, SolverStatus
 from pyomo.opt.base.solvers import SolverFactoryClass
 from pyomo.repn import generate_standard_repn
 
+from optiwright.solver_tools.written_names import plain_index
 from optiwright.solver_tools.written_result import Variable
-from optiwright.solver_tools.written_watch import GAP, SCIP_SETTINGS, Watch, domain, summed_up
+from optiwright.solver_tools.written_watch import (
+    GAP,
+    SCIP_SETTINGS,
+    Watch,
+    domain,
+    finite,
+    summed_up,
+)
 
 if TYPE_CHECKING:
     from optiwright.solver_tools.written_result import Sense, Status
@@ -265,8 +273,6 @@ def _read(model: Any, found: Any, values: Any) -> Solved:
 
 
 def _variable(variable: Any, values: Any) -> Variable:
-    index = variable.index()
-    parts = () if index is None else index if isinstance(index, tuple) else (index,)
     value = variable.value if values is None else values.get(variable, variable.value)
     low, high = variable.bounds
     kind = domain(
@@ -274,5 +280,9 @@ def _variable(variable: Any, values: Any) -> Variable:
         -np.inf if low is None else low,
         np.inf if high is None else high,
     )
-    plain = tuple(p if type(p) is int else str(p) for p in parts)
-    return Variable(name=variable.parent_component().name, index=plain, value=value, domain=kind)
+    return Variable(
+        name=variable.parent_component().name,
+        index=plain_index(variable.index()),
+        value=finite(value),
+        domain=kind,
+    )

@@ -43,7 +43,7 @@ class Run:
 def read(run: Run) -> ProgramReport:
     """Returns the report of a run."""
     last = run.watch.last if run.watch else None
-    printed = read_text(run.text)
+    printed = read_text(clean(run.text))
     fields: dict[str, Any] = {"status": printed.status}
     if last is not None:
         fields = _from_model(run, last)
@@ -139,7 +139,7 @@ def _ended(run: Run, fields: dict[str, Any], notes: list[str]) -> dict[str, Any]
     if fault is None:
         return {"outcome": outcome, "error": "" if how is not None else _NO_RESULT}
     if _is_aftermath(run, fields):
-        notes.append(f"After its solve the program did not run to its end. {clean(fault.error)}")
+        notes.append(f"After its solve the program did not run to its end. {fault.error}")
         return {"outcome": "finished"}
     return {
         "outcome": "syntax" if fault.is_syntax else "error",

@@ -138,6 +138,15 @@ def test_solvers_keep_to_the_time(library: str) -> None:
     assert report.n_integer == 60
 
 
+def test_what_was_found_within_the_time_comes_with_its_bound() -> None:
+    report = run(programs.MARKET_SPLIT + programs.OPEN_GAP, limit=1.5)
+    assert (report.outcome, report.status, report.how) == ("finished", "feasible", "model")
+    assert report.objective is not None
+    assert report.bound is not None
+    assert report.bound < report.objective - 1
+    assert None not in values(report).values()
+
+
 def test_solutions_that_pyomo_is_told_not_to_load_can_be_loaded_later() -> None:
     source = programs.PYOMO_LP.replace("{asked!r}", "'ipopt'")
     source = source.replace("timelimit=7", "load_solutions=False")
@@ -211,12 +220,14 @@ def test_reports_take_what_libraries_hold() -> None:
     source = """
 m = ConcreteModel(); m.x = Var(["a"], initialize=2)
 x = cp.Variable(2); x.value = np.array([1.0, np.inf])
-report(5, x=m.x, v=x, table={("a", 1): np.int64(4)}, series=pd.Series({"u": 1.5}), none=None)
+report(5, x=m.x, v=x, odd="\\ud800", table={("a", 1): np.int64(4)},
+       series=pd.Series({"u": 1.5}), none=None)
 """
     report = run(source)
     assert report.objective == 5
     assert {q.name: q.value for q in report.quantities} == {
         "x[a]": 2, "v[0]": 1, "v[1]": None, "table[a,1]": 4, "series[u]": 1.5, "none": None,
+        "odd": "?",
     }  # fmt: skip
 
 
@@ -336,6 +347,29 @@ def test_it_runs_in_the_pool() -> None:
     reports = [ProgramReport.model_validate(outcome.value) for outcome in outcomes]
     assert [report.objective for report in reports] == pytest.approx([33, 12, 8])
     assert "Optimal objective value: 33" in outcomes[0].output
+
+
+_NO_PROCESS_NO_NETWORK = """
+import sys
+def watchful(event, arguments):
+    if event.startswith(("os.fork", "os.exec", "os.posix_spawn", "os.system", "subprocess", "socket")):
+        raise PermissionError(event)
+sys.addaudithook(watchful)
+"""
+
+
+def test_no_solver_needs_a_process_or_the_network() -> None:
+    """In the pool: an audit hook stays for as long as its process."""
+    sources = [*programs.LINEAR.values(), *programs.NONLINEAR.values(), "import os\nos.fork()\n"]
+    target = "optiwright.solver_tools.written_run:execute"
+    with closing(Pool(workers=1)) as pool:
+        futures = [
+            pool.submit(target, _NO_PROCESS_NO_NETWORK + source, 10.0, time_limit_s=15)
+            for source in sources
+        ]
+        errors = [future.result(timeout=60).value["error"] for future in futures]
+    assert errors[:-1] == [""] * (len(sources) - 1)
+    assert "PermissionError: os.fork" in errors[-1]
 
 
 # --- printed text ---------------------------------------------------------------------------------

@@ -299,3 +299,17 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 milp(np.ones(n), integrality=np.ones(n), bounds=Bounds(0, 1), constraints=LinearConstraint(W, b, b))
 """,
 }
+
+OPEN_GAP = """
+m = ConcreteModel()
+m.x = Var(range(n), domain=Binary)
+m.miss = Var(range(np.int64(6)), domain=NonNegativeReals)
+m.slack = Var(range(6), domain=NonNegativeReals)
+def rule(m, j):
+    made = sum(int(W[j, i]) * m.x[i] for i in range(n))
+    return made + m.slack[j] - m.miss[j] == int(b[j])
+m.c = Constraint(range(6), rule=rule)
+m.o = Objective(expr=sum(m.slack[j] + m.miss[j] for j in range(6)))
+print(SolverFactory("cbc").solve(m).solver.termination_condition)
+"""
+"""The same with misses allowed: easy to find something, hard to prove it best."""
