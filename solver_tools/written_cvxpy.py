@@ -6,6 +6,7 @@ for the other mixed-integer ones.
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -106,8 +107,13 @@ def _read(problem: Any) -> Solved:
         objective=problem.value,
         sense="maximize" if isinstance(problem.objective, cp.Maximize) else "minimize",
         bound=problem.value if status == "optimal" else None,
-        source=[holder for holder in holders for _ in range(holder.size)],
+        source=[_unnamed(holder) for holder in holders for _ in range(holder.size)],
     )
+
+
+def _unnamed(holder: Any) -> Any:
+    """Returns the variable if only CVXPY gave it a name, `var1` and so on."""
+    return holder if re.fullmatch(r"var\d+", holder.name()) else None
 
 
 def _holds(problem: Any) -> bool:

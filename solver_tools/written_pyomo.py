@@ -96,6 +96,8 @@ class FittingSolver:
     def solve(self, model: Any = None, *, load_solutions: bool = True, **_: Any) -> Any:
         """Solves as `pyomo.opt` solvers do; every other option is dropped."""
         model = self._instance if model is None else model
+        if not model.is_constructed():
+            raise ValueError("An AbstractModel has no values: solve `model.create_instance()`.")
 
         def run() -> Any:
             found = _run(model, self._watch)

@@ -183,6 +183,27 @@ def test_a_reported_objective_counts_and_the_model_s_is_kept_beside_it() -> None
     assert [q.name for q in report.quantities] == ["x[0]", "x[1]"]
 
 
+def test_variables_have_the_names_that_the_program_gives_them() -> None:
+    source = """
+def solve(ships):
+    wheat = cp.Variable(nonneg=True, name="wheat")
+    rye = {kind: cp.Variable(nonneg=True) for kind in ("winter", "summer")}
+    everything["rye"] = rye
+    cp.Problem(cp.Minimize(wheat + sum(rye.values()) + cp.sum(ships)), [ships >= 1]).solve()
+everything = {}
+ships = cp.Variable((1, 2))
+solve(ships)
+"""
+    names = [(v.name, v.index) for v in run(source).variables]
+    assert sorted(names, key=str) == [
+        ("everything", ("rye", "summer")),
+        ("everything", ("rye", "winter")),
+        ("ships", (0, 0)),
+        ("ships", (0, 1)),
+        ("wheat", ()),
+    ]
+
+
 def test_of_several_solves_the_last_counts() -> None:
     report = run(programs.LINEAR["highspy"] + "h.maximize(x[0])\n")
     assert (report.objective, report.solves) == (3, 2)
@@ -246,6 +267,7 @@ report(5, x=m.x, v=x, odd="\\ud800", table={("a", 1): np.int64(4)},
         ("class E(Exception):\n    def __str__(self): return 1 / 0\nraise E\n", 3, "E: <exc"),
         ("raise ValueError('\\ud800')\n", 1, "ValueError: ?"),
         ("eval('1 +')\n", 1, "SyntaxError"),
+        ("m = AbstractModel()\nSolverFactory('glpk').solve(m)\n", 2, "create_instance"),
     ],
 )
 def test_an_error_is_told_in_the_program_s_own_lines(source: str, line: int, words: str) -> None:
