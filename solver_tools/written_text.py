@@ -129,7 +129,7 @@ def _values(name: str, text: str) -> Iterator[tuple[str, float | None]]:
 
 
 def _number(matched: re.Match[str]) -> float | None:
-    negative = (matched["sign"] in ("-", "−")) != (matched["inner"] in ("-", "−"))
+    negative = {"-", "−"} & {matched["sign"], matched["inner"]}
     value = float(matched["digits"].replace(",", "") + (matched["power"] or ""))
     return finite(-value if negative else value)
 

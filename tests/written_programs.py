@@ -98,6 +98,18 @@ x = cp.Variable(2, integer=True)
 problem = cp.Problem(cp.Minimize(cp.sum_squares(x - np.array([1.4, 2.6]))), [x >= 0])
 problem.solve(solver=cp.GUROBI, verbose=True, MIPGap=0.1)
 """,
+    "integer quadratic": """
+m = ConcreteModel()
+m.x = Var([1, 2], domain=Integers, bounds=(-9, 9))
+m.o = Objective(expr=(m.x[1] - 1.4)**2 + (m.x[2] - 2.6)**2)
+SolverFactory("gurobi").solve(m)
+""",
+    "largest square": """
+m = ConcreteModel()
+m.x = Var(bounds=(-1, 2))
+m.o = Objective(expr=m.x**2, sense=maximize)
+SolverFactory("cplex").solve(m)
+""",
     "semidefinite": """
 X = cp.Variable((2, 2), PSD=True)
 problem = cp.Problem(cp.Minimize(cp.trace(X)), [X[0, 1] == 1])
