@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from ortools.linear_solver import pywraplp
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from optiwright.solver_tools.written_result import Sense, Status
     from optiwright.solver_tools.written_watch import Patches, Solved
 
-_LINEAR = ("GLOP", "CLP", "PDLP", "LINEAR_PROGRAMMING", "_LP")
-_INTEGER = "SCIP_MIXED_INTEGER_PROGRAMMING"
+_LINEAR = re.compile(r"GLOP|CLP|PDLP|LINEAR_PROGRAMMING|_LP$", re.IGNORECASE)
+"""Names of solvers for continuous programs; every other gets SCIP, which takes both kinds."""
 _WORKERS = 4
 """CP-SAT takes a worker a core by itself, each with memory of its own."""
 _RELAXED = (
@@ -46,16 +47,14 @@ def _install_linear(watch: Watch, patches: Patches) -> None:
     cls = pywraplp.Solver
     start, solve = cls.__init__, cls.Solve
 
+    linear, mixed = cls.GLOP_LINEAR_PROGRAMMING, cls.SCIP_MIXED_INTEGER_PROGRAMMING
+    linear_types = {getattr(cls, n) for n in dir(cls) if n.endswith("_LINEAR_PROGRAMMING")}
+
     def create(name: str) -> Any:
-        is_linear = any(word in f"{name.upper()}" for word in _LINEAR)
-        return cls(
-            name, cls.GLOP_LINEAR_PROGRAMMING if is_linear else cls.SCIP_MIXED_INTEGER_PROGRAMMING
-        )
+        return cls(name, linear if _LINEAR.search(name) else mixed)
 
     def begin(solver: Any, name: str, problem_type: int) -> None:
-        linear = {getattr(cls, known) for known in dir(cls) if known.endswith(_LINEAR[3])}
-        is_linear = problem_type in linear
-        start(solver, name, cls.GLOP_LINEAR_PROGRAMMING if is_linear else getattr(cls, _INTEGER))
+        start(solver, name, linear if problem_type in linear_types else mixed)
 
     def run(solver: Any, parameters: Any = None) -> Any:
         if watch.inside:
