@@ -5,8 +5,8 @@ Templates over the result; every number is computed, formatted here and nowhere 
 
 from __future__ import annotations
 
-from optiwright.agent.evidence import Level
-from optiwright.agent.result import Answer, Case, Result, Status
+from optiwright.agent.evidence import Agreement, Level, Standing
+from optiwright.agent.result import Answer, Case, Result, Status, WrittenAnswer
 from optiwright.formulators.model import Domain, Formulation, Index, Variable
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination, ValueAt
@@ -22,8 +22,20 @@ _SURE = {
     "what the text means rests on one formulation, shown above.",
     Level.FEASIBLE: "Feasible: every requirement is met, but nothing shows that there is no better "
     "solution.",
+    Level.UNCHECKED: "Unchecked: this is a program's word only. The model wrote it from the text, "
+    "and no formulation stands beside it to hold its answer against.",
     Level.DISPUTED: "Disputed: two readings of the text give different answers.",
     Level.FAILED: "No answer: see the checks for what is missing.",
+}
+
+
+_MEANT = {
+    Agreement.CORROBORATED: "a second model agrees, but the checks of the formulation still have "
+    "something to say.",
+    Agreement.RECONCILED: "a second model agrees, but only after the two were shown to each other.",
+    Agreement.SINGLE: "whether the model is what the text means rests on one formulation, shown "
+    "above.",
+    Agreement.DISPUTED: "a second model says otherwise.",
 }
 
 
@@ -37,6 +49,7 @@ def answer_text(result: Result) -> str:
         _cases("Scenarios", result.scenarios),
         _cases("Read otherwise", result.alternatives),
         _assumed(result),
+        _second(result),
         f"**How sure.** {_sure(result)}",
     ]
     return "\n\n".join(s for s in sections if s)
@@ -56,6 +69,8 @@ def number(value: float | None) -> str:
 
 
 def _headline(result: Result) -> str:
+    if result.level is Level.UNCHECKED and result.written is not None:
+        return _alone(result.written)
     unit = _unit(result)
     match result.status:
         case Status.OPTIMAL | Status.FEASIBLE:
@@ -87,6 +102,34 @@ def _headline(result: Result) -> str:
         case Status.UNSOLVED:
             reason = result.solution.message if result.solution else ""
             return f"**No solver came to an end with it.** {reason}".strip()
+
+
+def _alone(written: WrittenAnswer) -> str:
+    """Say what a program claims that has no formulation beside it."""
+    claims = {
+        Standing.INFEASIBLE: "there is no solution",
+        Standing.UNBOUNDED: "the objective can be improved without limit",
+    }
+    claim = claims.get(written.standing, f"the value is {number(written.objective)}")
+    return f"**A program that the model wrote says: {claim}.**"
+
+
+def _second(result: Result) -> str:
+    """Say what the second route found; where the two differ, show its answer too."""
+    written = result.written
+    if written is None or result.level is Level.UNCHECKED:
+        return ""
+    lines = [f"**Second route.** {written.words}"]
+    if result.agreement is Agreement.DISPUTED:
+        shown = ", ".join(f"{a.name} = {number(a.value)}" for a in written.quantities[:_SHOWN])
+        with_these = f", with {shown}" if shown else ""
+        value = "" if written.objective is None else f" {number(written.objective)}"
+        lines.append(f"- The program's answer: {written.standing}{value}{with_these}.")
+        lines += [f"- Its solution breaks: {sentence}" for sentence in written.broken]
+        lines += [f"- A judge shown both: {written.verdict}"] if written.verdict else []
+    elif result.agreement is Agreement.SINGLE and written.error:
+        lines.append(f"- {written.error.partition(chr(10))[0]}")
+    return "\n".join(lines)
 
 
 def _with_conflict(headline: str, lead: str, conflict: tuple[str, ...]) -> str:
@@ -178,13 +221,21 @@ def _assumed(result: Result) -> str:
 
 
 def _sure(result: Result) -> str:
+    empty = result.status in {Status.INFEASIBLE, Status.UNBOUNDED}
     if result.status is Status.FORMULATED:
         return "Nothing was solved yet."
-    if result.level is Level.CHECKED and result.status in {Status.INFEASIBLE, Status.UNBOUNDED}:
+    if result.level is Level.PROVED and empty:
         return (
-            f"Checked: that this model is {result.status} is confirmed; whether the model is what "
-            "the text means rests on one formulation, shown above."
+            f"Proved: that this model is {result.status} is confirmed, and a second model agrees."
         )
+    if result.level is Level.CHECKED and empty:
+        return (
+            f"Checked: that this model is {result.status} is confirmed; {_MEANT[result.agreement]}"
+        )
+    if result.level is Level.CHECKED and result.optimality is Optimality.CERTIFIED:
+        return "Checked: the best answer to this model is certified; " + _MEANT[result.agreement]
+    if result.level is Level.CHECKED:
+        return "Checked: a second model agrees, within the gap that is left."
     if result.optimality is Optimality.LOCAL:
         return "A local optimum: every requirement is met; elsewhere there may be better solutions."
     return _SURE[result.level]

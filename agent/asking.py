@@ -27,14 +27,7 @@ _PIECE_S = 0.2
 async def ask_for_formulation(
     context: Context, step: str, attempt: int, messages: tuple[Message, ...], temperature: float
 ) -> Reply:
-    """Ask for a formulation in the run's wire form; record the call whatever comes of it.
-
-    Raises:
-        ProviderError: the model could not be reached or did not answer properly.
-        UserError: there is no model to ask.
-    """
-    if context.model is None:
-        raise UserError("a model is needed to formulate a text", remedy="Give --model.")
+    """Ask for a formulation in the run's wire form; raises what `ask` does."""
     settings = context.settings
     fixed = len(load_prompt(FORMULATION_PROMPT[settings.form]).fixed)
     request = Request(
@@ -48,6 +41,18 @@ async def ask_for_formulation(
         sample=settings.sample,
         timeout_s=CALL_LIMIT_S,
     )
+    return await ask(context, step, attempt, request)
+
+
+async def ask(context: Context, step: str, attempt: int, request: Request) -> Reply:
+    """Ask; record the call whatever comes of it.
+
+    Raises:
+        ProviderError: the model could not be reached or did not answer properly.
+        UserError: there is no model to ask.
+    """
+    if context.model is None:
+        raise UserError("a model is needed to formulate a text", remedy="Give --model.")
     pieces = _Pieces(lambda text: context.recorder.emit(ModelText, text=text))
     try:
         reply = await context.model.complete(request, pieces.add)

@@ -1,7 +1,8 @@
 """How much an answer can be trusted: two questions kept apart, and one table for the summary word.
 
 Is it the best answer to the model (`Optimality`, from `optiwright.solver_tools.certify`), and is it
-the model that the text means (`Agreement`)?
+the model that the text means (`Agreement`)? What a written program says alone has a level of its
+own: nobody but the program's solver has looked at it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,20 @@ class Agreement(StrEnum):
     DISPUTED = "disputed"
 
 
+class Standing(StrEnum):
+    """How a route ended."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    """A point that nothing shows to be best: a gap is open, or the optimum is local."""
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    TIMED_OUT = "timed out"
+    CRASHED = "crashed"
+    NO_ANSWER = "no answer"
+    NOT_RUN = "not run"
+
+
 class Level(StrEnum):
     """The summary word of both questions, strongest first."""
 
@@ -27,13 +42,15 @@ class Level(StrEnum):
     CHECKED = "checked"
     FEASIBLE = "feasible"
     """Feasible in every constraint, but not shown to be best."""
+    UNCHECKED = "unchecked"
+    """A written program's word only: no formulation stands beside it to hold it against."""
     DISPUTED = "disputed"
     FAILED = "failed"
 
     @property
     def answered(self) -> bool:
         """Whether the user has an answer to act on (exit code 0)."""
-        return self in {Level.PROVED, Level.CHECKED, Level.FEASIBLE}
+        return self in {Level.PROVED, Level.CHECKED, Level.FEASIBLE, Level.UNCHECKED}
 
 
 _LEVELS: dict[tuple[Optimality, Agreement], Level] = {
@@ -60,3 +77,20 @@ def level(optimality: Optimality, agreement: Agreement, *, open_findings: bool) 
     """Return the summary word; an open finding of the checks keeps `proved` down to `checked`."""
     word = _LEVELS[optimality, agreement]
     return Level.CHECKED if word is Level.PROVED and open_findings else word
+
+
+_ALONE: dict[Standing, Level] = {
+    Standing.OPTIMAL: Level.UNCHECKED,
+    Standing.FEASIBLE: Level.UNCHECKED,
+    Standing.INFEASIBLE: Level.UNCHECKED,
+    Standing.UNBOUNDED: Level.UNCHECKED,
+    Standing.TIMED_OUT: Level.FAILED,
+    Standing.CRASHED: Level.FAILED,
+    Standing.NO_ANSWER: Level.FAILED,
+    Standing.NOT_RUN: Level.FAILED,
+}
+
+
+def written_level(standing: Standing) -> Level:
+    """Return the summary word of a result that rests on a written program alone."""
+    return _ALONE[standing]

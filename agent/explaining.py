@@ -13,6 +13,7 @@ from optiwright.agent.answer import answer_text
 from optiwright.agent.attempts import better
 from optiwright.agent.evidence import Agreement, level
 from optiwright.agent.result import STATUS_OF, Answer, Case, Check, Result, Status
+from optiwright.agent.second_answer import with_written
 from optiwright.agent.state import AttemptState, CaseState, Context, State
 from optiwright.agent.steps import step
 from optiwright.formulators.errors import FormulationError
@@ -42,8 +43,9 @@ def result_of(attempt: AttemptState, state: State) -> Result:
         conflict=tuple(attempt["conflict"]),
     )
     if attempt["formulation"] is None:
-        complaint = Check(name="formulation", passed=False, detail=" ".join(attempt["complaints"]))
-        return _explained(base.model_copy(update={"checks": (complaint,)}))
+        told = " ".join(attempt["complaints"])
+        complaint = (Check(name="formulation", passed=False, detail=told),) if told else ()
+        return _explained(with_written(base.model_copy(update={"checks": complaint}), state))
     formulation = Formulation.model_validate(attempt["formulation"])
     sound = not any(f.severity is Severity.ERROR for f in base.findings)
     checks = _formulation_checks(base.findings, attempt["complaints"])
@@ -55,7 +57,7 @@ def result_of(attempt: AttemptState, state: State) -> Result:
     }
     if attempt["cases"]:
         known |= _solved(attempt["cases"], base.findings, checks)
-    return _explained(base.model_copy(update=known))
+    return _explained(with_written(base.model_copy(update=known), state))
 
 
 def _solved(

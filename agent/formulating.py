@@ -28,7 +28,7 @@ async def formulate(state: State, runtime: Runtime[Context]) -> tuple[State, str
     temperature = SAMPLE_TEMPERATURE if context.settings.sample else 0.0
     messages = opening(context, state["text"])
     reply = await ask_for_formulation(context, "formulate", 1, messages, temperature)
-    return {"attempt": new_attempt(1, reply.text), "best": None, "repairs": 0}, _cost(reply)
+    return {"attempt": new_attempt(1, reply.text), "best": None, "repairs": 0}, cost(reply)
 
 
 @step("repair")
@@ -60,8 +60,9 @@ async def repair(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
         "attempt": new_attempt(number, reply.text),
         "best": best,
         "repairs": state["repairs"] + 1,
+        "stopped": "",
     }
-    return update, _cost(reply)
+    return update, cost(reply)
 
 
 def opening(context: Context, text: str) -> tuple[Message, ...]:
@@ -84,6 +85,7 @@ def new_attempt(number: int, reply: str) -> AttemptState:
     )
 
 
-def _cost(reply: Reply) -> str:
+def cost(reply: Reply) -> str:
+    """Return what a reply cost, in a few words."""
     held = ", from the reply cache" if reply.cached else ""
     return f"{reply.completion_tokens} tokens{held}"

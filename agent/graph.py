@@ -2,47 +2,90 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from optiwright.agent.checking import check_formulation
+from optiwright.agent.evidence import Agreement
 from optiwright.agent.explaining import explain
 from optiwright.agent.formulating import formulate, repair
+from optiwright.agent.judging import compare_routes, judge
 from optiwright.agent.solving import compile_cases, solve_cases
 from optiwright.agent.state import Context, State
 from optiwright.agent.verifying import verify
+from optiwright.agent.writing import may_rewrite, rewrite, run, write
+
+Onward: TypeAlias = Literal["write", "compare", "explain"]
+"""Where a route goes that is done with its own work."""
 
 
-def after_check(state: State, runtime: Runtime[Context]) -> Literal["repair", "compile", "explain"]:
+def first(state: State, runtime: Runtime[Context]) -> Literal["formulate", "write"]:
+    """A program is written first only where no formulation is wanted."""
+    return "write" if runtime.context.settings.route == "written" else "formulate"
+
+
+def after_check(state: State, runtime: Runtime[Context]) -> Literal["repair", "compile"] | Onward:
     """Errors go back to the model; a sound formulation goes on, unless it is all that was asked."""
     attempt = state["attempt"]
     if attempt["cases"]:
         # A repair of a formulation that was solved already was refused: that one stands.
-        return "explain"
+        return _onward(state, runtime)
     if attempt["complaints"]:
-        return "repair" if _may_repair(state, runtime) else "explain"
-    return "explain" if state["only_formulate"] else "compile"
+        return "repair" if _may_repair(state, runtime) else _onward(state, runtime)
+    return _onward(state, runtime) if state["only_formulate"] else "compile"
 
 
-def after_compile(state: State, runtime: Runtime[Context]) -> Literal["repair", "solve", "explain"]:
+def after_compile(state: State, runtime: Runtime[Context]) -> Literal["repair", "solve"] | Onward:
     """What cannot be compiled goes back to the model."""
     if not state["attempt"]["complaints"]:
         return "solve"
-    return "repair" if _may_repair(state, runtime) else "explain"
+    return "repair" if _may_repair(state, runtime) else _onward(state, runtime)
 
 
-def after_verify(state: State, runtime: Runtime[Context]) -> Literal["repair", "explain"]:
+def after_verify(state: State, runtime: Runtime[Context]) -> Literal["repair"] | Onward:
     """An infeasible or unbounded model is doubted once, and so is one that leaves numbers out."""
     told_before = state["best"] is not None and bool(state["best"]["cases"])
     doubted = bool(state["attempt"]["complaints"]) and not told_before
-    return "repair" if doubted and _may_repair(state, runtime) else "explain"
+    return "repair" if doubted and _may_repair(state, runtime) else _onward(state, runtime)
 
 
-def after_repair(state: State) -> Literal["check", "explain"]:
-    """A repair that the model could not be asked for ends the run with what there is."""
-    return "explain" if state.get("stopped") else "check"
+def after_repair(state: State, runtime: Runtime[Context]) -> Literal["check"] | Onward:
+    """A repair that the model could not be asked for ends the route with what there is."""
+    return _onward(state, runtime) if state.get("stopped") else "check"
+
+
+def after_write(state: State) -> Literal["run", "compare"]:
+    """A program that the model could not be asked for is not run."""
+    return "compare" if state["written"]["unasked"] else "run"
+
+
+def after_run(state: State, runtime: Runtime[Context]) -> Literal["rewrite", "compare"]:
+    """A program's own errors go back to the model."""
+    return "rewrite" if may_rewrite(state, runtime.context) else "compare"
+
+
+def after_compare(state: State, runtime: Runtime[Context]) -> Literal["judge", "explain"]:
+    """A dispute goes before the judge once, where the model is one that can judge."""
+    model = runtime.context.model
+    able = model is not None and not model.small
+    disputed = state["comparison"]["agreement"] == Agreement.DISPUTED
+    return "judge" if able and disputed and "verdict" not in state else "explain"
+
+
+def after_judge(state: State) -> Literal["repair", "rewrite", "explain"]:
+    """The route at fault is made again; if both are, the formulation, which the answer rests on."""
+    if not state["verdict"]["formulation_right"]:
+        return "repair"
+    return "explain" if state["verdict"]["program_right"] else "rewrite"
+
+
+def _onward(state: State, runtime: Runtime[Context]) -> Onward:
+    """Where the compiled route ends: the second route's turn, or a second comparison."""
+    if runtime.context.settings.route != "both":
+        return "explain"
+    return "compare" if "verdict" in state else "write"
 
 
 def _may_repair(state: State, runtime: Runtime[Context]) -> bool:
@@ -57,15 +100,25 @@ _builder.add_node("compile", compile_cases)
 _builder.add_node("solve", solve_cases)
 _builder.add_node("verify", verify)
 _builder.add_node("repair", repair)
+_builder.add_node("write", write)
+_builder.add_node("run", run)
+_builder.add_node("rewrite", rewrite)
+_builder.add_node("compare", compare_routes)
+_builder.add_node("judge", judge)
 _builder.add_node("explain", explain)
 
-_builder.add_edge(START, "formulate")
+_builder.add_conditional_edges(START, first)
 _builder.add_edge("formulate", "check")
 _builder.add_conditional_edges("check", after_check)
 _builder.add_conditional_edges("compile", after_compile)
 _builder.add_edge("solve", "verify")
 _builder.add_conditional_edges("verify", after_verify)
 _builder.add_conditional_edges("repair", after_repair)
+_builder.add_conditional_edges("write", after_write)
+_builder.add_conditional_edges("run", after_run)
+_builder.add_conditional_edges("rewrite", after_write)
+_builder.add_conditional_edges("compare", after_compare)
+_builder.add_conditional_edges("judge", after_judge)
 _builder.add_edge("explain", END)
 
 graph = _builder.compile().with_config(recursion_limit=60)

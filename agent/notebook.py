@@ -22,6 +22,9 @@ def result_to_html(result: Result) -> str:
     if result.formulation is not None:
         shown = formulation_to_html(result.formulation)
         parts.append(f"<details><summary>Formulation</summary>{shown}</details>")
+    if result.written is not None and result.written.source:
+        shown = f"<pre><code>{escape(result.written.source)}</code></pre>"
+        parts.append(f"<details><summary>Second route: a program</summary>{shown}</details>")
     return "\n".join(parts)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from optiwright.agent.llm import LanguageModel
-from optiwright.agent.record import Effort
+from optiwright.agent.record import Effort, Route
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.solve import available_solvers
@@ -24,7 +24,10 @@ class Options:
         base_url: an OpenAI-compatible server; None takes `OPENAI_BASE_URL`.
         api_key: its key; better left to `OPENAI_API_KEY`.
         effort: `quick` (one formulation, one repair), `standard` (up to three repairs, one with a
-            small model), `thorough` (three formulations, grouped by their answers).
+            small model, and the second route), `thorough` (three draws of both, grouped by their
+            answers).
+        route: `compiled` (a formulation that is compiled), `written` (a program that the model
+            writes), `both`, compared; None takes `compiled` for quick, else `both`.
         form: the wire form to ask for, `flat` or `indexed`; None takes what suits the model.
         solver: a solver's name; None takes what suits the problem's class.
         time_limit_s: wall-clock seconds for one solve.
@@ -40,6 +43,7 @@ class Options:
     base_url: str | None = None
     api_key: str | None = None
     effort: Effort = "standard"
+    route: Route | None = None
     form: Form | None = None
     solver: str | None = None
     time_limit_s: float = 60.0
@@ -54,6 +58,18 @@ class Options:
                 f"{self.effort!r} is no effort",
                 where="effort",
                 remedy=f"Choose one of {', '.join(get_args(Effort))}.",
+            )
+        if self.route is not None and self.route not in get_args(Route):
+            raise UserError(
+                f"{self.route!r} is no route",
+                where="route",
+                remedy=f"Choose one of {', '.join(get_args(Route))}.",
+            )
+        if self.only_formulate and self.route == "written":
+            raise UserError(
+                "a written program has no formulation",
+                where="route",
+                remedy="Leave out the route, or the wish for the formulation alone.",
             )
         if not 0 < self.time_limit_s < math.inf:
             raise UserError(
@@ -76,6 +92,12 @@ class Options:
         A small model mends at its first try or not at all, and each try takes it a minute.
         """
         return 1 if self.effort == "quick" or small else 3
+
+    def route_for(self, *, given: bool) -> Route:
+        """Return the route; a formulation that is given or all that is asked for needs one only."""
+        if given or self.only_formulate:
+            return "compiled"
+        return self.route or ("compiled" if self.effort == "quick" else "both")
 
     @property
     def samples(self) -> int:

@@ -23,9 +23,11 @@ from optiwright.formulators.wire import Form
 
 FORMULATION_PROMPT = {Form.FLAT: "formulate_flat", Form.INDEXED: "formulate_indexed"}
 """The prompt that asks for each wire form."""
+PROGRAM_PROMPT = "write_program"
+"""The prompt that asks for a program from the text alone."""
 
 _SECTION = re.compile(r"^# (system|example|user)(?: for: (.+))?\s*$", re.MULTILINE)
-_FENCE = re.compile(r"^```(?:json)?\s*\n(.*?)\n```\s*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(json|python)?\s*\n(.*?)\n```\s*$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,11 @@ def prompt_hashes(names: tuple[str, ...]) -> dict[str, str]:
 def _example(body: str) -> tuple[Message, Message]:
     *_, fence = _FENCE.finditer(body)
     problem = body[: fence.start()].strip()
+    # A program keeps its fence: that is how a model writes one.
+    reply = fence.group(0) if fence.group(1) == "python" else fence.group(2)
     return (
         Message(role="user", content=problem),
-        Message(role="assistant", content=fence.group(1).strip()),
+        Message(role="assistant", content=reply.strip()),
     )
 
 

@@ -13,10 +13,12 @@ from optiwright.formulators.findings import Finding
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.solution import Solution
+from optiwright.solver_tools.written_result import ProgramReport
 
 RECORD_SCHEMA_VERSION: Literal[1] = 1
 
 Effort = Literal["quick", "standard", "thorough"]
+Route = Literal["compiled", "written", "both"]
 
 
 class Settings(Plain):
@@ -25,6 +27,8 @@ class Settings(Plain):
     model: str
     form: Form
     effort: Effort = "standard"
+    route: Route = "compiled"
+    """A formulation that is compiled, a program that the model writes, or both and a comparison."""
     solver: str | None = None
     time_limit_s: float = 60.0
     """Wall-clock seconds for one solve."""
@@ -58,6 +62,26 @@ class Attempt(Plain):
     """False for a repair that was refused because it dropped something."""
 
 
+class Program(Plain):
+    """One program that the model wrote from the text, and what its run came to."""
+
+    number: int
+    sample: int = 0
+    source: str
+    report: ProgramReport | None = None
+    """None where it was not run, or where its run left none."""
+    reason: str = ""
+    """How the pool's job ended; empty where the program was not run."""
+    complaints: tuple[str, ...] = ()
+    """What the model was told, or would have been, to mend it."""
+    protections: tuple[str, ...] = ()
+    """What its run was confined by."""
+    difference: str = ""
+    """Unified difference to the program before."""
+    adopted: bool = True
+    """False for a rewrite that was refused because it dropped something."""
+
+
 class RunRecord(Plain):
     """One run, from the text to the result."""
 
@@ -73,5 +97,6 @@ class RunRecord(Plain):
     """Prompt name to SHA-256."""
     calls: tuple[Call, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    programs: tuple[Program, ...] = ()
     result: Result | None = None
     error: ErrorNote | None = None

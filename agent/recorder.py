@@ -15,7 +15,7 @@ from typing import Any
 
 from optiwright.agent.events import EVENT, Event
 from optiwright.agent.places import private_dir
-from optiwright.agent.record import Attempt, Call, RunRecord
+from optiwright.agent.record import Attempt, Call, Program, RunRecord
 from optiwright.formulators.errors import UserError
 
 
@@ -55,6 +55,12 @@ class Recorder:
         same = (attempt.sample, attempt.number)
         others = tuple(a for a in self.record.attempts if (a.sample, a.number) != same)
         self.update(attempts=(*others, attempt))
+
+    def add_program(self, program: Program) -> None:
+        """Keep one written program, in place of an earlier state of the same one."""
+        same = (program.sample, program.number)
+        others = tuple(p for p in self.record.programs if (p.sample, p.number) != same)
+        self.update(programs=(*others, program))
 
     def update(self, **fields: Any) -> None:
         """Replace fields of the record and write it."""

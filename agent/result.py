@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from optiwright.agent.evidence import Agreement, Level
+from optiwright.agent.evidence import Agreement, Level, Standing
 from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.formulators.findings import Finding
 from optiwright.formulators.model import Formulation, Index, Sense
@@ -104,6 +104,29 @@ class Case(Plain):
     answers: tuple[Answer, ...] = ()
 
 
+class WrittenAnswer(Plain):
+    """What the second route found: a program that the model wrote from the text alone."""
+
+    source: str
+    standing: Standing
+    """How its last run ended."""
+    objective: float | None = None
+    """As the program reports it."""
+    quantities: tuple[Answer, ...] = ()
+    """What the program reports beside it."""
+    library: str = ""
+    variables: int = 0
+    constraints: int = 0
+    error: str = ""
+    """What stopped it, if anything did."""
+    words: str = ""
+    """How it compares with the formulation, in a sentence."""
+    broken: tuple[str, ...] = ()
+    """What its solution breaks in the formulation, a sentence each."""
+    verdict: str = ""
+    """What a judge said who was shown both."""
+
+
 class StepUsage(Plain):
     """What one step of the graph cost, all its runs together."""
 
@@ -172,6 +195,8 @@ class Result(Plain):
     scenarios: tuple[Case, ...] = ()
     alternatives: tuple[Case, ...] = ()
     """Other readings of what the text leaves open, such as integrality."""
+    written: WrittenAnswer | None = None
+    """The second route's answer; None where it was not taken."""
     usage: Usage = Usage()
     record: str = ""
     """Folder of the run's record."""

@@ -17,7 +17,7 @@ from optiwright.agent.intake import accept
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.options import Options
 from optiwright.agent.places import records_dir
-from optiwright.agent.prompting import FORMULATION_PROMPT, prompt_hashes
+from optiwright.agent.prompting import FORMULATION_PROMPT, PROGRAM_PROMPT, prompt_hashes
 from optiwright.agent.record import RunRecord, Settings
 from optiwright.agent.recorder import Recorder
 from optiwright.agent.result import ErrorNote, Result
@@ -52,7 +52,7 @@ async def execute(
         pool.warm()
         if isinstance(problem, str):
             model = await asyncio.to_thread(_model, options, recorder)
-        settings = _settings(options, model)
+        settings = _settings(options, model, given=not isinstance(problem, str))
         recorder.update(settings=settings, prompts=_prompts(settings, model))
         rounds = options.repair_rounds(small=model is not None and model.small)
         context = Context(settings, model, pool, recorder, rounds)
@@ -127,12 +127,13 @@ def _model(options: Options, recorder: Recorder) -> LanguageModel:
     )
 
 
-def _settings(options: Options, model: LanguageModel | None) -> Settings:
+def _settings(options: Options, model: LanguageModel | None, *, given: bool) -> Settings:
     form = options.form or (Form.FLAT if model is not None and model.small else Form.INDEXED)
     return Settings(
         model=model.name if model is not None else "",
         form=Form(form),
         effort=options.effort,
+        route=options.route_for(given=given),
         solver=options.solver,
         time_limit_s=options.time_limit_s,
         seed=options.seed,
@@ -142,4 +143,12 @@ def _settings(options: Options, model: LanguageModel | None) -> Settings:
 def _prompts(settings: Settings, model: LanguageModel | None) -> dict[str, str]:
     if model is None:
         return {}
-    return prompt_hashes((FORMULATION_PROMPT[settings.form], "repair"))
+    compiled = (FORMULATION_PROMPT[settings.form], "repair")
+    written = (PROGRAM_PROMPT, "rewrite")
+    match settings.route:
+        case "compiled":
+            return prompt_hashes(compiled)
+        case "written":
+            return prompt_hashes(written)
+        case "both":
+            return prompt_hashes((*compiled, *written, "judge"))

@@ -1,20 +1,24 @@
-"""Choosing among the results of several draws: the answer that most of them give."""
+"""Choosing among the results of several draws: the answer that has the most evidence behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from optiwright.agent.evidence import Level
 from optiwright.agent.result import Check, Result
 
 _SAME = 1e-6
 """Relative difference of objectives below which two answers count as one."""
+_WEIGHTS = {Level.PROVED: 3, Level.CHECKED: 2}
+"""What a draw counts in its group, by its evidence; any other counts once."""
 
 
 def choose_sample(results: Sequence[Result]) -> Result:
-    """Return a member of the largest group of equal answers, with a note on the vote.
+    """Return the best supported member of the weightiest group of equal answers, with the vote.
 
-    An unanswered result never outvotes an answered one; of groups of equal size the one with the
-    earliest draw wins, since the first draw is the model's most likely reply.
+    A draw counts by its evidence. An unanswered result never outvotes an answered one; of groups of
+    equal weight the one with the earliest draw wins, since the first draw is the model's most
+    likely reply.
     """
     if len(results) == 1:
         return results[0]
@@ -26,13 +30,27 @@ def choose_sample(results: Sequence[Result]) -> Result:
             groups.append([result])
         else:
             home.append(result)
-    largest = max(groups, key=len)
+    weightiest = max(groups, key=_weight)
+    detail = f"{len(weightiest)} of {len(results)} drawn formulations give this answer"
+    if len(groups) > 1:
+        detail += f" ({'; '.join(map(_shown, groups))})"
     vote = Check(
         name="independent formulations",
-        passed=len(largest) > len(results) / 2,
-        detail=f"{len(largest)} of {len(results)} drawn formulations give this answer",
+        passed=len(weightiest) > len(results) / 2,
+        detail=detail,
     )
-    return largest[0].model_copy(update={"checks": (*largest[0].checks, vote)})
+    chosen = max(weightiest, key=lambda result: _weight([result]))
+    return chosen.model_copy(update={"checks": (*chosen.checks, vote)})
+
+
+def _weight(group: Sequence[Result]) -> int:
+    return sum(_WEIGHTS.get(result.level, 1) for result in group)
+
+
+def _shown(group: Sequence[Result]) -> str:
+    first = group[0]
+    answer = first.status.value if first.objective is None else f"{first.objective:.7g}"
+    return f"{answer}: {', '.join(result.level.value for result in group)}"
 
 
 def _same_answer(left: Result, right: Result) -> bool:

@@ -21,7 +21,10 @@ def make_folder(folder: Path | str) -> None:
 
 
 def save_result(result: Result, folder: Path | str) -> None:
-    """Write `result.json`, `answer.md`, `formulation.json` and `program.py` into a folder.
+    """Write what there is of a result into a folder.
+
+    `result.json` and `answer.md`, `formulation.json` and its `program.py`, and the second route's
+    program as `written.py`.
 
     Raises:
         UserError: if the folder cannot be written.
@@ -32,6 +35,8 @@ def save_result(result: Result, folder: Path | str) -> None:
         files["formulation.json"] = result.formulation.to_json() + "\n"
     if result.program:
         files["program.py"] = result.program
+    if result.written is not None and result.written.source:
+        files["written.py"] = result.written.source
     make_folder(folder)
     try:
         for name, content in files.items():

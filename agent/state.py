@@ -45,6 +45,33 @@ class AttemptState(TypedDict):
     cases: list[CaseState]
 
 
+class WrittenState(TypedDict):
+    """One program that the model wrote, and how far it came."""
+
+    number: int
+    reply: str
+    source: str
+    report: dict[str, Any] | None
+    """A `ProgramReport`."""
+    reason: str
+    """How the pool's job ended; empty where the program was not run."""
+    complaints: list[str]
+    """Sentences for the model: what has to be mended."""
+    unasked: str
+    """Why the model gave no program, where it did not answer."""
+
+
+class VerdictState(TypedDict):
+    """What the judge said, and what the two routes had before they heard it."""
+
+    analysis: str
+    formulation_right: bool
+    program_right: bool
+    attempt: AttemptState
+    written: WrittenState
+    comparison: dict[str, Any]
+
+
 class State(TypedDict, total=False):
     """What travels through the graph; JSON through and through."""
 
@@ -59,6 +86,14 @@ class State(TypedDict, total=False):
     """The current one."""
     best: AttemptState | None
     repairs: int
+    written: WrittenState
+    """The second route's current program; absent until it is asked for."""
+    ran: WrittenState | None
+    """The program from which a rewrite starts and which a refused one leaves standing."""
+    rewrites: int
+    comparison: dict[str, Any]
+    verdict: VerdictState
+    """Absent until the judge was asked."""
     result: dict[str, Any]
 
 

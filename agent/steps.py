@@ -35,12 +35,13 @@ def step(name: str) -> Callable[[Work], Node]:
             recorder.emit(StepStarted, step=name, attempt=number)
             start = time.monotonic()
             update, summary = await work(state, runtime)
-            attempt = update.get("attempt") or before
+            # A step of the second route is judged by the program that it leaves.
+            subject = update.get("written") or update.get("attempt") or before
             recorder.emit(
                 StepFinished,
                 step=name,
-                attempt=attempt["number"] if attempt else 1,
-                ok=not (attempt and attempt["complaints"]),
+                attempt=subject["number"] if subject else 1,
+                ok=not (subject and subject["complaints"]),
                 summary=summary,
                 seconds=time.monotonic() - start,
             )

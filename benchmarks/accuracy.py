@@ -81,6 +81,7 @@ def main() -> None:
     parser.add_argument("--model")
     parser.add_argument("--base-url")
     parser.add_argument("--effort", default="standard")
+    parser.add_argument("--route", choices=["compiled", "written", "both"])
     options = parser.parse_args()
     problems = [problem for folder in options.folders for problem in labelled(folder)]
     if options.optibench:
@@ -104,6 +105,7 @@ def _one(problem: Problem, options: argparse.Namespace) -> tuple[str, str, str]:
             model=options.model,
             base_url=options.base_url,
             effort=options.effort,
+            route=options.route,
         )
     except optiwright.OptiwrightError as error:
         print(f"{problem.name}: {error}", file=sys.stderr)

@@ -33,6 +33,14 @@ class EffortChoice(StrEnum):
     THOROUGH = "thorough"
 
 
+class RouteChoice(StrEnum):
+    """By which way an answer is found."""
+
+    COMPILED = "compiled"
+    WRITTEN = "written"
+    BOTH = "both"
+
+
 _PROBLEM = typer.Argument(help="The problem's text, a file with it, or - for standard input.")
 Problem = Annotated[str, _PROBLEM]
 OptionalProblem = Annotated[str | None, _PROBLEM]
@@ -51,9 +59,17 @@ Effort = Annotated[
     EffortChoice,
     typer.Option(
         help="quick: one formulation, one repair. standard: up to three repairs, one with a small "
-        "model. thorough: three formulations, grouped by their answers."
+        "model, and the second route. thorough: three draws of both, grouped by their answers."
     ),
 ]
+Route = Annotated[
+    RouteChoice | None,
+    typer.Option(
+        help="compiled: a formulation. written: a program that the model writes. both: compared. "
+        "Default: compiled for quick, else both."
+    ),
+]
+ShowCode = Annotated[bool, typer.Option("--show-code", help="Print the programs too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
 Save = Annotated[
     Path | None,
@@ -76,12 +92,14 @@ def solve(
     model: Model = None,
     base_url: BaseUrl = None,
     effort: Effort = EffortChoice.STANDARD,
+    route: Route = None,
     formulation: Formulated = None,
     solver: Solver = None,
     time_limit: TimeLimit = 60.0,
     seed: Seed = 0,
     save: Save = None,
     as_json: AsJson = False,
+    show_code: ShowCode = False,
 ) -> None:
     """Formulate and solve a problem; show the answer and what was checked."""
     from optiwright.formulators.model import Formulation
@@ -92,9 +110,11 @@ def solve(
     _run(
         given,
         as_json,
+        show_code,
         model=model,
         base_url=base_url,
         effort=effort.value,
+        route=route.value if route is not None else None,
         solver=solver,
         time_limit_s=time_limit,
         seed=seed,
@@ -123,6 +143,24 @@ def formulate(
         save=save,
         only_formulate=True,
     )
+
+
+@app.command()
+def run(
+    file: Annotated[Path, typer.Argument(help="A Python program, as a model would write it.")],
+    time_limit: Annotated[float, typer.Option(help="Wall-clock seconds for all of it.")] = 60.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Run a program as the agent runs one that the model wrote, and show what it came to."""
+    from optiwright.agent.writing import run_file
+    from optiwright.console import show_program
+
+    report = run_file(_program(file), time_limit)
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    else:
+        show_program(report)
+    raise typer.Exit(ANSWERED if report.outcome == "finished" else NOT_ANSWERED)
 
 
 @app.command()
@@ -194,6 +232,14 @@ def read_problem(argument: str) -> str:
     return argument
 
 
+def _program(file: Path) -> str:
+    """Return a program's text."""
+    try:
+        return _decoded(file.read_bytes(), str(file))
+    except OSError as error:
+        raise UserError(f"the program cannot be read: {error.strerror}", where=str(file)) from None
+
+
 def _decoded(data: bytes, where: str) -> str:
     try:
         return data.decode("utf-8-sig")
@@ -205,7 +251,7 @@ def _decoded(data: bytes, where: str) -> str:
         ) from None
 
 
-def _run(problem: Any, as_json: bool, **options: Any) -> None:
+def _run(problem: Any, as_json: bool, show_code: bool = False, **options: Any) -> None:
     from optiwright.agent.api import stream
     from optiwright.agent.events import RunFinished
     from optiwright.console import Progress, show_result
@@ -225,7 +271,7 @@ def _run(problem: Any, as_json: bool, **options: Any) -> None:
     if as_json:
         typer.echo(result.to_json())
     else:
-        show_result(result)
+        show_result(result, code=show_code)
     answered = result.level.answered or result.status.value == "formulated"
     raise typer.Exit(ANSWERED if answered else NOT_ANSWERED)
 

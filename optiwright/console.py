@@ -11,6 +11,7 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.status import Status as Spinner
 
+from optiwright.agent.answer import number
 from optiwright.agent.events import (
     Event,
     ModelText,
@@ -21,6 +22,7 @@ from optiwright.agent.events import (
 )
 from optiwright.agent.result import Result
 from optiwright.formulators.plain import formulation_to_plain
+from optiwright.solver_tools.written_result import ProgramReport
 
 _DOING = {
     "formulate": "the model reads the problem and writes a formulation",
@@ -29,6 +31,11 @@ _DOING = {
     "solve": "solving",
     "verify": "verifying the answer",
     "repair": "the model mends the formulation",
+    "write": "the model writes a program from the text alone",
+    "run": "running the program",
+    "rewrite": "the model mends its program",
+    "compare": "comparing the two routes",
+    "judge": "the model judges which of the two the text supports",
     "explain": "writing the answer",
 }
 
@@ -89,12 +96,14 @@ class Progress:
             self._spinner = None
 
 
-def show_result(result: Result) -> None:
-    """Print the formulation, the answer, the checks and where the record lies."""
+def show_result(result: Result, *, code: bool = False) -> None:
+    """Print the formulation, the answer, the checks, the record's place; the code if asked."""
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     if result.formulation is not None:
         console.rule("Formulation", align="left", characters="-")
         console.print(escape(formulation_to_plain(result.formulation)))
+    if code:
+        _show_code(console, result)
     if result.explanation:
         console.rule("Answer", align="left", characters="-")
         shown = result.explanation
@@ -105,6 +114,31 @@ def show_result(result: Result) -> None:
             mark = "[green]ok  [/green]" if check.passed else "[red]not [/red]"
             console.print(f"{mark} {escape(check.name)}: {escape(check.detail)}")
     _show_footer(console, result)
+
+
+def _show_code(console: Console, result: Result) -> None:
+    written = result.written.source if result.written is not None else ""
+    for title, source in (("Program", result.program), ("Second program", written)):
+        if source:
+            console.rule(title, align="left", characters="-")
+            console.print(escape(source.rstrip()))
+
+
+def show_program(report: ProgramReport) -> None:
+    """Print what a program's run came to: its status and values, or what stopped it."""
+    console = Console(highlight=False, soft_wrap=True)
+    if report.outcome == "finished":
+        value = "" if report.objective is None else f", objective {number(report.objective)}"
+        console.print(f"{report.status}{value}")
+    for quantity in report.quantities:
+        shown = quantity.value if isinstance(quantity.value, str) else number(quantity.value)
+        console.print(escape(f"{quantity.name}: {shown}"))
+    model = f"{report.n_variables} variables, {report.n_constraints} constraints"
+    if report.solves:
+        console.print(f"[dim]{model}, {report.solves} solves ({report.library})[/dim]")
+    for note in (*report.notes, report.error):
+        if note:
+            console.print(escape(note))
 
 
 def _show_footer(console: Console, result: Result) -> None:

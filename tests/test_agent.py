@@ -80,7 +80,7 @@ def run(
 ) -> tuple[Result, ScriptedModel]:
     """The result of a scripted run, every reply of which was asked for."""
     model = ScriptedModel(replies)
-    chosen: dict[str, Any] = {"model": model, "form": "flat"} | options
+    chosen: dict[str, Any] = {"model": model, "form": "flat", "route": "compiled"} | options
     result = optiwright.solve(text, **chosen)
     model.assert_played_out()
     return result, model
@@ -607,7 +607,7 @@ def test_a_solver_that_crashes_or_hangs_is_a_status(
 
 def test_events_stream_in_order_and_replay() -> None:
     model = ScriptedModel([UNKNOWN, flat_reply()])
-    streamed = list(optiwright.stream(BAKERY, model=model, form="flat"))
+    streamed = list(optiwright.stream(BAKERY, model=model, form="flat", route="compiled"))
     assert [e.seq for e in streamed] == list(range(len(streamed)))
     assert len({e.run_id for e in streamed}) == 1
     assert isinstance(streamed[-1], RunFinished)
@@ -703,7 +703,8 @@ def test_asolve_runs_beside_the_callers_loop() -> None:
                 ticks += 1
 
         clock = asyncio.create_task(tick())
-        result = await optiwright.asolve(BAKERY, model=ScriptedModel([flat_reply()]), form="flat")
+        model = ScriptedModel([flat_reply()])
+        result = await optiwright.asolve(BAKERY, model=model, form="flat", route="compiled")
         clock.cancel()
         return result, ticks
 
@@ -776,6 +777,7 @@ def test_texts_that_cannot_be_a_problem(text: str, said: str) -> None:
     "options",
     [
         {"effort": "heroic"},
+        {"route": "scenic"},
         {"time_limit_s": 0},
         {"time_limit_s": float("nan")},
         {"time_limit_s": float("inf")},

@@ -20,6 +20,7 @@ from optiwright import cli
 from optiwright.agent import places
 from optiwright.agent.record import RunRecord
 from optiwright.agent.result import Result
+from optiwright.solver_tools.written_result import ProgramReport
 from optiwright.testing import ScriptedModel
 from tests.fake_provider import (
     Behaviour,
@@ -41,12 +42,13 @@ from tests.wire_samples import (
     wire_constraint,
     wire_variable,
 )
+from tests.written_programs import BAKERY_PROGRAM as PROGRAM
 
 KEY = "sk-planted-key-0123456789"
 GOOD = answer(json.dumps(indexed_reply()))
 HEAVY = ("pyomo", "cvxpy", "highspy", "pyscipopt", "openai", "langgraph", "pandas", "numpy")
 COMMANDS: list[list[str]] = [
-    [], ["solve"], ["formulate"], ["doctor"],
+    [], ["solve"], ["formulate"], ["run"], ["doctor"],
     ["model"], ["model", "pull"], ["model", "list"], ["model", "path"],
 ]  # fmt: skip
 
@@ -105,7 +107,9 @@ def one_sentence(err: str) -> str:
 
 def test_a_text_is_solved_and_shown(optiwright_: Optiwright) -> None:
     with fake_provider(GOOD) as server:
-        code, out, err = optiwright_("solve", BAKERY, "--base-url", server.base_url)
+        code, out, err = optiwright_(
+            "solve", BAKERY, "--base-url", server.base_url, "--route", "compiled"
+        )
     assert code == 0
     for shown in ("Goods = {bread, cake}", "total profit (greatest): 160", "independent evaluation",
                   "pieces to make[bread]: 80", "`make[bread]`: 80",
@@ -113,6 +117,39 @@ def test_a_text_is_solved_and_shown(optiwright_: Optiwright) -> None:
         assert shown in out
     for step in ("formulate", "check", "compile", "solve", "verify", "explain"):
         assert step in err
+
+
+def test_a_program_alone_is_shown_with_its_code(optiwright_: Optiwright) -> None:
+    with fake_provider(answer(f"```python\n{PROGRAM}```")) as server:
+        code, out, err = optiwright_(
+            "solve", BAKERY, "--base-url", server.base_url, "--route", "written", "--show-code"
+        )
+    assert code == 0
+    assert "Second program" in out and PROGRAM.rstrip() in out
+    assert "A program that the model wrote says: the value is 160" in out
+    for step in ("write", "run", "compare", "explain"):
+        assert step in err
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "said"),
+    [
+        (PROGRAM, 0, ("optimal, objective 160", "loaves: 80", "1 constraints, 1 solves (pyomo)")),
+        (PROGRAM.replace("cake <=", "cakes <="), 1, ("Line 7", "cakes")),
+        ("import os\nos._exit(3)\n", 1, ("left no report",)),
+    ],
+)
+def test_a_file_is_run_as_a_written_program_is(
+    source: str, code: int, said: tuple[str, ...], tmp_path: Path, optiwright_: Optiwright
+) -> None:
+    (tmp_path / "p.py").write_text(source)
+    ended, out, _ = optiwright_("run", str(tmp_path / "p.py"), "--time-limit", "30")
+    assert ended == code
+    for words in said:
+        assert words in out
+    ended, out, _ = optiwright_("run", str(tmp_path / "p.py"), "--json")
+    report = ProgramReport.model_validate_json(out)
+    assert (ended, report.outcome == "finished") == (code, code == 0)
 
 
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
@@ -257,6 +294,8 @@ def test_the_package_imports_nothing_heavy() -> None:
         (["solve", "3 apples", "--formulation", "f.json"], b"", "either a problem or"),
         (["solve", "--formulation", "nowhere.json"], b"", "cannot be read"),
         (["solve", "3 apples", "--time-limit", "0"], b"", "no time limit"),
+        (["run", "nowhere.py"], b"", "cannot be read"),
+        (["run", __file__, "--time-limit", "0"], b"", "no time limit"),
         (["solve", "3 apples", "--time-limit", "inf"], b"", "no time limit"),
         (["solve", "3 apples", "--seed", "-1"], b"", "no seed"),
         (["solve", "3 apples", "--solver", "abacus"], b"", "no solver 'abacus'"),

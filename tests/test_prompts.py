@@ -11,7 +11,12 @@ import jinja2
 import pytest
 
 import optiwright
-from optiwright.agent.prompting import FORMULATION_PROMPT, load_prompt, prompt_hashes
+from optiwright.agent.prompting import (
+    FORMULATION_PROMPT,
+    PROGRAM_PROMPT,
+    load_prompt,
+    prompt_hashes,
+)
 from optiwright.formulators.checks import check
 from optiwright.formulators.findings import Severity
 from optiwright.formulators.lift import lift
@@ -21,7 +26,17 @@ from optiwright.formulators.wire import Form, read_wire, wire_schema
 VALUES: dict[str, dict[str, Any]] = {
     "formulate_flat": {"problem": "THE PROBLEM"},
     "formulate_indexed": {"problem": "THE PROBLEM"},
+    "judge": {
+        "problem": "THE PROBLEM",
+        "formulation": "THE FORMULATION",
+        "formulation_answer": "optimal, 1",
+        "program": "THE PROGRAM",
+        "program_answer": "optimal, 2",
+        "broken": ["THIS IS BROKEN."],
+    },
     "repair": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
+    "rewrite": {"complaints": ["THIS IS WRONG.", "AND THIS."]},
+    "write_program": {"problem": "THE PROBLEM"},
 }
 
 # Optima of the examples' texts, computed from hand-written matrices with scipy's milp, linprog and
@@ -95,7 +110,7 @@ def test_a_problems_own_braces_are_left_alone() -> None:
     assert load_prompt("formulate_flat").text(problem=text) == text
 
 
-@pytest.mark.parametrize("name", list(FORMULATION_PROMPT.values()))
+@pytest.mark.parametrize("name", [*FORMULATION_PROMPT.values(), PROGRAM_PROMPT])
 def test_the_fixed_part_is_the_same_from_call_to_call(name: str) -> None:
     prompt = load_prompt(name)
     fixed = len(prompt.fixed)

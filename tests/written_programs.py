@@ -325,3 +325,15 @@ m.o = Objective(expr=sum(m.slack[j] + m.miss[j] for j in range(6)))
 print(SolverFactory("cbc").solve(m).solver.termination_condition)
 """
 """The same with misses allowed: easy to find something, hard to prove it best."""
+
+BAKERY_PROGRAM = """from pyomo.environ import *
+model = ConcreteModel()
+model.bread = Var(within=NonNegativeIntegers)
+model.cake = Var(within=NonNegativeIntegers, bounds=(0, 25))
+model.obj = Objective(expr=2 * model.bread + 5 * model.cake, sense=maximize)
+# at most 240 minutes of oven
+model.oven = Constraint(expr=3 * model.bread + 8 * model.cake <= 240)
+SolverFactory('glpk').solve(model)
+report(objective=value(model.obj), loaves=value(model.bread), cakes=value(model.cake))
+"""
+"""The bakery of `wire_samples`, as its text has it: 160."""

@@ -1,0 +1,171 @@
+"""What the two routes' outcomes say of each other: pure functions over data, no input or output.
+
+The compiled formulation and the written program agree where both ended the same way with the same
+value, and the program's solution holds in the formulation or answers what is asked alike. One total
+table says for every pair of endings what is left to compare.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from optiwright.agent.evidence import Agreement, Standing
+from optiwright.agent.result import Plain
+from optiwright.agent.witness import (
+    Ours,
+    Theirs,
+    broken_by,
+    coincidence,
+    has_goal,
+    told,
+    value_of,
+    values_agree,
+    witness,
+)
+from optiwright.solver_tools.solution import Termination
+
+
+class Rule(StrEnum):
+    """What is left to compare, once it is known how both routes ended."""
+
+    VALUES = "values"
+    """Both have a point: the values decide, then a witness."""
+    SAME = "same"
+    """Both say that there is no answer, for the same reason."""
+    DIFFER = "differ"
+    """Both have an answer, and of different kinds."""
+    OURS_ALONE = "ours alone"
+    THEIRS_ALONE = "theirs alone"
+    NEITHER = "neither"
+
+
+_V, _S, _D, _O, _T, _N = Rule
+_ROWS: dict[Standing, tuple[Rule, ...]] = {
+    # the program:       optimal feasible infeasible unbounded timed out crashed no answer not run
+    Standing.OPTIMAL:    (_V, _V, _D, _D, _O, _O, _O, _O),
+    Standing.FEASIBLE:   (_V, _V, _D, _D, _O, _O, _O, _O),
+    Standing.INFEASIBLE: (_D, _D, _S, _D, _O, _O, _O, _O),
+    Standing.UNBOUNDED:  (_D, _D, _D, _S, _O, _O, _O, _O),
+    Standing.TIMED_OUT:  (_T, _T, _T, _T, _N, _N, _N, _N),
+    Standing.CRASHED:    (_T, _T, _T, _T, _N, _N, _N, _N),
+    Standing.NO_ANSWER:  (_T, _T, _T, _T, _N, _N, _N, _N),
+    Standing.NOT_RUN:    (_T, _T, _T, _T, _N, _N, _N, _N),
+}  # fmt: skip
+RULES: dict[tuple[Standing, Standing], Rule] = {
+    (ours, theirs): rule
+    for ours, row in _ROWS.items()
+    for theirs, rule in zip(Standing, row, strict=True)
+}
+"""By the endings of the compiled formulation and of the written program."""
+
+_ENDED: dict[Standing, str] = {
+    Standing.OPTIMAL: "found an optimal solution",
+    Standing.FEASIBLE: "found a solution that nothing shows to be best",
+    Standing.INFEASIBLE: "finds that there is no solution",
+    Standing.UNBOUNDED: "finds that the objective can be improved without limit",
+    Standing.TIMED_OUT: "came to no end within its time",
+    Standing.CRASHED: "ended in an error",
+    Standing.NO_ANSWER: "gave no answer",
+    Standing.NOT_RUN: "was not run",
+}
+
+STANDING_OF: dict[Termination, Standing] = {
+    Termination.OPTIMAL: Standing.OPTIMAL,
+    Termination.LOCALLY_OPTIMAL: Standing.FEASIBLE,
+    Termination.FEASIBLE: Standing.FEASIBLE,
+    Termination.INFEASIBLE: Standing.INFEASIBLE,
+    Termination.UNBOUNDED: Standing.UNBOUNDED,
+    Termination.INFEASIBLE_OR_UNBOUNDED: Standing.NO_ANSWER,
+    Termination.TIME_LIMIT: Standing.TIMED_OUT,
+    Termination.INTERRUPTED: Standing.NO_ANSWER,
+    Termination.MEMORY: Standing.NO_ANSWER,
+    Termination.NUMERICAL: Standing.NO_ANSWER,
+    Termination.ERROR: Standing.CRASHED,
+    Termination.UNKNOWN: Standing.NO_ANSWER,
+}
+
+
+class Comparison(Plain):
+    """What comparing the two routes came to."""
+
+    agreement: Agreement
+    rule: Rule
+    words: str
+    """One or two sentences for people."""
+    broken: tuple[str, ...] = ()
+    """What the program's solution breaks in the formulation, a sentence each."""
+
+
+def describe(ours: Standing, theirs: Standing) -> str:
+    """Return the two endings in words."""
+    if RULES[ours, theirs] is Rule.SAME:
+        return f"The formulation and the program written from the text both {_both(ours)}."
+    return f"The formulation {_ENDED[ours]}; the program written from the text {_ENDED[theirs]}."
+
+
+def compare(ours: Ours, theirs: Theirs, *, blind: bool) -> Comparison:
+    """Return whether the routes agree, and in what words.
+
+    Args:
+        ours: the compiled formulation's outcome.
+        theirs: the written program's outcome.
+        blind: neither was shown to the other; agreement reached later is only reconciled.
+    """
+    rule = RULES[ours.standing, theirs.standing]
+    words = describe(ours.standing, theirs.standing)
+    agreed = Agreement.CORROBORATED if blind else Agreement.RECONCILED
+    match rule:
+        case Rule.VALUES:
+            return _by_values(ours, theirs, agreed)
+        case Rule.SAME:
+            return Comparison(agreement=agreed, rule=rule, words=words)
+        case Rule.DIFFER:
+            broken = broken_by(ours, theirs)
+            return Comparison(agreement=Agreement.DISPUTED, rule=rule, words=words, broken=broken)
+        case Rule.OURS_ALONE | Rule.THEIRS_ALONE | Rule.NEITHER:
+            return Comparison(agreement=Agreement.SINGLE, rule=rule, words=words)
+
+
+def _both(standing: Standing) -> str:
+    same = {
+        Standing.INFEASIBLE: "find that there is no solution",
+        Standing.UNBOUNDED: "find that the objective can be improved without limit",
+    }
+    return same[standing]
+
+
+def _by_values(ours: Ours, theirs: Theirs, agreed: Agreement) -> Comparison:
+    def found(agreement: Agreement, words: str, broken: tuple[str, ...] = ()) -> Comparison:
+        return Comparison(agreement=agreement, rule=Rule.VALUES, words=words, broken=broken)
+
+    both = f"{_shown(value_of(ours))} and {_shown(told(ours, theirs))}"
+    match values_agree(ours, theirs):
+        case False:
+            return found(
+                Agreement.DISPUTED,
+                f"The formulation and the program written from the text differ: {both}.",
+                broken_by(ours, theirs),
+            )
+        case None:
+            return found(
+                Agreement.SINGLE,
+                f"The program written from the text ended elsewhere ({both}), and nothing shows "
+                "that either value is best, so it neither confirms nor refutes.",
+            )
+    if (chance := coincidence(ours, theirs)) != "":
+        return found(
+            Agreement.SINGLE, f"The program written from the text ends alike, but {chance}."
+        )
+    if (shown := witness(ours, theirs)) != "":
+        value = f"the same value, {_shown(told(ours, theirs))}" if has_goal(ours) else "a solution"
+        return found(agreed, f"A program written from the text alone finds {value}, and {shown}.")
+    return found(
+        Agreement.SINGLE,
+        "The program written from the text finds the same value, but its solution could not be "
+        "matched with the formulation's.",
+        broken_by(ours, theirs),
+    )
+
+
+def _shown(value: float | None) -> str:
+    return "none" if value is None else f"{value:.7g}"

@@ -1,0 +1,165 @@
+"""The nodes in which the two routes meet: the comparison, and one round before a judge.
+
+Until the first comparison neither route has seen the other. After it, in LLMOPT's manner, the model
+is shown both and says which of them the text supports; the one at fault is made again once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from langgraph.runtime import Runtime
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from optiwright.agent.answer import number
+from optiwright.agent.asking import CALL_LIMIT_S, ask
+from optiwright.agent.attempts import better
+from optiwright.agent.comparing import STANDING_OF, Comparison, compare
+from optiwright.agent.errors import ProviderError
+from optiwright.agent.events import Notice
+from optiwright.agent.evidence import Agreement, Standing
+from optiwright.agent.llm import Request
+from optiwright.agent.programs import report_of, standing_of
+from optiwright.agent.prompting import load_prompt
+from optiwright.agent.state import AttemptState, Context, State, VerdictState, WrittenState
+from optiwright.agent.steps import step
+from optiwright.agent.witness import Ours, Theirs, value_of
+from optiwright.formulators.llmopt import formulation_to_text
+from optiwright.formulators.model import Formulation
+from optiwright.solver_tools.evaluation import Evaluation
+from optiwright.solver_tools.solution import Solution
+
+_MAX_TOKENS = 2000
+
+
+class Verdict(BaseModel):
+    """What the judge replies."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    analysis: str
+    formulation_right: bool
+    program_right: bool
+
+
+@step("compare")
+async def compare_routes(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
+    """Hold the routes against each other; a round before the judge counts only if it ends in one.
+
+    What the judge's round has made replaces what there was before only where the two agree: the
+    best state is kept, not the last.
+    """
+    verdict = state.get("verdict")
+    attempt = better(state["best"], state["attempt"]) if verdict is None else state["attempt"]
+    ours, theirs = ours_of(attempt), theirs_of(state["written"])
+    found = await asyncio.to_thread(compare, ours, theirs, blind=verdict is None)
+    written, said = state["written"], found
+    if verdict is not None and found.agreement is not Agreement.RECONCILED:
+        attempt, written = verdict["attempt"], verdict["written"]
+        said = Comparison.model_validate(verdict["comparison"])
+    update: State = {
+        "attempt": attempt,
+        "best": attempt,
+        "written": written,
+        "comparison": said.model_dump(mode="json"),
+    }
+    return update, f"{said.agreement}: {said.words}"
+
+
+@step("judge")
+async def judge(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
+    """Ask which of the two the text supports, and tell the other what has to be mended."""
+    context = runtime.context
+    attempt, written = state["attempt"].copy(), state["written"].copy()
+    verdict = VerdictState(
+        analysis="",
+        formulation_right=True,
+        program_right=True,
+        attempt=state["attempt"],
+        written=state["written"],
+        comparison=state["comparison"],
+    )
+    try:
+        said = await _verdict(context, state)
+    except (ProviderError, ValidationError) as error:
+        context.recorder.emit(Notice, message=f"The judge gave no verdict: {error}")
+        return {"verdict": verdict}, "no verdict"
+    verdict["analysis"] = said.analysis
+    verdict["formulation_right"], verdict["program_right"] = (
+        said.formulation_right,
+        said.program_right,
+    )
+    broken = Comparison.model_validate(state["comparison"]).broken
+    update: State = {"verdict": verdict}
+    if not said.formulation_right:
+        attempt["complaints"], attempt["doubt"] = [said.analysis, *broken], False
+        update |= {"attempt": attempt, "best": None}
+    elif not said.program_right:
+        written["complaints"] = [said.analysis]
+        update |= {"written": written}
+    return update, said.analysis.partition("\n")[0]
+
+
+def ours_of(attempt: AttemptState) -> Ours:
+    """Return how the compiled route ended."""
+    case = attempt["cases"][0] if attempt["cases"] else None
+    if case is None or case["solution"] is None:
+        empty = attempt["formulation"] is None
+        return Ours(Standing.NOT_RUN if empty else Standing.NO_ANSWER)
+    solution = Solution.model_validate(case["solution"])
+    held = case["evaluation"]
+    return Ours(
+        STANDING_OF[solution.termination],
+        Formulation.model_validate(case["formulation"]),
+        solution,
+        Evaluation.model_validate(held) if held is not None else None,
+    )
+
+
+def theirs_of(written: WrittenState) -> Theirs:
+    """Return how the written program ended."""
+    return Theirs(standing_of(written), report_of(written))
+
+
+async def _verdict(context: Context, state: State) -> Verdict:
+    prompt = load_prompt("judge")
+    formulation = Formulation.model_validate(state["attempt"]["formulation"])
+    ours, theirs = ours_of(state["attempt"]), theirs_of(state["written"])
+    value = theirs.report.objective if theirs.report is not None else None
+    messages = prompt.messages(
+        problem=state["text"],
+        formulation=formulation_to_text(formulation),
+        formulation_answer=_answer(ours.standing, value_of(ours)),
+        program=state["written"]["source"].strip(),
+        program_answer=_answer(theirs.standing, value),
+        broken=list(state["comparison"]["broken"]),
+    )
+    request = Request(
+        messages=messages,
+        fixed=len(prompt.fixed),
+        json_schema=VERDICT_SCHEMA,
+        schema_name="verdict",
+        max_tokens=_MAX_TOKENS,
+        seed=context.settings.seed,
+        sample=context.settings.sample,
+        timeout_s=CALL_LIMIT_S,
+    )
+    reply = await ask(context, "judge", state["written"]["number"], request)
+    return Verdict.model_validate_json(reply.text)
+
+
+VERDICT_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "analysis": {"type": "string"},
+        "formulation_right": {"type": "boolean"},
+        "program_right": {"type": "boolean"},
+    },
+    "required": ["analysis", "formulation_right", "program_right"],
+    "additionalProperties": False,
+}
+"""Written out, not derived: strict modes take no titles and descriptions."""
+
+
+def _answer(standing: Standing, objective: float | None) -> str:
+    return f"{standing}, {number(objective)}" if objective is not None else standing.value

@@ -1,0 +1,123 @@
+"""Written programs as data: how one ended, what a rewrite lost, what the record keeps of it."""
+
+from __future__ import annotations
+
+from difflib import unified_diff
+
+from optiwright.agent.evidence import Standing
+from optiwright.agent.record import Program
+from optiwright.agent.state import Context, WrittenState
+from optiwright.solver_tools.pool import Reason
+from optiwright.solver_tools.written_result import ProgramReport
+
+TOLD: dict[Reason, str] = {
+    Reason.TIMEOUT: "It was still running after {limit:g} s and was ended: "
+    "make the model smaller or the search shorter.",
+    Reason.MEMORY: "It took more memory than it may: make the model smaller.",
+    Reason.OUTPUT_LIMIT: "It printed too much: print nothing and report the result alone.",
+}
+"""What the model is told of a job that did not come to its end."""
+
+NEVER_RUN = frozenset({Reason.REFUSED, Reason.STOPPED})
+"""Endings that are not the program's doing: nothing for the model to mend."""
+
+_CLAIMED: dict[str, Standing] = {
+    "optimal": Standing.OPTIMAL,
+    "feasible": Standing.FEASIBLE,
+    "infeasible": Standing.INFEASIBLE,
+    "unbounded": Standing.UNBOUNDED,
+}
+
+
+def new_program(number: int, reply: str, source: str = "", unasked: str = "") -> WrittenState:
+    """Return a program of which only the reply is known."""
+    return WrittenState(
+        number=number,
+        reply=reply,
+        source=source,
+        report=None,
+        reason="",
+        complaints=[],
+        unasked=unasked,
+    )
+
+
+def report_of(written: WrittenState) -> ProgramReport | None:
+    """Return the report of a program's run."""
+    return ProgramReport.model_validate(written["report"]) if written["report"] else None
+
+
+def standing_of(written: WrittenState | None) -> Standing:
+    """Return how a program ended."""
+    if written is None or not written["source"]:
+        return Standing.NOT_RUN if written is None or written["unasked"] else Standing.NO_ANSWER
+    if written["reason"] in NEVER_RUN:
+        return Standing.NOT_RUN
+    if written["reason"] == Reason.TIMEOUT:
+        return Standing.TIMED_OUT
+    report = report_of(written)
+    if report is None or report.outcome in ("error", "syntax"):
+        return Standing.CRASHED
+    if report.outcome == "no_result":
+        return Standing.NO_ANSWER
+    if report.status in _CLAIMED:
+        return _CLAIMED[report.status]
+    return Standing.NO_ANSWER if report.objective is None else Standing.FEASIBLE
+
+
+def has_solved(written: WrittenState | None) -> bool:
+    """Tell whether the program came as far as a solve, so that its model is known."""
+    report = report_of(written) if written is not None else None
+    return report is not None and report.solves > 0
+
+
+def dropped_parts(before: WrittenState | None, after: WrittenState) -> list[str]:
+    """Return what a rewrite dropped of the program before it, as sentences; both must have run."""
+    first = report_of(before) if before is not None else None
+    second = report_of(after)
+    if first is None or second is None or not (has_solved(before) and has_solved(after)):
+        return []
+    lost = []
+    if second.n_variables < first.n_variables:
+        lost.append(f"it has {second.n_variables} decisions where there were {first.n_variables}")
+    if second.n_constraints < first.n_constraints:
+        lost.append(
+            f"it has {second.n_constraints} constraints where there were {first.n_constraints}"
+        )
+    return lost
+
+
+def keep_program(context: Context, written: WrittenState, *, adopted: bool) -> None:
+    """Keep the program in the run's record, with its difference to the one before."""
+    kept = Program(
+        number=written["number"],
+        sample=context.settings.sample,
+        source=written["source"],
+        report=report_of(written),
+        reason=written["reason"],
+        complaints=tuple(written["complaints"]),
+        difference=_difference(context, written["source"]),
+        adopted=adopted,
+    )
+    context.recorder.add_program(kept)
+
+
+def _difference(context: Context, source: str) -> str:
+    sample = context.settings.sample
+    earlier = [p.source for p in context.recorder.record.programs if p.sample == sample]
+    if not earlier:
+        return ""
+    lines = unified_diff(
+        earlier[-1].splitlines(), source.splitlines(), "before", "after", lineterm=""
+    )
+    return "\n".join(lines)
+
+
+def summary_of(written: WrittenState) -> str:
+    """Return a line for people on how the program ended."""
+    report = report_of(written)
+    if written["complaints"]:
+        return written["complaints"][0].partition("\n")[0]
+    value = "" if report is None or report.objective is None else f", {report.objective:.7g}"
+    library = f" ({report.library})" if report is not None and report.library else ""
+    return f"{standing_of(written)}{value}{library}"

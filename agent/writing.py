@@ -1,0 +1,192 @@
+"""The nodes of the second route: a program written from the text alone, run, and mended.
+
+Neither is ever shown the formulation. Before the comparison a program is corrected by nothing but
+its own errors.
+"""
+
+from __future__ import annotations
+
+import math
+
+from langgraph.runtime import Runtime
+from pydantic import ValidationError
+
+from optiwright.agent.asking import CALL_LIMIT_S, ask
+from optiwright.agent.errors import ProviderError
+from optiwright.agent.events import Notice
+from optiwright.agent.formulating import SAMPLE_TEMPERATURE, cost, new_attempt
+from optiwright.agent.llm import Message, Reply, Request
+from optiwright.agent.loop import wait
+from optiwright.agent.programs import (
+    NEVER_RUN,
+    TOLD,
+    dropped_parts,
+    has_solved,
+    keep_program,
+    new_program,
+    summary_of,
+)
+from optiwright.agent.prompting import PROGRAM_PROMPT, load_prompt
+from optiwright.agent.state import Context, State, WrittenState
+from optiwright.agent.steps import step
+from optiwright.formulators.errors import UserError
+from optiwright.solver_tools.pool import Outcome, Pool, Reason, default_pool
+from optiwright.solver_tools.written_check import faults, strip_code
+from optiwright.solver_tools.written_result import ProgramReport
+
+_GRACE_S = 10.0
+"""What a run gets beyond the program's own limit, at which it is interrupted and reported."""
+
+_MAX_TOKENS = 2500
+
+
+async def run_written(pool: Pool, source: str, time_limit_s: float) -> Outcome:
+    """Run a program that a language model wrote, in the pool; its value is a report as data."""
+    return await pool.run(
+        "optiwright.solver_tools.written_run:execute",
+        source,
+        time_limit_s,
+        time_limit_s=time_limit_s + _GRACE_S,
+    )
+
+
+def run_file(source: str, time_limit_s: float) -> ProgramReport:
+    """Run a program outside any graph, as `optiwright run` does.
+
+    Raises:
+        UserError: if the time limit is none.
+    """
+    if not 0 < time_limit_s < math.inf:
+        raise UserError(f"{time_limit_s!r} is no time limit", remedy="Give seconds above zero.")
+    outcome = wait(run_written(default_pool(), source, time_limit_s))
+    ended = f"The program left no report ({outcome.reason}). {outcome.error}".strip()
+    return _report(outcome) or ProgramReport(outcome="error", error=ended)
+
+
+@step("write")
+async def write(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
+    """Ask for a program, from the text alone; a model that fails costs no formulation."""
+    context = runtime.context
+    update: State = {"rewrites": 0, "ran": None}
+    if "attempt" not in state:
+        update |= {"attempt": new_attempt(1, ""), "best": None, "repairs": 0}
+    temperature = SAMPLE_TEMPERATURE if context.settings.sample else 0.0
+    try:
+        reply = await _ask(context, "write", 1, _opening(state["text"]), temperature)
+    except ProviderError as error:
+        if context.settings.route == "written":
+            raise
+        context.recorder.emit(Notice, message=f"No second route: {error}")
+        return update | {"written": new_program(1, "", unasked=str(error))}, "no answer"
+    return update | {"written": _program(1, reply)}, cost(reply)
+
+
+@step("rewrite")
+async def rewrite(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
+    """Ask for the program again, told only what its own run or the judge complained of."""
+    context = runtime.context
+    before = state["written"]
+    tried_before = state["ran"] is not None and state["ran"]["source"] == before["source"]
+    messages = (
+        *_opening(state["text"]),
+        Message(role="assistant", content=before["reply"]),
+        Message(role="user", content=load_prompt("rewrite").text(complaints=before["complaints"])),
+    )
+    number = before["number"] + 1
+    temperature = SAMPLE_TEMPERATURE if tried_before else 0.0
+    update: State = {
+        "rewrites": state["rewrites"] + 1,
+        "ran": before if has_solved(before) else state["ran"],
+    }
+    try:
+        reply = await _ask(context, "rewrite", number, messages, temperature)
+    except ProviderError as error:
+        context.recorder.emit(Notice, message=f"No further rewrite: {error}")
+        stopped = WrittenState(**before | {"unasked": str(error)})
+        return update | {"written": stopped}, "the model did not answer"
+    return update | {"written": _program(number, reply)}, cost(reply)
+
+
+@step("run")
+async def run(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
+    """Run the program; what stops it goes back to the model, in the program's own lines."""
+    context = runtime.context
+    written, before = state["written"].copy(), state.get("ran")
+    if not written["source"]:
+        written["complaints"] = ["The reply holds no program: write one in a ```python fence."]
+    else:
+        written["complaints"] = faults(written["source"])
+    if not written["complaints"]:
+        limit = context.settings.time_limit_s
+        outcome = await run_written(context.pool, written["source"], limit)
+        written = _ended(written, outcome, limit)
+    dropped = dropped_parts(before, written)
+    keep_program(context, written, adopted=not dropped)
+    if not dropped:
+        return {"written": written}, summary_of(written)
+    context.recorder.emit(Notice, message=f"The rewrite is refused: {'; '.join(dropped)}.")
+    assert before is not None
+    standing = WrittenState(**before | {"number": written["number"]})
+    return {"written": standing}, "refused, the earlier program stays"
+
+
+def may_rewrite(state: State, context: Context) -> bool:
+    """Tell whether the program's own errors are worth another round."""
+    rounds = 1 if context.model is None or context.model.small else 2
+    written = state["written"]
+    return bool(written["complaints"]) and not written["unasked"] and state["rewrites"] < rounds
+
+
+async def _ask(
+    context: Context, name: str, number: int, messages: tuple[Message, ...], temperature: float
+) -> Reply:
+    settings = context.settings
+    request = Request(
+        messages=messages,
+        fixed=len(load_prompt(PROGRAM_PROMPT).fixed),
+        max_tokens=_MAX_TOKENS,
+        temperature=temperature,
+        seed=settings.seed,
+        sample=settings.sample,
+        timeout_s=CALL_LIMIT_S,
+    )
+    return await ask(context, name, number, request)
+
+
+def _opening(text: str) -> tuple[Message, ...]:
+    return load_prompt(PROGRAM_PROMPT).messages(problem=text)
+
+
+def _program(number: int, reply: Reply) -> WrittenState:
+    return new_program(number, reply.text, source=strip_code(reply.text))
+
+
+def _ended(written: WrittenState, outcome: Outcome, limit: float) -> WrittenState:
+    """Note how the pool's job ended, and what the model has to be told of it."""
+    ended = written.copy()
+    ended["reason"] = outcome.reason.value
+    if outcome.reason in NEVER_RUN:
+        ended["unasked"] = outcome.error
+        return ended
+    report = _report(outcome)
+    if report is None:
+        said = TOLD.get(outcome.reason, "Its process ended without a result.")
+        ended["complaints"] = [said.format(limit=limit)]
+        return ended
+    ended["report"] = report.model_dump(mode="json")
+    if report.outcome != "finished":
+        ended["complaints"] = [report.error]
+        # The program was interrupted from within at its limit, and not by the pool.
+        if report.outcome == "error" and outcome.seconds >= limit:
+            ended["reason"] = Reason.TIMEOUT.value
+    return ended
+
+
+def _report(outcome: Outcome) -> ProgramReport | None:
+    """Return the job's report; a program can forge its process's answer, so it is validated."""
+    if outcome.reason is not Reason.FINISHED:
+        return None
+    try:
+        return ProgramReport.model_validate(outcome.value)
+    except ValidationError:
+        return None

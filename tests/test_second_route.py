@@ -1,0 +1,472 @@
+"""The second route: a program written from the text, run, compared, and judged in a dispute."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import optiwright
+from optiwright.agent.comparing import RULES, Comparison, Rule, compare, describe
+from optiwright.agent.errors import ProviderError
+from optiwright.agent.events import Notice
+from optiwright.agent.evidence import Agreement, Level, Standing, written_level
+from optiwright.agent.llm import Request
+from optiwright.agent.notebook import result_to_html
+from optiwright.agent.prompting import PROGRAM_PROMPT, load_prompt
+from optiwright.agent.record import RunRecord
+from optiwright.agent.recorder import read_events
+from optiwright.agent.result import Result, Status
+from optiwright.agent.samples import choose_sample
+from optiwright.agent.witness import Ours, Theirs
+from optiwright.formulators.errors import UserError
+from optiwright.formulators.model import Asked, Domain, Formulation, Objective, Sense
+from optiwright.formulators.model import Variable as Decision
+from optiwright.solver_tools.evaluate import evaluate
+from optiwright.solver_tools.solution import Solution, SolverStatus, Termination, ValueAt
+from optiwright.solver_tools.written_check import faults, strip_code
+from optiwright.solver_tools.written_result import ProgramReport, Quantity, Variable
+from optiwright.solver_tools.written_run import execute
+from optiwright.testing import ScriptedModel, ScriptedReply
+from tests.wire_samples import BAKERY, flat_constraint, flat_reply
+from tests.written_programs import BAKERY_PROGRAM as PROGRAM
+
+RENAMED = PROGRAM.replace("model.bread", "model.a").replace("model.cake", "model.b")
+LOOSE = PROGRAM.replace("3 * model.bread", "2 * model.bread")
+"""Misreads the minutes of a loaf: 240 instead of 160."""
+CRASHING = PROGRAM.replace("model.cake <= 240", "model.cakes <= 240")
+CROWDED = BAKERY + " At least 100 loaves must be baked."
+MISREAD = flat_reply(
+    constraints=[flat_constraint("oven", "2*bread + 8*cake <= 240", "at most 240 minutes of oven")]
+)
+"""The formulation's own misreading: it gives 240."""
+
+
+def fenced(source: str) -> str:
+    return f"```python\n{source}```"
+
+
+def run(
+    replies: Sequence[ScriptedReply] | Callable[[Request], ScriptedReply],
+    text: str = BAKERY,
+    *,
+    small: bool = False,
+    **options: Any,
+) -> tuple[Result, ScriptedModel]:
+    """The result of a scripted run of both routes, every reply of which was asked for."""
+    model = ScriptedModel(replies)
+    model.small = small
+    result = optiwright.solve(text, model=model, form="flat", **options)
+    model.assert_played_out()
+    assert Result.from_json(result.to_json()) == result
+    return result, model
+
+
+def record_of(result: Result) -> RunRecord:
+    return RunRecord.model_validate_json((Path(result.record) / "record.json").read_text("utf-8"))
+
+
+def steps(result: Result) -> list[str]:
+    return [s.step for s in result.usage.steps]
+
+
+def notices(result: Result) -> list[str]:
+    return [e.message for e in read_events(Path(result.record)) if isinstance(e, Notice)]
+
+
+def verdict(formulation: bool, program: bool) -> dict[str, Any]:
+    said = "The text says 3 minutes a loaf."
+    return {"analysis": said, "formulation_right": formulation, "program_right": program}
+
+
+# --- agreement ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("program", [PROGRAM, RENAMED])
+def test_two_routes_that_agree_prove_the_answer(program: str, tmp_path: Path) -> None:
+    result, model = run([flat_reply(), fenced(program)], save=tmp_path)
+    assert (result.status, result.agreement) == (Status.OPTIMAL, Agreement.CORROBORATED)
+    assert result.level is Level.PROVED
+    assert steps(result)[-4:] == ["write", "run", "compare", "explain"]
+    assert result.written is not None
+    assert (result.written.objective, result.written.library) == (160, "pyomo")
+    assert {q.name: q.value for q in result.written.quantities} == {"loaves": 80, "cakes": 0}
+    assert "same value, 160" in result.explanation and "Second route" in result.explanation
+    assert "meets every requirement" in result.written.words
+    assert (tmp_path / "written.py").read_text("utf-8") == result.written.source == program
+    assert "NonNegativeIntegers" in result_to_html(result)
+    # The program was written from the text alone.
+    asked = model.requests[1]
+    assert asked.messages[:-1] == load_prompt(PROGRAM_PROMPT).fixed
+    assert asked.messages[-1].content == BAKERY
+
+
+def test_the_record_keeps_the_programs_and_their_differences() -> None:
+    result, model = run([flat_reply(), fenced(CRASHING), fenced(PROGRAM)])
+    assert result.agreement is Agreement.CORROBORATED
+    first, second = record_of(result).programs
+    assert first.source == CRASHING and second.source == PROGRAM
+    assert first.report is not None and first.report.outcome == "error"
+    assert "cakes" in first.complaints[0]
+    assert (first.difference, second.complaints, second.reason) == ("", (), "finished")
+    assert "-model.oven" in second.difference and "+model.oven" in second.difference
+    told = model.requests[2].messages
+    assert "Line 7" in told[-1].content and "cakes" in told[-1].content
+    assert told[-2].content == fenced(CRASHING)
+    assert set(record_of(result).prompts) == {
+        "formulate_flat", "repair", "write_program", "rewrite", "judge"
+    }  # fmt: skip
+
+
+def test_what_is_sure_to_fail_is_not_run() -> None:
+    result, model = run([flat_reply(), fenced("import gurobipy\n"), fenced(PROGRAM)])
+    assert result.agreement is Agreement.CORROBORATED
+    assert "gurobipy" in model.requests[2].messages[-1].content
+    assert record_of(result).programs[0].reason == ""
+
+
+def test_two_empty_answers_agree() -> None:
+    need = "model.need = Constraint(expr=model.bread >= 100)\nSolverFactory"
+    oven = flat_constraint("oven", "3*bread + 8*cake <= 240", "at most 240 minutes of oven")
+    crowded = flat_reply(constraints=[oven, flat_constraint("need", "bread >= 100")])
+    program = fenced(PROGRAM.replace("SolverFactory", need))
+    result, _ = run([crowded, crowded, program], text=CROWDED)
+    assert (result.status, result.agreement) == (Status.INFEASIBLE, Agreement.CORROBORATED)
+    assert result.level.answered
+    assert "both find that there is no solution" in result.explanation
+
+
+# --- one route alone ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("small", "calls"), [(True, 3), (False, 4)])
+def test_a_program_that_never_runs_costs_no_answer(small: bool, calls: int) -> None:
+    def reply(request: Request) -> ScriptedReply:
+        return flat_reply() if request.json_schema else fenced(CRASHING)
+
+    result, model = run(reply, small=small)
+    assert len(model.requests) == calls
+    assert (result.level, result.agreement) == (Level.CHECKED, Agreement.SINGLE)
+    assert result.written is not None and result.written.standing is Standing.CRASHED
+    assert "ended in an error" in result.explanation
+
+
+@pytest.mark.parametrize(
+    ("source", "standing", "said"),
+    [
+        (PROGRAM + "while True:\n    pass\n", Standing.TIMED_OUT, "still running after 2 s"),
+        (PROGRAM + "import os\nos.abort()\n", Standing.CRASHED, "without a result"),
+        (PROGRAM + "import time\ntime.sleep(60)\n", Standing.TIMED_OUT, "was ended"),
+    ],
+)
+def test_how_a_run_ends_is_told(
+    source: str, standing: Standing, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optiwright.agent.writing._GRACE_S", 1.0)
+    result, model = run([flat_reply(), *2 * [fenced(source)]], small=True, time_limit_s=2)
+    assert said in model.requests[2].messages[-1].content
+    assert result.written is not None and result.written.standing is standing
+    assert result.level is Level.CHECKED
+
+
+def test_a_model_that_does_not_write_costs_no_answer() -> None:
+    gone = ProviderError("the server dropped the connection", kind="dropped")
+    result, _ = run([flat_reply(), gone])
+    assert result.level is Level.CHECKED and result.objective == pytest.approx(160)
+    assert result.written is not None and result.written.standing is Standing.NOT_RUN
+    assert any("No second route" in notice for notice in notices(result))
+
+
+def test_a_program_alone_is_answered_and_unchecked() -> None:
+    result, model = run([fenced(PROGRAM)], route="written")
+    assert len(model.requests) == 1
+    assert (result.status, result.level) == (Status.OPTIMAL, Level.UNCHECKED)
+    assert (result.objective, result.formulation) == (160, None)
+    assert result.level.answered
+    assert [(a.name, a.value) for a in result.answers] == [("loaves", 80), ("cakes", 0)]
+    assert "A program that the model wrote says: the value is 160" in result.explanation
+    assert "Unchecked" in result.explanation
+    assert set(record_of(result).prompts) == {"write_program", "rewrite"}
+
+
+def test_a_program_stands_in_for_a_formulation_that_failed() -> None:
+    result, _ = run(["I cannot.", "I cannot.", fenced(PROGRAM)], small=True)
+    assert (result.status, result.level) == (Status.OPTIMAL, Level.UNCHECKED)
+    assert result.objective == 160
+    assert any(not check.passed for check in result.checks)
+
+
+def test_nothing_at_all_is_failed() -> None:
+    result, _ = run(lambda request: "I cannot.", small=True)
+    assert (result.status, result.level) == (Status.NO_FORMULATION, Level.FAILED)
+
+
+@pytest.mark.parametrize("options", [{"effort": "quick"}, {"only_formulate": True}])
+def test_no_second_route_where_none_is_wanted(options: dict[str, Any]) -> None:
+    result, _ = run([flat_reply()], **options)
+    assert result.written is None
+    assert "write" not in steps(result)
+
+
+def test_a_formulation_alone_cannot_be_written() -> None:
+    with pytest.raises(UserError, match="no formulation"):
+        run([], route="written", only_formulate=True)
+
+
+# --- disputes -------------------------------------------------------------------------------------
+
+
+def test_a_small_model_does_not_judge() -> None:
+    result, _ = run([flat_reply(), fenced(LOOSE)], small=True)
+    assert (result.level, result.agreement) == (Level.DISPUTED, Agreement.DISPUTED)
+    assert not result.level.answered
+    assert "160" in result.explanation and "The program's answer: optimal 240" in result.explanation
+    assert result.written is not None
+    (broken,) = result.written.broken
+    assert "oven" in broken
+    assert broken in result.explanation
+
+
+def test_the_judge_has_the_program_written_again() -> None:
+    replies: list[ScriptedReply] = [
+        flat_reply(),
+        fenced(LOOSE),
+        verdict(True, False),
+        fenced(PROGRAM),
+    ]
+    result, model = run(replies)
+    assert (result.level, result.agreement) == (Level.CHECKED, Agreement.RECONCILED)
+    assert result.objective == pytest.approx(160)
+    assert "only after the two were shown" in result.explanation
+    shown = model.requests[2].messages[-1].content
+    for words in (BAKERY, "240", "160", "## Constraints", "ConcreteModel", "breaks this"):
+        assert words in shown
+    assert "3 minutes a loaf" in model.requests[3].messages[-1].content
+    assert [p.number for p in record_of(result).programs] == [1, 2]
+
+
+def test_the_judge_has_the_formulation_made_again() -> None:
+    replies: list[ScriptedReply] = [
+        MISREAD,
+        MISREAD,
+        fenced(PROGRAM),
+        verdict(False, True),
+        flat_reply(),
+    ]
+    result, model = run(replies)
+    assert (result.level, result.agreement) == (Level.CHECKED, Agreement.RECONCILED)
+    assert result.objective == pytest.approx(160)
+    assert result.formulation is not None
+    assert "3 minutes a loaf" in model.requests[4].messages[-1].content
+    assert "repair" in steps(result) and "rewrite" not in steps(result)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        [verdict(True, True)],
+        ["no JSON"],
+        [ProviderError("the server dropped the connection", kind="dropped")],
+        [verdict(True, False), fenced(LOOSE)],
+        [verdict(True, False), *2 * [fenced(LOOSE.replace("model.oven", "# model.oven"))]],
+        [verdict(True, False), "I cannot.", "I cannot."],
+        [verdict(False, True), flat_reply()],
+        [verdict(False, True), flat_reply(constraints=[])],
+    ],
+)
+def test_a_round_that_ends_in_no_agreement_leaves_the_dispute(after: list[ScriptedReply]) -> None:
+    result, _ = run([flat_reply(), fenced(LOOSE), *after])
+    assert (result.level, result.agreement) == (Level.DISPUTED, Agreement.DISPUTED)
+    assert result.objective == pytest.approx(160)
+    assert result.written is not None
+    assert (result.written.source, result.written.objective) == (LOOSE, 240)
+    assert result.formulation is not None and len(result.formulation.constraints) == 1
+
+
+def test_a_rewrite_that_drops_something_is_refused() -> None:
+    fails_late = PROGRAM.replace("value(model.bread)", "value(model.loaf)")
+    robbed = PROGRAM.replace("model.oven = ", "oven = ")
+    result, model = run([flat_reply(), fenced(fails_late), fenced(robbed), fenced(PROGRAM)])
+    assert result.agreement is Agreement.CORROBORATED
+    assert [p.adopted for p in record_of(result).programs] == [True, False, True]
+    assert any("0 constraints where there were 1" in notice for notice in notices(result))
+    assert model.requests[3].messages[-2].content == fenced(fails_late)
+    assert (model.requests[2].temperature, model.requests[3].temperature) == (0.0, 0.7)
+
+
+# --- the comparison alone -------------------------------------------------------------------------
+
+
+def formulation(*names: str, goal: str = "", upper: str = "10") -> Formulation:
+    return Formulation(
+        variables=tuple(Decision(name=n, upper=upper, domain=Domain.INTEGER) for n in names),
+        objectives=(Objective(sense=Sense.MAXIMIZE, expression=goal or " + ".join(names)),),
+        asked=(Asked(name="first", expression=names[0]),),
+    )
+
+
+def ours(model: Formulation, values: dict[str, float], **given: Any) -> Ours:
+    held = evaluate(model, {name: {(): value} for name, value in values.items()})
+    solution = Solution(
+        status=SolverStatus.OK,
+        termination=Termination.OPTIMAL,
+        objective=held.levels[0],
+        values=tuple(ValueAt(name=n, value=v) for n, v in values.items()),
+    ).model_copy(update=given)
+    gap = solution.bound is not None
+    return Ours(Standing.FEASIBLE if gap else Standing.OPTIMAL, model, solution, held)
+
+
+def theirs(objective: float, values: dict[str, float], **given: Any) -> Theirs:
+    report = ProgramReport(
+        outcome="finished",
+        status="optimal",
+        objective=objective,
+        model_objective=objective,
+        variables=tuple(Variable(name=n, value=v) for n, v in values.items()),
+        n_variables=len(values),
+        solves=1,
+    ).model_copy(update=given)
+    standing = {"optimal": Standing.OPTIMAL, "feasible": Standing.FEASIBLE}[report.status]
+    return Theirs(standing, report)
+
+
+TWO = formulation("x", "y", goal="2*x + y")
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "agreement"),
+    [
+        (ours(TWO, {"x": 10, "y": 10}), theirs(30, {"x": 10, "y": 10}), "corroborated"),
+        (ours(TWO, {"x": 10, "y": 10}), theirs(30 + 2e-5, {"x": 10, "y": 10}), "corroborated"),
+        (ours(TWO, {"x": 10, "y": 10}), theirs(30.01, {"x": 10, "y": 10}), "disputed"),
+        (ours(TWO, {"x": 10, "y": 10}), theirs(-30, {"x": 10, "y": 10}, sense="minimize"),
+         "corroborated"),
+        (ours(TWO, {"x": 10, "y": 10}), theirs(-30, {"x": 10, "y": 10}), "disputed"),
+        # Another optimal plan, under other names and in another order, with one variable more.
+        (ours(TWO, {"x": 10, "y": 10}), theirs(30, {"q": 10, "p": 30, "r": 10}), "corroborated"),
+        # The same value by a point that is none of ours.
+        (ours(TWO, {"x": 10, "y": 10}), theirs(30, {"x": 15, "y": 0}), "single"),
+        (ours(TWO, {"x": 10, "y": 10}), theirs(30, {"total": 30}), "single"),
+        # ... unless what is asked is answered alike.
+        (ours(TWO, {"x": 10, "y": 10}),
+         theirs(30, {"total": 30}, quantities=(Quantity(name="x", value=10),)), "corroborated"),
+        # Coincidences: no model, or nothing but zeros.
+        (ours(TWO, {"x": 10, "y": 10}), theirs(30, {}), "single"),
+        (ours(TWO, {"x": 0, "y": 0}), theirs(0, {"x": 0, "y": 0}), "single"),
+        # Gaps: intervals that overlap, and that do not.
+        (ours(TWO, {"x": 9, "y": 10}, bound=31.0), theirs(30, {"x": 10, "y": 10}), "corroborated"),
+        (ours(TWO, {"x": 9, "y": 10}, bound=29.0), theirs(30, {"x": 10, "y": 10}), "disputed"),
+        # A local optimum that is worse says nothing; one that is better than an optimum disputes.
+        (ours(TWO, {"x": 10, "y": 10}), theirs(28, {"x": 9, "y": 10}, status="feasible"), "single"),
+        (ours(TWO, {"x": 10, "y": 10}), theirs(32, {"x": 9, "y": 10}, status="feasible"),
+         "disputed"),
+    ],
+)  # fmt: skip
+def test_what_counts_as_agreement(mine: Ours, other: Theirs, agreement: str) -> None:
+    found = compare(mine, other, blind=True)
+    assert found.agreement == agreement
+    assert found.words.endswith(".")
+    later = compare(mine, other, blind=False).agreement
+    assert later == (Agreement.RECONCILED if agreement == "corroborated" else agreement)
+
+
+def test_a_dispute_names_what_the_other_breaks() -> None:
+    found = compare(ours(TWO, {"x": 10, "y": 10}), theirs(40, {"X": 15, "y": 10}), blind=True)
+    (broken,) = found.broken
+    assert "`x`" in broken and "15" in broken
+
+
+@pytest.mark.parametrize(("mine", "other"), list(itertools.product(Standing, Standing)))
+def test_every_pair_of_endings_has_its_rule_and_words(mine: Standing, other: Standing) -> None:
+    answered = {s for s in Standing if written_level(s) is Level.UNCHECKED}
+    rule = RULES[mine, other]
+    assert (rule is Rule.NEITHER) == (mine not in answered and other not in answered)
+    assert (rule is Rule.OURS_ALONE) == (mine in answered and other not in answered)
+    assert (rule is Rule.THEIRS_ALONE) == (mine not in answered and other in answered)
+    assert RULES[mine, other] is RULES[other, mine] or rule in {Rule.OURS_ALONE, Rule.THEIRS_ALONE}
+    assert describe(mine, other).endswith(".")
+    if rule is not Rule.VALUES:
+        found = compare(Ours(mine), Theirs(other), blind=True)
+        assert Comparison.model_validate_json(found.model_dump_json()) == found
+        assert found.agreement is {
+            Rule.SAME: Agreement.CORROBORATED,
+            Rule.DIFFER: Agreement.DISPUTED,
+        }.get(rule, Agreement.SINGLE)
+
+
+# --- samples --------------------------------------------------------------------------------------
+
+
+def drawn(objective: float, level: Level) -> Result:
+    return Result(run_id="r", text="t", status=Status.OPTIMAL, objective=objective, level=level)
+
+
+@pytest.mark.parametrize(
+    ("levels", "chosen"),
+    [
+        ([(1, Level.FEASIBLE), (2, Level.PROVED), (1, Level.FEASIBLE)], 2),
+        ([(1, Level.CHECKED), (2, Level.PROVED), (1, Level.CHECKED)], 1),
+        ([(1, Level.UNCHECKED), (2, Level.CHECKED), (3, Level.FEASIBLE)], 2),
+        ([(1, Level.CHECKED), (2, Level.CHECKED), (3, Level.DISPUTED)], 1),
+        ([(1, Level.FAILED), (2, Level.UNCHECKED), (1, Level.FAILED)], 2),
+    ],
+)
+def test_draws_count_by_their_evidence(levels: list[tuple[float, Level]], chosen: float) -> None:
+    result = choose_sample([drawn(objective, level) for objective, level in levels])
+    assert result.objective == chosen
+    assert "of 3 drawn formulations" in result.checks[-1].detail
+
+
+def test_thorough_draws_both_routes_and_reports_the_groups() -> None:
+    programs = [PROGRAM, PROGRAM, LOOSE]
+    formulations = [flat_reply(), MISREAD, MISREAD]
+
+    def reply(request: Request) -> ScriptedReply:
+        if request.json_schema:
+            return formulations[request.sample]
+        return fenced(programs[request.sample])
+
+    text = BAKERY + " An older oven took 2 minutes."
+    result, model = run(reply, text=text, effort="thorough", small=True)
+    assert result.objective == pytest.approx(160)
+    assert "160: " in result.checks[-1].detail or "of 3" in result.checks[-1].detail
+    written = [r for r in model.requests if not r.json_schema]
+    assert [(r.sample, r.temperature) for r in written] == [(0, 0.0), (1, 0.7), (2, 0.7)]
+    assert {p.sample for p in record_of(result).programs} == {0, 1, 2}
+
+
+# --- the prompt -----------------------------------------------------------------------------------
+
+# Computed by hand-written matrices with scipy's milp, and for the paddock by its derivative.
+OPTIMA = {"A pottery": 756.0, "Three printers": 4250.0, "A farmer": 1750.0}
+
+
+@pytest.mark.parametrize(("problem", "reply"), load_prompt(PROGRAM_PROMPT).examples())
+def test_a_worked_program_gives_the_optimum(problem: str, reply: str) -> None:
+    (optimum,) = [best for start, best in OPTIMA.items() if problem.startswith(start)]
+    assert reply.startswith("```python\n") and reply.endswith("\n```")
+    source = strip_code(reply)
+    assert faults(source) == []
+    report = ProgramReport.model_validate(execute(source, 30.0))
+    assert (report.outcome, report.status) == ("finished", "optimal")
+    assert report.objective == pytest.approx(optimum, rel=1e-6)
+    assert report.quantities
+
+
+def test_the_programs_examples_are_none_of_the_formulations() -> None:
+    other = {
+        p for f in ("formulate_flat", "formulate_indexed") for p, _ in load_prompt(f).examples()
+    }
+    assert not other & {problem for problem, _ in load_prompt(PROGRAM_PROMPT).examples()}
+
+
+def test_the_judges_schema_is_its_verdict() -> None:
+    from optiwright.agent.judging import VERDICT_SCHEMA, Verdict
+
+    assert list(Verdict.model_fields) == VERDICT_SCHEMA["required"]
+    assert Verdict.model_validate_json(json.dumps(verdict(True, False))).formulation_right
