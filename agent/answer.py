@@ -117,7 +117,7 @@ def _alone(written: WrittenAnswer) -> str:
 def _second(result: Result) -> str:
     """Say what the second route found; where the two differ, show its answer too."""
     written = result.written
-    if written is None or result.level is Level.UNCHECKED:
+    if written is None:
         return ""
     lines = [f"**Second route.** {written.words}"]
     if result.agreement is Agreement.DISPUTED:

@@ -7,6 +7,7 @@ from optiwright.agent.evidence import Agreement, Standing, level, written_level
 from optiwright.agent.programs import report_of, standing_of
 from optiwright.agent.result import Answer, Check, Result, Status, WrittenAnswer
 from optiwright.agent.state import State, WrittenState
+from optiwright.agent.witness import close
 from optiwright.formulators.findings import Severity
 
 _STATUS: dict[Standing, Status] = {
@@ -24,6 +25,10 @@ def with_written(result: Result, state: State) -> Result:
         return result
     compared = Comparison.model_validate(state["comparison"])
     written = _answer(state["written"], compared, state)
+    if compared.agreement is Agreement.DISPUTED:
+        written = written.model_copy(
+            update={"words": written.words + _read_otherwise(result, written)}
+        )
     known: dict[str, object] = {"written": written, "agreement": compared.agreement}
     if compared.rule is Rule.THEIRS_ALONE:
         known |= {
@@ -41,6 +46,15 @@ def with_written(result: Result, state: State) -> Result:
         check = Check(name=name, passed=passed, detail=compared.words)
         known["checks"] = (*result.checks, check)
     return result.model_copy(update=known)
+
+
+def _read_otherwise(result: Result, written: WrittenAnswer) -> str:
+    """Say which other reading of the formulation, if any, has the program's value."""
+    value = written.objective
+    for case in result.alternatives:
+        if value is not None and case.objective is not None and close(case.objective, value):
+            return f" Read otherwise ({case.name}) the formulation has the program's value."
+    return ""
 
 
 def _answer(written: WrittenState, compared: Comparison, state: State) -> WrittenAnswer:

@@ -110,7 +110,7 @@ def witness(ours: Ours, theirs: Theirs) -> str:
 def _same_goal(held: Evaluation, value: float | None) -> bool:
     if not held.levels:
         return True
-    return value is not None and _close(held.levels[0], value, 10 * SAME)
+    return value is not None and close(held.levels[0], value, 10 * SAME)
 
 
 def _held(formulation: Formulation, point: Point) -> Evaluation | None:
@@ -127,7 +127,7 @@ def _asked_agree(ours: Ours, theirs: Theirs) -> bool:
         return False
     value = value_of(ours)
     asked = [a.value for a in ours.evaluation.asked if a.value is not None]
-    asked = [a for a in asked if value is None or not _close(a, value)]
+    asked = [a for a in asked if value is None or not close(a, value)]
     given = [q.value for q in theirs.report.quantities if isinstance(q.value, int | float)]
     return any(a != 0 for a in asked) and _all_among(asked, given)
 
@@ -135,14 +135,15 @@ def _asked_agree(ours: Ours, theirs: Theirs) -> bool:
 def _all_among(wanted: Sequence[float], there: Sequence[float]) -> bool:
     left = list(there)
     for value in wanted:
-        partner = next((k for k, other in enumerate(left) if _close(value, other)), None)
+        partner = next((k for k, other in enumerate(left) if close(value, other)), None)
         if partner is None:
             return False
         del left[partner]
     return True
 
 
-def _close(left: float, right: float, tolerance: float = SAME) -> bool:
+def close(left: float, right: float, tolerance: float = SAME) -> bool:
+    """Tell whether two numbers are the same, relative to the larger or to 1."""
     return abs(left - right) <= tolerance * max(1.0, abs(left), abs(right))
 
 
@@ -168,7 +169,7 @@ def _their_bound(theirs: Theirs) -> float | None:
     report = theirs.report
     if report is None or report.objective is None or report.model_objective is None:
         return None
-    return report.bound if _close(report.objective, report.model_objective) else None
+    return report.bound if close(report.objective, report.model_objective) else None
 
 
 def told(ours: Ours, theirs: Theirs) -> float | None:
@@ -177,4 +178,4 @@ def told(ours: Ours, theirs: Theirs) -> float | None:
         return None
     value, mine = theirs.report.objective, value_of(ours)
     turned = _sense(ours) is not None and theirs.report.sense not in {None, _sense(ours)}
-    return -value if turned and mine is not None and _close(-value, mine) else value
+    return -value if turned and mine is not None and close(-value, mine) else value

@@ -32,7 +32,16 @@ from optiwright.solver_tools.written_check import faults, strip_code
 from optiwright.solver_tools.written_result import ProgramReport, Quantity, Variable
 from optiwright.solver_tools.written_run import execute
 from optiwright.testing import ScriptedModel, ScriptedReply
-from tests.wire_samples import BAKERY, flat_constraint, flat_reply
+from tests.wire_samples import (
+    BAKERY,
+    flat_constraint,
+    flat_reply,
+    goal,
+    indexed_reply,
+    wire_constraint,
+    wire_set,
+    wire_variable,
+)
 from tests.written_programs import BAKERY_PROGRAM as PROGRAM
 
 RENAMED = PROGRAM.replace("model.bread", "model.a").replace("model.cake", "model.b")
@@ -60,7 +69,7 @@ def run(
     """The result of a scripted run of both routes, every reply of which was asked for."""
     model = ScriptedModel(replies)
     model.small = small
-    result = optiwright.solve(text, model=model, form="flat", **options)
+    result = optiwright.solve(text, model=model, **{"form": "flat"} | options)
     model.assert_played_out()
     assert Result.from_json(result.to_json()) == result
     return result, model
@@ -231,6 +240,28 @@ def test_a_small_model_does_not_judge() -> None:
     assert broken in result.explanation
 
 
+def test_a_dispute_over_whole_numbers_says_so() -> None:
+    reply = indexed_reply(
+        sets=[wire_set("S", 1, 2)],
+        parameters=[],
+        variables=[wire_variable("x", "s in S", type="integer", type_basis="assumed")],
+        objective=goal("maximize", "sum(x[s] for s in S)"),
+        constraints=[wire_constraint("most", "2*x[s] <= 5", "s in S")],
+        asked=[],
+    )
+    program = """from pyomo.environ import *
+model = ConcreteModel()
+model.x = Var([1, 2], within=NonNegativeReals, bounds=(0, 2.5))
+model.obj = Objective(expr=model.x[1] + model.x[2], sense=maximize)
+SolverFactory('highs').solve(model)
+report(objective=value(model.obj))
+"""
+    text = "Each of 2 takes 2, of which there are 5."
+    result, _ = run([reply, fenced(program)], text=text, form="indexed", small=True)
+    assert result.agreement is Agreement.DISPUTED
+    assert "Read otherwise (with `x` continuous) the formulation has" in result.explanation
+
+
 def test_the_judge_has_the_program_written_again() -> None:
     replies: list[ScriptedReply] = [
         flat_reply(),
@@ -301,10 +332,10 @@ def test_a_rewrite_that_drops_something_is_refused() -> None:
 # --- the comparison alone -------------------------------------------------------------------------
 
 
-def formulation(*names: str, goal: str = "", upper: str = "10") -> Formulation:
+def formulation(*names: str, value: str, upper: str = "10") -> Formulation:
     return Formulation(
         variables=tuple(Decision(name=n, upper=upper, domain=Domain.INTEGER) for n in names),
-        objectives=(Objective(sense=Sense.MAXIMIZE, expression=goal or " + ".join(names)),),
+        objectives=(Objective(sense=Sense.MAXIMIZE, expression=value),),
         asked=(Asked(name="first", expression=names[0]),),
     )
 
@@ -335,7 +366,7 @@ def theirs(objective: float, values: dict[str, float], **given: Any) -> Theirs:
     return Theirs(standing, report)
 
 
-TWO = formulation("x", "y", goal="2*x + y")
+TWO = formulation("x", "y", value="2*x + y")
 
 
 @pytest.mark.parametrize(
