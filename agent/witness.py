@@ -148,6 +148,7 @@ def close(left: float, right: float, tolerance: float = SAME) -> bool:
 
 
 def has_goal(ours: Ours) -> bool:
+    """Tell whether there is anything to be best at."""
     return ours.formulation is not None and ours.formulation.leading is not None
 
 
@@ -157,6 +158,7 @@ def _sense(ours: Ours) -> Sense | None:
 
 
 def value_of(ours: Ours) -> float | None:
+    """Return the formulation's value."""
     return ours.solution.objective if ours.solution is not None else None
 
 
