@@ -69,6 +69,11 @@ _ENDED: dict[Standing, str] = {
     Standing.NOT_RUN: "was not run",
 }
 
+_AGREES: dict[Agreement, str] = {
+    Agreement.CORROBORATED: "A program written from the text alone",
+    Agreement.RECONCILED: "The program, compared again after a judge saw both,",
+}
+
 STANDING_OF: dict[Termination, Standing] = {
     Termination.OPTIMAL: Standing.OPTIMAL,
     Termination.LOCALLY_OPTIMAL: Standing.FEASIBLE,
@@ -158,7 +163,7 @@ def _by_values(ours: Ours, theirs: Theirs, agreed: Agreement) -> Comparison:
         )
     if (shown := witness(ours, theirs)) != "":
         value = f"the same value, {_shown(told(ours, theirs))}" if has_goal(ours) else "a solution"
-        return found(agreed, f"A program written from the text alone finds {value}, and {shown}.")
+        return found(agreed, f"{_AGREES[agreed]} finds {value}, and {shown}.")
     return found(
         Agreement.SINGLE,
         "The program written from the text finds the same value, but its solution could not be "

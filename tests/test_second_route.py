@@ -273,6 +273,7 @@ def test_the_judge_has_the_program_written_again() -> None:
     assert (result.level, result.agreement) == (Level.CHECKED, Agreement.RECONCILED)
     assert result.objective == pytest.approx(160)
     assert "only after the two were shown" in result.explanation
+    assert "after a judge saw both, finds the same value, 160" in result.explanation
     shown = model.requests[2].messages[-1].content
     for words in (BAKERY, "240", "160", "## Constraints", "ConcreteModel", "breaks this"):
         assert words in shown
