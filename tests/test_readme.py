@@ -25,9 +25,9 @@ def test_the_python_example_runs_with_the_embedded_model() -> None:
     )
     assert done.returncode == 0, done.stderr
     first = done.stdout.splitlines()[0].split()
-    # The second route of a small model may run or not, so either level is right.
     assert first[:2] == ["optimal", "598.0"], done.stdout
-    assert first[2] in {"checked", "proved"}, done.stdout
+    # A small model's second program may be right, wrong or not run at all.
+    assert first[2] in {"proved", "checked", "disputed"}, done.stdout
     assert "## Constraints:" in done.stdout
     assert "pyo.ConcreteModel" in done.stdout
 
