@@ -25,7 +25,7 @@ FORMULATION_PROMPT = {Form.FLAT: "formulate_flat", Form.INDEXED: "formulate_inde
 """The prompt that asks for each wire form."""
 
 _SECTION = re.compile(r"^# (system|example|user)(?: for: (.+))?\s*$", re.MULTILINE)
-_FENCE = re.compile(r"^```(?:json)?\s*\n(.*?)\n```\s*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(\w*)\s*\n(.*?)\n```\s*$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,11 @@ def prompt_hashes(names: tuple[str, ...]) -> dict[str, str]:
 def _example(body: str) -> tuple[Message, Message]:
     *_, fence = _FENCE.finditer(body)
     problem = body[: fence.start()].strip()
+    # Code is shown in its fence, as models write it; JSON stands bare, as servers constrain it.
+    reply = fence.group().strip() if fence.group(1) == "python" else fence.group(2).strip()
     return (
         Message(role="user", content=problem),
-        Message(role="assistant", content=fence.group(1).strip()),
+        Message(role="assistant", content=reply),
     )
 
 
