@@ -3,7 +3,7 @@
 A coder model writes `require(3*bread + 8*cake <= 240)` more surely than the same relation inside
 JSON, and in a third of the tokens. The script is read by Python's `ast`, statement by statement,
 into a `FlatWire`; nothing of it is executed. `GRAMMAR` holds a server that can (llama.cpp's GBNF)
-to the form: decisions, then the one objective, then requirements under a comment each.
+to the form: decisions, the one objective, requirements under a comment each.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ OPTIMA: dict[tuple[Form, str], tuple[float, list[float]]] = {
     (Form.FLAT, "A clinic"): (460, [50, 30, 1, 1]),
     (Form.FLAT, "A shop sells lamps"): (1600, [30]),
     (Form.FLAT, "A workshop makes a part"): (1890, []),
-    (Form.FLAT, "A garden mix"): (12.1875, [36.4583333, 15.625]),
+    (Form.FLAT, "A garden mix"): (14.04, [42, 18]),
     (Form.FLAT, "A bus line"): (79.6875, [2, 9]),
     (Form.FLAT, "A farm"): (15294, [90, 70, 4220]),
     (Form.FLAT, "Two pits"): (45 / 17, [6, 4]),
