@@ -13,10 +13,11 @@ from optiwright.agent.record import Call
 from optiwright.agent.result import ErrorNote
 from optiwright.agent.state import Context
 from optiwright.formulators.errors import UserError
-from optiwright.formulators.wire import Form, wire_schema
+from optiwright.formulators.script import GRAMMAR
+from optiwright.formulators.wire import Form, indexed_schema
 
-MAX_TOKENS = {Form.FLAT: 2500, Form.INDEXED: 8000}
-"""Longest reply; a flat formulation of forty variables takes about 2,000 tokens."""
+MAX_TOKENS = {Form.FLAT: 2000, Form.INDEXED: 8000}
+"""Longest reply; a flat formulation of forty variables takes about 1,200 tokens."""
 
 CALL_LIMIT_S = 900.0
 """Wall-clock limit of one call; a small model on two busy cores makes 3 tokens a second."""
@@ -33,8 +34,9 @@ async def ask_for_formulation(
     request = Request(
         messages=messages,
         fixed=fixed,
-        json_schema=wire_schema(settings.form),
+        json_schema=indexed_schema() if settings.form is Form.INDEXED else None,
         schema_name="formulation",
+        grammar=GRAMMAR if settings.form is Form.FLAT else "",
         max_tokens=MAX_TOKENS[settings.form],
         temperature=temperature,
         seed=settings.seed,

@@ -20,8 +20,9 @@ class Message(BaseModel):
 class Request(BaseModel):
     """One question to a language model.
 
-    `json_schema` asks for JSON under that schema; a server that cannot constrain its output
-    answers freely, so the caller validates. The first `fixed` messages are the same from call to
+    `json_schema` asks for JSON under that schema, `grammar` for text under that GBNF grammar
+    (llama.cpp's); a server that cannot constrain its output answers freely, so the caller
+    validates. The first `fixed` messages are the same from call to
     call: a model that can keeps its state after them. `sample` numbers repeated draws of one
     question: it shifts the seed and separates them in the reply cache. `timeout_s` bounds the whole
     call.
@@ -33,6 +34,7 @@ class Request(BaseModel):
     fixed: int = 0
     json_schema: dict[str, Any] | None = None
     schema_name: str = "reply"
+    grammar: str = ""
     max_tokens: int = 2048
     temperature: float = 0.0
     seed: int = 0

@@ -32,6 +32,8 @@ class Dialect:
     temperature: bool = True
     seed: bool = True
     usage: bool = True
+    grammar: bool = True
+    """llama.cpp's; most others pass over it."""
 
     def without(self, complaint: str) -> Dialect | None:
         """The dialect after a server's `complaint`, or None where it names nothing to give up."""
@@ -43,6 +45,8 @@ class Dialect:
             return replace(self, limit=cast(Any, other), limit_changed=True)
         if self.temperature and "temperature" in text:
             return replace(self, temperature=False)
+        if self.grammar and "grammar" in text:
+            return replace(self, grammar=False)
         if self.json_mode != "none" and any(word in text for word in _JSON_WORDS):
             weaker = "json_object" if self.json_mode == "json_schema" else "none"
             return replace(self, json_mode=cast(Any, weaker))
@@ -61,6 +65,8 @@ class Dialect:
             given["stream_options"] = {"include_usage": True}
         if request.json_schema is not None and self.json_mode != "none":
             given["response_format"] = self._response_format(request)
+        if request.grammar and self.grammar:
+            given["extra_body"] = {"grammar": request.grammar}
         return given
 
     def _response_format(self, request: Request) -> dict[str, Any]:
@@ -79,7 +85,7 @@ def _first_dialect(base_url: str) -> Dialect:
     # without a word, which would leave an answer unbounded.
     host = urlsplit(base_url).hostname or ""
     if host.endswith(("openai.com", "azure.com")):
-        return Dialect(limit="max_completion_tokens")
+        return Dialect(limit="max_completion_tokens", grammar=False)
     return Dialect()
 
 

@@ -54,7 +54,7 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.parser import ExpressionError, parse_expression
 from optiwright.formulators.text_numbers import TextNumber, numbers_in, surroundings
-from optiwright.formulators.wire import (
+from optiwright.formulators.wire_records import (
     FlatConstraint,
     FlatWire,
     IndexedConstraint,
@@ -94,7 +94,7 @@ class _Lifter:
         self.shared: dict[tuple[tuple[int, int], float] | None, str] = {}
 
     def flat(self, wire: FlatWire) -> Formulation:
-        self.taken = {v.name for v in wire.variables}
+        self.taken = {v.name for v in wire.variables} | {d.name for d in wire.definitions}
         self.meanings = {v.name: v.meaning for v in wire.variables}
         variables = tuple(
             Variable(
@@ -106,6 +106,14 @@ class _Lifter:
                 domain_basis=_stated_domain(Domain(v.type), self.text),
             )
             for v in wire.variables
+        )
+        definitions = tuple(
+            Definition(
+                name=d.name,
+                expression=self.named(mend_value(d.expression), d.name, d.meaning),
+                description=d.meaning,
+            )
+            for d in wire.definitions
         )
         requirements = [part for c in wire.constraints for part in _apart(c)]
         names = _unique([c.name for c in requirements], set(self.taken))
@@ -121,6 +129,7 @@ class _Lifter:
         return Formulation(
             title=wire.problem,
             variables=variables,
+            definitions=definitions,
             objectives=objectives,
             constraints=constraints,
             asked=tuple(

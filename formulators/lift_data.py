@@ -18,7 +18,7 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.parser import parse_over
 from optiwright.formulators.scope import MAX_RANGE
-from optiwright.formulators.wire import WireParameter, WireScenario, WireSet
+from optiwright.formulators.wire_records import WireParameter, WireScenario, WireSet
 from optiwright.formulators.wire_text import mend_clause
 
 

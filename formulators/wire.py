@@ -1,9 +1,10 @@
-"""The two forms in which a language model writes a formulation, and their JSON schemas.
+"""The two forms in which a language model writes a formulation.
 
-*Flat*: declared scalar variables with the numbers written in; what a small model does best.
-*Indexed*: sets, parameters and sums; what larger models and larger data need. Both are lists of
-closed records without free keys, so that they fit constrained decoding and strict mode, and both
-are lifted into one `Formulation` by `optiwright.formulators.lift`.
+*Flat*: scalar decisions with the numbers written in, as a short script (`script.py`); what a small
+model does best. *Indexed*: sets, parameters and sums, as one JSON object of closed records without
+free keys, fit for constrained decoding and strict mode; what larger models and larger data need.
+Both are lifted into one `Formulation` by `optiwright.formulators.lift`. A flat formulation may also
+come as JSON, field by field, as other programs would write it.
 """
 
 from __future__ import annotations
@@ -11,20 +12,14 @@ from __future__ import annotations
 import json
 import re
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from pydantic_core import from_json
 
 from optiwright.formulators.errors import FormulationError
-
-_NAME = r"^[A-Za-z][A-Za-z0-9_]{0,39}$"
-_OPENING = r"-?(\(|[a-z]+\(|-)*"
-_ATOM = r"((min|max)\([-+*/() A-Za-z0-9_.,]{1,80}\)|[A-Za-z0-9_.]+)\)*"
-_SIDE = rf"{_OPENING}{_ATOM}(( \+ | - |\*\*|\*|/){_OPENING}{_ATOM}){{0,120}}"
-_RELATION = rf"{_SIDE} (<=|>=|==) {_SIDE}"
-"""A relation, as far as a regular expression knows it; several may be joined, but there is no
-endless sum. A small model that is held to it makes fewer slips and never runs away."""
+from optiwright.formulators.script import read_script
+from optiwright.formulators.wire_records import FlatWire, IndexedWire
 
 
 class Form(StrEnum):
@@ -34,207 +29,27 @@ class Form(StrEnum):
     INDEXED = "indexed"
 
 
-class WireRecord(BaseModel):
-    """Base: unknown fields are ignored, since servers without a schema let models add some."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", use_attribute_docstrings=True, allow_inf_nan=False
-    )
-
-
-def _value() -> Any:
-    """Return a field whose characters a server may constrain; reading is more forgiving."""
-    return Field(json_schema_extra={"pattern": f"^{_SIDE}$"})
-
-
-def _comparison() -> Any:
-    return Field(json_schema_extra={"pattern": rf"^{_RELATION}((, | and ){_RELATION}){{0,8}}$"})
-
-
-Domain: TypeAlias = Literal["continuous", "integer", "binary"]
-
-
-class FlatVariable(WireRecord):
-    """A decision."""
-
-    name: str = Field(pattern=_NAME)
-    """A plain identifier."""
-    meaning: str
-    type: Domain
-    lower: float | None
-    """Least value; null if it may be negative without limit."""
-    upper: float | None
-    """Greatest value that the text states for this decision alone, else null."""
-
-
-class WireObjective(WireRecord):
-    """What is to be least or greatest."""
-
-    sense: Literal["minimize", "maximize"]
-    meaning: str
-    unit: str
-    expression: str
-    """Over the variables."""
-
-
-class FlatObjective(WireObjective):
-    """What is to be least or greatest."""
-
-    expression: str = _value()
-
-
-class FlatConstraint(WireRecord):
-    """One requirement of the text."""
-
-    name: str = Field(pattern=_NAME)
-    meaning: str
-    """The requirement in one sentence."""
-    expression: str = _comparison()
-    """A comparison: left <= right, left >= right or left == right."""
-
-
-class WireAsked(WireRecord):
-    """A quantity that the text asks for."""
-
-    meaning: str
-    expression: str
-    """Over the variables; `objective` stands for the objective's expression."""
-
-
-class FlatWire(WireRecord):
-    """A problem with its numbers written in."""
-
-    problem: str
-    """What is decided and what is to be best, one short sentence; "none" if the text has none."""
-    variables: list[FlatVariable]
-    objective: FlatObjective | None
-    """Null if any feasible solution will do."""
-    constraints: list[FlatConstraint]
-    asked: list[WireAsked]
-
-
-class WireSet(WireRecord):
-    """A set; `elements` are names or integers, lists of them for pairs, or one "1..12"."""
-
-    name: str = Field(pattern=_NAME)
-    meaning: str
-    elements: list[str | int | Annotated[list[str | int], Field(min_length=1)]] = Field(
-        min_length=1
-    )
-
-
-class WireParameter(WireRecord):
-    """Known numbers over zero, one or more sets."""
-
-    name: str = Field(pattern=_NAME)
-    meaning: str
-    unit: str
-    over: str
-    """Sets, such as "Plants, Markets"; empty for a single number."""
-    values: list[float] = Field(min_length=1)
-    """In the order of the sets' elements, the last set varying fastest; one for a single number."""
-
-
-class IndexedVariable(WireRecord):
-    """A decision over zero, one or more sets; bounds are expressions or null."""
-
-    name: str = Field(pattern=_NAME)
-    meaning: str
-    unit: str
-    over: str
-    """Index clause such as "i in Plants, j in Markets if i != j"; empty for a single one."""
-    type: Literal["continuous", "integer", "binary", "semicontinuous"]
-    type_basis: Literal["stated", "inferred", "assumed"]
-    """Whether the text states the type, implies it, or leaves it open."""
-    lower: str | None
-    upper: str | None
-
-
-class WireDefinition(WireRecord):
-    """A named intermediate quantity."""
-
-    name: str = Field(pattern=_NAME)
-    meaning: str
-    over: str
-    expression: str
-
-
-class IndexedConstraint(WireRecord):
-    """One requirement, for every index of `over`."""
-
-    name: str = Field(pattern=_NAME)
-    meaning: str
-    over: str
-    condition: str | None
-    """If not null, the requirement holds only where this binary, and/or/not of binaries, or
-    comparison holds."""
-    expression: str
-    penalty: str | None
-    """If not null, the requirement may be broken at this cost a unit."""
-
-
-class IndexedAsked(WireRecord):
-    """A quantity that the text asks for, for every index of `over`."""
-
-    meaning: str
-    over: str
-    expression: str
-    """`objective` stands for the objective's expression."""
-
-
-class WireChange(WireRecord):
-    """A new value of a parameter, at one index or, with an empty one, of a single number."""
-
-    parameter: str = Field(pattern=_NAME)
-    index: list[str | int]
-    value: float
-
-
-class WireScenario(WireRecord):
-    """A further case that the text asks for: the same problem with other numbers."""
-
-    name: str
-    changes: list[WireChange]
-
-
-class IndexedWire(WireRecord):
-    """A problem over sets."""
-
-    problem: str
-    """What is decided and what is to be best, one short sentence; "none" if the text has none."""
-    sets: list[WireSet]
-    parameters: list[WireParameter]
-    variables: list[IndexedVariable]
-    definitions: list[WireDefinition]
-    objective: WireObjective | None
-    """Null if any feasible solution will do."""
-    constraints: list[IndexedConstraint]
-    asked: list[IndexedAsked]
-    assumptions: list[str]
-    """What the text leaves open and how it was read, one sentence each."""
-    scenarios: list[WireScenario]
-    """Further cases that the text asks for; usually none."""
-
-
 _MODELS: dict[Form, type[FlatWire] | type[IndexedWire]] = {
     Form.FLAT: FlatWire,
     Form.INDEXED: IndexedWire,
 }
 
 
-def wire_schema(form: Form) -> dict[str, Any]:
-    """Return the form's JSON schema: every field required, closed, references written out."""
-    raw = _MODELS[form].model_json_schema()
+def indexed_schema() -> dict[str, Any]:
+    """Return the indexed form's JSON schema: closed, all fields required, references inlined."""
+    raw = IndexedWire.model_json_schema()
     schema: dict[str, Any] = _strict(raw, raw.get("$defs", {}))
     return schema
 
 
 def read_wire(reply: str, form: Form) -> FlatWire | IndexedWire:
-    """Read a model's reply, with or without a code fence or words around the JSON.
+    """Read a model's reply, with or without a code fence or words around it.
 
     Raises:
-        FormulationError: naming the field, what was found there and what was expected.
+        FormulationError: naming the field or the line, what was found there and what was expected.
     """
+    if form is Form.FLAT and not _JSON_AHEAD.match(reply):
+        return read_script(reply)
     text = _json_part(reply)
     try:
         data = from_json(text.encode("utf-8", "replace"), allow_inf_nan=False)
@@ -254,6 +69,10 @@ def read_wire(reply: str, form: Form) -> FlatWire | IndexedWire:
         ) from None
 
 
+_JSON_AHEAD = re.compile(r"[^({`]*(?:```(?:json)?\s*)?\{")
+"""An object before anything that a script begins with."""
+
+
 _OPTIONAL: dict[str, Any] = {
     "unit": "",
     "over": "",
@@ -264,7 +83,7 @@ _OPTIONAL: dict[str, Any] = {
     "type_basis": "inferred",
 }
 _OPTIONAL_LISTS = {
-    Form.FLAT: ("constraints", "asked"),
+    Form.FLAT: ("definitions", "constraints", "asked"),
     Form.INDEXED: (
         "sets",
         "parameters",
