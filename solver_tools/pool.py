@@ -75,7 +75,8 @@ class Pool:
 
     Args:
         workers: jobs that run at once; further ones wait, and their time limit with them.
-        import_paths: directories from which jobs may import beyond what is installed.
+        import_paths: directories from which jobs, confined ones too, may import and read beyond
+            what is installed.
         without: protections (`sandbox_policy.Protection`) to do without, as on a machine that
             lacks them.
     """

@@ -32,7 +32,12 @@ class Confined:
         self, serve: Callable[[socket.socket, Means], None], without: Collection[str]
     ) -> None:
         ours, theirs = socket.socketpair()
-        self._pid = os.fork()
+        try:
+            self._pid = os.fork()
+        except OSError:
+            ours.close()
+            theirs.close()
+            raise
         if self._pid == 0:
             _be_confined(theirs, serve, without)
         theirs.close()

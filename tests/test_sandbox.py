@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import struct
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -275,6 +277,27 @@ def test_kill_of_the_caller_ends_confined_jobs() -> None:
     assert eventually(lambda: not any(map(alive, pids)))
 
 
+def test_kill_of_the_server_ends_confined_jobs_and_costs_only_those(pool: Pool) -> None:
+    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
+    code = "print('up', flush=True)\nwhile True: pass"
+    up = threading.Event()
+    lost = pool.submit(
+        "builtins:exec",
+        code,
+        {},
+        time_limit_s=600,
+        profile=Profile.WRITTEN,
+        on_output=lambda text: up.set(),
+    )
+    assert up.wait(20)
+    pids = descendants(server)
+    assert len(pids) == 3
+    os.kill(server, signal.SIGKILL)
+    assert lost.result(timeout=20).reason is Reason.KILLED
+    assert eventually(lambda: not any(map(alive, pids)))
+    assert evaluate(pool, "3").value == 3
+
+
 def test_cancelling_ends_a_confined_job(pool: Pool) -> None:
     server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
     assert evaluate(pool, "1").value == 1
@@ -313,6 +336,56 @@ def test_many_jobs_leave_nothing_behind(pool: Pool) -> None:
 def _resident_mb(traces: tuple[Any, ...]) -> float:
     pages = int(Path(f"/proc/{traces[0][-1]}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+_PIECES = (
+    "x = [",
+    "def f(): return f()\nf()",
+    "print('y' * 2_000_000)",
+    "import os; os.write(3, b'junk')",
+    "import os; os.close(3)",
+    "import os; os.close(1); os.close(2)",
+    "import sys; sys.exit(3)",
+    "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+    "import os; os.abort()",
+    "import os, signal; os.kill(0, signal.SIGSTOP)",
+    "while True: pass",
+    "raise KeyboardInterrupt",
+    "import threading; threading.Thread(target=print, args=('t',)).start()",
+    "bytes(1 << 40)",
+    "import threading; [threading.Thread(target=lambda: 1 / 0).start() for _ in range(9)]",
+    "import ctypes; ctypes.string_at(0)",
+    "import sys; sys.stdout = None",
+    "x = 1",
+    "print(x)",
+    "import builtins; del builtins.print",
+    "import sys; sys.setrecursionlimit(10**9)",
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)",
+    "raise SystemExit('\\ud800')",
+    "import os; os.write(3, (5).to_bytes(8, 'big') + b'12345')",
+    "class E(BaseException): pass\nraise E",
+    "import atexit; atexit.register(lambda: 1 / 0)",
+    "import sys; sys.modules.clear()",
+    "\0",
+    "é = '\\0'",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_no_program_costs_the_server_or_raises_in_the_caller(pool: Pool, seed: int) -> None:
+    draw = random.Random(seed)
+    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
+    futures = []
+    for i in range(100):
+        source = "\n".join(draw.choices(_PIECES, k=draw.randint(1, 5)))
+        target, args = (EXECUTE, (source, 1.0)) if i % 2 else ("builtins:exec", (source, {}))
+        futures.append(pool.submit(target, *args, time_limit_s=0.5, profile=Profile.WRITTEN))
+    reasons = {future.result(timeout=60).reason for future in futures}
+    assert reasons >= {Reason.FINISHED, Reason.ERROR, Reason.TIMEOUT, Reason.OUTPUT_LIMIT}
+    assert Reason.REFUSED not in reasons
+    assert evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value == server
+    assert evaluate(pool, "6 * 7").value == 42
 
 
 # --- the filter -----------------------------------------------------------------------------------
