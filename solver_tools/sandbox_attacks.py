@@ -244,26 +244,26 @@ ANSWERS = (
         "class Run:\n    def __reduce__(self): return os.mkdir, (outside + '/pickled',)\n"
         'head = b\'{"reason": "finished", "error": ""}\'\n'
         "body = len(head).to_bytes(4, 'big') + head + pickle.dumps(Run())\n"
-        "os.write(3, len(body).to_bytes(8, 'big') + body); time.sleep(60)",
+        "os.write(3, len(body).to_bytes(8, 'big') + body); time.sleep(600)",
         "could not be read",
         bare=False,
     ),
     Attack(
         "answer with noise",
-        "import os, time; os.write(3, (64).to_bytes(8, 'big') + os.urandom(64)); time.sleep(60)",
+        "import os, time; os.write(3, (64).to_bytes(8, 'big') + os.urandom(64)); time.sleep(600)",
         "could not be read",
         bare=False,
     ),
     Attack(
         "announce an endless answer",
-        "import os, time; os.write(3, b'\\x0f' * 64); time.sleep(60)",
+        "import os, time; os.write(3, b'\\x0f' * 64); time.sleep(600)",
         "larger than",
         Reason.OUTPUT_LIMIT,
         bare=False,
     ),
     Attack(
         "close all descriptors",
-        "import os, time; os.closerange(0, 4096); time.sleep(60)",
+        "import os, time; os.closerange(0, 4096); time.sleep(600)",
         "signal 9",
         Reason.KILLED,
         bare=False,

@@ -23,7 +23,7 @@ from optiwright.solver_tools.sandbox_policy import level_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-_LIMIT_S = 5.0
+_LIMIT_S = 60.0
 _MEMORY_MB = 512
 _MET_CHARACTERS = 120
 _VARIABLE = "OPTIWRIGHT_TRIAL_API_KEY"

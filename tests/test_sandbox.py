@@ -58,19 +58,19 @@ def lesser_pool() -> Iterator[Pool]:
         yield pool
 
 
-def run(pool: Pool, source: str, limit: float = 20, **options: Any) -> Outcome:
+def run(pool: Pool, source: str, limit: float = 60, **options: Any) -> Outcome:
     options = {"profile": Profile.WRITTEN} | options
     future = pool.submit("builtins:exec", source, {}, time_limit_s=limit, **options)
-    return future.result(timeout=60)
+    return future.result(timeout=120)
 
 
 def evaluate(pool: Pool, expression: str, **options: Any) -> Outcome:
     options = {"profile": Profile.WRITTEN} | options
-    future = pool.submit("builtins:eval", expression, {}, time_limit_s=20, **options)
-    return future.result(timeout=60)
+    future = pool.submit("builtins:eval", expression, {}, time_limit_s=60, **options)
+    return future.result(timeout=120)
 
 
-def eventually(condition: Callable[[], object], seconds: float = 10) -> bool:
+def eventually(condition: Callable[[], object], seconds: float = 30) -> bool:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -128,9 +128,9 @@ def test_one_job_changes_nothing_for_the_next(pool: Pool) -> None:
 @pytest.mark.parametrize("name", [*programs.LINEAR, *programs.NONLINEAR])
 def test_every_library_solves_in_confinement(pool: Pool, name: str) -> None:
     source = {**programs.LINEAR, **programs.NONLINEAR}[name]
-    free = pool.submit(EXECUTE, source, 10.0, time_limit_s=15)
-    confined = pool.submit(EXECUTE, source, 10.0, time_limit_s=15, profile=Profile.WRITTEN)
-    outcome, expected = confined.result(timeout=60), free.result(timeout=60).value
+    free = pool.submit(EXECUTE, source, 40.0, time_limit_s=60)
+    confined = pool.submit(EXECUTE, source, 40.0, time_limit_s=60, profile=Profile.WRITTEN)
+    outcome, expected = confined.result(timeout=120), free.result(timeout=60).value
     assert outcome.reason is Reason.FINISHED, outcome.error
     assert outcome.value["error"] == ""
     assert outcome.value["status"] == expected["status"] != "unknown"
@@ -141,7 +141,7 @@ def test_outcome_tells_what_happened(pool: Pool) -> None:
     outcome = run(pool, "print('here')\nraise ValueError('no such row')")
     assert (outcome.reason, outcome.value, outcome.output) == (Reason.ERROR, None, "here\n")
     assert outcome.error.splitlines()[-1] == "ValueError: no such row"
-    assert 0 < outcome.seconds < 5
+    assert 0 < outcome.seconds < 60
     assert outcome.peak_mb > 5
     assert outcome.protections == tuple(Protection)
     assert outcome.warning == ""
@@ -176,7 +176,9 @@ def test_only_json_comes_back(pool: Pool, value: str) -> None:
 def test_odd_json_is_an_error(pool: Pool, data: bytes) -> None:
     body = b'{"reason": "finished", "error": ""}'
     body = len(body).to_bytes(4, "big") + body + data
-    source = f"import os, time; os.write(3, {len(body).to_bytes(8, 'big') + body!r}); time.sleep(9)"
+    source = (
+        f"import os, time; os.write(3, {len(body).to_bytes(8, 'big') + body!r}); time.sleep(99)"
+    )
     outcome = run(pool, source)
     assert outcome.reason is Reason.ERROR
     assert "could not be read" in outcome.error
@@ -185,7 +187,9 @@ def test_odd_json_is_an_error(pool: Pool, data: bytes) -> None:
 def test_a_job_cannot_pass_for_one_that_was_refused(pool: Pool) -> None:
     body = b'{"reason": "refused", "error": ""}'
     body = len(body).to_bytes(4, "big") + body
-    source = f"import os, time; os.write(3, {len(body).to_bytes(8, 'big') + body!r}); time.sleep(9)"
+    source = (
+        f"import os, time; os.write(3, {len(body).to_bytes(8, 'big') + body!r}); time.sleep(99)"
+    )
     assert run(pool, source).reason is Reason.ERROR
 
 
@@ -250,8 +254,8 @@ def test_killed_confined_side_is_reported_and_replaced(pool: Pool) -> None:
     assert eventually(lambda: len(descendants(server)) == len(inside) + 2)
     job = next(pid for pid in descendants(mirror) if pid not in inside)
     os.kill(mirror, signal.SIGKILL)
-    assert lost.result(timeout=20).reason is Reason.KILLED
-    assert kept.result(timeout=20).reason is Reason.FINISHED
+    assert lost.result(timeout=60).reason is Reason.KILLED
+    assert kept.result(timeout=60).reason is Reason.FINISHED
     assert eventually(lambda: not alive(job))
     assert evaluate(pool, "2").value == 2
 
@@ -289,11 +293,11 @@ def test_kill_of_the_server_ends_confined_jobs_and_costs_only_those(pool: Pool) 
         profile=Profile.WRITTEN,
         on_output=lambda text: up.set(),
     )
-    assert up.wait(20)
+    assert up.wait(60)
     pids = descendants(server)
     assert len(pids) == 3
     os.kill(server, signal.SIGKILL)
-    assert lost.result(timeout=20).reason is Reason.KILLED
+    assert lost.result(timeout=60).reason is Reason.KILLED
     assert eventually(lambda: not any(map(alive, pids)))
     assert evaluate(pool, "3").value == 3
 
@@ -381,7 +385,7 @@ def test_no_program_costs_the_server_or_raises_in_the_caller(pool: Pool, seed: i
         source = "\n".join(draw.choices(_PIECES, k=draw.randint(1, 5)))
         target, args = (EXECUTE, (source, 1.0)) if i % 2 else ("builtins:exec", (source, {}))
         futures.append(pool.submit(target, *args, time_limit_s=0.5, profile=Profile.WRITTEN))
-    reasons = {future.result(timeout=60).reason for future in futures}
+    reasons = {future.result(timeout=120).reason for future in futures}
     assert reasons >= {Reason.FINISHED, Reason.ERROR, Reason.TIMEOUT, Reason.OUTPUT_LIMIT}
     assert Reason.REFUSED not in reasons
     assert evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value == server
