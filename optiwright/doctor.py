@@ -17,7 +17,22 @@ from optiwright.agent.model_files import DEFAULT_MODEL, list_models
 from optiwright.agent.places import cache_dir, data_dir
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Formulation, Objective, Sense, Variable
+from optiwright.solver_tools.pool import Profile, Reason
+from optiwright.solver_tools.sandbox_attacks import ATTACKS
+from optiwright.solver_tools.sandbox_policy import level_of
+from optiwright.solver_tools.sandbox_trial import met, trial_pool, try_out
 from optiwright.solver_tools.solve import available_solvers
+
+SANDBOX_ATTACKS = (
+    "create a file in a home directory",
+    "read a file there",
+    "open a TCP socket",
+    "read a secret in the environment",
+    "fork",
+    "run a program",
+    "kill the caller",
+)
+"""Tried on this machine by `_sandbox_lines`: names of `ATTACKS`."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +69,7 @@ def _lines() -> Iterator[Line]:
         needed = solver.name in {"highs", "scip"}
         yield Line(solver.name, bool(solver.version), detail, solver.remedy, needed)
     yield _pool_line()
+    yield from _sandbox_lines()
 
 
 def _model_lines() -> Iterator[Line]:
@@ -93,3 +109,19 @@ def _pool_line() -> Line:
     return Line(
         "solver workers", good, "a test model was solved" if good else "a test model failed"
     )
+
+
+def _sandbox_lines() -> Iterator[Line]:
+    """Run a few real attacks in the sandbox, which tells what holds here and not what should."""
+    with trial_pool() as pool:
+        active = pool.submit("math:sqrt", 4.0, time_limit_s=20, profile=Profile.WRITTEN).result()
+        if active.reason is not Reason.FINISHED:
+            yield Line("sandbox", False, active.error, needed=False)
+            return
+        what = f"{level_of(active.protections)}: {', '.join(active.protections)}"
+        yield Line("sandbox", True, what, needed=False)
+        for attack in ATTACKS:
+            if attack.name in SANDBOX_ATTACKS:
+                held, outcome = try_out(pool, attack)
+                detail = f"{attack.name}: {'stopped' if held else 'NOT STOPPED'} ({met(outcome)})"
+                yield Line("  attack", held, detail, needed=False)

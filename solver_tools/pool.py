@@ -3,17 +3,29 @@
 A server process has the modelling libraries imported and forks a child for every job, so that a
 job starts within milliseconds and still shares nothing with the caller or with other jobs.
 
-What it guards: *time* (the job's process group is killed at the wall clock, whatever it ignores),
-*memory* (address space, Linux only), *crashes* (a segmentation fault or an abort is an outcome),
-*output* (captured at the level of file descriptors and capped), and *lifetime* (no job outlives
-its server, and no server its caller, `kill -9` included). The caller's environment variables do
-not reach a job.
+What it guards for every job: *time* (the job's process group is killed at the wall clock, whatever
+it ignores), *memory* (address space, Linux only), *crashes* (a segmentation fault or an abort is an
+outcome), *output* (captured at the level of file descriptors and capped), and *lifetime* (no job
+outlives its server, and no server its caller, `kill -9` included). The caller's environment
+variables do not reach a job.
 
-What it does not guard yet: *files* and the *network* are open to a job, as are other processes of
-the same user. Processes that a job starts end with it, but not if they detach into a session of
-their own, nor if the server itself is killed. So the pool runs our own functions on compiled
-models, and nothing that a language model wrote. Arguments and results are pickled: only results
-of our own functions may be unpickled in the caller.
+`Profile.COMPILED` is for our own functions on compiled models: the above is all, so files, the
+network and processes are open to them, and arguments and results are pickled. Processes that such a
+job starts end with it, but not if they detach into a session of their own, nor if the server itself
+is killed.
+
+`Profile.WRITTEN` is for what a language model wrote. It sees no one else's processes, has no
+network, reads the system's libraries, Python and its own files only, writes only in a directory of
+its own in memory, starts no process, and returns JSON, which is never unpickled. `sandbox_policy`
+names the protections; an outcome says which were active, and by default (`Isolation.REQUIRED`) such
+a job is refused where those that stop writing files and the network are missing.
+
+What it does not guard: bugs in the kernel, in its namespaces, Landlock or seccomp; side channels
+between processes of one machine (caches, timing, how busy it is); whether a file exists and how
+large it is, which a confined job may ask of any path; and what a caller does with an answer. A job
+may answer anything, or make its solver lie, and so is a witness and no authority. Processor time is
+limited by the wall clock only. macOS and Windows have none of the confinement: there WRITTEN jobs
+are refused.
 """
 
 from __future__ import annotations
@@ -27,10 +39,12 @@ import threading
 import weakref
 from collections import deque
 from concurrent.futures import Future
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from optiwright.solver_tools.pool_process import ServerProcess
 from optiwright.solver_tools.pool_protocol import (
+    Done,
     Frame,
     Job,
     Kind,
@@ -39,14 +53,16 @@ from optiwright.solver_tools.pool_protocol import (
     unpack,
 )
 from optiwright.solver_tools.pool_task import Outcome, Task
+from optiwright.solver_tools.sandbox_policy import Isolation, Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-__all__ = ["Outcome", "Pool", "Reason", "default_pool"]
+__all__ = ["Isolation", "Outcome", "Pool", "Profile", "Reason", "default_pool"]
 
 OUTPUT_LIMIT = 1_000_000
 """Bytes of output after which a job is killed."""
+_NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 _log = logging.getLogger(__name__)
 
 
@@ -59,11 +75,21 @@ class Pool:
 
     Args:
         workers: jobs that run at once; further ones wait, and their time limit with them.
-        import_paths: directories from which jobs may import beyond what is installed.
+        import_paths: directories from which jobs, confined ones too, may import and read beyond
+            what is installed.
+        without: protections (`sandbox_policy.Protection`) to do without, as on a machine that
+            lacks them.
     """
 
-    def __init__(self, workers: int = 2, *, import_paths: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        workers: int = 2,
+        *,
+        import_paths: Sequence[str] = (),
+        without: Collection[str] = (),
+    ) -> None:
         self._workers = workers
+        self._without = tuple(without)
         self._import_paths = tuple(os.path.abspath(path) for path in import_paths)
         self.missing: dict[str, str] = {}
         """Modules that the server could not import, with the reason; filled when it is ready."""
@@ -101,6 +127,9 @@ class Pool:
         time_limit_s: float,
         memory_mb: int = 4096,
         on_output: Callable[[str], None] | None = None,
+        profile: Profile = Profile.COMPILED,
+        files: Mapping[str, bytes] = _NO_FILES,
+        isolation: Isolation = Isolation.REQUIRED,
     ) -> Future[Outcome]:
         """Has `function(*args)` run in a process of its own; cancelling the future kills it.
 
@@ -111,9 +140,17 @@ class Pool:
             memory_mb: address space, MiB, that the job may take beyond the server's own.
             on_output: called with pieces of the output as they come, in the pool's thread: it
                 must return at once.
+            profile: whose code it is; what WRITTEN code returns has to be JSON.
+            files: for WRITTEN code, what lies in its working directory, to read: plain names.
+            isolation: whether WRITTEN code runs where too little protects from it.
+
+        Raises:
+            ValueError: `files` are named otherwise, or given to another profile.
         """
-        job = Job(function, time_limit_s, memory_mb, OUTPUT_LIMIT)
-        arguments = pickle.dumps(args, protocol=5)
+        _check_files(files, profile)
+        sizes = {name: len(data) for name, data in files.items()}
+        job = Job(function, time_limit_s, memory_mb, OUTPUT_LIMIT, profile, isolation, sizes)
+        arguments = b"".join([pickle.dumps(args, protocol=5), *files.values()])
         with self._lock:
             self._count += 1
             task = Task(self._count, job, arguments, on_output)
@@ -123,7 +160,7 @@ class Pool:
                 self.warm()
                 self._wake()
         if refused:
-            task.settle(Reason.REFUSED, "The pool is closed.")
+            task.settle(Done(Reason.REFUSED, "The pool is closed."))
         task.future.add_done_callback(lambda future: self._on_done(task))
         return task.future
 
@@ -134,6 +171,9 @@ class Pool:
         time_limit_s: float,
         memory_mb: int = 4096,
         on_output: Callable[[str], None] | None = None,
+        profile: Profile = Profile.COMPILED,
+        files: Mapping[str, bytes] = _NO_FILES,
+        isolation: Isolation = Isolation.REQUIRED,
     ) -> Outcome:
         """As `submit`, awaited; cancelling the awaiting task kills the job.
 
@@ -146,6 +186,9 @@ class Pool:
             time_limit_s=time_limit_s,
             memory_mb=memory_mb,
             on_output=on_output and (lambda text: _call_soon(loop, on_output, text)),
+            profile=profile,
+            files=files,
+            isolation=isolation,
         )
         return await asyncio.wrap_future(future)
 
@@ -178,7 +221,7 @@ class Pool:
 
     def _converse(self, server: ServerProcess) -> None:
         try:
-            server.start(self._import_paths)
+            server.start(self._import_paths, self._without)
             while not self._closed:
                 self._feed(server)
                 for frame in server.wait():
@@ -212,8 +255,8 @@ class Pool:
             case Kind.DONE:
                 with self._lock:
                     task = self._running.pop(frame.job)
-                done = unpack(frame.body)[0]
-                task.settle(Reason(done.pop("reason")), **done)
+                fields = unpack(frame.body)[0]
+                task.settle(Done(**fields | {"reason": Reason(fields["reason"])}))
 
     def _bury(self, server: ServerProcess) -> None:
         """Reports the jobs of a server that is gone, and has the waiting ones run by a new one."""
@@ -234,7 +277,20 @@ class Pool:
         else:
             reason = Reason.KILLED if server.ready else Reason.REFUSED
         for task in lost:
-            task.settle(reason, sentence)
+            task.settle(Done(reason, sentence))
+
+
+def _check_files(files: Mapping[str, bytes], profile: Profile) -> None:
+    if files and profile is not Profile.WRITTEN:
+        raise ValueError(
+            f"`files` were given to a job of profile `{profile}`, which has no directory of its "
+            "own; pass the data as an argument"
+        )
+    for name in files:
+        if name in {"", ".", ".."} or "/" in name or "\0" in name:
+            raise ValueError(
+                f"`{name}` in `files` is not a plain file name; give it without folder"
+            )
 
 
 def _call_soon(

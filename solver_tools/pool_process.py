@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from optiwright.solver_tools.pool_protocol import Channel, Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 _START_LIMIT_S = 120.0
 _END_LIMIT_S = 10.0
@@ -41,11 +41,12 @@ class ServerProcess:
         self._diary = tempfile.TemporaryFile()  # noqa: SIM115  # its stderr, closed in `end`
         self.channel = Channel(self._own)
 
-    def start(self, import_paths: Sequence[str]) -> None:
+    def start(self, import_paths: Sequence[str], without: Collection[str] = ()) -> None:
         """Starts the process; its first frame says when it is ready."""
+        control = str(self._theirs.fileno())
         try:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", _SERVER, str(self._theirs.fileno())],
+                [sys.executable, "-P", "-m", _SERVER, control, ",".join(without)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._diary,

@@ -12,18 +12,23 @@ import pickle
 import selectors
 import struct
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
+from optiwright.solver_tools.sandbox_policy import Isolation, Profile
+
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _FRAME = struct.Struct("!BQQ")
 _HEADER = struct.Struct("!I")
 ANSWER_PREFIX = struct.Struct("!Q")
 """The size in bytes that a job's process writes ahead of its answer."""
+SEALED = b"\1"
+"""What it writes before that, once everything that confines it is in place."""
+_JSON_ANSWER_LIMIT = 16 << 20
 
 
 class Reason(StrEnum):
@@ -52,6 +57,8 @@ class Encoding(StrEnum):
 
     PICKLE = "pickle"
     """For jobs that run our own functions only: unpickling runs what the bytes say."""
+    JSON = "json"
+    """For jobs that run anything else: reading it runs nothing."""
 
 
 class Kind(IntEnum):
@@ -86,7 +93,22 @@ class Job:
     """Address space beyond the server's own, MiB; a larger answer is refused too."""
     output_limit: int
     """Bytes of standard output and standard error together."""
-    encoding: Encoding = Encoding.PICKLE
+    profile: Profile = Profile.COMPILED
+    isolation: Isolation = Isolation.REQUIRED
+    files: dict[str, int] = field(default_factory=dict)
+    """The files that the job finds in its directory: name and size, in the order of their bytes
+    behind the arguments."""
+
+    @property
+    def encoding(self) -> Encoding:
+        """How the answer comes: only our own functions may be unpickled."""
+        return Encoding.PICKLE if self.profile is Profile.COMPILED else Encoding.JSON
+
+    @property
+    def answer_limit(self) -> int:
+        """Bytes of the largest answer that is taken."""
+        limit = self.memory_mb << 20
+        return limit if self.encoding is Encoding.PICKLE else min(limit, _JSON_ANSWER_LIMIT)
 
 
 @dataclass(frozen=True)
@@ -103,8 +125,12 @@ class Done:
 
     reason: Reason
     error: str
-    seconds: float
-    peak_mb: float
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+    protections: tuple[str, ...] = ()
+    """What protected the machine from the job."""
+    warning: str = ""
+    """What was missing, where the job ran nevertheless."""
 
 
 @dataclass(frozen=True)
@@ -127,18 +153,42 @@ def unpack(body: bytearray) -> tuple[dict[str, Any], memoryview]:
     return json.loads(body[start : start + size]), memoryview(body)[start + size :]
 
 
+def read_job(body: bytearray) -> tuple[Job, memoryview, dict[str, memoryview]]:
+    """Returns a RUN frame's job, its pickled arguments and its files."""
+    fields, data = unpack(body)
+    enums = {"profile": Profile(fields["profile"]), "isolation": Isolation(fields["isolation"])}
+    job = Job(**fields | enums)
+    at = len(data) - sum(job.files.values())
+    arguments, files = data[:at], {}
+    for name, size in job.files.items():
+        files[name] = data[at : at + size]
+        at += size
+    return job, arguments, files
+
+
 def encode(value: object, encoding: Encoding) -> bytes:
     """Returns `value` as bytes, in the encoding that the caller chose."""
     match encoding:
         case Encoding.PICKLE:
             return pickle.dumps(value, protocol=5)
+        case Encoding.JSON:
+            return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
 def decode(data: memoryview, encoding: Encoding) -> Any:
-    """Returns the value that `encode` wrote."""
+    """Returns the value that `encode` wrote.
+
+    Raises:
+        ValueError: no JSON (or RecursionError), or such that could not be written again: a number
+            too large for a float, half a surrogate pair. The job may have written it itself.
+    """
     match encoding:
         case Encoding.PICKLE:
             return pickle.loads(data)
+        case Encoding.JSON:
+            value = json.loads(bytes(data))
+            encode(value, encoding)
+            return value
 
 
 class Channel:
@@ -168,7 +218,7 @@ class Channel:
         """What to wait for: reading always, writing while the outbox holds something."""
         return selectors.EVENT_READ | (selectors.EVENT_WRITE if self._outbox else 0)
 
-    def send(self, kind: Kind, job: int, parts: list[bytes]) -> None:
+    def send(self, kind: Kind, job: int, parts: Sequence[bytes | bytearray]) -> None:
         """Sends a frame, or as much of it as goes now; `flush` sends the rest."""
         body = [part for part in parts if part]
         head = _FRAME.pack(kind, job, sum(map(len, body)))

@@ -1,9 +1,13 @@
 """The pool's server: imports the modelling libraries once and forks one child a job.
 
-Started by `pool.Pool` as `python -m optiwright.solver_tools.pool_server FD`, FD being its end of
-the control socket. It has one thread and never solves anything itself: a HiGHS that has solved
-with several threads before a fork hangs in the child. It ends as soon as the control socket
-closes, whatever ended the caller, and takes its children with it.
+Started by `pool.Pool` as `python -m optiwright.solver_tools.pool_server FD WITHOUT`, FD being its
+end of the control socket and WITHOUT the protections to do without. It has one thread and never
+solves anything itself: a HiGHS that has solved with several threads before a fork hangs in the
+child. It ends as soon as the control socket closes, whatever ended the caller, and takes its
+children with it.
+
+Jobs that a language model wrote are not its own to run: a copy of it does that, forked with the
+first of them and confined (`pool_confined`), by the same loop.
 """
 
 from __future__ import annotations
@@ -15,33 +19,40 @@ import math
 import os
 import pkgutil
 import selectors
-import signal
 import socket
 import sys
+import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from optiwright import solver_tools
-from optiwright.solver_tools.pool_child import run_job
+from optiwright.solver_tools.pool_child import Post, run_job
+from optiwright.solver_tools.pool_confined import Confined
 from optiwright.solver_tools.pool_protocol import (
-    ANSWER_PREFIX,
     Channel,
     Done,
-    Encoding,
     Frame,
     Job,
     Kind,
     Ready,
     Reason,
     pack,
-    unpack,
+    read_job,
+)
+from optiwright.solver_tools.pool_run import Run, close, kill_group
+from optiwright.solver_tools.sandbox_means import Means
+from optiwright.solver_tools.sandbox_policy import (
+    Isolation,
+    Profile,
+    Protection,
+    refusal,
+    shortfall,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 LIBRARIES = ("numpy", "scipy.sparse", "highspy", "pyscipopt", "cvxpy", "pyomo.environ")
 _CHUNK = 1 << 20
@@ -50,50 +61,25 @@ _IOLBF = 1
 _libc = ctypes.CDLL(None)
 
 
-@dataclass(eq=False)
-class _Run:
-    """A job whose child is alive or not yet reaped."""
-
-    number: int
-    job: Job
-    pid: int
-    answer_fd: int
-    output_fd: int
-    started: float = field(default_factory=time.monotonic)
-    ended: float = 0.0
-    """When the server saw or caused its end; 0 while it runs."""
-    verdict: Reason | None = None
-    error: str = ""
-    prefix: bytes = b""
-    answered: int = 0
-    printed: int = 0
-    tail: bytes = b""
-
-    @property
-    def deadline(self) -> float:
-        return self.started + self.job.time_limit_s
-
-    @property
-    def answer_size(self) -> float:
-        """Bytes that the answer takes with its prefix; infinite until the prefix is there."""
-        if len(self.prefix) < ANSWER_PREFIX.size:
-            return math.inf
-        (size,) = ANSWER_PREFIX.unpack(self.prefix)
-        return ANSWER_PREFIX.size + int(size)
-
-
 class Server:
     """The loop: frames from the caller, output and answers from the children, deadlines."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(
+        self, control: socket.socket, without: Collection[str] = (), means: Means | None = None
+    ) -> None:
+        """Is the confined side if `means` are given; one without `without`, if it needs one."""
         self._channel = Channel(control)
+        self._without = without
+        self._means = means
+        self._confined: Confined | None = None
         self._selector = selectors.PollSelector()
         self._selector.register(self._channel, selectors.EVENT_READ, self._on_control)
-        self._runs: dict[int, _Run] = {}
+        self._runs: dict[int, Run] = {}
 
-    def serve(self, ready: Ready) -> None:
+    def serve(self, ready: Ready | None = None) -> None:
         """Answers until the caller is gone, then kills what still runs."""
-        self._channel.send(Kind.READY, 0, pack(ready))
+        if ready is not None:
+            self._channel.send(Kind.READY, 0, pack(ready))
         try:
             while True:
                 self._turn()
@@ -101,12 +87,18 @@ class Server:
             pass
         finally:
             for run in self._runs.values():
-                _kill_group(run.pid)
+                kill_group(run.pid)
+            if self._confined is not None:
+                self._confined.end()
             for run in self._runs.values():
                 os.waitpid(run.pid, 0)
+                run.clear()
 
     def _turn(self) -> None:
         self._selector.modify(self._channel, self._channel.events, self._on_control)
+        if self._confined is not None:
+            channel = self._confined.channel
+            self._selector.modify(channel, channel.events, self._on_confined)
         for key, _ in self._selector.select(self._patience()):
             key.data()
         now = time.monotonic()
@@ -128,26 +120,72 @@ class Server:
         self._channel.flush()
         for frame in self._channel.receive():
             if frame.kind is Kind.RUN:
-                self._start(frame)
+                self._begin(frame)
             elif run := self._runs.get(frame.job):
                 self._end(run, Reason.STOPPED, "The job was stopped by its caller.")
+            elif self._confined is not None:
+                self._confined.pass_on(frame)
 
-    def _start(self, frame: Frame) -> None:
-        fields, arguments = unpack(frame.body)
-        job = Job(**fields | {"encoding": Encoding(fields["encoding"])})
+    def _begin(self, frame: Frame) -> None:
+        job, arguments, files = read_job(frame.body)
+        try:
+            if job.profile is Profile.COMPILED:
+                self._start(frame.job, job, partial(run_job, job, arguments, files))
+            elif self._means is None:
+                self._pass_on(frame)
+            elif sentence := self._refusal(job):
+                self._refuse(frame.job, sentence)
+            else:
+                self._start(frame.job, job, partial(run_job, job, arguments, files))
+        except OSError as error:
+            self._refuse(frame.job, f"No process could be forked: {error}.")
+
+    def _refusal(self, job: Job) -> str:
+        return refusal(self._protections(job)) if job.isolation is Isolation.REQUIRED else ""
+
+    def _protections(self, job: Job) -> tuple[str, ...]:
+        if job.profile is Profile.COMPILED or self._means is None:
+            return (Protection.LIMITS,)
+        return self._means.protections
+
+    def _refuse(self, number: int, sentence: str) -> None:
+        self._channel.send(Kind.DONE, number, pack(Done(Reason.REFUSED, sentence)))
+
+    def _pass_on(self, frame: Frame) -> None:
+        """Gives the confined side a job; forks it if there is none."""
+        if self._confined is None:
+            self._confined = Confined(_serve_confined, self._without)
+            channel = self._confined.channel
+            self._selector.register(channel, channel.events, self._on_confined)
+        self._confined.pass_on(frame)
+
+    def _on_confined(self) -> None:
+        assert self._confined is not None
+        try:
+            for frame in self._confined.receive():
+                self._channel.send(frame.kind, frame.job, [frame.body])
+        except EOFError:
+            self._selector.unregister(self._confined.channel)
+            for frame in self._confined.end():
+                self._channel.send(frame.kind, frame.job, [frame.body])
+            self._confined = None  # the next job gets a new one
+
+    def _start(self, number: int, job: Job, begin: Callable[[Post], NoReturn]) -> None:
+        means = self._means or Means()
+        written = job.profile is Profile.WRITTEN
+        place = tempfile.mkdtemp(prefix="optiwright-job-") if written and not means.mounts else ""
         answer_fd, answer_end = os.pipe()
         output_fd, output_end = os.pipe()
         try:
             pid = os.fork()
-        except OSError as error:
-            _close(answer_fd, answer_end, output_fd, output_end)
-            refusal = Done(Reason.REFUSED, f"No process could be forked: {error}.", 0.0, 0.0)
-            self._channel.send(Kind.DONE, frame.job, pack(refusal))
-            return
+        except OSError:
+            close(answer_fd, answer_end, output_fd, output_end)
+            raise
         if pid == 0:
-            run_job(job, arguments, answer_end, output_end)
-        _close(answer_end, output_end)
-        run = _Run(frame.job, job, pid, answer_fd, output_fd)
+            begin(Post(answer_end, output_end, means, place))
+        close(answer_end, output_end)
+        warning = shortfall(self._protections(job)) if written else ""
+        run = Run(number, job, pid, answer_fd, output_fd, place, warning)
         self._runs[run.number] = run
         self._watch(answer_fd, partial(self._on_answer, run))
         self._watch(output_fd, partial(self._on_output, run))
@@ -156,22 +194,19 @@ class Server:
         os.set_blocking(descriptor, False)
         self._selector.register(descriptor, selectors.EVENT_READ, handler)
 
-    def _on_answer(self, run: _Run) -> None:
+    def _on_answer(self, run: Run) -> None:
         if run.ended:
             return
         data = os.read(run.answer_fd, _CHUNK)
-        missing = ANSWER_PREFIX.size - len(run.prefix)
-        run.prefix += data[:missing]
-        run.answered += len(data)
-        if body := data[missing:]:
+        if body := run.take(data):
             self._channel.send(Kind.ANSWER, run.number, [body])
-        if run.answer_size < math.inf and run.answer_size > run.job.memory_mb * _MIB:
-            limit = f"The job's result is larger than its {run.job.memory_mb} MB."
+        if math.inf > run.answer_size > run.job.answer_limit:
+            limit = f"The job's result is larger than its {run.job.answer_limit >> 20} MB."
             self._end(run, Reason.OUTPUT_LIMIT, limit)
         elif not data or run.answered >= run.answer_size:
             self._end(run)
 
-    def _on_output(self, run: _Run) -> bool:
+    def _on_output(self, run: Run) -> bool:
         """Passes a piece of output on; returns whether there may be more to read at once."""
         try:
             data = os.read(run.output_fd, _CHUNK)
@@ -189,55 +224,34 @@ class Server:
             self._selector.unregister(run.output_fd)
         return bool(data) and len(allowed) == len(data)
 
-    def _end(self, run: _Run, verdict: Reason | None = None, error: str = "") -> None:
+    def _end(self, run: Run, verdict: Reason | None = None, error: str = "") -> None:
         """Kills the job's process group, once; `_reap` finds out what became of it."""
         if run.ended:
             return
         run.ended, run.verdict, run.error = time.monotonic(), verdict, error
-        _kill_group(run.pid)
+        kill_group(run.pid)
         for descriptor in (run.answer_fd, run.output_fd):
             with suppress(KeyError):
                 self._selector.unregister(descriptor)
 
-    def _reap(self, run: _Run) -> None:
+    def _reap(self, run: Run) -> None:
         pid, status, usage = os.wait4(run.pid, os.WNOHANG)
         if pid == 0:
             return
         while self._on_output(run):
             pass
-        _close(run.answer_fd, run.output_fd)
+        run.clear()
         del self._runs[run.number]
-        reason, error = _judge(run, status)
+        reason, error = run.judge(status)
         kib = 1024 if sys.platform == "linux" else _MIB
-        done = Done(reason, error, run.ended - run.started, usage.ru_maxrss / kib)
+        seconds, peak_mb = run.ended - run.started, usage.ru_maxrss / kib
+        protections = self._protections(run.job) if run.head else ()
+        done = Done(reason, error, seconds, peak_mb, protections, run.warning)
         self._channel.send(Kind.DONE, run.number, pack(done))
 
 
-def _judge(run: _Run, status: int) -> tuple[Reason, str]:
-    """Returns how the job ended, and the sentence about it, from what the server saw."""
-    if run.verdict is not None:
-        return run.verdict, run.error
-    if run.answered >= run.answer_size:
-        return Reason.FINISHED, ""
-    if not os.WIFSIGNALED(status):
-        code = os.waitstatus_to_exitcode(status)
-        return Reason.ERROR, f"The job's process exited with code {code} and gave no result."
-    if b"std::bad_alloc" in run.tail:
-        return Reason.MEMORY, f"The job needed more than its {run.job.memory_mb} MB."
-    number = os.WTERMSIG(status)
-    return Reason.KILLED, f"The job's process died of signal {number} ({signal.strsignal(number)})."
-
-
-def _kill_group(pid: int) -> None:
-    """Kills a job that is not yet reaped, with its group if it has come so far as to lead one."""
-    os.kill(pid, signal.SIGKILL)
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-
-
-def _close(*descriptors: int) -> None:
-    for descriptor in descriptors:
-        os.close(descriptor)
+def _serve_confined(control: socket.socket, means: Means) -> None:
+    Server(control, means=means).serve()
 
 
 def _import_all() -> dict[str, str]:
@@ -268,10 +282,11 @@ def main() -> None:
     descriptor = int(sys.argv[1])
     os.set_inheritable(descriptor, False)
     _stream_output()
+    without = frozenset(filter(None, sys.argv[2].split(",")))
     ready = Ready(_import_all())
     gc.collect()
     gc.freeze()  # children then leave these objects' pages shared
-    Server(socket.socket(fileno=descriptor)).serve(ready)
+    Server(socket.socket(fileno=descriptor), without).serve(ready)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from optiwright.solver_tools.pool_protocol import Job, Reason, decode, unpack
+from optiwright.solver_tools.pool_protocol import Done, Job, Reason, decode, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_ERROR_CHARACTERS = 8000
+_SAYABLE = {str(reason): reason for reason in (Reason.FINISHED, Reason.ERROR, Reason.MEMORY)}
+"""How a job may say that it ended; everything else is the server's to say."""
 _log = logging.getLogger(__name__)
 
 
@@ -31,6 +34,10 @@ class Outcome:
     """Wall-clock seconds from the fork to the end."""
     peak_mb: float = 0.0
     """Peak resident memory, MiB, with the pages that the job shared with the server."""
+    protections: tuple[str, ...] = ()
+    """What stood between the job and the machine; empty if it never ran."""
+    warning: str = ""
+    """What was missing, where a job that needs it ran under `Isolation.BEST_EFFORT`."""
 
 
 @dataclass(eq=False)
@@ -61,15 +68,22 @@ class Task:
                 _log.exception("a listener to the output of %s failed", self.job.function)
                 self.on_output = None
 
-    def settle(
-        self, reason: Reason, error: str, seconds: float = 0.0, peak_mb: float = 0.0
-    ) -> None:
+    def settle(self, done: Done) -> None:
         """Resolves the future; a job that finished says in its answer how."""
         self.hear(b"", final=True)
-        value = None
+        reason, error, value = done.reason, done.error, None
         if reason is Reason.FINISHED:
             reason, error, value = self._read_answer()
-        outcome = Outcome(reason, value, "".join(self.output), error, seconds, peak_mb)
+        outcome = Outcome(
+            reason=reason,
+            value=value,
+            output="".join(self.output),
+            error=error,
+            seconds=done.seconds,
+            peak_mb=done.peak_mb,
+            protections=tuple(done.protections),
+            warning=done.warning,
+        )
         if self.future.set_running_or_notify_cancel():
             self.future.set_result(outcome)
 
@@ -77,8 +91,14 @@ class Task:
         answer, self.answer = self.answer, bytearray()  # the caller's future keeps the task
         try:
             fields, data = unpack(answer)
-            reason = Reason(fields["reason"])
+            reason = _SAYABLE[fields["reason"]]
             value = decode(data, self.job.encoding) if reason is Reason.FINISHED else None
-            return reason, str(fields["error"]), value
+            return reason, _clean(str(fields["error"])), value
         except Exception as error:  # the job may have written into its answer itself
-            return Reason.ERROR, f"The job's result could not be read: {error!r}.", None
+            what = _clean(f"{type(error).__name__}: {error}")
+            return Reason.ERROR, f"The job's result could not be read: {what}.", None
+
+
+def _clean(text: str) -> str:
+    """Returns the end of a text that a job wrote, without what cannot be printed."""
+    return text[-_ERROR_CHARACTERS:].encode(errors="replace").decode()

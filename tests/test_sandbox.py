@@ -1,0 +1,454 @@
+"""The sandbox: every attack is contained, honest programs work, and too little is refused."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import struct
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from optiwright.solver_tools.pool import Isolation, Outcome, Pool, Profile, Reason
+from optiwright.solver_tools.sandbox_attacks import (
+    ATTACKS,
+    ESCAPED,
+    FILES,
+    NETWORK,
+    PROCESSES,
+    SECRETS,
+    Attack,
+)
+from optiwright.solver_tools.sandbox_policy import Level, Protection, level_of, refusal, shortfall
+from optiwright.solver_tools.sandbox_seccomp import program
+from optiwright.solver_tools.sandbox_trial import contained, met, surroundings, trial_pool, try_out
+from tests import written_programs as programs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tests look into /proc")
+HERE = Path(__file__).parent
+EXECUTE = "optiwright.solver_tools.written_run:execute"
+NO_NAMESPACES = (Protection.NAMESPACES,)
+AMOUNTS = {  # docs/security.md names them
+    *("fill the disk with several files", "use up the file system's files"),
+    *("find a network interface", "thread bomb"),
+}
+NO_LANDLOCK = (Protection.LANDLOCK,)
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    with trial_pool() as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def lesser_pool() -> Iterator[Pool]:
+    with trial_pool(without=NO_NAMESPACES) as pool:
+        yield pool
+
+
+def run(pool: Pool, source: str, limit: float = 60, **options: Any) -> Outcome:
+    options = {"profile": Profile.WRITTEN} | options
+    future = pool.submit("builtins:exec", source, {}, time_limit_s=limit, **options)
+    return future.result(timeout=120)
+
+
+def evaluate(pool: Pool, expression: str, **options: Any) -> Outcome:
+    options = {"profile": Profile.WRITTEN} | options
+    future = pool.submit("builtins:eval", expression, {}, time_limit_s=60, **options)
+    return future.result(timeout=120)
+
+
+def eventually(condition: Callable[[], object], seconds: float = 30) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def descendants(pid: int) -> list[int]:
+    try:
+        tasks = [task / "children" for task in Path(f"/proc/{pid}/task").iterdir()]
+        own = [int(word) for task in tasks for word in task.read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return [*own, *(deeper for child in own for deeper in descendants(child))]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+# --- attacks --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_attack_is_contained(pool: Pool, attack: Attack) -> None:
+    held, outcome = try_out(pool, attack)
+    assert held, met(outcome)
+    assert level_of(outcome.protections) is Level.FULL
+    assert evaluate(pool, "6 * 7").value == 42
+
+
+@pytest.mark.parametrize(
+    "attack", [attack for attack in ATTACKS if attack.bare], ids=lambda attack: attack.name
+)
+def test_the_same_attack_gets_through_where_nothing_confines_it(pool: Pool, attack: Attack) -> None:
+    with surroundings() as around:
+        assert ESCAPED in around.submit(pool, attack, Profile.COMPILED).output
+
+
+def test_one_job_changes_nothing_for_the_next(pool: Pool) -> None:
+    source = "import math, os; math.sqrt = None; os.environ['LEFT'] = '1'; open('left', 'w')"
+    assert run(pool, source).reason is Reason.FINISHED
+    code = "[os.listdir('.'), 'LEFT' in os.environ, math.sqrt(4)]"
+    code = f"(lambda os, math: {code})(__import__('os'), __import__('math'))"
+    assert evaluate(pool, code).value == [[], False, 2.0]
+
+
+# --- honest programs ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [*programs.LINEAR, *programs.NONLINEAR])
+def test_every_library_solves_in_confinement(pool: Pool, name: str) -> None:
+    source = {**programs.LINEAR, **programs.NONLINEAR}[name]
+    free = pool.submit(EXECUTE, source, 40.0, time_limit_s=60)
+    confined = pool.submit(EXECUTE, source, 40.0, time_limit_s=60, profile=Profile.WRITTEN)
+    outcome, expected = confined.result(timeout=120), free.result(timeout=60).value
+    assert outcome.reason is Reason.FINISHED, outcome.error
+    assert outcome.value["error"] == ""
+    assert outcome.value["status"] == expected["status"] != "unknown"
+    assert outcome.value["objective"] == pytest.approx(expected["objective"], rel=1e-6)
+
+
+def test_outcome_tells_what_happened(pool: Pool) -> None:
+    outcome = run(pool, "print('here')\nraise ValueError('no such row')")
+    assert (outcome.reason, outcome.value, outcome.output) == (Reason.ERROR, None, "here\n")
+    assert outcome.error.splitlines()[-1] == "ValueError: no such row"
+    assert 0 < outcome.seconds < 60
+    assert outcome.peak_mb > 5
+    assert outcome.protections == tuple(Protection)
+    assert outcome.warning == ""
+
+
+def test_files_are_there_to_read(pool: Pool) -> None:
+    files = {"data.csv": "a,b\n1,ü\n".encode(), "big.bin": bytes(70 << 20)}
+    code = "[open('data.csv', encoding='utf-8').read(), len(open('big.bin', 'rb').read())]"
+    assert evaluate(pool, code, files=files).value == ["a,b\n1,ü\n", 70 << 20]
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "", ".."])
+def test_file_names_are_plain(pool: Pool, name: str) -> None:
+    with pytest.raises(ValueError, match="plain file name"):
+        evaluate(pool, "1", files={name: b""})
+
+
+def test_a_compiled_job_has_no_files_and_only_limits(pool: Pool) -> None:
+    with pytest.raises(ValueError, match="no directory of its own"):
+        evaluate(pool, "1", files={"x": b""}, profile=Profile.COMPILED)
+    outcome = evaluate(pool, "{1, 2}", profile=Profile.COMPILED)
+    assert (outcome.value, outcome.protections) == ({1, 2}, (Protection.LIMITS,))
+
+
+@pytest.mark.parametrize("value", ["{1, 2}", "float('nan')", "'\\ud800'"])
+def test_only_json_comes_back(pool: Pool, value: str) -> None:
+    outcome = evaluate(pool, value)
+    assert (outcome.reason, outcome.value) == (Reason.ERROR, None)
+
+
+@pytest.mark.parametrize("data", [b"1e999", b'"\\ud800"', b"[" * 100_000, b"1" * 10_000, b""])
+def test_odd_json_is_an_error(pool: Pool, data: bytes) -> None:
+    body = b'{"reason": "finished", "error": ""}'
+    body = len(body).to_bytes(4, "big") + body + data
+    source = (
+        f"import os, time; os.write(3, {len(body).to_bytes(8, 'big') + body!r}); time.sleep(99)"
+    )
+    outcome = run(pool, source)
+    assert outcome.reason is Reason.ERROR
+    assert "could not be read" in outcome.error
+
+
+def test_a_job_cannot_pass_for_one_that_was_refused(pool: Pool) -> None:
+    body = b'{"reason": "refused", "error": ""}'
+    body = len(body).to_bytes(4, "big") + body
+    source = (
+        f"import os, time; os.write(3, {len(body).to_bytes(8, 'big') + body!r}); time.sleep(99)"
+    )
+    assert run(pool, source).reason is Reason.ERROR
+
+
+# --- policy ---------------------------------------------------------------------------------------
+
+
+def test_levels_are_ordered_by_what_is_missing() -> None:
+    everything = set(Protection)
+    assert level_of(everything) is Level.FULL
+    assert level_of(everything - {Protection.TMPFS, Protection.READ_ONLY}) is Level.NO_QUOTA
+    assert level_of(everything - {Protection.LANDLOCK}) is Level.PARTIAL
+    assert level_of(everything - {Protection.FILTER}) is Level.NONE
+    assert shortfall(everything) == refusal(everything) == ""
+    assert "or the network" in shortfall(())
+
+
+def test_too_little_isolation_is_refused_and_named() -> None:
+    with closing(Pool(without=NO_LANDLOCK)) as pool:
+        refused = evaluate(pool, "1")
+        assert refused.reason is Reason.REFUSED
+        assert "`partial` (missing: Landlock)" in refused.error
+        assert refused.protections == ()
+        outcome = evaluate(pool, "1", isolation=Isolation.BEST_EFFORT)
+        assert (outcome.reason, outcome.value) == (Reason.FINISHED, 1)
+        assert "missing: Landlock" in outcome.warning
+        assert Protection.LANDLOCK not in outcome.protections
+        assert evaluate(pool, "1", profile=Profile.COMPILED).warning == ""
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [a for a in (*FILES, *SECRETS, *NETWORK, *PROCESSES) if a.name not in AMOUNTS],
+    ids=lambda attack: attack.name,
+)
+def test_without_namespaces_all_but_the_amounts_is_still_shut(
+    lesser_pool: Pool, attack: Attack
+) -> None:
+    held, outcome = try_out(lesser_pool, attack)
+    assert held, met(outcome)
+    assert level_of(outcome.protections) is Level.NO_QUOTA
+
+
+def test_without_namespaces_a_jobs_directory_goes_with_it(lesser_pool: Pool) -> None:
+    source = "import os\nos.mkdir('deep')\nopen('deep/file', 'w').write('x')\nprint(os.getcwd())"
+    outcome = run(lesser_pool, source)
+    assert outcome.reason is Reason.FINISHED
+    place = Path(outcome.output.strip())
+    assert place.name == "work"
+    assert not place.parent.exists()
+
+
+# --- lifetime -------------------------------------------------------------------------------------
+
+
+def test_killed_confined_side_is_reported_and_replaced(pool: Pool) -> None:
+    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
+    assert evaluate(pool, "1").value == 1
+    (mirror,) = descendants(server)[:1]
+    inside = descendants(server)
+    lost = pool.submit("time:sleep", 600, time_limit_s=600, profile=Profile.WRITTEN)
+    kept = pool.submit("time:sleep", 1, time_limit_s=600)
+    assert eventually(lambda: len(descendants(server)) == len(inside) + 2)
+    job = next(pid for pid in descendants(mirror) if pid not in inside)
+    os.kill(mirror, signal.SIGKILL)
+    assert lost.result(timeout=60).reason is Reason.KILLED
+    assert kept.result(timeout=60).reason is Reason.FINISHED
+    assert eventually(lambda: not alive(job))
+    assert evaluate(pool, "2").value == 2
+
+
+def test_kill_of_the_caller_ends_confined_jobs() -> None:
+    script = textwrap.dedent("""
+        import sys
+        from optiwright.solver_tools.pool import Pool, Profile
+        pool = Pool()
+        pool.submit(
+            "builtins:exec", "print('up')\\nwhile True: pass", {}, time_limit_s=600,
+            profile=Profile.WRITTEN, on_output=lambda text: print(text, flush=True),
+        ).result()
+    """)
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=HERE.parent
+    ) as caller:
+        assert caller.stdout is not None
+        assert caller.stdout.readline() == "up\n"
+        pids = descendants(caller.pid)
+        assert len(pids) == 4  # the server, what waits outside, the confined side, the job
+        caller.kill()
+    assert eventually(lambda: not any(map(alive, pids)))
+
+
+def test_kill_of_the_server_ends_confined_jobs_and_costs_only_those(pool: Pool) -> None:
+    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
+    code = "print('up', flush=True)\nwhile True: pass"
+    up = threading.Event()
+    lost = pool.submit(
+        "builtins:exec",
+        code,
+        {},
+        time_limit_s=600,
+        profile=Profile.WRITTEN,
+        on_output=lambda text: up.set(),
+    )
+    assert up.wait(60)
+    pids = descendants(server)
+    assert len(pids) == 3
+    os.kill(server, signal.SIGKILL)
+    assert lost.result(timeout=60).reason is Reason.KILLED
+    assert eventually(lambda: not any(map(alive, pids)))
+    assert evaluate(pool, "3").value == 3
+
+
+def test_cancelling_ends_a_confined_job(pool: Pool) -> None:
+    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
+    assert evaluate(pool, "1").value == 1
+    before = descendants(server)
+    future = pool.submit("time:sleep", 600, time_limit_s=600, profile=Profile.WRITTEN)
+    assert eventually(lambda: len(descendants(server)) == len(before) + 1)
+    assert future.cancel()
+    assert eventually(lambda: descendants(server) == before)
+
+
+@pytest.mark.slow
+def test_many_jobs_leave_nothing_behind(pool: Pool) -> None:
+    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
+    assert evaluate(pool, "1").value == 1
+
+    def traces() -> tuple[object, ...]:
+        pids = descendants(server)
+        files = [len(os.listdir(f"/proc/{pid}/fd")) for pid in (os.getpid(), server, pids[-1])]
+        mounts = [Path(f"/proc/{pid}/mounts").read_text() for pid in ("self", pids[-1])]
+        return pids, files, mounts, sorted(os.listdir("/dev/shm"))
+
+    before = traces()
+    memory = _resident_mb(before)
+    sources = ["1", "1/0", "__import__('os')._exit(3)", "open('x', 'wb').write(bytes(99999))"]
+    for _ in range(10):
+        futures = [
+            pool.submit("builtins:eval", source, {}, time_limit_s=20, profile=Profile.WRITTEN)
+            for source in sources * 50
+        ]
+        reasons = [future.result(timeout=120).reason for future in futures]
+        assert reasons == [Reason.FINISHED, Reason.ERROR, Reason.ERROR, Reason.FINISHED] * 50
+    assert traces() == before
+    assert _resident_mb(before) < memory + 20
+
+
+def _resident_mb(traces: tuple[Any, ...]) -> float:
+    pages = int(Path(f"/proc/{traces[0][-1]}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+_PIECES = (
+    "x = [",
+    "def f(): return f()\nf()",
+    "print('y' * 2_000_000)",
+    "import os; os.write(3, b'junk')",
+    "import os; os.close(3)",
+    "import os; os.close(1); os.close(2)",
+    "import sys; sys.exit(3)",
+    "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+    "import os; os.abort()",
+    "import os, signal; os.kill(0, signal.SIGSTOP)",
+    "while True: pass",
+    "raise KeyboardInterrupt",
+    "import threading; threading.Thread(target=print, args=('t',)).start()",
+    "bytes(1 << 40)",
+    "import threading; [threading.Thread(target=lambda: 1 / 0).start() for _ in range(9)]",
+    "import ctypes; ctypes.string_at(0)",
+    "import sys; sys.stdout = None",
+    "x = 1",
+    "print(x)",
+    "import builtins; del builtins.print",
+    "import sys; sys.setrecursionlimit(10**9)",
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)",
+    "raise SystemExit('\\ud800')",
+    "import os; os.write(3, (5).to_bytes(8, 'big') + b'12345')",
+    "class E(BaseException): pass\nraise E",
+    "import atexit; atexit.register(lambda: 1 / 0)",
+    "import sys; sys.modules.clear()",
+    "\0",
+    "é = '\\0'",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_no_program_costs_the_server_or_raises_in_the_caller(pool: Pool, seed: int) -> None:
+    draw = random.Random(seed)
+    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
+    futures = []
+    for i in range(100):
+        source = "\n".join(draw.choices(_PIECES, k=draw.randint(1, 5)))
+        target, args = (EXECUTE, (source, 1.0)) if i % 2 else ("builtins:exec", (source, {}))
+        futures.append(pool.submit(target, *args, time_limit_s=0.5, profile=Profile.WRITTEN))
+    reasons = {future.result(timeout=120).reason for future in futures}
+    assert reasons >= {Reason.FINISHED, Reason.ERROR, Reason.TIMEOUT, Reason.OUTPUT_LIMIT}
+    assert Reason.REFUSED not in reasons
+    assert evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value == server
+    assert evaluate(pool, "6 * 7").value == 42
+
+
+# --- the filter -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("machine", "refused"),
+    [
+        ("x86_64", {41, 57, 59, 101, 165, 272, 321, 425}),
+        ("aarch64", {198, 221, 117, 40, 97, 280, 425}),
+    ],
+)
+def test_the_filter_of_either_machine(machine: str, refused: set[int]) -> None:
+    """Interpreted: who runs the tests has only one of them."""
+    code = program(machine, 7, metadata=True)
+    assert all(_verdict(code, machine, number) == 1 for number in refused)
+    clone = {"x86_64": 56, "aarch64": 220}[machine]
+    assert _verdict(code, machine, clone, 17) == 1
+    assert _verdict(code, machine, clone, 0x3D0F00) == 0
+    assert _verdict(code, machine, 435) == 38
+    assert _verdict(code, machine, 0x40000029) == 38
+    kill = {"x86_64": 62, "aarch64": 129}[machine]
+    assert [_verdict(code, machine, kill, pid) for pid in (0, 7, 1, 2**32 - 1)] == [0, 0, 1, 1]
+    chmod = {"x86_64": 90, "aarch64": 53}[machine]
+    assert _verdict(code, machine, chmod) == 0
+    assert _verdict(program(machine, 7, metadata=False), machine, chmod) == 1
+    read = {"x86_64": 0, "aarch64": 63}[machine]
+    assert _verdict(code, machine, read) == 0
+    assert _verdict(code, "other", read) == "kill"
+
+
+def _verdict(code: bytes, machine: str, number: int, first: int = 0) -> int | str:
+    """Runs a filter on a system call; returns the error's number, 0 if it is allowed."""
+    audit = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}.get(machine, 1)
+    data = struct.pack("=IIQ6Q", number, audit, 0, first, 0, 0, 0, 0, 0)
+    held, at = 0, 0
+    while True:
+        operation, yes, no, k = struct.unpack_from("HBBI", code, 8 * at)
+        at += 1
+        if operation == 0x20:
+            (held,) = struct.unpack_from("=I", data, k)
+        elif operation == 0x06:
+            if k == 0x80000000:
+                return "kill"
+            return 0 if k == 0x7FFF0000 else k & 0xFFFF
+        else:
+            holds = {0x15: held == k, 0x25: held > k, 0x45: bool(held & k)}[operation]
+            at += yes if holds else no
+
+
+def test_contained_needs_the_expected_end() -> None:
+    attack = Attack("x", "", "denied")
+    assert contained(attack, Outcome(Reason.ERROR, error="denied"))
+    assert not contained(attack, Outcome(Reason.ERROR, error="a slip"))
+    assert not contained(attack, Outcome(Reason.ERROR, error="denied", output=ESCAPED))
+    assert not contained(attack, Outcome(Reason.KILLED, error="denied"))
+
+
+def test_the_documented_run_contained_every_attack() -> None:
+    text = (HERE.parent / "docs" / "security.md").read_text(encoding="utf-8")
+    for attack in ATTACKS:
+        assert f"| {attack.name.replace('`', chr(39))} | contained |" in text
