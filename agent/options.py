@@ -11,6 +11,7 @@ from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Effort, Route
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.wire import Form
+from optiwright.solver_tools.sandbox_policy import Isolation
 from optiwright.solver_tools.solve import available_solvers
 
 
@@ -28,6 +29,8 @@ class Options:
             answers).
         route: `compiled` (a formulation that is compiled), `written` (a program that the model
             writes), `both`, compared; None takes `compiled` for quick, else `both`.
+        isolation: `required` (a model's program runs only where the machine keeps it from writing
+            files and from the network) or `best-effort` (it runs, with a warning).
         form: the wire form to ask for, `flat` or `indexed`; None takes what suits the model.
         solver: a solver's name; None takes what suits the problem's class.
         time_limit_s: wall-clock seconds for one solve.
@@ -44,6 +47,7 @@ class Options:
     api_key: str | None = None
     effort: Effort = "standard"
     route: Route | None = None
+    isolation: Isolation = Isolation.REQUIRED
     form: Form | None = None
     solver: str | None = None
     time_limit_s: float = 60.0
@@ -70,6 +74,12 @@ class Options:
                 "a written program has no formulation",
                 where="route",
                 remedy="Leave out the route, or the wish for the formulation alone.",
+            )
+        if self.isolation not in list(Isolation):
+            raise UserError(
+                f"{self.isolation!r} is no isolation",
+                where="isolation",
+                remedy=f"Choose one of {', '.join(Isolation)}.",
             )
         if not 0 < self.time_limit_s < math.inf:
             raise UserError(

@@ -37,6 +37,7 @@ def new_program(number: int, reply: str, source: str = "", unasked: str = "") ->
         source=source,
         report=None,
         reason="",
+        protections=[],
         complaints=[],
         unasked=unasked,
     )
@@ -95,6 +96,7 @@ def keep_program(context: Context, written: WrittenState, *, adopted: bool) -> N
         source=written["source"],
         report=report_of(written),
         reason=written["reason"],
+        protections=tuple(written["protections"]),
         complaints=tuple(written["complaints"]),
         difference=_difference(context, written["source"]),
         adopted=adopted,

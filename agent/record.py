@@ -12,6 +12,7 @@ from optiwright.agent.result import ErrorNote, Plain, Result
 from optiwright.formulators.findings import Finding
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form
+from optiwright.solver_tools.sandbox_policy import Isolation
 from optiwright.solver_tools.solution import Solution
 from optiwright.solver_tools.written_result import ProgramReport
 
@@ -29,6 +30,8 @@ class Settings(Plain):
     effort: Effort = "standard"
     route: Route = "compiled"
     """A formulation that is compiled, a program that the model writes, or both and a comparison."""
+    isolation: Isolation = Isolation.REQUIRED
+    """Whether what a model wrote runs where too little protects from it."""
     solver: str | None = None
     time_limit_s: float = 60.0
     """Wall-clock seconds for one solve."""

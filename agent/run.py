@@ -28,7 +28,7 @@ from optiwright.agent.usage import usage_of
 from optiwright.formulators.errors import OptiwrightError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form
-from optiwright.solver_tools.pool import default_pool
+from optiwright.solver_tools.pool import Isolation, default_pool
 
 
 async def execute(
@@ -134,6 +134,7 @@ def _settings(options: Options, model: LanguageModel | None, *, given: bool) -> 
         form=Form(form),
         effort=options.effort,
         route=options.route_for(given=given),
+        isolation=Isolation(options.isolation),
         solver=options.solver,
         time_limit_s=options.time_limit_s,
         seed=options.seed,

@@ -55,6 +55,8 @@ class WrittenState(TypedDict):
     """A `ProgramReport`."""
     reason: str
     """How the pool's job ended; empty where the program was not run."""
+    protections: list[str]
+    """What its run was confined by."""
     complaints: list[str]
     """Sentences for the model: what has to be mended."""
     unasked: str

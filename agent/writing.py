@@ -30,7 +30,7 @@ from optiwright.agent.prompting import PROGRAM_PROMPT, load_prompt
 from optiwright.agent.state import Context, State, WrittenState
 from optiwright.agent.steps import step
 from optiwright.formulators.errors import UserError
-from optiwright.solver_tools.pool import Outcome, Pool, Reason, default_pool
+from optiwright.solver_tools.pool import Isolation, Outcome, Pool, Profile, Reason, default_pool
 from optiwright.solver_tools.written_check import faults, strip_code
 from optiwright.solver_tools.written_result import ProgramReport
 
@@ -40,27 +40,31 @@ _GRACE_S = 10.0
 _MAX_TOKENS = 2500
 
 
-async def run_written(pool: Pool, source: str, time_limit_s: float) -> Outcome:
-    """Run a program that a language model wrote, in the pool; its value is a report as data."""
+async def run_written(
+    pool: Pool, source: str, time_limit_s: float, isolation: Isolation
+) -> Outcome:
+    """Run a program that a language model wrote, confined; its value is a report as data."""
     return await pool.run(
         "optiwright.solver_tools.written_run:execute",
         source,
         time_limit_s,
         time_limit_s=time_limit_s + _GRACE_S,
+        profile=Profile.WRITTEN,
+        isolation=isolation,
     )
 
 
-def run_file(source: str, time_limit_s: float) -> ProgramReport:
-    """Run a program outside any graph, as `optiwright run` does.
+def run_file(source: str, time_limit_s: float, isolation: Isolation) -> tuple[ProgramReport, str]:
+    """Run a program outside any graph, as `optiwright run` does; a warning comes with the report.
 
     Raises:
         UserError: if the time limit is none.
     """
     if not 0 < time_limit_s < math.inf:
         raise UserError(f"{time_limit_s!r} is no time limit", remedy="Give seconds above zero.")
-    outcome = wait(run_written(default_pool(), source, time_limit_s))
+    outcome = wait(run_written(default_pool(), source, time_limit_s, isolation))
     ended = f"The program left no report ({outcome.reason}). {outcome.error}".strip()
-    return _report(outcome) or ProgramReport(outcome="error", error=ended)
+    return _report(outcome) or ProgramReport(outcome="error", error=ended), outcome.warning
 
 
 @step("write")
@@ -118,7 +122,11 @@ async def run(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
         written["complaints"] = faults(written["source"])
     if not written["complaints"]:
         limit = context.settings.time_limit_s
-        outcome = await run_written(context.pool, written["source"], limit)
+        outcome = await run_written(
+            context.pool, written["source"], limit, context.settings.isolation
+        )
+        if outcome.warning:
+            context.recorder.emit(Notice, message=outcome.warning)
         written = _ended(written, outcome, limit)
     dropped = dropped_parts(before, written)
     keep_program(context, written, adopted=not dropped)
@@ -165,6 +173,7 @@ def _ended(written: WrittenState, outcome: Outcome, limit: float) -> WrittenStat
     """Note how the pool's job ended, and what the model has to be told of it."""
     ended = written.copy()
     ended["reason"] = outcome.reason.value
+    ended["protections"] = list(outcome.protections)
     if outcome.reason in NEVER_RUN:
         ended["unasked"] = outcome.error
         return ended

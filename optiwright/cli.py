@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from optiwright.formulators.errors import OptiwrightError, UserError
+from optiwright.solver_tools.sandbox_policy import Isolation
 
 ANSWERED, NOT_ANSWERED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -62,6 +63,13 @@ Effort = Annotated[
         "model, and the second route. thorough: three draws of both, grouped by their answers."
     ),
 ]
+Confinement = Annotated[
+    Isolation,
+    typer.Option(
+        help="required: a model's program runs only where it can write no file and reach "
+        "no network. best-effort: it runs, with a warning."
+    ),
+]
 Route = Annotated[
     RouteChoice | None,
     typer.Option(
@@ -93,6 +101,7 @@ def solve(
     base_url: BaseUrl = None,
     effort: Effort = EffortChoice.STANDARD,
     route: Route = None,
+    isolation: Confinement = Isolation.REQUIRED,
     formulation: Formulated = None,
     solver: Solver = None,
     time_limit: TimeLimit = 60.0,
@@ -115,6 +124,7 @@ def solve(
         base_url=base_url,
         effort=effort.value,
         route=route.value if route is not None else None,
+        isolation=isolation,
         solver=solver,
         time_limit_s=time_limit,
         seed=seed,
@@ -150,12 +160,15 @@ def run(
     file: Annotated[Path, typer.Argument(help="A Python program, as a model would write it.")],
     time_limit: Annotated[float, typer.Option(help="Wall-clock seconds for all of it.")] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    isolation: Confinement = Isolation.REQUIRED,
 ) -> None:
     """Run a program as the agent runs one that the model wrote, and show what it came to."""
     from optiwright.agent.writing import run_file
     from optiwright.console import show_program
 
-    report = run_file(_program(file), time_limit)
+    report, warning = run_file(_program(file), time_limit, isolation)
+    if warning:
+        typer.echo(warning, err=True)
     if as_json:
         typer.echo(report.model_dump_json(indent=2))
     else:
