@@ -24,7 +24,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.for-run ## solve a problem with the embedded model (PROBLEM=path/to/problem.txt)
-	@$(BIN)/optiwright solve "$$PROBLEM"
+	@$(BIN)/optiwright solve "$$PROBLEM" || [ $$? -eq 1 ]  # 1: not answered, as it says above
 
 test: lint ## check style and types, then run every test, those of the embedded model too
 	@$(BIN)/optiwright model pull

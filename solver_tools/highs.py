@@ -246,6 +246,17 @@ def _configure(solver: Any, limits: Limits, *, presolve: bool) -> None:
         solver.setOptionValue(name, value)
 
 
+def _column_bounds(program: Program) -> tuple[Floats, Floats]:
+    """Return the columns' bounds, those of integer columns drawn in to integers.
+
+    HiGHS 1.14 calls points optimal at which an integer column sits on a fractional bound.
+    """
+    whole = program.kind == Kind.INTEGER
+    lower = np.where(whole, np.ceil(program.lower - FEASIBILITY), program.lower)
+    upper = np.where(whole, np.floor(program.upper + FEASIBILITY), program.upper)
+    return lower, upper
+
+
 def load(program: Program) -> Any:
     """Return a `highspy.Highs` that holds the program with its first objective."""
     model = highspy.HighsModel()
@@ -256,7 +267,7 @@ def load(program: Program) -> Any:
     lp.offset_ = float(objective.constant[0])
     minimize = program.minimize[0]
     lp.sense_ = highspy.ObjSense.kMinimize if minimize else highspy.ObjSense.kMaximize
-    lp.col_lower_, lp.col_upper_ = program.lower, program.upper
+    lp.col_lower_, lp.col_upper_ = _column_bounds(program)
     lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
     rows = matrix(program.rows, program.columns)
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise

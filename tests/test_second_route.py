@@ -155,7 +155,7 @@ def test_two_empty_answers_agree() -> None:
 @pytest.mark.parametrize(("small", "calls"), [(True, 3), (False, 4)])
 def test_a_program_that_never_runs_costs_no_answer(small: bool, calls: int) -> None:
     def reply(request: Request) -> ScriptedReply:
-        return flat_reply() if request.json_schema else fenced(CRASHING)
+        return flat_reply() if request.grammar else fenced(CRASHING)
 
     result, model = run(reply, small=small)
     assert len(model.requests) == calls
@@ -459,7 +459,7 @@ def test_thorough_draws_both_routes_and_reports_the_groups() -> None:
     formulations = [flat_reply(), MISREAD, MISREAD]
 
     def reply(request: Request) -> ScriptedReply:
-        if request.json_schema:
+        if request.grammar:
             return formulations[request.sample]
         return fenced(programs[request.sample])
 
@@ -467,7 +467,7 @@ def test_thorough_draws_both_routes_and_reports_the_groups() -> None:
     result, model = run(reply, text=text, effort="thorough", small=True)
     assert result.objective == pytest.approx(160)
     assert "160: " in result.checks[-1].detail or "of 3" in result.checks[-1].detail
-    written = [r for r in model.requests if not r.json_schema]
+    written = [r for r in model.requests if not r.grammar]
     assert [(r.sample, r.temperature) for r in written] == [(0, 0.0), (1, 0.7), (2, 0.7)]
     assert {p.sample for p in record_of(result).programs} == {0, 1, 2}
 

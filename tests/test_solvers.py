@@ -392,6 +392,25 @@ def test_claims_of_highs_that_were_wrong() -> None:
     assert solve_program(semicontinuous).objective == pytest.approx(54.0)
 
 
+@pytest.mark.parametrize(
+    ("lower", "upper", "best"), [(0, 3.5, 8.0), (0.5, 3.0000000001, 8.0), (1.2, 1.8, None)]
+)
+def test_integers_keep_within_fractional_bounds(
+    lower: float, upper: float, best: float | None
+) -> None:
+    bounded = program(
+        affine(1, 2),
+        [(-INF, affine(1, 1), 5)],
+        lower=[lower, lower],
+        upper=[upper, upper],
+        kind=[INTEGER, INTEGER],
+        minimize=False,
+    )
+    found = solve_program(bounded)
+    assert found.objective == best
+    assert (found.termination is Termination.INFEASIBLE) is (best is None)
+
+
 # --- limits ---------------------------------------------------------------------------------------
 
 
