@@ -7,7 +7,7 @@ SHELL := bash
 .DELETE_ON_ERROR:
 .PHONY: help run test lint format clean
 
-PROBLEM ?= examples/bakery.txt
+PROBLEM ?= examples/feed.txt
 VENV ?= .venv
 PYTHON ?= python3.11 python3.12 python3.13 python3
 

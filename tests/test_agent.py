@@ -265,7 +265,7 @@ def test_a_problem_without_an_objective_is_met() -> None:
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
-        ("I am sorry, I cannot.", "not complete JSON"),
+        ("I am sorry, I cannot.", "no Python"),
         ('{"problem": "x", "variables": [{"name": "x"', "not complete JSON"),
         (flat_reply(variables=[flat_variable("bread", type="real")]), "`variables.0.type`"),
         (flat_reply(variables=[]), "no variables"),
@@ -385,7 +385,7 @@ def test_how_often_a_formulation_is_repaired(effort: str, calls: int) -> None:
     assert len(model.requests) == calls
     assert (result.status, result.level) == (Status.NO_FORMULATION, Level.FAILED)
     assert result.formulation is None
-    assert "not complete JSON" in result.checks[0].detail
+    assert "only decisions" in result.checks[0].detail
     assert len(record_of(result.record).attempts) == calls
 
 
