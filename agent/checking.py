@@ -27,8 +27,11 @@ async def check_formulation(state: State, runtime: Runtime[Context]) -> tuple[St
     judged = await asyncio.to_thread(_judge, attempt, state, context.settings.form)
     keep(context, judged)
     best = state["best"]
-    if judged["formulation"] is None or best is None or best["formulation"] is None:
+    afresh = context.redrafts or best is None or best["formulation"] is None
+    if judged["formulation"] is None or afresh:
+        # A draft of its own has not dropped anything; which is the better one, findings tell.
         return {"attempt": judged}, _summary(judged)
+    assert best is not None
     faults = [
         *lost_parts(
             Formulation.model_validate(best["formulation"]),

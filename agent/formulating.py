@@ -36,17 +36,13 @@ async def repair(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     """Ask for the formulation again, told in its own terms what failed and where.
 
     It always starts from the best attempt so far; a second repair of the same one is drawn at a
-    temperature, since at zero it would be the first one again.
+    temperature, since at zero it would be the first one again. A small model is not shown its
+    formulation: it copies what it sees. It drafts afresh, minding what was found.
     """
     context = runtime.context
     best = better(state["best"], state["attempt"])
     tried_before = state["best"] is not None and best["number"] == state["best"]["number"]
-    request = load_prompt("repair").text(complaints=best["complaints"], truth=best["doubt"])
-    messages = (
-        *opening(context, state["text"]),
-        Message(role="assistant", content=best["reply"]),
-        Message(role="user", content=request),
-    )
+    messages = _again(context, state["text"], best)
     number = state["attempt"]["number"] + 1
     temperature = SAMPLE_TEMPERATURE if tried_before else 0.0
     try:
@@ -69,6 +65,20 @@ def opening(context: Context, text: str) -> tuple[Message, ...]:
     """Return the fixed prompt and the problem."""
     prompt = load_prompt(FORMULATION_PROMPT[context.settings.form])
     return prompt.messages(problem=text)
+
+
+def _again(context: Context, text: str, best: AttemptState) -> tuple[Message, ...]:
+    """Return what a model is asked after a formulation that has something wrong with it."""
+    first = opening(context, text)
+    if context.redrafts:
+        told = load_prompt("redraft").text(problem=text, complaints=best["complaints"])
+        return (*first[:-1], Message(role="user", content=told))
+    request = load_prompt("repair").text(complaints=best["complaints"], truth=best["doubt"])
+    return (
+        *first,
+        Message(role="assistant", content=best["reply"]),
+        Message(role="user", content=request),
+    )
 
 
 def new_attempt(number: int, reply: str) -> AttemptState:

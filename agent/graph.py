@@ -47,6 +47,7 @@ def after_compile(state: State, runtime: Runtime[Context]) -> Literal["repair", 
 def after_verify(state: State, runtime: Runtime[Context]) -> Literal["repair"] | Onward:
     """An infeasible or unbounded model is doubted once, and so is one that leaves numbers out."""
     told_before = state["best"] is not None and bool(state["best"]["cases"])
+    told_before = told_before and not runtime.context.redrafts
     doubted = bool(state["attempt"]["complaints"]) and not told_before
     return "repair" if doubted and _may_repair(state, runtime) else _onward(state, runtime)
 

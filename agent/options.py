@@ -99,9 +99,9 @@ class Options:
     def repair_rounds(self, *, small: bool) -> int:
         """Return how often a formulation may be repaired.
 
-        A small model mends at its first try or not at all, and each try takes it a minute.
+        A small model drafts it afresh; its third draft is seldom better than two.
         """
-        return 1 if self.effort == "quick" or small else 3
+        return 1 if self.effort == "quick" else 2 if small else 3
 
     def route_for(self, *, given: bool) -> Route:
         """Return the route; a formulation that is given or all that is asked for needs one only."""

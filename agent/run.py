@@ -23,7 +23,7 @@ from optiwright.agent.recorder import Recorder
 from optiwright.agent.result import ErrorNote, Result
 from optiwright.agent.samples import choose_sample
 from optiwright.agent.saving import make_folder, save_result
-from optiwright.agent.state import Context, State
+from optiwright.agent.state import Context, State, redrafts
 from optiwright.agent.usage import usage_of
 from optiwright.formulators.errors import OptiwrightError
 from optiwright.formulators.model import Formulation
@@ -144,7 +144,8 @@ def _settings(options: Options, model: LanguageModel | None, *, given: bool) -> 
 def _prompts(settings: Settings, model: LanguageModel | None) -> dict[str, str]:
     if model is None:
         return {}
-    compiled = (FORMULATION_PROMPT[settings.form], "repair")
+    again = "redraft" if redrafts(settings, model) else "repair"
+    compiled = (FORMULATION_PROMPT[settings.form], again)
     written = (PROGRAM_PROMPT, "rewrite")
     match settings.route:
         case "compiled":

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Settings
 from optiwright.agent.recorder import Recorder
+from optiwright.formulators.wire import Form
 from optiwright.solver_tools.pool import Pool
 from optiwright.solver_tools.program import Program
 from optiwright.solver_tools.solution import RawSolution
@@ -124,3 +125,16 @@ class Context:
     recorder: Recorder
     repair_rounds: int
     bench: Workbench = field(default_factory=dict)
+
+    @property
+    def redrafts(self) -> bool:
+        """Whether a formulation with faults is drafted afresh, not mended."""
+        return redrafts(self.settings, self.model)
+
+
+def redrafts(settings: Settings, model: LanguageModel | None) -> bool:
+    """Whether a model drafts a faulty formulation afresh.
+
+    A small one that is shown its formulation repeats it, slips included.
+    """
+    return model is not None and model.small and settings.form is Form.FLAT

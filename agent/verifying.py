@@ -22,7 +22,9 @@ from optiwright.solver_tools.evaluation import Evaluation, point_of
 from optiwright.solver_tools.pool import Reason
 from optiwright.solver_tools.solution import Solution, Termination
 
-WORTH_A_REPAIR = frozenset({Code.UNUSED_NUMBER, Code.UNUSED, Code.LUMPED})
+WORTH_A_REPAIR = frozenset(
+    {Code.UNUSED_NUMBER, Code.UNUSED, Code.IDLE, Code.LUMPED, Code.DIRECTION, Code.VACUOUS}
+)
 """Findings that more often than not mean that the formulation misses something of the text."""
 
 _MANY_UNFOUNDED = 2
@@ -113,6 +115,7 @@ async def _doubt(context: Context, attempt: AttemptState, termination: Terminati
         attempt["conflict"] = growth_in_words(formulation, growing)
         lead = "As written the objective improves without limit; what can grow: "
         advice = ". Look in the text for a limit or a need that is missing or turned around."
-    attempt["complaints"] = [lead + "; ".join(attempt["conflict"]) + advice]
+    told = lead + "; ".join(attempt["conflict"]) + advice
+    attempt["complaints"] = [*_worth_a_repair(attempt), told]
     attempt["doubt"] = True
     return attempt

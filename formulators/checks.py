@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.directions import direction_findings
 from optiwright.formulators.expression_checks import Env, ExpressionChecker
 from optiwright.formulators.findings import Code, Finding, Severity
+from optiwright.formulators.idle import idle_findings
 from optiwright.formulators.limits import unlimited_findings
 from optiwright.formulators.lumping import lumping_findings
 from optiwright.formulators.model import (
@@ -30,6 +32,7 @@ from optiwright.formulators.scope import Scope
 from optiwright.formulators.structure_checks import structure_findings, unused_findings
 from optiwright.formulators.text_numbers import surroundings
 from optiwright.formulators.units import unit_findings
+from optiwright.formulators.vacuous import vacuous_findings
 
 __all__ = ["Code", "Finding", "Severity", "check"]
 
@@ -76,6 +79,8 @@ def _findings(formulation: Formulation) -> list[Finding]:
     if not any(f.severity is Severity.ERROR for f in findings):
         findings += unlimited_findings(formulation, scope)
         findings += unit_findings(formulation, scope)
+        findings += idle_findings(formulation)
+        findings += vacuous_findings(formulation)
     return findings
 
 
@@ -184,4 +189,4 @@ def _number_findings(formulation: Formulation, text: str) -> list[Finding]:
         )
         for use in unfounded_numbers(text, formulation)
     ]
-    return findings
+    return [*findings, *direction_findings(formulation, text)]

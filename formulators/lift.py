@@ -52,6 +52,7 @@ from optiwright.formulators.model import (
     Sense,
     Variable,
 )
+from optiwright.formulators.number_checks import CONVERSIONS
 from optiwright.formulators.parser import ExpressionError, parse_expression
 from optiwright.formulators.text_numbers import TextNumber, numbers_in, surroundings
 from optiwright.formulators.wire_records import (
@@ -374,6 +375,11 @@ def _literals(node: Node | Generator, partner: str = "") -> list[tuple[Number, s
             return []
         case Arithmetic(op="**", left=left):
             return _literals(left)
+        case Arithmetic(left=Number() as amount, right=Number(value=factor)) if (
+            factor in CONVERSIONS
+        ):
+            # The 60 of `7*60` minutes is no datum, even where the text has 60 eggs too.
+            return [(amount, partner)]
         case Arithmetic(left=left, right=right):
             return _literals(left, _symbol(right)) + _literals(right, _symbol(left))
         case Choice(yes=yes, no=no):

@@ -75,7 +75,7 @@ def _limits(formulation: Formulation, directions: _Directions) -> dict[str, set[
     limits: dict[str, set[int]] = {}
     for constraint in formulation.constraints:
         if not isinstance(constraint, Algebraic):
-            for text in _texts(constraint):
+            for text in constraint_texts(constraint):
                 directions.collect(parse_expression(text), EITHER, limits)
             continue
         relation = parse_relation(constraint.expression)
@@ -88,7 +88,8 @@ def _limits(formulation: Formulation, directions: _Directions) -> dict[str, set[
     return limits
 
 
-def _texts(constraint: object) -> Iterator[str]:
+def constraint_texts(constraint: object) -> Iterator[str]:
+    """Yield the expressions of a constraint of any kind, its index clause apart."""
     fields = (
         "condition", "then", "expression", "argument", "value", "each", "start", "duration",
         "demand", "capacity", "arc",

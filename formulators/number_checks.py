@@ -8,7 +8,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from optiwright.formulators.errors import FormulationError
-from optiwright.formulators.expressions import Arithmetic, Generator, Item, Node, Number, children
+from optiwright.formulators.expressions import (
+    Arithmetic,
+    Generator,
+    Item,
+    Name,
+    Node,
+    Number,
+    children,
+)
 from optiwright.formulators.model import (
     Bound,
     Derived,
@@ -32,6 +40,7 @@ _PI_DIGITS = 1e-2
 _COUNTED = 12.0
 _SCALES = frozenset({100.0, 1e3, 1e6, 1e9})
 _SCALED = re.compile(r"\d\s*(?:k\b|m\b|thousand|million|billion)", re.IGNORECASE)
+_FACTORS = {60.0: ("minutes", "seconds"), 24.0: ("hours",), 7.0: ("days",), 12.0: ("months",)}
 _MOST_TRIALS = 200_000
 
 
@@ -205,12 +214,27 @@ def _literals(source: str, where: str, *, stated: bool = True) -> Iterator[Numbe
 
 
 def _numbers(node: Node | Generator, where: str, stated: bool) -> Iterator[NumberUse]:
+    if _converts(node):
+        assert isinstance(node, Arithmetic)
+        yield from _numbers(node.left, where, stated)
+        return
     if isinstance(node, Number):
         yield NumberUse(node.value, where, stated)
     for child in children(node):
         exponent = isinstance(node, Arithmetic) and node.op == "**" and child is node.right
         named = stated and not exponent and not isinstance(node, Item | Generator)
         yield from _numbers(child, where, named)
+
+
+def _converts(node: Node | Generator) -> bool:
+    """Whether a node only changes an amount's unit, as `7*60` and `hours*60` do."""
+    return (
+        isinstance(node, Arithmetic)
+        and node.op in {"*", "/"}
+        and isinstance(node.right, Number)
+        and node.right.value in CONVERSIONS
+        and isinstance(node.left, Number | Name)
+    )
 
 
 def _counts(formulation: Formulation) -> Iterator[int]:
@@ -271,6 +295,8 @@ def _variants(number: TextNumber) -> list[float]:
 def _is_used(number: TextNumber, values: _Values, counts: float) -> bool:
     if any(value in {0.0, 1.0} for value in number.alternatives):
         return True
+    if number.unit_hint in _FACTORS.get(number.value, ()):
+        return True  # said of an hour, a day, a week, a year
     spelled = not any(c.isdigit() for c in number.words)
     if spelled and number.value in _SCALES:
         return True  # a unit, as in "per thousand litres"

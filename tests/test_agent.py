@@ -798,3 +798,51 @@ def test_a_formulation_of_a_file_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "f.json").write_text('{"variables": 3}')
     with pytest.raises(FormulationError):
         Formulation.load(tmp_path / "f.json")
+
+
+DRAFT = """```python
+# decisions
+bread = integer(0, None)  # loaves baked
+cake = integer(0, None)  # cakes baked
+# totals
+oven = 3*bread + 8*cake  # minutes of oven
+profit = 2*bread + 5*cake  # total profit
+# objective: total profit
+maximize(profit)
+{}
+# at most 25 cakes
+require(cake <= 25)
+```"""
+FORGETFUL = DRAFT.format("# each cake takes 8 minutes of oven\nrequire(oven >= 8*cake)")
+MINDFUL = DRAFT.format("# at most 240 minutes of oven\nrequire(oven <= 240)")
+
+
+def small(*replies: str) -> ScriptedModel:
+    model = ScriptedModel(list(replies))
+    model.small = True
+    return model
+
+
+def test_a_small_model_drafts_afresh_and_minds_what_was_found() -> None:
+    model = small(FORGETFUL, MINDFUL)
+    result = optiwright.solve(BAKERY, model=model, route="compiled")
+    assert result.objective == pytest.approx(160)
+    first, second = model.requests
+    assert [m.role for m in first.messages] == [m.role for m in second.messages]
+    assert second.messages[:-1] == first.messages[:-1]
+    asked = second.messages[-1].content
+    assert asked.startswith(BAKERY)
+    assert "`oven >= 8 * cake` holds whatever is decided" in asked
+    assert "240" in asked.removeprefix(BAKERY)
+
+
+def test_of_a_small_models_drafts_the_one_with_the_fewest_faults_is_kept() -> None:
+    model = small(MINDFUL.replace("<= 25", "<= 26"), FORGETFUL, FORGETFUL)
+    result = optiwright.solve(BAKERY, model=model, route="compiled")
+    assert len(model.requests) == 3
+    assert result.objective == pytest.approx(160)
+
+
+def test_a_small_models_sound_draft_costs_one_call() -> None:
+    model = small(MINDFUL)
+    assert optiwright.solve(BAKERY, model=model, route="compiled").objective == pytest.approx(160)

@@ -133,6 +133,12 @@ FAULTY: list[tuple[Code, Formulation, str]] = [
     (Code.EMPTY_SET, formulation(sets_plus=[listed("E", [])]), "`E`"),
     (Code.UNUSED, formulation(parameters_plus=[scalar("lost", 5)]), "`lost`"),
     (Code.UNUSED, formulation(variables_plus=[{"name": "idle"}]), "`idle`"),
+    (
+        Code.IDLE,
+        formulation(definitions_plus=[
+            {"name": "work", "expression": "cap * s[1] + s[2]", "description": "hours"}]),
+        "`work` (hours) = 9 * s[1] + s[2]",
+    ),
     (Code.MISSING_ENTRY, formulation(parameters_plus=[{**scalar("m", 1), "over": "i in I", "data": {
         "kind": "given", "entries": [{"index": ["a"], "value": 1}]}}]), "['b']"),
     (Code.WRONG_INDEX, formulation(parameters_plus=[{**scalar("m", 1), "over": "i in I", "data": {
@@ -144,6 +150,15 @@ FAULTY: list[tuple[Code, Formulation, str]] = [
      "both bounds"),
     (Code.NO_VARIABLES, rule("cap >= 3"), "no variable"),
     (Code.DUPLICATE_CONSTRAINT, rule("total+sum(y[i, j] for (i, j) in Arcs)<=cap"), "`limit`"),
+    (
+        Code.VACUOUS,
+        formulation(
+            variables_plus=[{"name": "w"}],
+            definitions_plus=[{"name": "d", "expression": "cap * w + z"}],
+            constraints_plus=[algebraic("d >= 2 * w")],
+        ),
+        "`d >= 2 * w` holds",
+    ),
     (Code.LUMPED, rule("total <= 120 + 80 + cap"), "120 + 80 + "),
     (Code.CONSTANT_OBJECTIVE, formulation(objectives=[{"sense": "minimize", "expression": "cap"}]),
      "nothing to choose"),
@@ -175,7 +190,7 @@ def test_a_fault_is_found_and_named(code: Code, faulty: Formulation, words: str)
 
 
 def test_every_code_is_tested() -> None:
-    of_text = {Code.UNUSED_NUMBER, Code.UNFOUNDED_NUMBER}
+    of_text = {Code.UNUSED_NUMBER, Code.UNFOUNDED_NUMBER, Code.DIRECTION}
     assert {code for code, _, _ in FAULTY} | of_text == set(Code)
 
 
@@ -219,6 +234,109 @@ def test_a_value_from_nowhere_is_a_note() -> None:
     sample = SAMPLES["product_mix"]
     text = sample.text.replace("240", "340")
     assert codes(check(sample.formulation, text)) == {Code.UNUSED_NUMBER, Code.UNFOUNDED_NUMBER}
+
+
+W = {"name": "w", "lower": "0", "upper": "5"}
+
+
+@pytest.mark.parametrize(
+    ("relation", "vacuous"),
+    [
+        ("w <= 5 * z + 7", True),
+        ("2 * w - 3 * z <= 10", True),
+        ("w / 2 + 4 >= z", True),
+        ("3 * w * 2 <= 31", True),
+        ("w <= 4", False),
+        ("w >= 0", False),
+        ("w + z == 5", False),
+        ("2 * w >= 3 * z", False),
+        ("v >= 2 - 3 * w", False),
+        ("w ** 2 <= 26", False),
+        ("cap * w <= 44", False),
+        ("cap * w <= 45", True),
+        ("2 * w <= 12 <= 20 * z", False),
+    ],
+)
+def test_only_what_the_bounds_imply_is_vacuous(relation: str, vacuous: bool) -> None:
+    free = {"name": "v", "lower": None}
+    found = codes(
+        check(formulation(variables_plus=[W, free], constraints_plus=[algebraic(relation)]))
+    )
+    assert (Code.VACUOUS in found) == vacuous
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    slopes=st.tuples(st.integers(-4, 4), st.integers(-4, 4)),
+    limit=st.integers(-20, 20),
+    sign=st.sampled_from(["<=", ">="]),
+)
+def test_a_vacuous_requirement_holds_at_every_corner(
+    slopes: tuple[int, int], limit: int, sign: str
+) -> None:
+    relation = f"{slopes[0]} * w + {slopes[1]} * z {sign} {limit}"
+    corners = [slopes[0] * w + slopes[1] * z for w in (0, 5) for z in (0, 1)]
+    always = all(value <= limit if sign == "<=" else value >= limit for value in corners)
+    found = codes(check(formulation(variables_plus=[W], constraints_plus=[algebraic(relation)])))
+    has_data = bool({abs(slopes[0]), abs(slopes[1]), abs(limit)} - {0, 1})
+    assert (Code.VACUOUS in found) == (always and has_data)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"name": "d", "expression": "s[1] + s[2]"},
+        {"name": "d", "expression": "total - 2 * z"},
+        {"name": "d", "expression": "total - z"},
+    ],
+    ids=["a count", "no data of its own", "the objective once more"],
+)
+def test_a_total_that_loses_no_data_may_stand_idle(definition: dict[str, str]) -> None:
+    assert Code.IDLE not in codes(check(formulation(definitions_plus=[definition])))
+
+
+def test_a_total_that_is_used_through_another_is_not_idle() -> None:
+    used = formulation(
+        definitions_plus=[
+            {"name": "d", "expression": "cap * s[1]"},
+            {"name": "e", "expression": "d + z"},
+        ],
+        constraints_plus=[algebraic("e <= cap")],
+    )
+    assert Code.IDLE not in codes(check(used))
+
+
+@pytest.mark.parametrize(
+    ("text", "relation", "wanted"),
+    [
+        ("At least 17 pots are needed.", "s[1] <= 17", ">="),
+        ("At least 17 pots are needed.", "17 >= s[1]", ">="),
+        ("There are 17 hours available.", "s[1] == 17", "<="),
+        ("No more than 17 pots can be sold.", "s[1] >= 17", "<="),
+        ("It has only 17 hours.", "2 * s[1] + s[2] == 17", "<="),
+        ("Up to $1,700 can be spent.", "1700 == s[1]", "<="),
+    ],
+)
+def test_a_sign_that_the_text_contradicts_is_a_warning(
+    text: str, relation: str, wanted: str
+) -> None:
+    found = [f for f in check(rule(relation), text) if f.code is Code.DIRECTION]
+    assert len(found) == 1
+    assert found[0].message.endswith(f"with {wanted}.")
+
+
+@pytest.mark.parametrize(
+    ("text", "relation"),
+    [
+        ("At least 17 pots are needed.", "s[1] >= 17"),
+        ("At least 17 pots and at most 17 pans are needed.", "s[1] <= 17"),
+        ("There are 17 hours available.", "17 >= s[1]"),
+        ("At least 17% of the pots must be red.", "s[1] <= 17 * s[2]"),
+        ("Exactly 17 pots are needed.", "s[1] == 17"),
+    ],
+)
+def test_a_sign_that_fits_or_may_fit_is_left_alone(text: str, relation: str) -> None:
+    assert Code.DIRECTION not in codes(check(rule(relation), text))
 
 
 def test_a_limit_through_a_definition_or_an_equality_counts() -> None:

@@ -35,6 +35,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "program_answer": "optimal, 2",
         "broken": ["THIS IS BROKEN."],
     },
+    "redraft": {"problem": "THE PROBLEM", "complaints": ["THIS IS WRONG.", "AND THIS."]},
     "repair": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
     "rewrite": {"complaints": ["THIS IS WRONG.", "AND THIS."]},
     "write_program": {"problem": "THE PROBLEM"},
@@ -47,7 +48,7 @@ OPTIMA: dict[tuple[Form, str], tuple[float, list[float]]] = {
     (Form.FLAT, "Two depots"): (720, [1, 1]),
     (Form.FLAT, "A clinic"): (460, [50, 30, 1, 1]),
     (Form.FLAT, "A shop sells lamps"): (1600, [30]),
-    (Form.FLAT, "A workshop makes a part"): (1890, []),
+    (Form.FLAT, "A workshop plans a part"): (1890, []),
     (Form.FLAT, "A garden mix"): (14.04, [42, 18]),
     (Form.FLAT, "A bus line"): (79.6875, [2, 9]),
     (Form.FLAT, "A farm"): (15294, [90, 70, 4220]),
@@ -184,9 +185,9 @@ def test_a_worked_example_has_its_optimum(form: Form, problem: str, reply: str) 
 @EXAMPLES
 def test_a_worked_example_keeps_to_what_is_asked_for(form: Form, problem: str, reply: str) -> None:
     if form is Form.FLAT:
-        rules = ("decision", "remark", "objective", "statement")
+        rules = ("decision", "remark", "total", "objective", "require")
         lines = [re.compile(regex_of(GRAMMAR + REMARK, rule)) for rule in rules]
-        assert reply.startswith("```python\n# decisions\n") and reply.endswith("\n```")
+        assert reply.startswith("```python\n# sets: ") and reply.endswith("\n```")
         for line in reply.splitlines(keepends=True)[1:-1]:
             assert any(rule.fullmatch(line) for rule in lines), line
     else:

@@ -1,0 +1,97 @@
+"""Requirements whose sign is not the one that the text's words around their number say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.expressions import Node, Number, names_in, walk
+from optiwright.formulators.findings import Code, Finding, Severity
+from optiwright.formulators.model import Algebraic, Formulation
+from optiwright.formulators.parser import parse_relation
+from optiwright.formulators.plain import scalar_values, with_numbers
+from optiwright.formulators.text_numbers import TextNumber, numbers_in
+
+_MOST = re.compile(
+    r"(at most|no more than|not more than|not exceed|not to exceed|up to|maximum of|no longer than"
+    r"|cannot be above|(?:has|have|is|are) only)\s+(?:a total of\s+)?[$€£]?\s*$",
+    re.IGNORECASE,
+)
+_LEAST = re.compile(
+    r"(at least|no less than|not less than|no fewer than|not fewer than|minimum of)"
+    r"\s+(?:a total of\s+)?[$€£]?\s*$",
+    re.IGNORECASE,
+)
+_AVAILABLE = re.compile(r"^[^.;,:|\n]{0,30}?\b(available)\b", re.IGNORECASE)
+_REACH = 40
+_FLIPPED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
+_SIGNS = {"<=": "at most", "<": "at most", ">=": "at least", ">": "at least", "==": "exactly"}
+
+
+def direction_findings(formulation: Formulation, text: str) -> Iterator[Finding]:
+    """Yield each requirement of decisions against a number whose sign the text contradicts.
+
+    Only numbers that the text states once are looked at, and only words next to them: "at least
+    20", "up to 20", "20 hours available".
+    """
+    said = _said(text)
+    numbers = scalar_values(formulation)
+    variables = {v.name for v in formulation.variables} | {d.name for d in formulation.definitions}
+    for constraint in formulation.constraints:
+        if not isinstance(constraint, Algebraic) or not said:
+            continue
+        plain = with_numbers(constraint.expression, numbers)
+        for value, sign in _limits(plain, variables):
+            words, wanted = said.get(value, ("", sign))
+            if wanted != sign:
+                yield Finding(
+                    code=Code.DIRECTION,
+                    severity=Severity.WARNING,
+                    where=f"constraint `{constraint.name}`",
+                    message=f'The text says "{words}", but `{plain}` says {_SIGNS[sign]}; write '
+                    f"it with {wanted}.",
+                    expression=constraint.expression,
+                )
+
+
+def _said(text: str) -> dict[float, tuple[str, str]]:
+    """Return value to (words of the text, the sign they mean), for numbers stated once."""
+    numbers = numbers_in(text)
+    stated = [v for n in numbers for v in {*n.alternatives}]
+    found: dict[float, tuple[str, str]] = {}
+    for number in numbers:
+        meant = _meaning(text, number)
+        for value in number.alternatives:
+            if meant is not None and value > 0 and stated.count(value) == 1:
+                found[value] = meant
+    return found
+
+
+def _meaning(text: str, number: TextNumber) -> tuple[str, str] | None:
+    start, stop = number.span
+    before = text[max(0, start - _REACH) : start]
+    for pattern, sign in ((_MOST, "<="), (_LEAST, ">=")):
+        if match := pattern.search(before):
+            return f"{match.group(1)} {text[start:stop]}", sign
+    if match := _AVAILABLE.search(text[stop : stop + _REACH]):
+        return text[start : stop + match.end()], "<="
+    return None
+
+
+def _limits(expression: str, variables: set[str]) -> Iterator[tuple[float, str]]:
+    """Yield each number that decisions are compared with, and the sign seen from the decisions."""
+    try:
+        relation = parse_relation(expression)
+    except FormulationError:
+        return
+    for (left, right), sign in zip(pairwise(relation.operands), relation.ops, strict=True):
+        if names_in(left) & variables and not names_in(right):
+            yield from ((value, sign) for value in _values(right))
+        elif names_in(right) & variables and not names_in(left):
+            yield from ((value, _FLIPPED.get(sign, sign)) for value in _values(left))
+
+
+def _values(node: Node) -> set[float]:
+    return {part.value for part in walk(node) if isinstance(part, Number) and part.value > 0}
