@@ -23,7 +23,15 @@ from optiwright.solver_tools.pool import Reason
 from optiwright.solver_tools.solution import Solution, Termination
 
 WORTH_A_REPAIR = frozenset(
-    {Code.UNUSED_NUMBER, Code.UNUSED, Code.IDLE, Code.LUMPED, Code.DIRECTION, Code.VACUOUS}
+    {
+        Code.UNUSED_NUMBER,
+        Code.UNUSED,
+        Code.IDLE,
+        Code.LUMPED,
+        Code.DIRECTION,
+        Code.VACUOUS,
+        Code.REPEATED,
+    }
 )
 """Findings that more often than not mean that the formulation misses something of the text."""
 

@@ -28,6 +28,7 @@ from optiwright.formulators.model import (
     Range,
 )
 from optiwright.formulators.number_checks import unfounded_numbers, unused_numbers
+from optiwright.formulators.repeats import repeat_findings
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.structure_checks import structure_findings, unused_findings
 from optiwright.formulators.text_numbers import surroundings
@@ -79,6 +80,7 @@ def _findings(formulation: Formulation) -> list[Finding]:
     if not any(f.severity is Severity.ERROR for f in findings):
         findings += unlimited_findings(formulation, scope)
         findings += unit_findings(formulation, scope)
+        findings += repeat_findings(formulation)
         findings += idle_findings(formulation)
         findings += vacuous_findings(formulation)
     return findings

@@ -49,6 +49,7 @@ class Code(StrEnum):
     CROSSED_BOUNDS = "crossed_bounds"
     MISSING_BOUNDS = "missing_bounds"
     NO_VARIABLES = "no_variables"
+    REPEATED = "repeated"
     VACUOUS = "vacuous"
     LUMPED = "lumped"
     DUPLICATE_CONSTRAINT = "duplicate_constraint"

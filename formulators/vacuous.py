@@ -125,7 +125,7 @@ class _Expander:
 
 
 def _has_data(operands: tuple[Node, ...]) -> bool:
-    numbers = {n.value for side in operands for n in walk(side) if isinstance(n, Number)}
+    numbers = {abs(n.value) for side in operands for n in walk(side) if isinstance(n, Number)}
     return bool(numbers - {0.0, 1.0})
 
 

@@ -151,6 +151,14 @@ FAULTY: list[tuple[Code, Formulation, str]] = [
     (Code.NO_VARIABLES, rule("cap >= 3"), "no variable"),
     (Code.DUPLICATE_CONSTRAINT, rule("total+sum(y[i, j] for (i, j) in Arcs)<=cap"), "`limit`"),
     (
+        Code.REPEATED,
+        formulation(
+            variables_plus=[{"name": "w"}, {"name": "v"}],
+            definitions_plus=[{"name": "d", "expression": "6 * w + 9 * v + cap * w"}],
+        ),
+        "`w` stands twice in `6 * w + 9 * v + 9 * w`",
+    ),
+    (
         Code.VACUOUS,
         formulation(
             variables_plus=[{"name": "w"}],
@@ -234,6 +242,17 @@ def test_a_value_from_nowhere_is_a_note() -> None:
     sample = SAMPLES["product_mix"]
     text = sample.text.replace("240", "340")
     assert codes(check(sample.formulation, text)) == {Code.UNUSED_NUMBER, Code.UNFOUNDED_NUMBER}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["w - 0.1 * w", "w * v + w", "(3 + w) * v + v * w", "w / 2 + 3 * v", "2 * w ** 2 + w"],
+)
+def test_a_decision_may_stand_twice_where_the_terms_differ_in_kind(expression: str) -> None:
+    twice = {"name": "d", "expression": expression}
+    both = [{"name": "w"}, {"name": "v"}]
+    found = codes(check(formulation(variables_plus=both, definitions_plus=[twice])))
+    assert Code.REPEATED not in found
 
 
 W = {"name": "w", "lower": "0", "upper": "5"}
