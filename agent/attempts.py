@@ -81,11 +81,15 @@ def _unfounded(attempt: AttemptState) -> int:
     return sum(f["code"] == Code.UNFOUNDED_NUMBER for f in attempt["findings"])
 
 
-def _rank(attempt: AttemptState) -> tuple[int, int]:
-    serious = sum(
+def serious_findings(attempt: AttemptState) -> int:
+    """Return how many findings say that a formulation may not be what the text means."""
+    return sum(
         f["severity"] != "note" or f["code"] == Code.UNFOUNDED_NUMBER for f in attempt["findings"]
     )
-    return stage(attempt), -serious
+
+
+def _rank(attempt: AttemptState) -> tuple[int, int]:
+    return stage(attempt), -serious_findings(attempt)
 
 
 def _requirements(formulation: Formulation) -> int:

@@ -8,7 +8,6 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from optiwright.agent.checking import check_formulation
-from optiwright.agent.evidence import Agreement
 from optiwright.agent.explaining import explain
 from optiwright.agent.formulating import formulate, repair
 from optiwright.agent.judging import compare_routes, judge
@@ -67,11 +66,11 @@ def after_run(state: State, runtime: Runtime[Context]) -> Literal["rewrite", "co
 
 
 def after_compare(state: State, runtime: Runtime[Context]) -> Literal["judge", "explain"]:
-    """A dispute goes before the judge once, where the model is one that can judge."""
+    """A difference goes before the judge once, where the model is one that can judge."""
     model = runtime.context.model
     able = model is not None and not model.small
-    disputed = state["comparison"]["agreement"] == Agreement.DISPUTED
-    return "judge" if able and disputed and "verdict" not in state else "explain"
+    differ = state["comparison"]["contested"]
+    return "judge" if able and differ and "verdict" not in state else "explain"
 
 
 def after_judge(state: State) -> Literal["repair", "rewrite", "explain"]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from optiwright.agent.answer import number
 from optiwright.agent.asking import CALL_LIMIT_S, ask
-from optiwright.agent.attempts import better
+from optiwright.agent.attempts import better, serious_findings
 from optiwright.agent.comparing import STANDING_OF, Comparison, compare
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
@@ -26,8 +26,9 @@ from optiwright.agent.steps import step
 from optiwright.agent.witness import Ours, Theirs, value_of
 from optiwright.formulators.llmopt import formulation_to_text
 from optiwright.formulators.model import Formulation
+from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.evaluation import Evaluation
-from optiwright.solver_tools.solution import Solution
+from optiwright.solver_tools.solution import Solution, Termination
 
 _MAX_TOKENS = 2000
 
@@ -57,6 +58,9 @@ async def compare_routes(state: State, runtime: Runtime[Context]) -> tuple[State
     if verdict is not None and found.agreement is not Agreement.RECONCILED:
         attempt, written = verdict["attempt"], verdict["written"]
         said = Comparison.model_validate(verdict["comparison"])
+        if not verdict["formulation_right"]:
+            # The judge outweighs what speaks against the program.
+            said = said.model_copy(update={"agreement": Agreement.DISPUTED})
     update: State = {
         "attempt": attempt,
         "best": attempt,
@@ -113,12 +117,19 @@ def ours_of(attempt: AttemptState) -> Ours:
         Formulation.model_validate(case["formulation"]),
         solution,
         Evaluation.model_validate(held) if held is not None else None,
+        whole=_is_whole(attempt, solution, case["optimality"]),
     )
+
+
+def _is_whole(attempt: AttemptState, solution: Solution, optimality: str) -> bool:
+    """Tell whether a formulation's reading holds up: an optimum, certified, and nothing found."""
+    certified = optimality == Optimality.CERTIFIED and solution.termination is Termination.OPTIMAL
+    return certified and not serious_findings(attempt)
 
 
 def theirs_of(written: WrittenState) -> Theirs:
     """Return how the written program ended."""
-    return Theirs(standing_of(written), report_of(written))
+    return Theirs(standing_of(written), report_of(written), tuple(written["findings"]))
 
 
 async def _verdict(context: Context, state: State) -> Verdict:

@@ -77,6 +77,8 @@ class Program(Plain):
     """How the pool's job ended; empty where the program was not run."""
     complaints: tuple[str, ...] = ()
     """What the model was told, or would have been, to mend it."""
+    findings: tuple[str, ...] = ()
+    """How its numbers differ from the text's, half a sentence each."""
     protections: tuple[str, ...] = ()
     """What its run was confined by."""
     difference: str = ""

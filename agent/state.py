@@ -59,6 +59,8 @@ class WrittenState(TypedDict):
     """What its run was confined by."""
     complaints: list[str]
     """Sentences for the model: what has to be mended."""
+    findings: list[str]
+    """How its numbers differ from the text's, half a sentence each."""
     unasked: str
     """Why the model gave no program, where it did not answer."""
 
@@ -93,6 +95,8 @@ class State(TypedDict, total=False):
     ran: WrittenState | None
     """The program from which a rewrite starts and which a refused one leaves standing."""
     rewrites: int
+    doubted: bool
+    """The model was told once of numbers in which its program differs from the text."""
     comparison: dict[str, Any]
     verdict: VerdictState
     """Absent until the judge was asked."""

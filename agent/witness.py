@@ -33,6 +33,8 @@ class Ours:
     formulation: Formulation | None = None
     solution: Solution | None = None
     evaluation: Evaluation | None = None
+    whole: bool = False
+    """Its answer is certified, and the checks found nothing, its numbers against the text's too."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Theirs:
 
     standing: Standing
     report: ProgramReport | None = None
+    findings: tuple[str, ...] = ()
+    """How its numbers differ from the text's, half a sentence each."""
 
 
 def values_agree(ours: Ours, theirs: Theirs) -> bool | None:
@@ -84,6 +88,25 @@ def coincidence(ours: Ours, theirs: Theirs) -> str:
     if zero or all(abs(v.value or 0.0) <= SAME for v in report.variables):
         return "with nothing but zeros, which many models have as their answer"
     return ""
+
+
+def flaws_of(ours: Ours, theirs: Theirs) -> tuple[str, ...]:
+    """Return what speaks against the program's reading of the text, half a sentence each.
+
+    A text that asks for a best plan has one as a rule, and not that of doing nothing.
+    """
+    found = list(theirs.findings)
+    if ours.standing in {Standing.OPTIMAL, Standing.FEASIBLE}:
+        empty = {
+            Standing.INFEASIBLE: "its model has no solution at all",
+            Standing.UNBOUNDED: "its model has no limit to its objective",
+        }
+        found += [empty[theirs.standing]] if theirs.standing in empty else []
+        values = theirs.report.variables if theirs.report is not None else ()
+        idle = theirs.standing in {Standing.OPTIMAL, Standing.FEASIBLE} and bool(values)
+        if idle and all(abs(v.value or 0.0) <= SAME for v in values):
+            found.append("its plan is to do nothing")
+    return tuple(found)
 
 
 def broken_by(ours: Ours, theirs: Theirs) -> tuple[str, ...]:
