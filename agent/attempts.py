@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 from optiwright.agent.state import AttemptState
 from optiwright.formulators.findings import Code
 from optiwright.formulators.model import Algebraic, Formulation
+from optiwright.formulators.number_checks import dropped_numbers
+from optiwright.formulators.text_numbers import but_named, surroundings
 from optiwright.solver_tools.solution import Solution, Termination
 
 
@@ -66,6 +69,22 @@ def lost_parts(before: Formulation, after: Formulation) -> list[str]:
         gone = [f"`{c.name}`" for c in before.constraints if c.name not in kept]
         lost.append(f"it dropped the requirement {', '.join(gone) or 'count'}")
     return lost
+
+
+def lost_data(
+    text: str, before: Formulation, after: Formulation, told: Sequence[str] = ()
+) -> list[str]:
+    """Return the numbers of the text that a repair no longer uses, as a sentence.
+
+    Args:
+        text: the problem in words.
+        before: the formulation that was to be mended.
+        after: what the model made of it.
+        told: what a judge said; a number named there was not dropped silently.
+    """
+    gone = but_named(dropped_numbers(text, before, after), told)
+    shown = ", ".join(f'{n.value:,.10g} ("{surroundings(text, n)}")' for n in gone)
+    return [f"it dropped {shown}"] if gone else []
 
 
 def strayed(before: AttemptState, after: AttemptState) -> list[str]:

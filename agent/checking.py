@@ -6,7 +6,7 @@ import asyncio
 
 from langgraph.runtime import Runtime
 
-from optiwright.agent.attempts import lost_parts, strayed
+from optiwright.agent.attempts import lost_data, lost_parts, strayed
 from optiwright.agent.events import Notice
 from optiwright.agent.record import Attempt
 from optiwright.agent.state import AttemptState, Context, State
@@ -29,11 +29,12 @@ async def check_formulation(state: State, runtime: Runtime[Context]) -> tuple[St
     best = state["best"]
     if judged["formulation"] is None or best is None or best["formulation"] is None:
         return {"attempt": judged}, _summary(judged)
+    before = Formulation.model_validate(best["formulation"])
+    after = Formulation.model_validate(judged["formulation"])
+    told = best["complaints"] if "verdict" in state else []
     faults = [
-        *lost_parts(
-            Formulation.model_validate(best["formulation"]),
-            Formulation.model_validate(judged["formulation"]),
-        ),
+        *lost_parts(before, after),
+        *lost_data(state["text"], before, after, told),
         *strayed(best, judged),
     ]
     if faults:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import unified_diff
 
 from optiwright.agent.evidence import Standing
 from optiwright.agent.record import Program
 from optiwright.agent.state import Context, WrittenState
-from optiwright.formulators.text_numbers import surroundings
+from optiwright.formulators.text_numbers import but_named, surroundings
 from optiwright.solver_tools.pool import Reason
-from optiwright.solver_tools.written_numbers import program_numbers
+from optiwright.solver_tools.written_numbers import dropped_by, program_numbers
 from optiwright.solver_tools.written_result import ProgramReport
 
 TOLD: dict[Reason, str] = {
@@ -119,6 +120,20 @@ def dropped_parts(before: WrittenState | None, after: WrittenState) -> list[str]
             f"it has {second.n_constraints} constraints where there were {first.n_constraints}"
         )
     return lost
+
+
+def dropped_data(
+    text: str, before: WrittenState | None, after: WrittenState, told: Sequence[str] = ()
+) -> list[str]:
+    """Return the numbers of the text that a rewrite no longer uses, as a sentence.
+
+    Neither has to have run. What a judge named (`told`) was not dropped silently.
+    """
+    if before is None:
+        return []
+    gone = but_named(dropped_by(text, before["source"], after["source"]), told)
+    shown = ", ".join(f'{n.value:,.10g} ("{surroundings(text, n)}")' for n in gone)
+    return [f"it dropped {shown}"] if gone else []
 
 
 def keep_program(context: Context, written: WrittenState, *, adopted: bool) -> None:

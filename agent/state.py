@@ -93,7 +93,7 @@ class State(TypedDict, total=False):
     written: WrittenState
     """The second route's current program; absent until it is asked for."""
     ran: WrittenState | None
-    """The program from which a rewrite starts and which a refused one leaves standing."""
+    """The program that a refused rewrite leaves standing: the last that solved, else the first."""
     rewrites: int
     doubted: bool
     """The model was told once of numbers in which its program differs from the text."""

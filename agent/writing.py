@@ -20,6 +20,7 @@ from optiwright.agent.loop import wait
 from optiwright.agent.programs import (
     NEVER_RUN,
     TOLD,
+    dropped_data,
     dropped_parts,
     fuller,
     has_solved,
@@ -105,7 +106,7 @@ async def rewrite(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     update: State = {
         "rewrites": state["rewrites"] + 1,
         "doubted": doubted or state.get("doubted", False),
-        "ran": before if has_solved(before) else state["ran"],
+        "ran": before if has_solved(before) or state["ran"] is None else state["ran"],
     }
     try:
         reply = await _ask(context, "rewrite", number, messages, temperature)
@@ -134,7 +135,11 @@ async def run(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
             context.recorder.emit(Notice, message=outcome.warning)
         written = _ended(written, outcome, limit)
     written["findings"] = number_findings(state["text"], written)
-    dropped = dropped_parts(before, written)
+    told = before["complaints"] if before is not None and "verdict" in state else []
+    dropped = [
+        *dropped_parts(before, written),
+        *dropped_data(state["text"], before, written, told),
+    ]
     keep_program(context, written, adopted=not dropped)
     if not dropped:
         return _adopted(state, context, written)

@@ -422,6 +422,25 @@ def test_a_rewrite_that_drops_something_is_refused() -> None:
     assert (model.requests[2].temperature, model.requests[3].temperature) == (0.0, 0.7)
 
 
+@pytest.mark.parametrize("before", [CRASHING, PROGRAM.replace("value(model.bread)", "value(loaf)")])
+def test_a_rewrite_that_drops_a_number_of_the_text_is_refused(before: str) -> None:
+    robbed = PROGRAM.replace("3 * model.bread + 8 *", "8 * model.bread + 8 *")
+    result, model = run([flat_reply(), fenced(before), fenced(robbed), fenced(PROGRAM)])
+    assert result.agreement is Agreement.CORROBORATED
+    assert [p.adopted for p in record_of(result).programs] == [True, False, True]
+    assert any('it dropped 3 ("' in notice for notice in notices(result))
+    assert model.requests[3].messages[-2].content == fenced(before)
+
+
+def test_a_number_that_the_judge_named_may_be_dropped() -> None:
+    text = BAKERY + " An old loaf took 9 minutes."
+    old = PROGRAM.replace("3 * model.bread", "max(3, 9) * model.bread")
+    said = verdict(True, False) | {"analysis": "The 9 minutes of an old loaf play no part."}
+    result, _ = run([flat_reply(), flat_reply(), fenced(old), said, fenced(PROGRAM)], text=text)
+    assert result.agreement is Agreement.RECONCILED
+    assert result.written is not None and result.written.source == PROGRAM
+
+
 # --- the comparison alone -------------------------------------------------------------------------
 
 
