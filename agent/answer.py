@@ -127,6 +127,7 @@ def _second(result: Result) -> str:
         value = "" if written.objective is None else f" {number(written.objective)}"
         lines.append(f"- The program's answer: {written.standing}{value}{with_these}.")
         lines += [f"- Its solution breaks: {sentence}" for sentence in written.broken]
+        lines += [f"- In it the formulation's solution breaks: {s}" for s in written.breaches]
         lines += [f"- A judge shown both: {written.verdict}"] if written.verdict else []
     elif result.agreement is Agreement.SINGLE and written.error:
         lines.append(f"- {written.error.partition(chr(10))[0]}")

@@ -100,6 +100,8 @@ class Comparison(Plain):
     """One or two sentences for people."""
     broken: tuple[str, ...] = ()
     """What the program's solution breaks in the formulation, a sentence each."""
+    breaches: tuple[str, ...] = ()
+    """What the formulation's solution breaks in the program, a sentence each."""
     flaws: tuple[str, ...] = ()
     """What speaks against the program's reading of the text, half a sentence each."""
     contested: bool = False

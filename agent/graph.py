@@ -16,7 +16,7 @@ from optiwright.agent.state import Context, State
 from optiwright.agent.verifying import verify
 from optiwright.agent.writing import may_rewrite, rewrite, run, write
 
-Onward: TypeAlias = Literal["write", "compare", "explain"]
+Onward: TypeAlias = Literal["write", "rewrite", "compare", "explain"]
 """Where a route goes that is done with its own work."""
 
 
@@ -74,7 +74,7 @@ def after_compare(state: State, runtime: Runtime[Context]) -> Literal["judge", "
 
 
 def after_judge(state: State) -> Literal["repair", "rewrite", "explain"]:
-    """The route at fault is made again; if both are, the formulation, which the answer rests on."""
+    """The route at fault is made again; if both are, both, the formulation first."""
     if not state["verdict"]["formulation_right"]:
         return "repair"
     return "explain" if state["verdict"]["program_right"] else "rewrite"
@@ -84,7 +84,10 @@ def _onward(state: State, runtime: Runtime[Context]) -> Onward:
     """Where the compiled route ends: the second route's turn, or a second comparison."""
     if runtime.context.settings.route != "both":
         return "explain"
-    return "compare" if "verdict" in state else "write"
+    if "verdict" not in state:
+        return "write"
+    # The judge found the program wrong too, and it was not made again since.
+    return "rewrite" if state["verdict"]["rewrites"] == state["rewrites"] else "compare"
 
 
 def _may_repair(state: State, runtime: Runtime[Context]) -> bool:

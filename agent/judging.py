@@ -19,6 +19,7 @@ from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
 from optiwright.agent.evidence import Agreement, Standing
 from optiwright.agent.llm import Request
+from optiwright.agent.probing import breaches_of
 from optiwright.agent.programs import report_of, standing_of
 from optiwright.agent.prompting import load_prompt
 from optiwright.agent.state import AttemptState, Context, State, VerdictState, WrittenState
@@ -54,6 +55,9 @@ async def compare_routes(state: State, runtime: Runtime[Context]) -> tuple[State
     attempt = better(state["best"], state["attempt"]) if verdict is None else state["attempt"]
     ours, theirs = ours_of(attempt), theirs_of(state["written"])
     found = await asyncio.to_thread(compare, ours, theirs, blind=verdict is None)
+    if found.contested:
+        breaches = await breaches_of(runtime.context, ours, theirs, state["written"]["source"])
+        found = found.model_copy(update={"breaches": breaches})
     written, said = state["written"], found
     if verdict is not None and found.agreement is not Agreement.RECONCILED:
         attempt, written = verdict["attempt"], verdict["written"]
@@ -79,6 +83,7 @@ async def judge(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
         analysis="",
         formulation_right=True,
         program_right=True,
+        rewrites=-1,
         attempt=state["attempt"],
         written=state["written"],
         comparison=state["comparison"],
@@ -93,13 +98,14 @@ async def judge(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
         said.formulation_right,
         said.program_right,
     )
-    broken = Comparison.model_validate(state["comparison"]).broken
+    found = Comparison.model_validate(state["comparison"])
     update: State = {"verdict": verdict}
     if not said.formulation_right:
-        attempt["complaints"], attempt["doubt"] = [said.analysis, *broken], False
+        attempt["complaints"], attempt["doubt"] = [said.analysis, *found.broken], False
         update |= {"attempt": attempt, "best": None}
-    elif not said.program_right:
-        written["complaints"] = [said.analysis]
+    if not said.program_right:
+        verdict["rewrites"] = state["rewrites"]
+        written["complaints"] = [said.analysis, *found.breaches]
         update |= {"written": written}
     return update, said.analysis.partition("\n")[0]
 
@@ -144,6 +150,7 @@ async def _verdict(context: Context, state: State) -> Verdict:
         program=state["written"]["source"].strip(),
         program_answer=_answer(theirs.standing, value),
         broken=list(state["comparison"]["broken"]),
+        breaches=list(state["comparison"]["breaches"]),
     )
     request = Request(
         messages=messages,

@@ -61,6 +61,8 @@ class Attempt(Plain):
     solution: Solution | None = None
     complaints: tuple[str, ...] = ()
     """What the model was told, or would have been, to mend it."""
+    difference: str = ""
+    """Unified difference to the formulation before, both as JSON."""
     adopted: bool = True
     """False for a repair that was refused because it dropped something."""
 

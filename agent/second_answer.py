@@ -71,6 +71,7 @@ def _answer(written: WrittenState, compared: Comparison, state: State) -> Writte
         error=written["unasked"] or " ".join(written["complaints"]),
         words=compared.words,
         broken=compared.broken,
+        breaches=compared.breaches,
         flaws=compared.flaws,
         verdict=verdict,
     )

@@ -71,6 +71,8 @@ class VerdictState(TypedDict):
     analysis: str
     formulation_right: bool
     program_right: bool
+    rewrites: int
+    """How often the program had been rewritten when it was found wrong; -1 where it was not."""
     attempt: AttemptState
     written: WrittenState
     comparison: dict[str, Any]

@@ -34,9 +34,10 @@ VALUES: dict[str, dict[str, Any]] = {
         "program": "THE PROGRAM",
         "program_answer": "optimal, 2",
         "broken": ["THIS IS BROKEN."],
+        "breaches": ["THAT IS BROKEN TOO."],
     },
     "repair": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
-    "rewrite": {"complaints": ["THIS IS WRONG.", "AND THIS."]},
+    "rewrite": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
     "write_program": {"problem": "THE PROBLEM"},
 }
 

@@ -63,6 +63,9 @@ MISREAD = flat_reply(
     constraints=[flat_constraint("oven", "2*bread + 8*cake <= 240", "at most 240 minutes of oven")]
 )
 """The formulation's own misreading: it gives 240."""
+MIXED = flat_reply(objective=goal("maximize", "5*bread + 2*cake", "total profit", "euros"))
+MIXED_VALUE = 400
+"""Mixes up what a loaf and a cake earn, and so has all the text's numbers."""
 
 
 def fenced(source: str) -> str:
@@ -387,6 +390,46 @@ def test_the_judge_has_the_formulation_made_again() -> None:
     assert result.formulation is not None
     assert "3 minutes a loaf" in model.requests[4].messages[-1].content
     assert "repair" in steps(result) and "rewrite" not in steps(result)
+
+
+def test_a_judge_that_finds_both_wrong_has_both_made_again() -> None:
+    wrong = LOOSE.replace("2 * model.bread + 5", "5 * model.bread + 2")
+    replies: list[ScriptedReply] = [
+        MIXED, fenced(wrong), verdict(False, False), flat_reply(), fenced(PROGRAM)
+    ]  # fmt: skip
+    result, model = run(replies)
+    assert (result.level, result.agreement) == (Level.CHECKED, Agreement.RECONCILED)
+    assert result.objective == pytest.approx(160)
+    record = record_of(result)
+    assert [a.number for a in record.attempts] == [p.number for p in record.programs] == [1, 2]
+    for difference in (record.attempts[1].difference, record.programs[1].difference):
+        assert difference.startswith("--- before") and "\n+" in difference and "\n-" in difference
+    assert record.attempts[0].difference == ""
+    assert model.requests[4].messages[-2].content == fenced(wrong)
+
+
+def test_both_made_again_in_vain_leaves_the_dispute_as_it_was() -> None:
+    replies: list[ScriptedReply] = [
+        MIXED, fenced(LOOSE), verdict(False, False), flat_reply(), fenced(LOOSE)
+    ]  # fmt: skip
+    result, _ = run(replies)
+    assert (result.level, result.agreement) == (Level.DISPUTED, Agreement.DISPUTED)
+    assert result.written is not None and result.written.source == LOOSE
+    assert result.objective == pytest.approx(MIXED_VALUE)
+    assert len(record_of(result).attempts) == len(record_of(result).programs) == 2
+
+
+def test_each_ones_solution_is_held_against_the_other() -> None:
+    tight = PROGRAM.replace("<= 240", "<= 240 - 25")
+    result, model = run([flat_reply(), fenced(tight), verdict(True, False), fenced(PROGRAM)])
+    # 80 loaves take 240 minutes, 25 more than the program has.
+    (sentence,) = [x for x in model.requests[2].messages[-1].content.splitlines() if "missed" in x]
+    assert "`oven`" in sentence and sentence.endswith("is missed by 25.")
+    assert sentence.removeprefix("- ") in model.requests[3].messages[-1].content
+    result, _ = run([flat_reply(), fenced(tight)], small=True)
+    assert "In it the formulation's solution breaks: `oven`" in result.explanation
+    assert result.written is not None
+    assert (len(result.written.breaches), result.written.broken) == (1, ())
 
 
 @pytest.mark.parametrize(
