@@ -18,6 +18,8 @@ from optiwright.agent.witness import (
     coincidence,
     flaws_of,
     has_goal,
+    scenario_told,
+    scenarios_agree,
     told,
     value_of,
     values_agree,
@@ -104,6 +106,8 @@ class Comparison(Plain):
     """What the formulation's solution breaks in the program, a sentence each."""
     flaws: tuple[str, ...] = ()
     """What speaks against the program's reading of the text, half a sentence each."""
+    base_only: bool = False
+    """The formulation has scenarios, and only its base was compared."""
     contested: bool = False
     """The two differ, whether or not the program counts as a witness."""
 
@@ -136,13 +140,26 @@ def describe(ours: Standing, theirs: Standing) -> str:
 
 
 def compare(ours: Ours, theirs: Theirs, *, blind: bool) -> Comparison:
-    """Return whether the routes agree, and in what words.
+    """Return whether the routes agree, and in what words; scenarios that were not compared too.
 
     Args:
         ours: the compiled formulation's outcome.
         theirs: the written program's outcome.
         blind: neither was shown to the other; agreement reached later is only reconciled.
     """
+    found = _compared(ours, theirs, blind=blind)
+    if found.agreement not in _AGREES or not ours.scenarios:
+        return found
+    if scenarios_agree(ours, theirs):
+        return found.model_copy(
+            update={"words": f"{found.words} It gives every scenario's value too."}
+        )
+    names = ", ".join(f"`{name}`" for name, _ in ours.scenarios)
+    said = f"{found.words} That is the base case alone: of {names} the program says nothing alike."
+    return found.model_copy(update={"words": said, "base_only": True})
+
+
+def _compared(ours: Ours, theirs: Theirs, *, blind: bool) -> Comparison:
     rule = RULES[ours.standing, theirs.standing]
     words = describe(ours.standing, theirs.standing)
     agreed = Agreement.CORROBORATED if blind else Agreement.RECONCILED
@@ -177,6 +194,12 @@ def _by_values(ours: Ours, theirs: Theirs, agreed: Agreement) -> Comparison:
 
     both = f"{_shown(value_of(ours))} and {_shown(told(ours, theirs))}"
     match values_agree(ours, theirs):
+        case False if (name := scenario_told(ours, theirs)) != "":
+            return found(
+                Agreement.SINGLE,
+                f"The program written from the text gives the value of the scenario `{name}`, and "
+                "says nothing of the base case.",
+            )
         case False:
             words = f"The formulation and the program written from the text differ: {both}."
             return _contested(ours, theirs, Rule.VALUES, words)

@@ -123,7 +123,16 @@ def ours_of(attempt: AttemptState) -> Ours:
         Formulation.model_validate(case["formulation"]),
         solution,
         Evaluation.model_validate(held) if held is not None else None,
+        scenarios=_scenarios(attempt),
         whole=_is_whole(attempt, solution, case["optimality"]),
+    )
+
+
+def _scenarios(attempt: AttemptState) -> tuple[tuple[str, float | None], ...]:
+    cases = [c for c in attempt["cases"] if c["kind"] == "scenario"]
+    return tuple(
+        (c["name"], Solution.model_validate(c["solution"]).objective if c["solution"] else None)
+        for c in cases
     )
 
 

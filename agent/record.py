@@ -20,6 +20,7 @@ RECORD_SCHEMA_VERSION: Literal[1] = 1
 
 Effort = Literal["quick", "standard", "thorough"]
 Route = Literal["compiled", "written", "both"]
+Library = Literal["pyomo", "cvxpy", "highspy"]
 
 
 class Settings(Plain):
@@ -30,6 +31,8 @@ class Settings(Plain):
     effort: Effort = "standard"
     route: Route = "compiled"
     """A formulation that is compiled, a program that the model writes, or both and a comparison."""
+    library: Library = "pyomo"
+    """What the written program is to use."""
     isolation: Isolation = Isolation.REQUIRED
     """Whether what a model wrote runs where too little protects from it."""
     solver: str | None = None

@@ -40,7 +40,9 @@ def with_written(result: Result, state: State) -> Result:
     elif compared.rule is not Rule.NEITHER:
         found = any(f.severity is not Severity.NOTE for f in result.findings)
         known["level"] = level(
-            result.optimality, compared.agreement, open_findings=found or bool(compared.flaws)
+            result.optimality,
+            compared.agreement,
+            open_findings=found or bool(compared.flaws) or compared.base_only,
         )
     if compared.agreement is not Agreement.SINGLE:
         passed = compared.agreement is not Agreement.DISPUTED

@@ -79,7 +79,7 @@ async def write(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
         update |= {"attempt": new_attempt(1, ""), "best": None, "repairs": 0}
     temperature = SAMPLE_TEMPERATURE if context.settings.sample else 0.0
     try:
-        reply = await _ask(context, "write", 1, _opening(state["text"]), temperature)
+        reply = await _ask(context, "write", 1, _opening(context, state["text"]), temperature)
     except ProviderError as error:
         if context.settings.route == "written":
             raise
@@ -97,7 +97,7 @@ async def rewrite(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     told = before["complaints"] or [f"On a second look {f}." for f in before["findings"]]
     tried_before = state["ran"] is not None and state["ran"]["source"] == before["source"]
     messages = (
-        *_opening(state["text"]),
+        *_opening(context, state["text"]),
         Message(role="assistant", content=before["reply"]),
         Message(role="user", content=load_prompt("rewrite").text(complaints=told, truth=doubted)),
     )
@@ -180,7 +180,7 @@ async def _ask(
     settings = context.settings
     request = Request(
         messages=messages,
-        fixed=len(load_prompt(PROGRAM_PROMPT).fixed),
+        fixed=len(load_prompt(PROGRAM_PROMPT[settings.library]).fixed),
         max_tokens=_MAX_TOKENS,
         temperature=temperature,
         seed=settings.seed,
@@ -190,8 +190,9 @@ async def _ask(
     return await ask(context, name, number, request)
 
 
-def _opening(text: str) -> tuple[Message, ...]:
-    return load_prompt(PROGRAM_PROMPT).messages(problem=text)
+def _opening(context: Context, text: str) -> tuple[Message, ...]:
+    prompt = load_prompt(PROGRAM_PROMPT[context.settings.library])
+    return prompt.messages(problem=text)
 
 
 def _program(number: int, reply: Reply) -> WrittenState:

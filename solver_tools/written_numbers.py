@@ -34,6 +34,9 @@ _OPTIONS = re.compile(r"option|param|config|tol|eps|big|^M$|_M$|^M_", re.IGNOREC
 """Names whose values are settings, or constants of a linearization."""
 _BIG = re.compile(r"1(?:0{2,})|9{3,}|1?e\+?\d+")
 
+_GEOMETRY = frozenset({0.5, 2.0, 3.0, 4.0})
+"""Two sides of a rectangle, half a base, four walls: what a shape has without a word."""
+
 
 @dataclass(frozen=True)
 class ProgramNumbers:
@@ -84,9 +87,9 @@ def _parsed(source: str) -> ast.Module | None:
 
 
 def _is_technical(value: float) -> bool:
-    """Tell whether it is a big number or a small one of the kind that models need of themselves."""
+    """Tell whether it is a big number, a small one or one of geometry, as models have unsaid."""
     small = 0 < abs(value) <= 1e-2
-    return small or bool(_BIG.fullmatch(f"{abs(value):.15g}"))
+    return small or abs(value) in _GEOMETRY or bool(_BIG.fullmatch(f"{abs(value):.15g}"))
 
 
 def _uses(tree: ast.Module) -> Iterator[NumberUse]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from optiwright.agent.evidence import Agreement, Level, Standing, written_level
 from optiwright.agent.llm import Request
 from optiwright.agent.notebook import result_to_html
 from optiwright.agent.prompting import PROGRAM_PROMPT, load_prompt
-from optiwright.agent.record import RunRecord
+from optiwright.agent.record import Library, RunRecord
 from optiwright.agent.recorder import read_events
 from optiwright.agent.result import Result, Status
 from optiwright.agent.samples import choose_sample
@@ -37,6 +38,7 @@ from optiwright.formulators.model import Variable as Decision
 from optiwright.solver_tools.evaluate import evaluate
 from optiwright.solver_tools.solution import Solution, SolverStatus, Termination, ValueAt
 from optiwright.solver_tools.written_check import faults, strip_code
+from optiwright.solver_tools.written_numbers import ProgramNumbers, program_numbers
 from optiwright.solver_tools.written_result import ProgramReport, Quantity, Variable
 from optiwright.solver_tools.written_run import execute
 from optiwright.testing import ScriptedModel, ScriptedReply
@@ -123,7 +125,7 @@ def test_two_routes_that_agree_prove_the_answer(program: str, tmp_path: Path) ->
     assert "NonNegativeIntegers" in result_to_html(result)
     # The program was written from the text alone.
     asked = model.requests[1]
-    assert asked.messages[:-1] == load_prompt(PROGRAM_PROMPT).fixed
+    assert asked.messages[:-1] == load_prompt(PROGRAM_PROMPT["pyomo"]).fixed
     assert asked.messages[-1].content == BAKERY
 
 
@@ -561,6 +563,50 @@ def test_what_counts_as_agreement(mine: Ours, other: Theirs, agreement: str) -> 
     assert later == (Agreement.RECONCILED if agreement == "corroborated" else agreement)
 
 
+@pytest.mark.parametrize(
+    ("objective", "told", "agreement", "base_only", "said"),
+    [
+        (30, [], "corroborated", True, "base case alone: of `less`, `more`"),
+        (30, [20], "corroborated", True, "base case alone"),
+        (30, [20, 40], "corroborated", False, "every scenario's value too"),
+        (40, [30, 20], "single", False, "value of the scenario `more`"),
+        (50, [20, 40], "disputed", False, "differ"),
+    ],
+)
+def test_scenarios_are_compared_or_said_not_to_be(
+    objective: float, told: list[float], agreement: str, base_only: bool, said: str
+) -> None:
+    mine = replace(ours(TWO, {"x": 10, "y": 10}), scenarios=(("less", 20.0), ("more", 40.0)))
+    quantities = tuple(Quantity(name=f"case {k}", value=value) for k, value in enumerate(told))
+    other = theirs(objective, {"x": 10, "y": 10}, quantities=quantities)
+    found = compare(mine, other, blind=True)
+    assert (found.agreement, found.base_only) == (agreement, base_only)
+    assert said in found.words
+    assert compare(replace(mine, scenarios=(("less", None),)), other, blind=True).base_only == (
+        agreement == "corroborated"
+    )
+
+
+def test_an_answer_whose_scenarios_were_not_compared_is_not_proved() -> None:
+    reply = indexed_reply(
+        scenarios=[
+            {
+                "name": "long day",
+                "changes": [{"parameter": "oven", "index": [], "value": 480}],
+            }
+        ]
+    )
+    text = BAKERY + " And what with 480 minutes?"
+    program = PROGRAM.replace("report(", "report(longer=480, ")
+    result, _ = run([reply, fenced(program)], text=text, form="indexed", small=True)
+    assert result.scenarios[0].objective == pytest.approx(320)
+    assert (result.level, result.agreement) == (Level.CHECKED, Agreement.CORROBORATED)
+    assert "base case alone: of `long day`" in result.explanation
+    both = PROGRAM.replace("report(", "report(oven=480, longer=320, ")
+    result, _ = run([reply, fenced(both)], text=text, form="indexed", small=True)
+    assert "every scenario's value too" in result.explanation
+
+
 def test_a_dispute_names_what_the_other_breaks() -> None:
     found = compare(ours(TWO, {"x": 10, "y": 10}), theirs(40, {"X": 15, "y": 10}), blind=True)
     (broken,) = found.broken
@@ -629,11 +675,17 @@ def test_thorough_draws_both_routes_and_reports_the_groups() -> None:
 # --- the prompt -----------------------------------------------------------------------------------
 
 # Computed by hand-written matrices with scipy's milp, and for the paddock by its derivative.
-OPTIMA = {"A pottery": 756.0, "Three printers": 4250.0, "A farmer": 1750.0}
+# The funds' by Lagrange's conditions, since none of them reaches a half.
+OPTIMA = {"A pottery": 756.0, "Three printers": 4250.0, "A farmer": 1750.0, "Money": 6.21 / 293}
+WORKED = [
+    (library, problem, reply)
+    for library, name in PROGRAM_PROMPT.items()
+    for problem, reply in load_prompt(name).examples()
+]
 
 
-@pytest.mark.parametrize(("problem", "reply"), load_prompt(PROGRAM_PROMPT).examples())
-def test_a_worked_program_gives_the_optimum(problem: str, reply: str) -> None:
+@pytest.mark.parametrize(("library", "problem", "reply"), WORKED)
+def test_a_worked_program_gives_the_optimum(library: Library, problem: str, reply: str) -> None:
     (optimum,) = [best for start, best in OPTIMA.items() if problem.startswith(start)]
     assert reply.startswith("```python\n") and reply.endswith("\n```")
     source = strip_code(reply)
@@ -642,13 +694,34 @@ def test_a_worked_program_gives_the_optimum(problem: str, reply: str) -> None:
     assert (report.outcome, report.status) == ("finished", "optimal")
     assert report.objective == pytest.approx(optimum, rel=1e-6)
     assert report.quantities
+    # A linear library's prompt shows what to do with what is not linear.
+    assert report.library == ("pyomo" if problem.startswith("A farmer") else library)
+    assert program_numbers(problem, source, report.n_variables) == ProgramNumbers()
+
+
+@pytest.mark.parametrize("library", PROGRAM_PROMPT)
+def test_the_library_is_the_callers_choice(library: Library) -> None:
+    result, model = run([flat_reply(), fenced(PROGRAM)], small=True, library=library)
+    asked = model.requests[1]
+    assert asked.messages[: asked.fixed] == load_prompt(PROGRAM_PROMPT[library]).fixed
+    assert {"pyomo": "ConcreteModel", "cvxpy": "cp.Problem", "highspy": "highspy.Highs"}[
+        library
+    ] in asked.messages[0].content
+    record = record_of(result)
+    assert record.settings is not None and record.settings.library == library
+    assert PROGRAM_PROMPT[library] in record.prompts
+
+
+def test_a_library_that_is_none_is_refused() -> None:
+    with pytest.raises(UserError, match="'pulp'"):
+        run([], library="pulp")
 
 
 def test_the_programs_examples_are_none_of_the_formulations() -> None:
     other = {
         p for f in ("formulate_flat", "formulate_indexed") for p, _ in load_prompt(f).examples()
     }
-    assert not other & {problem for problem, _ in load_prompt(PROGRAM_PROMPT).examples()}
+    assert not other & {problem for _, problem, _ in WORKED}
 
 
 def test_the_judges_schema_is_its_verdict() -> None:
