@@ -29,7 +29,7 @@ from optiwright.agent.notebook import result_to_html
 from optiwright.agent.prompting import PROGRAM_PROMPT, load_prompt
 from optiwright.agent.record import Library, RunRecord
 from optiwright.agent.recorder import read_events
-from optiwright.agent.result import Result, Status
+from optiwright.agent.result import Result, Status, WrittenAnswer
 from optiwright.agent.samples import choose_sample
 from optiwright.agent.witness import Ours, Theirs
 from optiwright.formulators.errors import UserError
@@ -654,6 +654,39 @@ def test_draws_count_by_their_evidence(levels: list[tuple[float, Level]], chosen
     assert "of 3 drawn formulations" in result.checks[-1].detail
 
 
+def with_program(result: Result, objective: float, **given: Any) -> Result:
+    written = WrittenAnswer(source="x", standing=Standing.OPTIMAL, objective=objective, **given)
+    agreement = Agreement.DISPUTED if result.level is Level.DISPUTED else Agreement.SINGLE
+    return result.model_copy(update={"written": written, "agreement": agreement})
+
+
+@pytest.mark.parametrize(
+    ("told", "flaws", "chosen", "groups"),
+    [
+        (2, (), 2, "(1: checked; 2: checked, a program)"),
+        (1, (), 1, "(1: checked, a program; 2: checked)"),
+        (2, ("it leaves out 3",), 1, "(1: checked; 2: checked)"),
+        (7, (), 1, "(1: checked; 2: checked)"),
+    ],
+)
+def test_a_program_counts_for_the_answer_that_it_has(
+    told: float, flaws: tuple[str, ...], chosen: float, groups: str
+) -> None:
+    third = with_program(drawn(9, Level.DISPUTED), told, flaws=flaws)
+    result = choose_sample([drawn(1, Level.CHECKED), drawn(2, Level.CHECKED), third])
+    assert result.objective == chosen
+    assert result.checks[-1].detail.endswith(groups)
+
+
+def test_a_program_that_its_own_draw_agrees_with_is_not_counted_twice() -> None:
+    proved = with_program(drawn(1, Level.PROVED), 1).model_copy(
+        update={"agreement": Agreement.CORROBORATED}
+    )
+    result = choose_sample([proved, drawn(2, Level.CHECKED), drawn(2, Level.CHECKED)])
+    assert result.objective == 2
+    assert "1: proved; 2: checked, checked" in result.checks[-1].detail
+
+
 def test_thorough_draws_both_routes_and_reports_the_groups() -> None:
     programs = [PROGRAM, PROGRAM, LOOSE]
     formulations = [flat_reply(), MISREAD, MISREAD]
@@ -666,7 +699,9 @@ def test_thorough_draws_both_routes_and_reports_the_groups() -> None:
     text = BAKERY + " An older oven took 2 minutes."
     result, model = run(reply, text=text, effort="thorough", small=True)
     assert result.objective == pytest.approx(160)
-    assert "160: " in result.checks[-1].detail or "of 3" in result.checks[-1].detail
+    assert result.checks[-1].detail.startswith("1 of 3 drawn formulations give this answer")
+    assert "160: proved" in result.checks[-1].detail
+    assert any(a.sample == 1 for a in record_of(result).attempts)
     written = [r for r in model.requests if not r.grammar]
     assert [(r.sample, r.temperature) for r in written] == [(0, 0.0), (1, 0.7), (2, 0.7)]
     assert {p.sample for p in record_of(result).programs} == {0, 1, 2}
