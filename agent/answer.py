@@ -30,8 +30,8 @@ _SURE = {
 
 
 _MEANT = {
-    Agreement.CORROBORATED: "a second model agrees, but the checks of the formulation still have "
-    "something to say.",
+    Agreement.CORROBORATED: "a second model agrees, but the checks of the two still have something "
+    "to say.",
     Agreement.RECONCILED: "a second model agrees, but only after the two were shown to each other.",
     Agreement.SINGLE: "whether the model is what the text means rests on one formulation, shown "
     "above.",
@@ -120,12 +120,14 @@ def _second(result: Result) -> str:
     if written is None:
         return ""
     lines = [f"**Second route.** {written.words}"]
-    if result.agreement is Agreement.DISPUTED:
+    differ = bool(written.flaws) and result.agreement is Agreement.SINGLE
+    if result.agreement is Agreement.DISPUTED or (differ and result.level is not Level.UNCHECKED):
         shown = ", ".join(f"{a.name} = {number(a.value)}" for a in written.quantities[:_SHOWN])
         with_these = f", with {shown}" if shown else ""
         value = "" if written.objective is None else f" {number(written.objective)}"
         lines.append(f"- The program's answer: {written.standing}{value}{with_these}.")
         lines += [f"- Its solution breaks: {sentence}" for sentence in written.broken]
+        lines += [f"- In it the formulation's solution breaks: {s}" for s in written.breaches]
         lines += [f"- A judge shown both: {written.verdict}"] if written.verdict else []
     elif result.agreement is Agreement.SINGLE and written.error:
         lines.append(f"- {written.error.partition(chr(10))[0]}")

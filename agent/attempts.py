@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 from optiwright.agent.state import AttemptState
 from optiwright.formulators.findings import Code
 from optiwright.formulators.model import Algebraic, Formulation
+from optiwright.formulators.number_checks import dropped_numbers
+from optiwright.formulators.text_numbers import but_named, surroundings
 from optiwright.solver_tools.solution import Solution, Termination
 
 
@@ -68,6 +71,22 @@ def lost_parts(before: Formulation, after: Formulation) -> list[str]:
     return lost
 
 
+def lost_data(
+    text: str, before: Formulation, after: Formulation, told: Sequence[str] = ()
+) -> list[str]:
+    """Return the numbers of the text that a repair no longer uses, as a sentence.
+
+    Args:
+        text: the problem in words.
+        before: the formulation that was to be mended.
+        after: what the model made of it.
+        told: what a judge said; a number named there was not dropped silently.
+    """
+    gone = but_named(dropped_numbers(text, before, after), told)
+    shown = ", ".join(f'{n.value:,.10g} ("{surroundings(text, n)}")' for n in gone)
+    return [f"it dropped {shown}"] if gone else []
+
+
 def strayed(before: AttemptState, after: AttemptState) -> list[str]:
     """Return whether a repair brought in numbers that the text does not state, as a sentence.
 
@@ -81,11 +100,15 @@ def _unfounded(attempt: AttemptState) -> int:
     return sum(f["code"] == Code.UNFOUNDED_NUMBER for f in attempt["findings"])
 
 
-def _rank(attempt: AttemptState) -> tuple[int, int]:
-    serious = sum(
+def serious_findings(attempt: AttemptState) -> int:
+    """Return how many findings say that a formulation may not be what the text means."""
+    return sum(
         f["severity"] != "note" or f["code"] == Code.UNFOUNDED_NUMBER for f in attempt["findings"]
     )
-    return stage(attempt), -serious
+
+
+def _rank(attempt: AttemptState) -> tuple[int, int]:
+    return stage(attempt), -serious_findings(attempt)
 
 
 def _requirements(formulation: Formulation) -> int:

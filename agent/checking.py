@@ -6,7 +6,7 @@ import asyncio
 
 from langgraph.runtime import Runtime
 
-from optiwright.agent.attempts import lost_parts, strayed
+from optiwright.agent.attempts import lost_data, lost_parts, strayed
 from optiwright.agent.events import Notice
 from optiwright.agent.record import Attempt
 from optiwright.agent.state import AttemptState, Context, State
@@ -32,11 +32,12 @@ async def check_formulation(state: State, runtime: Runtime[Context]) -> tuple[St
         # A draft of its own has not dropped anything; which is the better one, findings tell.
         return {"attempt": judged}, _summary(judged)
     assert best is not None
+    before = Formulation.model_validate(best["formulation"])
+    after = Formulation.model_validate(judged["formulation"])
+    told = best["complaints"] if "verdict" in state else []
     faults = [
-        *lost_parts(
-            Formulation.model_validate(best["formulation"]),
-            Formulation.model_validate(judged["formulation"]),
-        ),
+        *lost_parts(before, after),
+        *lost_data(state["text"], before, after, told),
         *strayed(best, judged),
     ]
     if faults:

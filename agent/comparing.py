@@ -16,7 +16,10 @@ from optiwright.agent.witness import (
     Theirs,
     broken_by,
     coincidence,
+    flaws_of,
     has_goal,
+    scenario_told,
+    scenarios_agree,
     told,
     value_of,
     values_agree,
@@ -99,6 +102,34 @@ class Comparison(Plain):
     """One or two sentences for people."""
     broken: tuple[str, ...] = ()
     """What the program's solution breaks in the formulation, a sentence each."""
+    breaches: tuple[str, ...] = ()
+    """What the formulation's solution breaks in the program, a sentence each."""
+    flaws: tuple[str, ...] = ()
+    """What speaks against the program's reading of the text, half a sentence each."""
+    base_only: bool = False
+    """The formulation has scenarios, and only its base was compared."""
+    contested: bool = False
+    """The two differ, whether or not the program counts as a witness."""
+
+
+class Reading(StrEnum):
+    """How far a route's reading of the text holds up by itself."""
+
+    WHOLE = "whole"
+    """The formulation: certified, nothing found. The program: nothing speaks against it."""
+    POOR = "poor"
+
+
+WITNESS: dict[tuple[Reading, Reading], Agreement] = {
+    (Reading.WHOLE, Reading.WHOLE): Agreement.DISPUTED,
+    (Reading.WHOLE, Reading.POOR): Agreement.SINGLE,
+    (Reading.POOR, Reading.WHOLE): Agreement.DISPUTED,
+    (Reading.POOR, Reading.POOR): Agreement.DISPUTED,
+}
+"""By the formulation's and the program's reading: what it means that the two differ.
+
+A program that leaves out what the text says is no witness against a formulation that does not.
+"""
 
 
 def describe(ours: Standing, theirs: Standing) -> str:
@@ -109,13 +140,26 @@ def describe(ours: Standing, theirs: Standing) -> str:
 
 
 def compare(ours: Ours, theirs: Theirs, *, blind: bool) -> Comparison:
-    """Return whether the routes agree, and in what words.
+    """Return whether the routes agree, and in what words; scenarios that were not compared too.
 
     Args:
         ours: the compiled formulation's outcome.
         theirs: the written program's outcome.
         blind: neither was shown to the other; agreement reached later is only reconciled.
     """
+    found = _compared(ours, theirs, blind=blind)
+    if found.agreement not in _AGREES or not ours.scenarios:
+        return found
+    if scenarios_agree(ours, theirs):
+        return found.model_copy(
+            update={"words": f"{found.words} It gives every scenario's value too."}
+        )
+    names = ", ".join(f"`{name}`" for name, _ in ours.scenarios)
+    said = f"{found.words} That is the base case alone: of {names} the program says nothing alike."
+    return found.model_copy(update={"words": said, "base_only": True})
+
+
+def _compared(ours: Ours, theirs: Theirs, *, blind: bool) -> Comparison:
     rule = RULES[ours.standing, theirs.standing]
     words = describe(ours.standing, theirs.standing)
     agreed = Agreement.CORROBORATED if blind else Agreement.RECONCILED
@@ -123,11 +167,16 @@ def compare(ours: Ours, theirs: Theirs, *, blind: bool) -> Comparison:
         case Rule.VALUES:
             return _by_values(ours, theirs, agreed)
         case Rule.SAME:
-            return Comparison(agreement=agreed, rule=rule, words=words)
+            flaws = theirs.findings
+            return Comparison(agreement=agreed, rule=rule, words=words, flaws=flaws)
         case Rule.DIFFER:
-            broken = broken_by(ours, theirs)
-            return Comparison(agreement=Agreement.DISPUTED, rule=rule, words=words, broken=broken)
-        case Rule.OURS_ALONE | Rule.THEIRS_ALONE | Rule.NEITHER:
+            return _contested(ours, theirs, rule, words)
+        case Rule.THEIRS_ALONE:
+            words += _though(theirs)
+            return Comparison(
+                agreement=Agreement.SINGLE, rule=rule, words=words, flaws=theirs.findings
+            )
+        case Rule.OURS_ALONE | Rule.NEITHER:
             return Comparison(agreement=Agreement.SINGLE, rule=rule, words=words)
 
 
@@ -145,12 +194,15 @@ def _by_values(ours: Ours, theirs: Theirs, agreed: Agreement) -> Comparison:
 
     both = f"{_shown(value_of(ours))} and {_shown(told(ours, theirs))}"
     match values_agree(ours, theirs):
-        case False:
+        case False if (name := scenario_told(ours, theirs)) != "":
             return found(
-                Agreement.DISPUTED,
-                f"The formulation and the program written from the text differ: {both}.",
-                broken_by(ours, theirs),
+                Agreement.SINGLE,
+                f"The program written from the text gives the value of the scenario `{name}`, and "
+                "says nothing of the base case.",
             )
+        case False:
+            words = f"The formulation and the program written from the text differ: {both}."
+            return _contested(ours, theirs, Rule.VALUES, words)
         case None:
             return found(
                 Agreement.SINGLE,
@@ -163,13 +215,35 @@ def _by_values(ours: Ours, theirs: Theirs, agreed: Agreement) -> Comparison:
         )
     if (shown := witness(ours, theirs)) != "":
         value = f"the same value, {_shown(told(ours, theirs))}" if has_goal(ours) else "a solution"
-        return found(agreed, f"{_AGREES[agreed]} finds {value}, and {shown}.")
+        words = f"{_AGREES[agreed]} finds {value}, and {shown}.{_though(theirs)}"
+        return found(agreed, words).model_copy(update={"flaws": theirs.findings})
     return found(
         Agreement.SINGLE,
         "The program written from the text finds the same value, but its solution could not be "
         "matched with the formulation's.",
         broken_by(ours, theirs),
     )
+
+
+def _contested(ours: Ours, theirs: Theirs, rule: Rule, words: str) -> Comparison:
+    """Return what a difference means, by what each of the two readings is worth."""
+    flaws = flaws_of(ours, theirs)
+    reading = Reading.WHOLE if ours.whole else Reading.POOR
+    agreement = WITNESS[reading, Reading.POOR if flaws else Reading.WHOLE]
+    if agreement is Agreement.SINGLE:
+        words += f" The program does not count as a witness: {'; '.join(flaws)}."
+    return Comparison(
+        agreement=agreement,
+        rule=rule,
+        words=words,
+        broken=broken_by(ours, theirs),
+        flaws=flaws,
+        contested=True,
+    )
+
+
+def _though(theirs: Theirs) -> str:
+    return f" But of the program: {'; '.join(theirs.findings)}." if theirs.findings else ""
 
 
 def _shown(value: float | None) -> str:

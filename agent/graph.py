@@ -8,7 +8,6 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from optiwright.agent.checking import check_formulation
-from optiwright.agent.evidence import Agreement
 from optiwright.agent.explaining import explain
 from optiwright.agent.formulating import formulate, repair
 from optiwright.agent.judging import compare_routes, judge
@@ -17,7 +16,7 @@ from optiwright.agent.state import Context, State
 from optiwright.agent.verifying import verify
 from optiwright.agent.writing import may_rewrite, rewrite, run, write
 
-Onward: TypeAlias = Literal["write", "compare", "explain"]
+Onward: TypeAlias = Literal["write", "rewrite", "compare", "explain"]
 """Where a route goes that is done with its own work."""
 
 
@@ -68,15 +67,15 @@ def after_run(state: State, runtime: Runtime[Context]) -> Literal["rewrite", "co
 
 
 def after_compare(state: State, runtime: Runtime[Context]) -> Literal["judge", "explain"]:
-    """A dispute goes before the judge once, where the model is one that can judge."""
+    """A difference goes before the judge once, where the model is one that can judge."""
     model = runtime.context.model
     able = model is not None and not model.small
-    disputed = state["comparison"]["agreement"] == Agreement.DISPUTED
-    return "judge" if able and disputed and "verdict" not in state else "explain"
+    differ = state["comparison"]["contested"]
+    return "judge" if able and differ and "verdict" not in state else "explain"
 
 
 def after_judge(state: State) -> Literal["repair", "rewrite", "explain"]:
-    """The route at fault is made again; if both are, the formulation, which the answer rests on."""
+    """The route at fault is made again; if both are, both, the formulation first."""
     if not state["verdict"]["formulation_right"]:
         return "repair"
     return "explain" if state["verdict"]["program_right"] else "rewrite"
@@ -86,7 +85,10 @@ def _onward(state: State, runtime: Runtime[Context]) -> Onward:
     """Where the compiled route ends: the second route's turn, or a second comparison."""
     if runtime.context.settings.route != "both":
         return "explain"
-    return "compare" if "verdict" in state else "write"
+    if "verdict" not in state:
+        return "write"
+    # The judge found the program wrong too, and it was not made again since.
+    return "rewrite" if state["verdict"]["rewrites"] == state["rewrites"] else "compare"
 
 
 def _may_repair(state: State, runtime: Runtime[Context]) -> bool:

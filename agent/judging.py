@@ -13,12 +13,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from optiwright.agent.answer import number
 from optiwright.agent.asking import CALL_LIMIT_S, ask
-from optiwright.agent.attempts import better
+from optiwright.agent.attempts import better, serious_findings
 from optiwright.agent.comparing import STANDING_OF, Comparison, compare
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
 from optiwright.agent.evidence import Agreement, Standing
 from optiwright.agent.llm import Request
+from optiwright.agent.probing import breaches_of
 from optiwright.agent.programs import report_of, standing_of
 from optiwright.agent.prompting import load_prompt
 from optiwright.agent.state import AttemptState, Context, State, VerdictState, WrittenState
@@ -26,8 +27,9 @@ from optiwright.agent.steps import step
 from optiwright.agent.witness import Ours, Theirs, value_of
 from optiwright.formulators.llmopt import formulation_to_text
 from optiwright.formulators.model import Formulation
+from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.evaluation import Evaluation
-from optiwright.solver_tools.solution import Solution
+from optiwright.solver_tools.solution import Solution, Termination
 
 _MAX_TOKENS = 2000
 
@@ -53,10 +55,16 @@ async def compare_routes(state: State, runtime: Runtime[Context]) -> tuple[State
     attempt = better(state["best"], state["attempt"]) if verdict is None else state["attempt"]
     ours, theirs = ours_of(attempt), theirs_of(state["written"])
     found = await asyncio.to_thread(compare, ours, theirs, blind=verdict is None)
+    if found.contested:
+        breaches = await breaches_of(runtime.context, ours, theirs, state["written"]["source"])
+        found = found.model_copy(update={"breaches": breaches})
     written, said = state["written"], found
     if verdict is not None and found.agreement is not Agreement.RECONCILED:
         attempt, written = verdict["attempt"], verdict["written"]
         said = Comparison.model_validate(verdict["comparison"])
+        if not verdict["formulation_right"]:
+            # The judge outweighs what speaks against the program.
+            said = said.model_copy(update={"agreement": Agreement.DISPUTED})
     update: State = {
         "attempt": attempt,
         "best": attempt,
@@ -75,6 +83,7 @@ async def judge(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
         analysis="",
         formulation_right=True,
         program_right=True,
+        rewrites=-1,
         attempt=state["attempt"],
         written=state["written"],
         comparison=state["comparison"],
@@ -89,13 +98,14 @@ async def judge(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
         said.formulation_right,
         said.program_right,
     )
-    broken = Comparison.model_validate(state["comparison"]).broken
+    found = Comparison.model_validate(state["comparison"])
     update: State = {"verdict": verdict}
     if not said.formulation_right:
-        attempt["complaints"], attempt["doubt"] = [said.analysis, *broken], False
+        attempt["complaints"], attempt["doubt"] = [said.analysis, *found.broken], False
         update |= {"attempt": attempt, "best": None}
-    elif not said.program_right:
-        written["complaints"] = [said.analysis]
+    if not said.program_right:
+        verdict["rewrites"] = state["rewrites"]
+        written["complaints"] = [said.analysis, *found.breaches]
         update |= {"written": written}
     return update, said.analysis.partition("\n")[0]
 
@@ -113,12 +123,28 @@ def ours_of(attempt: AttemptState) -> Ours:
         Formulation.model_validate(case["formulation"]),
         solution,
         Evaluation.model_validate(held) if held is not None else None,
+        scenarios=_scenarios(attempt),
+        whole=_is_whole(attempt, solution, case["optimality"]),
     )
+
+
+def _scenarios(attempt: AttemptState) -> tuple[tuple[str, float | None], ...]:
+    cases = [c for c in attempt["cases"] if c["kind"] == "scenario"]
+    return tuple(
+        (c["name"], Solution.model_validate(c["solution"]).objective if c["solution"] else None)
+        for c in cases
+    )
+
+
+def _is_whole(attempt: AttemptState, solution: Solution, optimality: str) -> bool:
+    """Tell whether a formulation's reading holds up: an optimum, certified, and nothing found."""
+    certified = optimality == Optimality.CERTIFIED and solution.termination is Termination.OPTIMAL
+    return certified and not serious_findings(attempt)
 
 
 def theirs_of(written: WrittenState) -> Theirs:
     """Return how the written program ended."""
-    return Theirs(standing_of(written), report_of(written))
+    return Theirs(standing_of(written), report_of(written), tuple(written["findings"]))
 
 
 async def _verdict(context: Context, state: State) -> Verdict:
@@ -133,6 +159,7 @@ async def _verdict(context: Context, state: State) -> Verdict:
         program=state["written"]["source"].strip(),
         program_answer=_answer(theirs.standing, value),
         broken=list(state["comparison"]["broken"]),
+        breaches=list(state["comparison"]["breaches"]),
     )
     request = Request(
         messages=messages,

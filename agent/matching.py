@@ -28,26 +28,34 @@ _ALIKE = 0.6
 
 
 def named_point(ours: Sequence[ValueAt], theirs: Sequence[Variable]) -> Point | None:
-    """Return the program's point by names alone: the same ones, else the best pairs of like ones.
+    """Return the program's point by names alone, as `named_pairs` has them."""
+    pairs = named_pairs(ours, theirs)
+    return _point(ours, [other for _, other in pairs]) if pairs else None
 
-    None where a variable of ours has no partner whose name is like its own.
+
+def named_pairs(
+    ours: Sequence[ValueAt], theirs: Sequence[Variable]
+) -> list[tuple[ValueAt, Variable]]:
+    """Return each of ours with the program's by the same name, else the best pairs of like names.
+
+    None at all where a variable of ours has no partner whose name is like its own.
     """
-    same = _by_same_names(ours, theirs)
-    if same is not None:
-        return same
-    order, likeness = _best_pairs(ours, theirs)
-    if order is None or likeness < _ALIKE:
-        return None
-    return _point(ours, [theirs[k] for k in order])
+    partners = _same_named(ours, theirs)
+    if partners is None:
+        order, likeness = _best_pairs(ours, theirs)
+        if order is None or likeness < _ALIKE:
+            return []
+        partners = [theirs[k] for k in order]
+    return list(zip(ours, partners, strict=True))
 
 
 def points(ours: Sequence[ValueAt], theirs: Sequence[Variable]) -> Iterator[Point]:
     """Yield the program's point under ever wilder mappings of its variables to ours."""
     if not ours or len(theirs) < len(ours):
         return
-    same = _by_same_names(ours, theirs)
-    if same is not None:
-        yield same
+    same = _same_named(ours, theirs)
+    if same is not None and (found := _point(ours, same)) is not None:
+        yield found
     order, _ = _best_pairs(ours, theirs)
     if order is not None and (found := _point(ours, [theirs[k] for k in order])) is not None:
         yield found
@@ -59,13 +67,13 @@ def points(ours: Sequence[ValueAt], theirs: Sequence[Variable]) -> Iterator[Poin
                 yield found
 
 
-def _by_same_names(ours: Sequence[ValueAt], theirs: Sequence[Variable]) -> Point | None:
+def _same_named(ours: Sequence[ValueAt], theirs: Sequence[Variable]) -> list[Variable] | None:
     counted = Counter(_plain(v.name, v.index) for v in theirs)
     known = {_plain(v.name, v.index): v for v in theirs}
     names = [_plain(v.name, v.index) for v in ours]
     if len(set(names)) < len(names) or any(counted[name] != 1 for name in names):
         return None
-    return _point(ours, [known[name] for name in names])
+    return [known[name] for name in names]
 
 
 def _best_pairs(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from optiwright.agent.llm import LanguageModel
-from optiwright.agent.record import Effort, Route
+from optiwright.agent.record import Effort, Library, Route
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.sandbox_policy import Isolation
@@ -29,6 +29,7 @@ class Options:
             answers).
         route: `compiled` (a formulation that is compiled), `written` (a program that the model
             writes), `both`, compared; None takes `compiled` for quick, else `both`.
+        library: what a written program is to use, `pyomo`, `cvxpy` or `highspy`.
         isolation: `required` (a model's program runs only where the machine keeps it from writing
             files and from the network) or `best-effort` (it runs, with a warning).
         form: the wire form to ask for, `flat` or `indexed`; None takes what suits the model.
@@ -47,6 +48,7 @@ class Options:
     api_key: str | None = None
     effort: Effort = "standard"
     route: Route | None = None
+    library: Library = "pyomo"
     isolation: Isolation = Isolation.REQUIRED
     form: Form | None = None
     solver: str | None = None
@@ -68,6 +70,12 @@ class Options:
                 f"{self.route!r} is no route",
                 where="route",
                 remedy=f"Choose one of {', '.join(get_args(Route))}.",
+            )
+        if self.library not in get_args(Library):
+            raise UserError(
+                f"no programs are written in {self.library!r}",
+                where="library",
+                remedy=f"Choose one of {', '.join(get_args(Library))}.",
             )
         if self.only_formulate and self.route == "written":
             raise UserError(

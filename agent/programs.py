@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import unified_diff
 
 from optiwright.agent.evidence import Standing
 from optiwright.agent.record import Program
 from optiwright.agent.state import Context, WrittenState
+from optiwright.formulators.text_numbers import but_named, surroundings
 from optiwright.solver_tools.pool import Reason
+from optiwright.solver_tools.written_numbers import dropped_by, program_numbers
 from optiwright.solver_tools.written_result import ProgramReport
 
 TOLD: dict[Reason, str] = {
@@ -39,6 +42,7 @@ def new_program(number: int, reply: str, source: str = "", unasked: str = "") ->
         reason="",
         protections=[],
         complaints=[],
+        findings=[],
         unasked=unasked,
     )
 
@@ -72,6 +76,36 @@ def has_solved(written: WrittenState | None) -> bool:
     return report is not None and report.solves > 0
 
 
+def has_answer(written: WrittenState) -> bool:
+    """Tell whether the program came to something that can be compared."""
+    return standing_of(written) in _CLAIMED.values()
+
+
+def number_findings(text: str, written: WrittenState) -> list[str]:
+    """Return how the program's numbers differ from the text's, half a sentence each."""
+    report = report_of(written)
+    found = program_numbers(text, written["source"], report.n_variables if report else 0)
+    left_out = [
+        f'it leaves out {n.value:,.10g} ("{surroundings(text, n)}")' for n in found.left_out
+    ]
+    invented = [
+        f"it has {use.value:,.10g} ({use.where}), which the text does not state"
+        for use in found.invented
+    ]
+    return [*left_out, *invented]
+
+
+def fuller(before: WrittenState | None, after: WrittenState) -> WrittenState:
+    """Return the program that came further; of equals that which reads the text better, or later.
+
+    A rewrite for the sake of numbers may fail to run, and one after a crash may misread more.
+    """
+    if before is None:
+        return after
+    ranks = [(has_answer(w), -len(w["findings"])) for w in (before, after)]
+    return before if ranks[0] > ranks[1] else after
+
+
 def dropped_parts(before: WrittenState | None, after: WrittenState) -> list[str]:
     """Return what a rewrite dropped of the program before it, as sentences; both must have run."""
     first = report_of(before) if before is not None else None
@@ -88,6 +122,20 @@ def dropped_parts(before: WrittenState | None, after: WrittenState) -> list[str]
     return lost
 
 
+def dropped_data(
+    text: str, before: WrittenState | None, after: WrittenState, told: Sequence[str] = ()
+) -> list[str]:
+    """Return the numbers of the text that a rewrite no longer uses, as a sentence.
+
+    Neither has to have run. What a judge named (`told`) was not dropped silently.
+    """
+    if before is None:
+        return []
+    gone = but_named(dropped_by(text, before["source"], after["source"]), told)
+    shown = ", ".join(f'{n.value:,.10g} ("{surroundings(text, n)}")' for n in gone)
+    return [f"it dropped {shown}"] if gone else []
+
+
 def keep_program(context: Context, written: WrittenState, *, adopted: bool) -> None:
     """Keep the program in the run's record, with its difference to the one before."""
     kept = Program(
@@ -98,6 +146,7 @@ def keep_program(context: Context, written: WrittenState, *, adopted: bool) -> N
         reason=written["reason"],
         protections=tuple(written["protections"]),
         complaints=tuple(written["complaints"]),
+        findings=tuple(written["findings"]),
         difference=_difference(context, written["source"]),
         adopted=adopted,
     )

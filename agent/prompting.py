@@ -19,12 +19,17 @@ from typing import Any
 import jinja2
 
 from optiwright.agent.llm import Message
+from optiwright.agent.record import Library
 from optiwright.formulators.wire import Form
 
 FORMULATION_PROMPT = {Form.FLAT: "formulate_flat", Form.INDEXED: "formulate_indexed"}
 """The prompt that asks for each wire form."""
-PROGRAM_PROMPT = "write_program"
-"""The prompt that asks for a program from the text alone."""
+PROGRAM_PROMPT: dict[Library, str] = {
+    "pyomo": "write_program",
+    "cvxpy": "write_program_cvxpy",
+    "highspy": "write_program_highspy",
+}
+"""The prompt that asks for a program from the text alone, by the library that it is to use."""
 
 _SECTION = re.compile(r"^# (system|example|user)(?: for: (.+))?\s*$", re.MULTILINE)
 _FENCE = re.compile(r"^```(json|python)?\s*\n(.*?)\n```\s*$", re.MULTILINE | re.DOTALL)

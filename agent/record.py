@@ -20,6 +20,7 @@ RECORD_SCHEMA_VERSION: Literal[1] = 1
 
 Effort = Literal["quick", "standard", "thorough"]
 Route = Literal["compiled", "written", "both"]
+Library = Literal["pyomo", "cvxpy", "highspy"]
 
 
 class Settings(Plain):
@@ -30,6 +31,8 @@ class Settings(Plain):
     effort: Effort = "standard"
     route: Route = "compiled"
     """A formulation that is compiled, a program that the model writes, or both and a comparison."""
+    library: Library = "pyomo"
+    """What the written program is to use."""
     isolation: Isolation = Isolation.REQUIRED
     """Whether what a model wrote runs where too little protects from it."""
     solver: str | None = None
@@ -61,6 +64,8 @@ class Attempt(Plain):
     solution: Solution | None = None
     complaints: tuple[str, ...] = ()
     """What the model was told, or would have been, to mend it."""
+    difference: str = ""
+    """Unified difference to the formulation before, both as JSON."""
     adopted: bool = True
     """False for a repair that was refused because it dropped something."""
 
@@ -77,6 +82,8 @@ class Program(Plain):
     """How the pool's job ended; empty where the program was not run."""
     complaints: tuple[str, ...] = ()
     """What the model was told, or would have been, to mend it."""
+    findings: tuple[str, ...] = ()
+    """How its numbers differ from the text's, half a sentence each."""
     protections: tuple[str, ...] = ()
     """What its run was confined by."""
     difference: str = ""

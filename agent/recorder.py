@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,27 @@ class Recorder:
         self.update(calls=(*self.record.calls, call))
 
     def add_attempt(self, attempt: Attempt) -> None:
-        """Keep one attempt, in place of an earlier state of the same one."""
+        """Keep one attempt, in place of an earlier state of the same one, with what it changed."""
         same = (attempt.sample, attempt.number)
+        attempt = attempt.model_copy(update={"difference": self._difference(attempt)})
         others = tuple(a for a in self.record.attempts if (a.sample, a.number) != same)
         self.update(attempts=(*others, attempt))
+
+    def _difference(self, attempt: Attempt) -> str:
+        """Return what an attempt changed of the formulation before it, as a unified difference."""
+        earlier = [
+            a.formulation
+            for a in self.record.attempts
+            if a.sample == attempt.sample and a.number < attempt.number and a.formulation
+        ]
+        if not earlier or attempt.formulation is None:
+            return ""
+        # As JSON: the readable forms cut tables short, and not every attempt is sound.
+        before, after = (
+            f.model_dump_json(indent=1, exclude_defaults=True).splitlines()
+            for f in (earlier[-1], attempt.formulation)
+        )
+        return "\n".join(unified_diff(before, after, "before", "after", lineterm=""))
 
     def add_program(self, program: Program) -> None:
         """Keep one written program, in place of an earlier state of the same one."""

@@ -123,6 +123,10 @@ class WrittenAnswer(Plain):
     """How it compares with the formulation, in a sentence."""
     broken: tuple[str, ...] = ()
     """What its solution breaks in the formulation, a sentence each."""
+    breaches: tuple[str, ...] = ()
+    """What the formulation's solution breaks in it, a sentence each."""
+    flaws: tuple[str, ...] = ()
+    """What speaks against its reading of the text, half a sentence each."""
     verdict: str = ""
     """What a judge said who was shown both."""
 

@@ -134,6 +134,7 @@ def _settings(options: Options, model: LanguageModel | None, *, given: bool) -> 
         form=Form(form),
         effort=options.effort,
         route=options.route_for(given=given),
+        library=options.library,
         isolation=Isolation(options.isolation),
         solver=options.solver,
         time_limit_s=options.time_limit_s,
@@ -146,7 +147,7 @@ def _prompts(settings: Settings, model: LanguageModel | None) -> dict[str, str]:
         return {}
     again = "redraft" if redrafts(settings, model) else "repair"
     compiled = (FORMULATION_PROMPT[settings.form], again)
-    written = (PROGRAM_PROMPT, "rewrite")
+    written = (PROGRAM_PROMPT[settings.library], "rewrite")
     match settings.route:
         case "compiled":
             return prompt_hashes(compiled)

@@ -38,12 +38,19 @@ def with_written(result: Result, state: State) -> Result:
             "level": written_level(written.standing),
         }
     elif compared.rule is not Rule.NEITHER:
-        open_findings = any(f.severity is not Severity.NOTE for f in result.findings)
-        known["level"] = level(result.optimality, compared.agreement, open_findings=open_findings)
+        found = any(f.severity is not Severity.NOTE for f in result.findings)
+        known["level"] = level(
+            result.optimality,
+            compared.agreement,
+            open_findings=found or bool(compared.flaws) or compared.base_only,
+        )
     if compared.agreement is not Agreement.SINGLE:
         passed = compared.agreement is not Agreement.DISPUTED
         name = f"model that the text means: {compared.agreement}"
         check = Check(name=name, passed=passed, detail=compared.words)
+        known["checks"] = (*result.checks, check)
+    elif compared.contested:
+        check = Check(name="second program", passed=False, detail=compared.words)
         known["checks"] = (*result.checks, check)
     return result.model_copy(update=known)
 
@@ -66,6 +73,8 @@ def _answer(written: WrittenState, compared: Comparison, state: State) -> Writte
         error=written["unasked"] or " ".join(written["complaints"]),
         words=compared.words,
         broken=compared.broken,
+        breaches=compared.breaches,
+        flaws=compared.flaws,
         verdict=verdict,
     )
     if report is None:

@@ -60,6 +60,8 @@ class WrittenState(TypedDict):
     """What its run was confined by."""
     complaints: list[str]
     """Sentences for the model: what has to be mended."""
+    findings: list[str]
+    """How its numbers differ from the text's, half a sentence each."""
     unasked: str
     """Why the model gave no program, where it did not answer."""
 
@@ -70,6 +72,8 @@ class VerdictState(TypedDict):
     analysis: str
     formulation_right: bool
     program_right: bool
+    rewrites: int
+    """How often the program had been rewritten when it was found wrong; -1 where it was not."""
     attempt: AttemptState
     written: WrittenState
     comparison: dict[str, Any]
@@ -92,8 +96,10 @@ class State(TypedDict, total=False):
     written: WrittenState
     """The second route's current program; absent until it is asked for."""
     ran: WrittenState | None
-    """The program from which a rewrite starts and which a refused one leaves standing."""
+    """The program that a refused rewrite leaves standing: the last that solved, else the first."""
     rewrites: int
+    doubted: bool
+    """The model was told once of numbers in which its program differs from the text."""
     comparison: dict[str, Any]
     verdict: VerdictState
     """Absent until the judge was asked."""

@@ -33,6 +33,10 @@ class Ours:
     formulation: Formulation | None = None
     solution: Solution | None = None
     evaluation: Evaluation | None = None
+    scenarios: tuple[tuple[str, float | None], ...] = ()
+    """The cases beside the base that the text asks for, each with its value."""
+    whole: bool = False
+    """Its answer is certified, and the checks found nothing, its numbers against the text's too."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Theirs:
 
     standing: Standing
     report: ProgramReport | None = None
+    findings: tuple[str, ...] = ()
+    """How its numbers differ from the text's, half a sentence each."""
 
 
 def values_agree(ours: Ours, theirs: Theirs) -> bool | None:
@@ -84,6 +90,43 @@ def coincidence(ours: Ours, theirs: Theirs) -> str:
     if zero or all(abs(v.value or 0.0) <= SAME for v in report.variables):
         return "with nothing but zeros, which many models have as their answer"
     return ""
+
+
+def scenario_told(ours: Ours, theirs: Theirs) -> str:
+    """Return the scenario whose value the program reports as its own; empty if it is of none."""
+    value = theirs.report.objective if theirs.report is not None else None
+    for name, wanted in ours.scenarios:
+        if value is not None and wanted is not None and close(value, wanted):
+            return name
+    return ""
+
+
+def scenarios_agree(ours: Ours, theirs: Theirs) -> bool:
+    """Tell whether the program also reports the value of every scenario."""
+    if theirs.report is None:
+        return False
+    given = [q.value for q in theirs.report.quantities if isinstance(q.value, int | float)]
+    wanted = [value for _, value in ours.scenarios if value is not None]
+    return len(wanted) == len(ours.scenarios) and _all_among(wanted, given)
+
+
+def flaws_of(ours: Ours, theirs: Theirs) -> tuple[str, ...]:
+    """Return what speaks against the program's reading of the text, half a sentence each.
+
+    A text that asks for a best plan has one as a rule, and not that of doing nothing.
+    """
+    found = list(theirs.findings)
+    if ours.standing in {Standing.OPTIMAL, Standing.FEASIBLE}:
+        empty = {
+            Standing.INFEASIBLE: "its model has no solution at all",
+            Standing.UNBOUNDED: "its model has no limit to its objective",
+        }
+        found += [empty[theirs.standing]] if theirs.standing in empty else []
+        values = theirs.report.variables if theirs.report is not None else ()
+        idle = theirs.standing in {Standing.OPTIMAL, Standing.FEASIBLE} and bool(values)
+        if idle and all(abs(v.value or 0.0) <= SAME for v in values):
+            found.append("its plan is to do nothing")
+    return tuple(found)
 
 
 def broken_by(ours: Ours, theirs: Theirs) -> tuple[str, ...]:

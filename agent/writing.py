@@ -1,7 +1,7 @@
 """The nodes of the second route: a program written from the text alone, run, and mended.
 
 Neither is ever shown the formulation. Before the comparison a program is corrected by nothing but
-its own errors.
+its own errors and by the text: numbers that it leaves out, and numbers that the text does not have.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ from optiwright.agent.loop import wait
 from optiwright.agent.programs import (
     NEVER_RUN,
     TOLD,
+    dropped_data,
     dropped_parts,
+    fuller,
     has_solved,
     keep_program,
     new_program,
+    number_findings,
     summary_of,
 )
 from optiwright.agent.prompting import PROGRAM_PROMPT, load_prompt
@@ -76,7 +79,7 @@ async def write(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
         update |= {"attempt": new_attempt(1, ""), "best": None, "repairs": 0}
     temperature = SAMPLE_TEMPERATURE if context.settings.sample else 0.0
     try:
-        reply = await _ask(context, "write", 1, _opening(state["text"]), temperature)
+        reply = await _ask(context, "write", 1, _opening(context, state["text"]), temperature)
     except ProviderError as error:
         if context.settings.route == "written":
             raise
@@ -87,20 +90,23 @@ async def write(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
 
 @step("rewrite")
 async def rewrite(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
-    """Ask for the program again, told only what its own run or the judge complained of."""
+    """Ask for the program again, told what its own run, its numbers or the judge complained of."""
     context = runtime.context
     before = state["written"]
+    doubted = not before["complaints"]
+    told = before["complaints"] or [f"On a second look {f}." for f in before["findings"]]
     tried_before = state["ran"] is not None and state["ran"]["source"] == before["source"]
     messages = (
-        *_opening(state["text"]),
+        *_opening(context, state["text"]),
         Message(role="assistant", content=before["reply"]),
-        Message(role="user", content=load_prompt("rewrite").text(complaints=before["complaints"])),
+        Message(role="user", content=load_prompt("rewrite").text(complaints=told, truth=doubted)),
     )
     number = before["number"] + 1
     temperature = SAMPLE_TEMPERATURE if tried_before else 0.0
     update: State = {
         "rewrites": state["rewrites"] + 1,
-        "ran": before if has_solved(before) else state["ran"],
+        "doubted": doubted or state.get("doubted", False),
+        "ran": before if has_solved(before) or state["ran"] is None else state["ran"],
     }
     try:
         reply = await _ask(context, "rewrite", number, messages, temperature)
@@ -128,10 +134,15 @@ async def run(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
         if outcome.warning:
             context.recorder.emit(Notice, message=outcome.warning)
         written = _ended(written, outcome, limit)
-    dropped = dropped_parts(before, written)
+    written["findings"] = number_findings(state["text"], written)
+    told = before["complaints"] if before is not None and "verdict" in state else []
+    dropped = [
+        *dropped_parts(before, written),
+        *dropped_data(state["text"], before, written, told),
+    ]
     keep_program(context, written, adopted=not dropped)
     if not dropped:
-        return {"written": written}, summary_of(written)
+        return _adopted(state, context, written)
     context.recorder.emit(Notice, message=f"The rewrite is refused: {'; '.join(dropped)}.")
     assert before is not None
     standing = WrittenState(**before | {"number": written["number"]})
@@ -139,10 +150,28 @@ async def run(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
 
 
 def may_rewrite(state: State, context: Context) -> bool:
-    """Tell whether the program's own errors are worth another round."""
-    rounds = 1 if context.model is None or context.model.small else 2
+    """Tell whether the program's own errors, or once its numbers, are worth another round.
+
+    A small model is not told of its numbers: it repeats them, or mends what was right.
+    """
+    small = context.model is None or context.model.small
     written = state["written"]
-    return bool(written["complaints"]) and not written["unasked"] and state["rewrites"] < rounds
+    if written["unasked"] or state["rewrites"] >= (1 if small else 2):
+        return False
+    doubtful = bool(written["findings"]) and not small and not state.get("doubted")
+    return bool(written["complaints"]) or (doubtful and "verdict" not in state)
+
+
+def _adopted(state: State, context: Context, written: WrittenState) -> tuple[State, str]:
+    """Return the program to go on with: the best one, where no further is asked for."""
+    onward: State = {**state, "written": written}
+    if "verdict" not in state and not may_rewrite(onward, context):
+        best = fuller(state.get("ran"), written)
+        if best is not written:
+            return {"written": WrittenState(**best | {"number": written["number"]})}, (
+                f"the earlier program stays: {summary_of(best)}"
+            )
+    return {"written": written}, summary_of(written)
 
 
 async def _ask(
@@ -151,7 +180,7 @@ async def _ask(
     settings = context.settings
     request = Request(
         messages=messages,
-        fixed=len(load_prompt(PROGRAM_PROMPT).fixed),
+        fixed=len(load_prompt(PROGRAM_PROMPT[settings.library]).fixed),
         max_tokens=_MAX_TOKENS,
         temperature=temperature,
         seed=settings.seed,
@@ -161,8 +190,9 @@ async def _ask(
     return await ask(context, name, number, request)
 
 
-def _opening(text: str) -> tuple[Message, ...]:
-    return load_prompt(PROGRAM_PROMPT).messages(problem=text)
+def _opening(context: Context, text: str) -> tuple[Message, ...]:
+    prompt = load_prompt(PROGRAM_PROMPT[context.settings.library])
+    return prompt.messages(problem=text)
 
 
 def _program(number: int, reply: Reply) -> WrittenState:

@@ -52,7 +52,7 @@ from optiwright.formulators.model import (
     Sense,
     Variable,
 )
-from optiwright.formulators.number_checks import CONVERSIONS
+from optiwright.formulators.number_match import CONVERSIONS
 from optiwright.formulators.parser import ExpressionError, parse_expression
 from optiwright.formulators.text_numbers import TextNumber, numbers_in, surroundings
 from optiwright.formulators.wire_records import (

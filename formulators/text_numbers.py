@@ -9,7 +9,7 @@ always decimal (1.250 is 1.25), a single comma before other than three digits to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _ONES = [
@@ -270,6 +270,12 @@ def _fraction(words: list[tuple[str, int, int]], at: int, text: str) -> bool:
 
 def _continues(words: list[tuple[str, int, int]], k: int, current: float) -> bool:
     return k + 1 < len(words) and words[k + 1][0] in _WORDS and current >= 100
+
+
+def but_named(numbers: Iterable[TextNumber], words: Iterable[str]) -> list[TextNumber]:
+    """Return the numbers that none of these sentences names."""
+    named = {n.value for sentence in words for n in numbers_in(sentence)}
+    return [number for number in numbers if number.value not in named]
 
 
 def surroundings(text: str, number: TextNumber) -> str:

@@ -42,6 +42,14 @@ class RouteChoice(StrEnum):
     BOTH = "both"
 
 
+class LibraryChoice(StrEnum):
+    """In what the second program is written."""
+
+    PYOMO = "pyomo"
+    CVXPY = "cvxpy"
+    HIGHSPY = "highspy"
+
+
 _PROBLEM = typer.Argument(help="The problem's text, a file with it, or - for standard input.")
 Problem = Annotated[str, _PROBLEM]
 OptionalProblem = Annotated[str | None, _PROBLEM]
@@ -77,6 +85,10 @@ Route = Annotated[
         "Default: compiled for quick, else both."
     ),
 ]
+WrittenIn = Annotated[
+    LibraryChoice,
+    typer.Option("--library", help="What the model writes its program in."),
+]
 ShowCode = Annotated[bool, typer.Option("--show-code", help="Print the programs too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON and nothing else.")]
 Save = Annotated[
@@ -101,6 +113,7 @@ def solve(
     base_url: BaseUrl = None,
     effort: Effort = EffortChoice.STANDARD,
     route: Route = None,
+    library: WrittenIn = LibraryChoice.PYOMO,
     isolation: Confinement = Isolation.REQUIRED,
     formulation: Formulated = None,
     solver: Solver = None,
@@ -124,6 +137,7 @@ def solve(
         base_url=base_url,
         effort=effort.value,
         route=route.value if route is not None else None,
+        library=library.value,
         isolation=isolation,
         solver=solver,
         time_limit_s=time_limit,

@@ -73,4 +73,24 @@ class ProgramReport(_Frozen):
     """The line of the program where it went wrong."""
 
 
+class Breach(_Frozen):
+    """A constraint or a bound of a program's model that a point breaks."""
+
+    name: str
+    expression: str
+    """As the library writes it."""
+    excess: float
+    """By how much it is missed."""
+
+
+class ProbeReport(_Frozen):
+    """What a point breaks in the model of a program."""
+
+    matched: int = 0
+    """How many of the model's variables the point had values for."""
+    breaches: tuple[Breach, ...] = ()
+    objective: float | None = None
+    """The program's objective at the point, where the point decides it."""
+
+
 VARIABLES_KEPT = 20_000

@@ -61,11 +61,16 @@ def execute(source: str, time_limit_s: float) -> dict[str, Any]:
         source: the program; its results are what it gives to `report`, solves and prints.
         time_limit_s: wall-clock seconds for all of it.
     """
+    return read(run_source(source, time_limit_s)).model_dump(mode="json")
+
+
+def run_source(source: str, time_limit_s: float) -> Run:
+    """Runs `source` as `execute` does and returns what is left of the run, live objects and all."""
     try:
         code = compile(source, PROGRAM, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
-        return read(Run(fault=syntax_fault(error, source))).model_dump(mode="json")
-    return read(_run(code, source, time_limit_s)).model_dump(mode="json")
+        return Run(fault=syntax_fault(error, source))
+    return _run(code, source, time_limit_s)
 
 
 def _run(code: types.CodeType, source: str, time_limit_s: float) -> Run:

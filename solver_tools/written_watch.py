@@ -45,6 +45,8 @@ class Solved:
     note: str = ""
     source: Any = None
     """The library's own variables, in the order of `variables`, to be named by the program."""
+    model: Any = None
+    """The library's own model, of Pyomo alone."""
 
     @property
     def has_point(self) -> bool:
@@ -154,6 +156,7 @@ def summed_up(
     bound: Any = None,
     note: str = "",
     source: Any = None,
+    model: Any = None,
 ) -> Solved:
     """Returns a solve with its variables counted, and as many of them as are kept."""
     return Solved(
@@ -168,4 +171,5 @@ def summed_up(
         n_constraints=n_constraints,
         note=note,
         source=source,
+        model=model,
     )

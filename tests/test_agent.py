@@ -311,6 +311,8 @@ def test_what_cannot_be_compiled_is_repaired() -> None:
                     constraints=[flat_constraint("oven", "3*bread <= 240")]),
          "the decision `cake`"),
         (flat_reply(constraints=[]), "the requirement `oven`"),
+        (flat_reply(constraints=[flat_constraint("oven", "3*bread + 5*cake <= 240")]),
+         'it dropped 8 ("'),
     ],
 )  # fmt: skip
 def test_a_repair_that_drops_something_is_refused(robbed: dict[str, Any], named: str) -> None:

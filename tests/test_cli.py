@@ -122,9 +122,11 @@ def test_a_text_is_solved_and_shown(optiwright_: Optiwright) -> None:
 def test_a_program_alone_is_shown_with_its_code(optiwright_: Optiwright) -> None:
     with fake_provider(answer(f"```python\n{PROGRAM}```")) as server:
         code, out, err = optiwright_(
-            "solve", BAKERY, "--base-url", server.base_url, "--route", "written", "--show-code"
-        )
+            "solve", BAKERY, "--base-url", server.base_url, "--route", "written", "--show-code",
+            "--library", "cvxpy",
+        )  # fmt: skip
     assert code == 0
+    assert "import cvxpy as cp" in json.dumps(server.bodies[0])
     assert "Second program" in out and PROGRAM.rstrip() in out
     assert "A program that the model wrote says: the value is 160" in out
     for step in ("write", "run", "compare", "explain"):

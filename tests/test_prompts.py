@@ -34,11 +34,14 @@ VALUES: dict[str, dict[str, Any]] = {
         "program": "THE PROGRAM",
         "program_answer": "optimal, 2",
         "broken": ["THIS IS BROKEN."],
+        "breaches": ["THAT IS BROKEN TOO."],
     },
     "redraft": {"problem": "THE PROBLEM", "complaints": ["THIS IS WRONG.", "AND THIS."]},
     "repair": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
-    "rewrite": {"complaints": ["THIS IS WRONG.", "AND THIS."]},
+    "rewrite": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
     "write_program": {"problem": "THE PROBLEM"},
+    "write_program_cvxpy": {"problem": "THE PROBLEM"},
+    "write_program_highspy": {"problem": "THE PROBLEM"},
 }
 
 # Optima of the examples' texts, computed from hand-written matrices with scipy's milp, linprog and
@@ -115,7 +118,7 @@ def test_a_problems_own_braces_are_left_alone() -> None:
     assert load_prompt("formulate_flat").text(problem=text) == text
 
 
-@pytest.mark.parametrize("name", [*FORMULATION_PROMPT.values(), PROGRAM_PROMPT])
+@pytest.mark.parametrize("name", [*FORMULATION_PROMPT.values(), *PROGRAM_PROMPT.values()])
 def test_the_fixed_part_is_the_same_from_call_to_call(name: str) -> None:
     prompt = load_prompt(name)
     fixed = len(prompt.fixed)

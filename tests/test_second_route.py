@@ -5,22 +5,31 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import optiwright
-from optiwright.agent.comparing import RULES, Comparison, Rule, compare, describe
+from optiwright.agent.comparing import (
+    RULES,
+    WITNESS,
+    Comparison,
+    Reading,
+    Rule,
+    compare,
+    describe,
+)
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
 from optiwright.agent.evidence import Agreement, Level, Standing, written_level
 from optiwright.agent.llm import Request
 from optiwright.agent.notebook import result_to_html
 from optiwright.agent.prompting import PROGRAM_PROMPT, load_prompt
-from optiwright.agent.record import RunRecord
+from optiwright.agent.record import Library, RunRecord
 from optiwright.agent.recorder import read_events
-from optiwright.agent.result import Result, Status
+from optiwright.agent.result import Result, Status, WrittenAnswer
 from optiwright.agent.samples import choose_sample
 from optiwright.agent.witness import Ours, Theirs
 from optiwright.formulators.errors import UserError
@@ -29,6 +38,7 @@ from optiwright.formulators.model import Variable as Decision
 from optiwright.solver_tools.evaluate import evaluate
 from optiwright.solver_tools.solution import Solution, SolverStatus, Termination, ValueAt
 from optiwright.solver_tools.written_check import faults, strip_code
+from optiwright.solver_tools.written_numbers import ProgramNumbers, program_numbers
 from optiwright.solver_tools.written_result import ProgramReport, Quantity, Variable
 from optiwright.solver_tools.written_run import execute
 from optiwright.testing import ScriptedModel, ScriptedReply
@@ -45,14 +55,19 @@ from tests.wire_samples import (
 from tests.written_programs import BAKERY_PROGRAM as PROGRAM
 
 RENAMED = PROGRAM.replace("model.bread", "model.a").replace("model.cake", "model.b")
-LOOSE = PROGRAM.replace("3 * model.bread", "2 * model.bread")
-"""Misreads the minutes of a loaf: 240 instead of 160."""
+LOOSE = PROGRAM.replace("3 * model.bread + 8 *", "8 * model.bread + 3 *")
+"""Mixes up the minutes of a loaf and a cake: 165 instead of 160."""
+MEAGRE = PROGRAM.replace("3 * model.bread", "2 * model.bread")
+"""Leaves out the minutes of a loaf: 240."""
 CRASHING = PROGRAM.replace("model.cake <= 240", "model.cakes <= 240")
 CROWDED = BAKERY + " At least 100 loaves must be baked."
 MISREAD = flat_reply(
     constraints=[flat_constraint("oven", "2*bread + 8*cake <= 240", "at most 240 minutes of oven")]
 )
 """The formulation's own misreading: it gives 240."""
+MIXED = flat_reply(objective=goal("maximize", "5*bread + 2*cake", "total profit", "euros"))
+MIXED_VALUE = 400
+"""Mixes up what a loaf and a cake earn, and so has all the text's numbers."""
 
 
 def fenced(source: str) -> str:
@@ -110,7 +125,7 @@ def test_two_routes_that_agree_prove_the_answer(program: str, tmp_path: Path) ->
     assert "NonNegativeIntegers" in result_to_html(result)
     # The program was written from the text alone.
     asked = model.requests[1]
-    assert asked.messages[:-1] == load_prompt(PROGRAM_PROMPT).fixed
+    assert asked.messages[:-1] == load_prompt(PROGRAM_PROMPT["pyomo"]).fixed
     assert asked.messages[-1].content == BAKERY
 
 
@@ -233,7 +248,7 @@ def test_a_small_model_does_not_judge() -> None:
     result, _ = run([flat_reply(), fenced(LOOSE)], small=True)
     assert (result.level, result.agreement) == (Level.DISPUTED, Agreement.DISPUTED)
     assert not result.level.answered
-    assert "160" in result.explanation and "The program's answer: optimal 240" in result.explanation
+    assert "160" in result.explanation and "The program's answer: optimal 165" in result.explanation
     assert result.written is not None
     (broken,) = result.written.broken
     assert "oven" in broken
@@ -260,6 +275,88 @@ report(objective=value(model.obj))
     result, _ = run([reply, fenced(program)], text=text, form="indexed", small=True)
     assert result.agreement is Agreement.DISPUTED
     assert "Read otherwise (with `x` continuous) the formulation has" in result.explanation
+
+
+IDLE = PROGRAM.replace("sense=maximize", "sense=minimize")
+
+
+@pytest.mark.parametrize(
+    ("program", "flaw"),
+    [
+        (MEAGRE, 'it leaves out 3 ("'),
+        (PROGRAM.replace("3 * model.bread", "3.7 * model.bread"), "it has 3.7 (line 7)"),
+        (PROGRAM.replace("<= 240", "<= 240 - 25 * 240"), "its model has no solution at all"),
+        (PROGRAM.replace("<= 240", ">= 240 - 25"), "no limit to its objective"),
+        (IDLE, "its plan is to do nothing"),
+    ],
+)
+def test_a_poor_program_is_no_witness_against_a_certified_answer(program: str, flaw: str) -> None:
+    result, _ = run([flat_reply(), fenced(program)], small=True)
+    assert (result.level, result.agreement) == (Level.CHECKED, Agreement.SINGLE)
+    assert result.written is not None
+    assert any(flaw in said for said in result.written.flaws)
+    (check,) = [c for c in result.checks if c.name == "second program"]
+    assert not check.passed
+    assert "does not count as a witness" in check.detail and flaw in check.detail
+    assert "The program's answer" in result.explanation
+
+
+def test_a_formulation_that_leaves_numbers_out_is_disputed_by_any_program() -> None:
+    meagre = flat_reply(constraints=[flat_constraint("oven", "3*bread + 5*cake <= 240")])
+    for program in (PROGRAM, MEAGRE):
+        result, _ = run([meagre, meagre, fenced(program)], small=True)
+        assert (result.level, result.agreement) == (Level.DISPUTED, Agreement.DISPUTED)
+
+
+def test_a_larger_model_hears_once_of_its_programs_numbers() -> None:
+    result, model = run([flat_reply(), fenced(MEAGRE), fenced(PROGRAM)])
+    assert (result.level, result.agreement) == (Level.PROVED, Agreement.CORROBORATED)
+    told = model.requests[2].messages[-1].content
+    assert "it leaves out 3 (" in told and "repeat the program unchanged" in told
+    first, second = record_of(result).programs
+    assert len(first.findings) == 1 and second.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("after", "agreement"),
+    [
+        ([verdict(True, True)], Agreement.SINGLE),
+        ([verdict(False, True), flat_reply()], Agreement.DISPUTED),
+    ],
+)
+def test_a_judge_outweighs_what_speaks_against_a_program(
+    after: list[ScriptedReply], agreement: Agreement
+) -> None:
+    result, _ = run([flat_reply(), *2 * [fenced(MEAGRE)], *after])
+    assert result.agreement is agreement
+    assert result.objective == pytest.approx(160)
+
+
+def test_a_rewrite_for_its_numbers_that_does_not_run_is_not_the_result() -> None:
+    replies: list[ScriptedReply] = [
+        flat_reply(),
+        fenced(MEAGRE),
+        *2 * [fenced(CRASHING)],
+        verdict(True, True),
+    ]
+    result, _ = run(replies)
+    assert result.written is not None
+    assert (result.written.source, result.written.objective) == (MEAGRE, 240)
+
+
+def test_agreement_of_a_program_that_leaves_something_out_is_not_proved() -> None:
+    result, _ = run([flat_reply(), fenced(PROGRAM.replace(", bounds=(0, 25)", ""))], small=True)
+    assert (result.level, result.agreement) == (Level.CHECKED, Agreement.CORROBORATED)
+    assert result.written is not None
+    assert "But of the program: it leaves out 25" in result.written.words
+
+
+@pytest.mark.parametrize(("mine", "other"), list(itertools.product(Reading, Reading)))
+def test_only_a_poor_program_beside_a_whole_formulation_does_not_count(
+    mine: Reading, other: Reading
+) -> None:
+    dismissed = (mine, other) == (Reading.WHOLE, Reading.POOR)
+    assert WITNESS[mine, other] is (Agreement.SINGLE if dismissed else Agreement.DISPUTED)
 
 
 def test_the_judge_has_the_program_written_again() -> None:
@@ -297,6 +394,46 @@ def test_the_judge_has_the_formulation_made_again() -> None:
     assert "repair" in steps(result) and "rewrite" not in steps(result)
 
 
+def test_a_judge_that_finds_both_wrong_has_both_made_again() -> None:
+    wrong = LOOSE.replace("2 * model.bread + 5", "5 * model.bread + 2")
+    replies: list[ScriptedReply] = [
+        MIXED, fenced(wrong), verdict(False, False), flat_reply(), fenced(PROGRAM)
+    ]  # fmt: skip
+    result, model = run(replies)
+    assert (result.level, result.agreement) == (Level.CHECKED, Agreement.RECONCILED)
+    assert result.objective == pytest.approx(160)
+    record = record_of(result)
+    assert [a.number for a in record.attempts] == [p.number for p in record.programs] == [1, 2]
+    for difference in (record.attempts[1].difference, record.programs[1].difference):
+        assert difference.startswith("--- before") and "\n+" in difference and "\n-" in difference
+    assert record.attempts[0].difference == ""
+    assert model.requests[4].messages[-2].content == fenced(wrong)
+
+
+def test_both_made_again_in_vain_leaves_the_dispute_as_it_was() -> None:
+    replies: list[ScriptedReply] = [
+        MIXED, fenced(LOOSE), verdict(False, False), flat_reply(), fenced(LOOSE)
+    ]  # fmt: skip
+    result, _ = run(replies)
+    assert (result.level, result.agreement) == (Level.DISPUTED, Agreement.DISPUTED)
+    assert result.written is not None and result.written.source == LOOSE
+    assert result.objective == pytest.approx(MIXED_VALUE)
+    assert len(record_of(result).attempts) == len(record_of(result).programs) == 2
+
+
+def test_each_ones_solution_is_held_against_the_other() -> None:
+    tight = PROGRAM.replace("<= 240", "<= 240 - 25")
+    result, model = run([flat_reply(), fenced(tight), verdict(True, False), fenced(PROGRAM)])
+    # 80 loaves take 240 minutes, 25 more than the program has.
+    (sentence,) = [x for x in model.requests[2].messages[-1].content.splitlines() if "missed" in x]
+    assert "`oven`" in sentence and sentence.endswith("is missed by 25.")
+    assert sentence.removeprefix("- ") in model.requests[3].messages[-1].content
+    result, _ = run([flat_reply(), fenced(tight)], small=True)
+    assert "In it the formulation's solution breaks: `oven`" in result.explanation
+    assert result.written is not None
+    assert (len(result.written.breaches), result.written.broken) == (1, ())
+
+
 @pytest.mark.parametrize(
     "after",
     [
@@ -315,7 +452,7 @@ def test_a_round_that_ends_in_no_agreement_leaves_the_dispute(after: list[Script
     assert (result.level, result.agreement) == (Level.DISPUTED, Agreement.DISPUTED)
     assert result.objective == pytest.approx(160)
     assert result.written is not None
-    assert (result.written.source, result.written.objective) == (LOOSE, 240)
+    assert (result.written.source, result.written.objective) == (LOOSE, 165)
     assert result.formulation is not None and len(result.formulation.constraints) == 1
 
 
@@ -328,6 +465,25 @@ def test_a_rewrite_that_drops_something_is_refused() -> None:
     assert any("0 constraints where there were 1" in notice for notice in notices(result))
     assert model.requests[3].messages[-2].content == fenced(fails_late)
     assert (model.requests[2].temperature, model.requests[3].temperature) == (0.0, 0.7)
+
+
+@pytest.mark.parametrize("before", [CRASHING, PROGRAM.replace("value(model.bread)", "value(loaf)")])
+def test_a_rewrite_that_drops_a_number_of_the_text_is_refused(before: str) -> None:
+    robbed = PROGRAM.replace("3 * model.bread + 8 *", "8 * model.bread + 8 *")
+    result, model = run([flat_reply(), fenced(before), fenced(robbed), fenced(PROGRAM)])
+    assert result.agreement is Agreement.CORROBORATED
+    assert [p.adopted for p in record_of(result).programs] == [True, False, True]
+    assert any('it dropped 3 ("' in notice for notice in notices(result))
+    assert model.requests[3].messages[-2].content == fenced(before)
+
+
+def test_a_number_that_the_judge_named_may_be_dropped() -> None:
+    text = BAKERY + " An old loaf took 9 minutes."
+    old = PROGRAM.replace("3 * model.bread", "max(3, 9) * model.bread")
+    said = verdict(True, False) | {"analysis": "The 9 minutes of an old loaf play no part."}
+    result, _ = run([flat_reply(), flat_reply(), fenced(old), said, fenced(PROGRAM)], text=text)
+    assert result.agreement is Agreement.RECONCILED
+    assert result.written is not None and result.written.source == PROGRAM
 
 
 # --- the comparison alone -------------------------------------------------------------------------
@@ -407,6 +563,50 @@ def test_what_counts_as_agreement(mine: Ours, other: Theirs, agreement: str) -> 
     assert later == (Agreement.RECONCILED if agreement == "corroborated" else agreement)
 
 
+@pytest.mark.parametrize(
+    ("objective", "told", "agreement", "base_only", "said"),
+    [
+        (30, [], "corroborated", True, "base case alone: of `less`, `more`"),
+        (30, [20], "corroborated", True, "base case alone"),
+        (30, [20, 40], "corroborated", False, "every scenario's value too"),
+        (40, [30, 20], "single", False, "value of the scenario `more`"),
+        (50, [20, 40], "disputed", False, "differ"),
+    ],
+)
+def test_scenarios_are_compared_or_said_not_to_be(
+    objective: float, told: list[float], agreement: str, base_only: bool, said: str
+) -> None:
+    mine = replace(ours(TWO, {"x": 10, "y": 10}), scenarios=(("less", 20.0), ("more", 40.0)))
+    quantities = tuple(Quantity(name=f"case {k}", value=value) for k, value in enumerate(told))
+    other = theirs(objective, {"x": 10, "y": 10}, quantities=quantities)
+    found = compare(mine, other, blind=True)
+    assert (found.agreement, found.base_only) == (agreement, base_only)
+    assert said in found.words
+    assert compare(replace(mine, scenarios=(("less", None),)), other, blind=True).base_only == (
+        agreement == "corroborated"
+    )
+
+
+def test_an_answer_whose_scenarios_were_not_compared_is_not_proved() -> None:
+    reply = indexed_reply(
+        scenarios=[
+            {
+                "name": "long day",
+                "changes": [{"parameter": "oven", "index": [], "value": 480}],
+            }
+        ]
+    )
+    text = BAKERY + " And what with 480 minutes?"
+    program = PROGRAM.replace("report(", "report(longer=480, ")
+    result, _ = run([reply, fenced(program)], text=text, form="indexed", small=True)
+    assert result.scenarios[0].objective == pytest.approx(320)
+    assert (result.level, result.agreement) == (Level.CHECKED, Agreement.CORROBORATED)
+    assert "base case alone: of `long day`" in result.explanation
+    both = PROGRAM.replace("report(", "report(oven=480, longer=320, ")
+    result, _ = run([reply, fenced(both)], text=text, form="indexed", small=True)
+    assert "every scenario's value too" in result.explanation
+
+
 def test_a_dispute_names_what_the_other_breaks() -> None:
     found = compare(ours(TWO, {"x": 10, "y": 10}), theirs(40, {"X": 15, "y": 10}), blind=True)
     (broken,) = found.broken
@@ -454,6 +654,39 @@ def test_draws_count_by_their_evidence(levels: list[tuple[float, Level]], chosen
     assert "of 3 drawn formulations" in result.checks[-1].detail
 
 
+def with_program(result: Result, objective: float, **given: Any) -> Result:
+    written = WrittenAnswer(source="x", standing=Standing.OPTIMAL, objective=objective, **given)
+    agreement = Agreement.DISPUTED if result.level is Level.DISPUTED else Agreement.SINGLE
+    return result.model_copy(update={"written": written, "agreement": agreement})
+
+
+@pytest.mark.parametrize(
+    ("told", "flaws", "chosen", "groups"),
+    [
+        (2, (), 2, "(1: checked; 2: checked, a program)"),
+        (1, (), 1, "(1: checked, a program; 2: checked)"),
+        (2, ("it leaves out 3",), 1, "(1: checked; 2: checked)"),
+        (7, (), 1, "(1: checked; 2: checked)"),
+    ],
+)
+def test_a_program_counts_for_the_answer_that_it_has(
+    told: float, flaws: tuple[str, ...], chosen: float, groups: str
+) -> None:
+    third = with_program(drawn(9, Level.DISPUTED), told, flaws=flaws)
+    result = choose_sample([drawn(1, Level.CHECKED), drawn(2, Level.CHECKED), third])
+    assert result.objective == chosen
+    assert result.checks[-1].detail.endswith(groups)
+
+
+def test_a_program_that_its_own_draw_agrees_with_is_not_counted_twice() -> None:
+    proved = with_program(drawn(1, Level.PROVED), 1).model_copy(
+        update={"agreement": Agreement.CORROBORATED}
+    )
+    result = choose_sample([proved, drawn(2, Level.CHECKED), drawn(2, Level.CHECKED)])
+    assert result.objective == 2
+    assert "1: proved; 2: checked, checked" in result.checks[-1].detail
+
+
 def test_thorough_draws_both_routes_and_reports_the_groups() -> None:
     programs = [PROGRAM, PROGRAM, LOOSE]
     formulations = [flat_reply(), MISREAD, MISREAD]
@@ -466,7 +699,9 @@ def test_thorough_draws_both_routes_and_reports_the_groups() -> None:
     text = BAKERY + " An older oven took 2 minutes."
     result, model = run(reply, text=text, effort="thorough", small=True)
     assert result.objective == pytest.approx(160)
-    assert "160: " in result.checks[-1].detail or "of 3" in result.checks[-1].detail
+    assert result.checks[-1].detail.startswith("1 of 3 drawn formulations give this answer")
+    assert "160: proved" in result.checks[-1].detail
+    assert any(a.sample == 1 for a in record_of(result).attempts)
     written = [r for r in model.requests if not r.grammar]
     assert [(r.sample, r.temperature) for r in written] == [(0, 0.0), (1, 0.7), (2, 0.7)]
     assert {p.sample for p in record_of(result).programs} == {0, 1, 2}
@@ -475,11 +710,17 @@ def test_thorough_draws_both_routes_and_reports_the_groups() -> None:
 # --- the prompt -----------------------------------------------------------------------------------
 
 # Computed by hand-written matrices with scipy's milp, and for the paddock by its derivative.
-OPTIMA = {"A pottery": 756.0, "Three printers": 4250.0, "A farmer": 1750.0}
+# The funds' by Lagrange's conditions, since none of them reaches a half.
+OPTIMA = {"A pottery": 756.0, "Three printers": 4250.0, "A farmer": 1750.0, "Money": 6.21 / 293}
+WORKED = [
+    (library, problem, reply)
+    for library, name in PROGRAM_PROMPT.items()
+    for problem, reply in load_prompt(name).examples()
+]
 
 
-@pytest.mark.parametrize(("problem", "reply"), load_prompt(PROGRAM_PROMPT).examples())
-def test_a_worked_program_gives_the_optimum(problem: str, reply: str) -> None:
+@pytest.mark.parametrize(("library", "problem", "reply"), WORKED)
+def test_a_worked_program_gives_the_optimum(library: Library, problem: str, reply: str) -> None:
     (optimum,) = [best for start, best in OPTIMA.items() if problem.startswith(start)]
     assert reply.startswith("```python\n") and reply.endswith("\n```")
     source = strip_code(reply)
@@ -488,13 +729,34 @@ def test_a_worked_program_gives_the_optimum(problem: str, reply: str) -> None:
     assert (report.outcome, report.status) == ("finished", "optimal")
     assert report.objective == pytest.approx(optimum, rel=1e-6)
     assert report.quantities
+    # A linear library's prompt shows what to do with what is not linear.
+    assert report.library == ("pyomo" if problem.startswith("A farmer") else library)
+    assert program_numbers(problem, source, report.n_variables) == ProgramNumbers()
+
+
+@pytest.mark.parametrize("library", PROGRAM_PROMPT)
+def test_the_library_is_the_callers_choice(library: Library) -> None:
+    result, model = run([flat_reply(), fenced(PROGRAM)], small=True, library=library)
+    asked = model.requests[1]
+    assert asked.messages[: asked.fixed] == load_prompt(PROGRAM_PROMPT[library]).fixed
+    assert {"pyomo": "ConcreteModel", "cvxpy": "cp.Problem", "highspy": "highspy.Highs"}[
+        library
+    ] in asked.messages[0].content
+    record = record_of(result)
+    assert record.settings is not None and record.settings.library == library
+    assert PROGRAM_PROMPT[library] in record.prompts
+
+
+def test_a_library_that_is_none_is_refused() -> None:
+    with pytest.raises(UserError, match="'pulp'"):
+        run([], library="pulp")
 
 
 def test_the_programs_examples_are_none_of_the_formulations() -> None:
     other = {
         p for f in ("formulate_flat", "formulate_indexed") for p, _ in load_prompt(f).examples()
     }
-    assert not other & {problem for problem, _ in load_prompt(PROGRAM_PROMPT).examples()}
+    assert not other & {problem for _, problem, _ in WORKED}
 
 
 def test_the_judges_schema_is_its_verdict() -> None:
