@@ -74,7 +74,8 @@ class Pool:
     its own. A server that dies is replaced at the next job; the jobs it ran are reported KILLED.
 
     Args:
-        workers: jobs that run at once; further ones wait, and their time limit with them.
+        workers: jobs that run at once; further ones wait, and their time limit with them. So many
+            children also wait for WRITTEN jobs, once there was one.
         import_paths: directories from which jobs, confined ones too, may import and read beyond
             what is installed.
         without: protections (`sandbox_policy.Protection`) to do without, as on a machine that
@@ -221,7 +222,7 @@ class Pool:
 
     def _converse(self, server: ServerProcess) -> None:
         try:
-            server.start(self._import_paths, self._without)
+            server.start(self._import_paths, self._without, self._workers)
             while not self._closed:
                 self._feed(server)
                 for frame in server.wait():

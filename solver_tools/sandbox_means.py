@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from optiwright.solver_tools import sandbox_landlock, sandbox_namespaces
 from optiwright.solver_tools.sandbox_kernel import KNOWN_MACHINES, MACHINE, set_no_new_privileges
 from optiwright.solver_tools.sandbox_policy import Protection
-from optiwright.solver_tools.sandbox_seccomp import install
+from optiwright.solver_tools.sandbox_seccomp import install, program
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -76,7 +76,7 @@ def _landlock() -> int:
 
     def restrict() -> None:
         set_no_new_privileges()
-        sandbox_landlock.restrict(known, [], "/")
+        sandbox_landlock.restrict(known, sandbox_landlock.make_rules(known, []), [], "/")
 
     return known if sandbox_namespaces.works(restrict) else 0
 
@@ -84,7 +84,7 @@ def _landlock() -> int:
 def _filter() -> bool:
     def restrict() -> None:
         set_no_new_privileges()
-        install(metadata=False)
+        install(program(MACHINE, os.getpid(), metadata=False))
 
     return MACHINE in KNOWN_MACHINES and sandbox_namespaces.works(restrict)
 

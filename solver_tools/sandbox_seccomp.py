@@ -15,11 +15,10 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import os
 import socket
 import struct
 
-from optiwright.solver_tools.sandbox_kernel import MACHINE, checked, libc
+from optiwright.solver_tools.sandbox_kernel import checked, libc
 
 _BPF = struct.Struct("HBBI")
 _LOAD, _JUMP_EQUAL, _JUMP_MORE, _JUMP_ANY, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
@@ -162,13 +161,12 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def install(*, metadata: bool) -> None:
-    """Binds the calling process, whose only thread it must be, for good.
+def install(code: bytes) -> None:
+    """Binds the calling process, whose only thread it must be, to a `program` for good.
 
     Raises:
         OSError: the kernel refuses; `no_new_privs` has to be set before.
     """
-    code = program(MACHINE, os.getpid(), metadata=metadata)
     argument = _Program(len(code) // _BPF.size, code)
     set_seccomp, mode_filter = 22, 2
     checked(libc.prctl(set_seccomp, mode_filter, ctypes.byref(argument), 0, 0), "seccomp")

@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -93,6 +94,27 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def server_of(pool: Pool) -> int:
+    pid = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
+    assert isinstance(pid, int)
+    return pid
+
+
+def confined_side(pool: Pool, *, inside: bool = True, spares: int = 2) -> tuple[int, list[int]]:
+    """Waits until nothing runs; returns the process that forks confined jobs, and its spares."""
+    assert evaluate(pool, "1").value == 1
+    server, above = server_of(pool), 2 if inside else 1
+    assert eventually(lambda: len(descendants(server)) == above + spares), descendants(server)
+    pids = descendants(server)
+    return pids[above - 1], pids[above:]
+
+
+def inner_pid(pid: int) -> int:
+    """Returns a process's number in its own namespace."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("NSpid")).split()[-1])
 
 
 # --- attacks --------------------------------------------------------------------------------------
@@ -245,18 +267,17 @@ def test_without_namespaces_a_jobs_directory_goes_with_it(lesser_pool: Pool) -> 
 
 
 def test_killed_confined_side_is_reported_and_replaced(pool: Pool) -> None:
-    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
-    assert evaluate(pool, "1").value == 1
-    (mirror,) = descendants(server)[:1]
-    inside = descendants(server)
+    confined_side(pool)
+    server = server_of(pool)
+    before = descendants(server)
     lost = pool.submit("time:sleep", 600, time_limit_s=600, profile=Profile.WRITTEN)
     kept = pool.submit("time:sleep", 1, time_limit_s=600)
-    assert eventually(lambda: len(descendants(server)) == len(inside) + 2)
-    job = next(pid for pid in descendants(mirror) if pid not in inside)
-    os.kill(mirror, signal.SIGKILL)
+    assert eventually(lambda: len(descendants(server)) == len(before) + 2)
+    inside = descendants(before[0])
+    os.kill(before[0], signal.SIGKILL)
     assert lost.result(timeout=60).reason is Reason.KILLED
     assert kept.result(timeout=60).reason is Reason.FINISHED
-    assert eventually(lambda: not alive(job))
+    assert eventually(lambda: not any(map(alive, inside)))
     assert evaluate(pool, "2").value == 2
 
 
@@ -275,14 +296,15 @@ def test_kill_of_the_caller_ends_confined_jobs() -> None:
     ) as caller:
         assert caller.stdout is not None
         assert caller.stdout.readline() == "up\n"
+        # The server, what waits outside, the confined side, the job, two spares.
+        assert eventually(lambda: len(descendants(caller.pid)) == 6)
         pids = descendants(caller.pid)
-        assert len(pids) == 4  # the server, what waits outside, the confined side, the job
         caller.kill()
     assert eventually(lambda: not any(map(alive, pids)))
 
 
 def test_kill_of_the_server_ends_confined_jobs_and_costs_only_those(pool: Pool) -> None:
-    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
+    server = server_of(pool)
     code = "print('up', flush=True)\nwhile True: pass"
     up = threading.Event()
     lost = pool.submit(
@@ -294,8 +316,8 @@ def test_kill_of_the_server_ends_confined_jobs_and_costs_only_those(pool: Pool) 
         on_output=lambda text: up.set(),
     )
     assert up.wait(60)
+    assert eventually(lambda: len(descendants(server)) == 5)
     pids = descendants(server)
-    assert len(pids) == 3
     os.kill(server, signal.SIGKILL)
     assert lost.result(timeout=60).reason is Reason.KILLED
     assert eventually(lambda: not any(map(alive, pids)))
@@ -303,28 +325,93 @@ def test_kill_of_the_server_ends_confined_jobs_and_costs_only_those(pool: Pool) 
 
 
 def test_cancelling_ends_a_confined_job(pool: Pool) -> None:
-    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
-    assert evaluate(pool, "1").value == 1
-    before = descendants(server)
+    side, spares = confined_side(pool)
     future = pool.submit("time:sleep", 600, time_limit_s=600, profile=Profile.WRITTEN)
-    assert eventually(lambda: len(descendants(server)) == len(before) + 1)
+    assert eventually(lambda: len(descendants(side)) == len(spares) + 1)
     assert future.cancel()
-    assert eventually(lambda: descendants(server) == before)
+    assert eventually(lambda: len(descendants(side)) == len(spares))
+    assert eventually(lambda: not alive(spares[0]))
+
+
+# --- children forked ahead of need ---------------------------------------------------------------
+
+
+def test_a_job_finds_a_child_ready_and_none_serves_twice(pool: Pool) -> None:
+    served = []
+    for _ in range(3):
+        _, spares = confined_side(pool)
+        waiting = {inner_pid(pid) for pid in spares}
+        served.append(evaluate(pool, "__import__('os').getpid()").value)
+        assert served[-1] in waiting
+    assert len(set(served)) == 3
+
+
+def test_a_child_that_waited_is_as_fresh_as_a_new_one() -> None:
+    code = (
+        "(lambda os, sys: [sorted(os.environ.items()), os.getcwd(), os.listdir('.'), sys.path,"
+        " sorted(os.listdir('/proc/self/fd')), len(os.listdir('/proc/self/task')),"
+        " sorted(sys.modules), os.getpriority(os.PRIO_PROCESS, 0),"
+        " [line for line in open('/proc/self/limits') if 'address' not in line],"
+        " open('/proc/self/mounts').read()])"
+        "(__import__('os'), __import__('sys'))"
+    )
+    with closing(Pool(1)) as pool:
+        new = evaluate(pool, code)  # nobody waits yet
+        _, (spare,) = confined_side(pool, spares=1)
+        waiting = inner_pid(spare)
+        waited = evaluate(pool, f"[__import__('os').getpid(), {code}]").value
+    assert new.reason is Reason.FINISHED, new.error
+    assert waited == [waiting, new.value]
+    assert new.value[4] == ["0", "1", "2", "3", "4"]  # the last by listing them
+
+
+def test_a_killed_spare_costs_no_job(pool: Pool) -> None:
+    side, spares = confined_side(pool)
+    for pid in spares:
+        os.kill(pid, signal.SIGKILL)
+    assert eventually(lambda: descendants(side) == [])  # reaped, and not replaced in a loop
+    for _ in range(20):
+        assert evaluate(pool, "40 + 2").value == 42
+        for pid in descendants(side):
+            os.kill(pid, signal.SIGKILL)
+    assert len(confined_side(pool)[1]) == 2
+
+
+def test_a_waiting_pool_takes_no_time(pool: Pool) -> None:
+    side, spares = confined_side(pool)
+    before = [Path(f"/proc/{pid}/stat").read_text().split()[13:15] for pid in (side, *spares)]
+    time.sleep(1)
+    after = [Path(f"/proc/{pid}/stat").read_text().split()[13:15] for pid in (side, *spares)]
+    assert after == before
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_spares_end_with_their_server(inside: bool) -> None:
+    with closing(Pool(without=() if inside else NO_NAMESPACES)) as pool:
+        side, spares = confined_side(pool, inside=inside)
+        os.kill(server_of(pool), signal.SIGKILL)
+        assert eventually(lambda: not any(map(alive, [side, *spares])))
+        side, spares = confined_side(pool, inside=inside)
+        os.kill(side, signal.SIGKILL)
+        assert eventually(lambda: not any(map(alive, spares)))
+        side, spares = confined_side(pool, inside=inside)
+    assert not any(map(alive, [side, *spares]))
 
 
 @pytest.mark.slow
 def test_many_jobs_leave_nothing_behind(pool: Pool) -> None:
-    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
-    assert evaluate(pool, "1").value == 1
+    server = server_of(pool)
 
     def traces() -> tuple[object, ...]:
-        pids = descendants(server)
-        files = [len(os.listdir(f"/proc/{pid}/fd")) for pid in (os.getpid(), server, pids[-1])]
-        mounts = [Path(f"/proc/{pid}/mounts").read_text() for pid in ("self", pids[-1])]
-        return pids, files, mounts, sorted(os.listdir("/dev/shm"))
+        side, spares = confined_side(pool)
+        files = [len(os.listdir(f"/proc/{pid}/fd")) for pid in (os.getpid(), server, side)]
+        mounts = [Path(f"/proc/{pid}/mounts").read_text() for pid in ("self", side)]
+        folders = (tempfile.gettempdir(), "/dev/shm")
+        left = [n for f in folders for n in os.listdir(f) if n.startswith("optiwright-job")]
+        return side, len(spares), files, mounts, left, Path("/proc/sysvipc/shm").read_text()
 
     before = traces()
-    memory = _resident_mb(before)
+    memory = _resident_mb(before[0])
     sources = ["1", "1/0", "__import__('os')._exit(3)", "open('x', 'wb').write(bytes(99999))"]
     for _ in range(10):
         futures = [
@@ -334,11 +421,11 @@ def test_many_jobs_leave_nothing_behind(pool: Pool) -> None:
         reasons = [future.result(timeout=120).reason for future in futures]
         assert reasons == [Reason.FINISHED, Reason.ERROR, Reason.ERROR, Reason.FINISHED] * 50
     assert traces() == before
-    assert _resident_mb(before) < memory + 20
+    assert _resident_mb(before[0]) < memory + 20
 
 
-def _resident_mb(traces: tuple[Any, ...]) -> float:
-    pages = int(Path(f"/proc/{traces[0][-1]}/statm").read_text().split()[1])
+def _resident_mb(pid: object) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
@@ -379,7 +466,7 @@ _PIECES = (
 @pytest.mark.parametrize("seed", range(2))
 def test_no_program_costs_the_server_or_raises_in_the_caller(pool: Pool, seed: int) -> None:
     draw = random.Random(seed)
-    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
+    server = server_of(pool)
     futures = []
     for i in range(100):
         source = "\n".join(draw.choices(_PIECES, k=draw.randint(1, 5)))
