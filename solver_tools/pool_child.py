@@ -71,9 +71,10 @@ def serve_job(post: Post, profile: Profile, job: Callable[[], tuple[str, bytearr
     code = 1
     try:
         _settle_in(post)
-        prepared = prepare(post.means) if profile is Profile.WRITTEN else None
+        ours = profile is Profile.COMPILED
+        prepared = None if ours else prepare(post.means, profile)
         _obey(prepared, *job())
-        if prepared is not None:
+        if profile is Profile.WRITTEN:
             _rest()
         code = 0
     except BaseException:

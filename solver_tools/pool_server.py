@@ -7,7 +7,7 @@ solves anything itself: a HiGHS that has solved with several threads before a fo
 child. It ends as soon as the control socket closes, whatever ended the caller, and takes its
 children with it.
 
-Jobs that a language model wrote are not its own to run: a copy of it does that, forked with the
+Jobs that are not our own code are not its own to run: a copy of it does that, forked with the
 first of them and confined (`pool_confined`), by the same loop. From then on it keeps a few children
 ready for more of them (`pool_spares`), forked when nothing else is to be done.
 """
@@ -178,11 +178,12 @@ class Server:
 
     def _start(self, frame: Frame, job: Job) -> None:
         means = self._means or Means()
+        foreign = job.profile is not Profile.COMPILED
+        place = tempfile.mkdtemp(prefix="optiwright-job-") if foreign and not means.mounts else ""
         written = job.profile is Profile.WRITTEN
-        place = tempfile.mkdtemp(prefix="optiwright-job-") if written and not means.mounts else ""
         spare = self._spares.take(place, frame.body) if written else None
         child = spare or fork_child(job.profile, means, lambda: (place, frame.body))
-        warning = shortfall(self._protections(job)) if written else ""
+        warning = shortfall(self._protections(job)) if foreign else ""
         run = Run(frame.job, job, child, place, warning, frame if spare else None)
         self._runs[run.number] = run
         self._watch(child.answer_fd, partial(self._on_answer, run))
@@ -227,8 +228,7 @@ class Server:
         if run.ended:
             return
         run.ended, run.verdict, run.error = time.monotonic(), verdict, error
-        alone = self._means is not None and self._means.mounts and run.has_answered
-        peak_mb = run.child.peak_mb() if alone and verdict is None else None
+        peak_mb = run.child.peak_mb() if self._rests(run) else None
         run.child.kill()
         for descriptor in (run.child.answer_fd, run.child.output_fd):
             with suppress(KeyError):
@@ -236,6 +236,12 @@ class Server:
         if peak_mb is not None:  # what it had was its own, and may go while the next one runs
             self._drain(run)
             self._tell(run, Reason.FINISHED, "", peak_mb)
+
+    def _rests(self, run: Run) -> bool:
+        """Returns whether all is over but the end of a process that has nothing of anyone's."""
+        alone = self._means is not None and self._means.mounts
+        written = run.job.profile is Profile.WRITTEN
+        return alone and written and run.has_answered and run.verdict is None
 
     def _reap(self, run: Run) -> None:
         pid, status, usage = os.wait4(run.child.pid, os.WNOHANG)

@@ -1,4 +1,4 @@
-"""How the forked child of a job that a language model wrote is confined.
+"""How the forked child of a job that is not our own code is confined.
 
 `prepare` does what needs no knowledge of the job, which is most of the work; `Prepared.confine`
 puts the job's files there and shuts every door. A step that fails raises, and then nothing is run:
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from optiwright.solver_tools import sandbox_kernel as kernel
 from optiwright.solver_tools import sandbox_landlock, sandbox_namespaces, sandbox_seccomp
+from optiwright.solver_tools.sandbox_policy import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,19 +69,25 @@ class Prepared:
             sandbox_seccomp.install(self.filter)
 
 
-def prepare(means: Means) -> Prepared:
+def prepare(means: Means, profile: Profile) -> Prepared:
     """Has the calling child ready to be confined.
 
     Raises:
         OSError: a protection that was found to work does not.
     """
+    tool = profile is Profile.TOOL
+    alone = tool and means.processes
     if means.mounts:
-        sandbox_namespaces.enter_for_job()
+        sandbox_namespaces.enter_for_job(processes=alone)
         kernel.die_with_parent(signal.SIGKILL)  # again: the change of credentials undid it
-    rules = sandbox_landlock.make_rules(means.landlock, means.readable) if means.landlock else -1
+    # Under a /proc of its own there is nothing but what the job itself has started.
+    sees_only_itself = alone and os.readlink("/proc/self") == str(os.getpid())
+    readable = (*means.readable, "/proc") if sees_only_itself else means.readable
+    rules = sandbox_landlock.make_rules(means.landlock, readable) if means.landlock else -1
     code = b""
     if means.filter:
-        code = sandbox_seccomp.program(kernel.MACHINE, os.getpid(), metadata=means.mounts)
+        allowed = sandbox_seccomp.Allowed(means.mounts, programs=tool, processes=alone)
+        code = sandbox_seccomp.program(kernel.MACHINE, os.getpid(), allowed)
     return Prepared(means, rules, code)
 
 

@@ -29,7 +29,7 @@ from optiwright.solver_tools.sandbox_attacks import (
     Attack,
 )
 from optiwright.solver_tools.sandbox_policy import Level, Protection, level_of, refusal, shortfall
-from optiwright.solver_tools.sandbox_seccomp import program
+from optiwright.solver_tools.sandbox_seccomp import Allowed, program
 from optiwright.solver_tools.sandbox_trial import contained, met, surroundings, trial_pool, try_out
 from tests import written_programs as programs
 
@@ -134,6 +134,118 @@ def test_attack_is_contained(pool: Pool, attack: Attack) -> None:
 def test_the_same_attack_gets_through_where_nothing_confines_it(pool: Pool, attack: Attack) -> None:
     with surroundings() as around:
         assert ESCAPED in around.submit(pool, attack, Profile.COMPILED).output
+
+
+# --- a trusted tool -------------------------------------------------------------------------------
+
+OF_A_TOOL = {  # it may, or what it would harm is out of its sight
+    *("fork", "fork by a bare system call", "daemon", "leave the session", "run a program"),
+    *("run a shell", "list the processes", "read the environment of the server"),
+    *("kill the server", "kill the caller", "kill everything"),
+}
+
+
+@pytest.mark.parametrize(
+    "attack", [a for a in ATTACKS if a.name not in OF_A_TOOL], ids=lambda attack: attack.name
+)
+def test_a_tool_is_contained_in_all_but_programs(pool: Pool, attack: Attack) -> None:
+    held, outcome = try_out(pool, attack, Profile.TOOL)
+    met_a_limit = outcome.error.endswith(
+        "BlockingIOError: [Errno 11] Resource temporarily unavailable"
+    )
+    assert held or (attack.name == "fork bomb" and met_a_limit), met(outcome)
+    assert level_of(outcome.protections) is Level.FULL
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_tool_starts_programs(pool: Pool, lesser_pool: Pool, inside: bool) -> None:
+    source = """
+import subprocess, sys
+code = "import numpy; print(numpy.arange(3).sum())"
+text = subprocess.check_output("sort < data.txt | tee sorted.txt", shell=True, text=True)
+number = subprocess.check_output([sys.executable, "-c", code], text=True)
+print(text.split(), open("sorted.txt").read() == text, number.strip())
+"""
+    outcome = run(
+        pool if inside else lesser_pool, source, profile=Profile.TOOL, files={"data.txt": b"b\na\n"}
+    )
+    assert outcome.reason is Reason.FINISHED, outcome.error
+    assert outcome.output == "['a', 'b'] True 3\n"
+
+
+def test_a_tool_rules_its_own_processes_and_sees_no_others(pool: Pool) -> None:
+    source = """
+import os, signal, subprocess
+child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+seen = sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
+os.kill(child.pid, signal.SIGTERM)
+print(seen == [os.getpid(), child.pid], child.wait() == -signal.SIGTERM)
+"""
+    outcome = run(pool, source, profile=Profile.TOOL)
+    assert (outcome.output, outcome.error) == ("True True\n", "")
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "open({outside!r} + '/secret').read()",
+        "open({outside!r} + '/new', 'w')",
+        "open('/etc/optiwright-attack', 'w')",
+        "import socket; socket.socket()",
+        "import os; os.kill({caller}, 9)",
+        "import os; os.setresuid(1, 1, 1)",
+        "import ctypes; libc = ctypes.CDLL(None); 1 / (libc.unshare(0x10000000) + 1)",
+        "x = bytes(1 << 30)",
+        "open('data.csv', 'w')",
+    ],
+)
+@pytest.mark.parametrize("inside", [True, False])
+def test_what_a_tool_starts_is_confined_too(
+    pool: Pool, lesser_pool: Pool, program: str, inside: bool
+) -> None:
+    with surroundings() as around:
+        code = program.format(outside=around.outside, caller=os.getpid())
+        source = (
+            f"import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}], check=True)"
+        )
+        attack = Attack("", f"{source}\nprint({ESCAPED!r})", "non-zero exit status")
+        outcome = around.submit(pool if inside else lesser_pool, attack, Profile.TOOL)
+        assert contained(attack, outcome), outcome
+        assert around.untouched()
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_what_a_tool_leaves_running_ends_with_it(
+    pool: Pool, lesser_pool: Pool, inside: bool
+) -> None:
+    chosen = pool if inside else lesser_pool
+    outcome = run(
+        chosen, "import subprocess; subprocess.Popen(['sleep', '54321'])", profile=Profile.TOOL
+    )
+    assert outcome.reason is Reason.FINISHED, outcome.error
+    daemon = textwrap.dedent("""
+        import os
+        if os.fork() == 0:
+            try: os.setsid()
+            except PermissionError: pass  # where no namespace holds it, it stays in its group
+            os.execvp('sleep', ['sleep', '54321'])
+    """)
+    outcome = run(chosen, daemon, profile=Profile.TOOL)
+    assert outcome.reason is Reason.FINISHED, outcome.error
+    source = daemon + "\nwhile True: pass"
+    assert run(chosen, source, profile=Profile.TOOL, limit=1).reason is Reason.TIMEOUT
+    assert eventually(lambda: not any(command_has(pid, "54321") for pid in all_processes()))
+
+
+def all_processes() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def command_has(pid: int, word: str) -> bool:
+    try:
+        return word in Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def test_one_job_changes_nothing_for_the_next(pool: Pool) -> None:
@@ -491,7 +603,7 @@ def test_no_program_costs_the_server_or_raises_in_the_caller(pool: Pool, seed: i
 )
 def test_the_filter_of_either_machine(machine: str, refused: set[int]) -> None:
     """Interpreted: who runs the tests has only one of them."""
-    code = program(machine, 7, metadata=True)
+    code = program(machine, 7, Allowed(metadata=True))
     assert all(_verdict(code, machine, number) == 1 for number in refused)
     clone = {"x86_64": 56, "aarch64": 220}[machine]
     assert _verdict(code, machine, clone, 17) == 1
@@ -502,7 +614,15 @@ def test_the_filter_of_either_machine(machine: str, refused: set[int]) -> None:
     assert [_verdict(code, machine, kill, pid) for pid in (0, 7, 1, 2**32 - 1)] == [0, 0, 1, 1]
     chmod = {"x86_64": 90, "aarch64": 53}[machine]
     assert _verdict(code, machine, chmod) == 0
-    assert _verdict(program(machine, 7, metadata=False), machine, chmod) == 1
+    assert _verdict(program(machine, 7, Allowed()), machine, chmod) == 1
+    of_a_tool = program(machine, 7, Allowed(programs=True))
+    execute, leave = {"x86_64": (59, 112), "aarch64": (221, 157)}[machine]
+    assert [_verdict(of_a_tool, machine, number) for number in (execute, leave)] == [0, 1]
+    assert [_verdict(of_a_tool, machine, clone, flags) for flags in (17, 0x10000011)] == [0, 1]
+    assert [_verdict(of_a_tool, machine, kill, pid) for pid in (7, 1)] == [0, 1]
+    assert all(_verdict(of_a_tool, machine, number) == 1 for number in refused - {57, 59, 221})
+    alone = program(machine, 7, Allowed(programs=True, processes=True))
+    assert [_verdict(alone, machine, *call) for call in ((leave,), (kill, 1))] == [0, 0]
     read = {"x86_64": 0, "aarch64": 63}[machine]
     assert _verdict(code, machine, read) == 0
     assert _verdict(code, "other", read) == "kill"
