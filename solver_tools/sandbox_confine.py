@@ -16,7 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optiwright.solver_tools import sandbox_kernel as kernel
-from optiwright.solver_tools import sandbox_landlock, sandbox_namespaces, sandbox_seccomp
+from optiwright.solver_tools import (
+    sandbox_landlock,
+    sandbox_namespaces,
+    sandbox_seccomp,
+    sandbox_threads,
+)
 from optiwright.solver_tools.sandbox_policy import Profile
 
 if TYPE_CHECKING:
@@ -27,7 +32,6 @@ if TYPE_CHECKING:
 _MIB = 1 << 20
 _FILE_BYTES = sandbox_namespaces.TMPFS_BYTES
 _DESCRIPTORS = 256
-_THREADS = 128
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Prepared:
             sandbox_namespaces.make_room(sum(map(len, files.values())))
             place = sandbox_namespaces.PLACE
         work, store = _furnish(place, files)
-        _limit(self.means, memory_mb)
+        _limit(memory_mb)
         if sys.platform == "linux":
             self._shut(work, store)
 
@@ -64,6 +68,7 @@ class Prepared:
         if self.means.landlock:
             sandbox_landlock.restrict(self.means.landlock, self.rules, [store], work)
         kernel.drop_capabilities()
+        sandbox_threads.limit(alone=self.means.mounts)
         kernel.die_with_parent(signal.SIGKILL)  # again: the change of credentials undid it
         if self.means.filter:
             sandbox_seccomp.install(self.filter)
@@ -120,13 +125,11 @@ def _furnish(place: str, files: Mapping[str, memoryview]) -> tuple[str, str]:
     return work, store
 
 
-def _limit(means: Means, memory_mb: int) -> None:
+def _limit(memory_mb: int) -> None:
     limit_memory(memory_mb)
     _lower(resource.RLIMIT_NOFILE, _DESCRIPTORS)
     _lower(resource.RLIMIT_FSIZE, _FILE_BYTES)
     _lower(resource.RLIMIT_MEMLOCK, 0)
-    if means.mounts or os.getuid() != os.geteuid():  # else all that the user runs would count
-        _lower(resource.RLIMIT_NPROC, _THREADS)
 
 
 def _lower(what: int, limit: int) -> None:
