@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import importlib
+import importlib.util
 import pkgutil
 import sys
 from typing import Any
@@ -26,6 +27,8 @@ def import_all() -> dict[str, str]:
             importlib.import_module(name)
         except Exception as error:  # a library broken in its own way must not cost the others
             missing[name] = f"{type(error).__name__}: {error}"
+    # Has every folder on the path listed, which a confined child may not do in all of them.
+    importlib.util.find_spec("optiwright_has_no_such_module")
     gc.collect()
     gc.freeze()  # children then leave these objects' pages shared
     return missing

@@ -15,10 +15,7 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
-import sys
-import sysconfig
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optiwright.solver_tools.sandbox_kernel import system_call
@@ -54,25 +51,6 @@ def version() -> int:
     return system_call(
         _CREATE_RULESET, "Landlock", None, ctypes.c_size_t(0), ctypes.c_uint(_VERSION_FLAG)
     )
-
-
-def python_paths() -> list[str]:
-    """Returns what the interpreter and its packages need, and nothing else of where they lie.
-
-    An interpreter in somebody's home directory, a virtual environment and a checkout are such
-    places; of a checkout only the package's own folders count.
-    """
-    names = ("stdlib", "platstdlib", "purelib", "platlib")
-    paths = {sysconfig.get_path(name) for name in names}
-    paths |= {sys.executable, os.path.join(sys.prefix, "pyvenv.cfg")}
-    paths |= {str(sysconfig.get_config_var("LIBDIR")), os.path.join(sys.base_prefix, "lib")}
-    package = Path(__file__).resolve().parent.parent  # of a checkout, its root: the rooms lie there
-    face = Path(sys.modules["optiwright"].__path__[0])
-    if package == face.resolve():
-        paths.add(str(face))
-    else:
-        paths |= {str(face), *(str(room) for room in face.iterdir() if room.is_dir())}
-    return sorted(os.path.realpath(path) for path in paths)
 
 
 def rights(known: int) -> int:

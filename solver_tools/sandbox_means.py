@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from optiwright.solver_tools import sandbox_landlock, sandbox_namespaces
+from optiwright.solver_tools import sandbox_landlock, sandbox_namespaces, sandbox_paths
 from optiwright.solver_tools.sandbox_kernel import KNOWN_MACHINES, MACHINE, set_no_new_privileges
 from optiwright.solver_tools.sandbox_policy import Protection
 from optiwright.solver_tools.sandbox_seccomp import Allowed, install, program
@@ -54,7 +54,7 @@ def find_means(without: Collection[str]) -> Means:
     Args:
         without: protections to do without, as on a machine that lacks them.
     """
-    readable = _readable()
+    readable = tuple(sandbox_paths.python_paths())
     if sys.platform != "linux":
         return Means(readable=readable)
     sandbox_namespaces.take_shadow_user()
@@ -91,11 +91,3 @@ def _filter() -> bool:
         install(program(MACHINE, os.getpid(), Allowed()))
 
     return MACHINE in KNOWN_MACHINES and sandbox_namespaces.works(restrict)
-
-
-def _readable() -> tuple[str, ...]:
-    """Returns Python's paths and those that the caller asked for; of a checkout only its rooms."""
-    asked = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
-    checkout = os.path.dirname(sys.modules["optiwright"].__path__[0])
-    wanted = [path for path in asked if os.path.realpath(path) != os.path.realpath(checkout)]
-    return (*sandbox_landlock.python_paths(), *wanted)
