@@ -20,6 +20,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, NoReturn
 
+from optiwright.solver_tools.pool_orphans import forget_orphans
 from optiwright.solver_tools.pool_protocol import (
     ANSWER_PREFIX,
     SEALED,
@@ -86,6 +87,7 @@ def serve_job(post: Post, profile: Profile, job: Callable[[], tuple[str, bytearr
 def _settle_in(post: Post) -> None:
     """A session of its own, output to the server, no descriptor of the server's left open."""
     os.setsid()
+    forget_orphans()
     if sys.platform == "linux":
         # Safe here though not for the server: the parent's only thread ends with the parent.
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

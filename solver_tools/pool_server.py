@@ -26,6 +26,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from optiwright.solver_tools.pool_confined import Confined
+from optiwright.solver_tools.pool_orphans import Orphans
 from optiwright.solver_tools.pool_protocol import (
     Channel,
     Done,
@@ -74,6 +75,8 @@ class Server:
         self._selector = selectors.PollSelector()
         self._selector.register(self._channel, selectors.EVENT_READ, self._on_control)
         self._spares = Spares(self._selector, means or Means(), spares)
+        inherits = means is not None and means.namespaces
+        self._orphans = Orphans(self._selector) if inherits else None
         self._runs: dict[int, Run] = {}
 
     def serve(self, ready: Ready | None = None) -> None:
@@ -112,6 +115,8 @@ class Server:
                 self._end(run, Reason.TIMEOUT, limit)
             if run.ended:
                 self._reap(run)
+        if self._orphans is not None:
+            self._orphans.reap({run.child.pid for run in self._runs.values()} | self._spares.pids)
 
     def _patience(self) -> float | None:
         """Seconds until something is due by the clock; None for never."""

@@ -77,6 +77,11 @@ class Spares:
         self._waiting: list[_Spare] = []
 
     @property
+    def pids(self) -> set[int]:
+        """The processes that wait."""
+        return {spare.child.pid for spare in self._waiting}
+
+    @property
     def lacking(self) -> bool:
         """Whether `add` is to be called when there is time."""
         return len(self._waiting) < self._wanted

@@ -235,6 +235,7 @@ def test_what_a_tool_leaves_running_ends_with_it(
     source = daemon + "\nwhile True: pass"
     assert run(chosen, source, profile=Profile.TOOL, limit=1).reason is Reason.TIMEOUT
     assert eventually(lambda: not any(command_has(pid, "54321") for pid in all_processes()))
+    confined_side(chosen, inside=inside)  # nor are they left unreaped
 
 
 def all_processes() -> list[int]:
