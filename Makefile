@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format clean
+.PHONY: help run test test-user lint format clean
 
 PROBLEM ?= examples/feed.txt
 VENV ?= .venv
@@ -21,7 +21,7 @@ BRIEFLY := awk '/(Downloading|Using cached) .* MB\)/ { \
 	/^Installing collected/ { print "  unpacking"; fflush() }'
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.for-run ## solve a problem with the embedded model (PROBLEM=path/to/problem.txt)
 	@$(BIN)/optiwright solve "$$PROBLEM" || [ $$? -eq 1 ]  # 1: not answered, as it says above
@@ -30,6 +30,10 @@ test: lint ## check style and types, then run every test, those of the embedded 
 	@$(BIN)/optiwright model pull
 	@echo "Running the tests"
 	@$(BIN)/pytest
+	@[ "$$(id -u)" != 0 ] || tests/as_ordinary_user.sh
+
+test-user: ## as root: run the tests of the pool and its sandbox as an ordinary user, on the wheel
+	@tests/as_ordinary_user.sh
 
 lint: $(VENV)/.for-test ## check style and types
 	@echo "Checking style and types"

@@ -20,6 +20,10 @@ its own in memory, starts no process, and returns JSON, which is never unpickled
 names the protections; an outcome says which were active, and by default (`Isolation.REQUIRED`) such
 a job is refused where those that stop writing files and the network are missing.
 
+`Profile.TOOL` is for a trusted tool, as a planner or a user's simulator: confined in the same way,
+but it may start programs and processes, which are confined as it is and end with it. Its limit on
+memory holds for each of them.
+
 What it does not guard: bugs in the kernel, in its namespaces, Landlock or seccomp; side channels
 between processes of one machine (caches, timing, how busy it is); whether a file exists and how
 large it is, which a confined job may ask of any path; and what a caller does with an answer. A job
@@ -74,7 +78,8 @@ class Pool:
     its own. A server that dies is replaced at the next job; the jobs it ran are reported KILLED.
 
     Args:
-        workers: jobs that run at once; further ones wait, and their time limit with them.
+        workers: jobs that run at once; further ones wait, and their time limit with them. So many
+            children also wait for WRITTEN jobs, once there was one.
         import_paths: directories from which jobs, confined ones too, may import and read beyond
             what is installed.
         without: protections (`sandbox_policy.Protection`) to do without, as on a machine that
@@ -140,9 +145,9 @@ class Pool:
             memory_mb: address space, MiB, that the job may take beyond the server's own.
             on_output: called with pieces of the output as they come, in the pool's thread: it
                 must return at once.
-            profile: whose code it is; what WRITTEN code returns has to be JSON.
-            files: for WRITTEN code, what lies in its working directory, to read: plain names.
-            isolation: whether WRITTEN code runs where too little protects from it.
+            profile: whose code it is; what any but COMPILED returns has to be JSON.
+            files: for any but COMPILED, what lies in its working directory, to read: plain names.
+            isolation: whether any but COMPILED runs where too little protects from it.
 
         Raises:
             ValueError: `files` are named otherwise, or given to another profile.
@@ -221,7 +226,7 @@ class Pool:
 
     def _converse(self, server: ServerProcess) -> None:
         try:
-            server.start(self._import_paths, self._without)
+            server.start(self._import_paths, self._without, self._workers)
             while not self._closed:
                 self._feed(server)
                 for frame in server.wait():
@@ -281,7 +286,7 @@ class Pool:
 
 
 def _check_files(files: Mapping[str, bytes], profile: Profile) -> None:
-    if files and profile is not Profile.WRITTEN:
+    if files and profile is Profile.COMPILED:
         raise ValueError(
             f"`files` were given to a job of profile `{profile}`, which has no directory of its "
             "own; pass the data as an argument"

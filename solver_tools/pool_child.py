@@ -1,6 +1,7 @@
 """What happens in the forked child of one job: set up, confine, call, answer, exit.
 
-The child may use all that its server has imported, and nothing else of the server's.
+The child may use all that its server has imported, and nothing else of the server's. It may be
+forked before there is a job for it (`pool_spares`); then it has itself ready and waits.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import os
 import pickle
 import signal
 import sys
+import time
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, NoReturn
 
+from optiwright.solver_tools.pool_orphans import forget_orphans
 from optiwright.solver_tools.pool_protocol import (
     ANSWER_PREFIX,
     SEALED,
@@ -25,16 +29,20 @@ from optiwright.solver_tools.pool_protocol import (
     Reason,
     encode,
     pack,
+    read_job,
 )
-from optiwright.solver_tools.sandbox_confine import confine, limit_memory
+from optiwright.solver_tools.sandbox_confine import Prepared, limit_memory, prepare
 from optiwright.solver_tools.sandbox_policy import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from optiwright.solver_tools.sandbox_means import Means
 
 _ANSWER_FD = 3
+FREE_FD = 10
+"""The first descriptor that no child puts anything of its own at."""
+_PATIENCE_S = 60.0
 _TRACEBACK_LINES = 12
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
@@ -42,31 +50,33 @@ _libc = ctypes.CDLL(None)
 
 @dataclass(frozen=True)
 class Post:
-    """Where a child works: its ends of the pipes, and what confines it if that is asked for."""
+    """Where a child works: who forked it, its ends of the pipes, what is to confine it."""
 
+    parent: int
     answer_fd: int
     output_fd: int
     means: Means
-    place: str
-    """An empty directory of the job's, if the machine cannot give it a file system of its own."""
+    waiting_fds: tuple[int, ...] = ()
+    """What it needs until its job is there; from `FREE_FD` on."""
 
 
-def run_job(
-    job: Job, arguments: memoryview, files: Mapping[str, memoryview], post: Post
-) -> NoReturn:
-    """Runs in the forked child: sets it up, calls the function, writes the answer, exits."""
+def serve_job(post: Post, profile: Profile, job: Callable[[], tuple[str, bytearray]]) -> NoReturn:
+    """Runs in the forked child: sets it up, calls the function, writes the answer, exits.
+
+    Args:
+        post: where it works.
+        profile: whose code the job is.
+        job: waits for the job; returns an empty directory for it (which matters where it can have
+            no file system of its own) and the body of its frame.
+    """
     code = 1
     try:
         _settle_in(post)
-        if job.profile is Profile.WRITTEN:
-            confine(post.means, post.place, files, job.memory_mb)
-        else:
-            limit_memory(job.memory_mb)
-        _write_all(_ANSWER_FD, SEALED)
-        answer = pack(*_call(job, arguments))
-        _flush_output()
-        for part in (ANSWER_PREFIX.pack(sum(map(len, answer))), *answer):
-            _write_all(_ANSWER_FD, part)
+        ours = profile is Profile.COMPILED
+        prepared = None if ours else prepare(post.means, profile)
+        _obey(prepared, *job())
+        if profile is Profile.WRITTEN:
+            _rest()
         code = 0
     except BaseException:
         traceback.print_exc()
@@ -77,13 +87,38 @@ def run_job(
 def _settle_in(post: Post) -> None:
     """A session of its own, output to the server, no descriptor of the server's left open."""
     os.setsid()
+    forget_orphans()
     if sys.platform == "linux":
         # Safe here though not for the server: the parent's only thread ends with the parent.
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != post.parent:  # it ended before it was to take this child with it
+        os._exit(1)
     os.dup2(post.output_fd, 1)
     os.dup2(post.output_fd, 2)
     os.dup2(post.answer_fd, _ANSWER_FD, inheritable=False)
-    os.closerange(_ANSWER_FD + 1, os.sysconf("SC_OPEN_MAX"))
+    kept = sorted({_ANSWER_FD, *post.waiting_fds, os.sysconf("SC_OPEN_MAX")})
+    for low, high in pairwise(kept):
+        os.closerange(low + 1, high)
+
+
+def _obey(prepared: Prepared | None, place: str, body: bytearray) -> None:
+    """Does the job and writes its answer."""
+    job, arguments, files = read_job(body)
+    if prepared is None:
+        limit_memory(job.memory_mb)
+    else:
+        prepared.confine(place, files, job.memory_mb)
+    _write_all(_ANSWER_FD, SEALED)
+    answer = pack(*_call(job, arguments))
+    _flush_output()
+    for part in (ANSWER_PREFIX.pack(sum(map(len, answer))), *answer):
+        _write_all(_ANSWER_FD, part)
+
+
+def _rest() -> NoReturn:
+    """Waits for the server, which has the answer, to look at this process and kill it."""
+    while True:
+        time.sleep(_PATIENCE_S)
 
 
 def _call(job: Job, arguments: memoryview) -> tuple[Answer, bytes]:

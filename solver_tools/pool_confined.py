@@ -81,7 +81,7 @@ def _be_confined(
             die_with_parent(signal.SIGKILL)
         os.dup2(control.detach(), _CONTROL_FD, inheritable=False)
         os.closerange(_CONTROL_FD + 1, os.sysconf("SC_OPEN_MAX"))
-        means = find_means(_CONTROL_FD, without)
+        means = find_means(without)
         serve(socket.socket(fileno=_CONTROL_FD), means)
         code = 0
     except BaseException:

@@ -41,12 +41,12 @@ class ServerProcess:
         self._diary = tempfile.TemporaryFile()  # noqa: SIM115  # its stderr, closed in `end`
         self.channel = Channel(self._own)
 
-    def start(self, import_paths: Sequence[str], without: Collection[str] = ()) -> None:
+    def start(self, import_paths: Sequence[str], without: Collection[str], spares: int) -> None:
         """Starts the process; its first frame says when it is ready."""
-        control = str(self._theirs.fileno())
+        arguments = (str(self._theirs.fileno()), ",".join(without), str(spares))
         try:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", _SERVER, control, ",".join(without)],
+                [sys.executable, "-P", "-m", _SERVER, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._diary,

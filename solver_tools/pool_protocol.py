@@ -88,7 +88,7 @@ class Job:
     function: str
     """`package.module:name`, importable in the server."""
     time_limit_s: float
-    """Wall-clock seconds from the fork."""
+    """Wall-clock seconds from its start."""
     memory_mb: int
     """Address space beyond the server's own, MiB; a larger answer is refused too."""
     output_limit: int

@@ -31,7 +31,7 @@ class Outcome:
     error: str = ""
     """The last lines of the traceback, or a sentence; empty if FINISHED."""
     seconds: float = 0.0
-    """Wall-clock seconds from the fork to the end."""
+    """Wall-clock seconds from the start to the end."""
     peak_mb: float = 0.0
     """Peak resident memory, MiB, with the pages that the job shared with the server."""
     protections: tuple[str, ...] = ()

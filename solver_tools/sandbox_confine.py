@@ -1,7 +1,8 @@
-"""How the forked child of a job that a language model wrote is confined.
+"""How the forked child of a job that is not our own code is confined.
 
-A step that fails raises, and then nothing is run: what the server promised (`Means.protections`)
-holds, or the job is refused.
+`prepare` does what needs no knowledge of the job, which is most of the work; `Prepared.confine`
+puts the job's files there and shuts every door. A step that fails raises, and then nothing is run:
+what the server promised (`Means.protections`) holds, or the job is refused.
 """
 
 from __future__ import annotations
@@ -11,10 +12,17 @@ import resource
 import signal
 import sys
 import tempfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optiwright.solver_tools import sandbox_kernel as kernel
-from optiwright.solver_tools import sandbox_landlock, sandbox_namespaces, sandbox_seccomp
+from optiwright.solver_tools import (
+    sandbox_landlock,
+    sandbox_namespaces,
+    sandbox_seccomp,
+    sandbox_threads,
+)
+from optiwright.solver_tools.sandbox_policy import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,29 +32,68 @@ if TYPE_CHECKING:
 _MIB = 1 << 20
 _FILE_BYTES = sandbox_namespaces.TMPFS_BYTES
 _DESCRIPTORS = 256
-_THREADS = 128
 
 
-def confine(means: Means, place: str, files: Mapping[str, memoryview], memory_mb: int) -> None:
-    """Goes to the job's own directory and gives up everything else, for good.
+@dataclass(frozen=True)
+class Prepared:
+    """A child with everything at hand that will confine it; it can still do as it likes."""
 
-    Args:
-        means: what this machine has.
-        place: an empty directory of the job's, where it cannot have a file system of its own.
-        files: what the job finds in its working directory, to read.
-        memory_mb: address space, MiB, beyond what this process takes already.
+    means: Means
+    rules: int
+    """Landlock's, in a descriptor; -1 if there are none."""
+    filter: bytes
+
+    def confine(self, place: str, files: Mapping[str, memoryview], memory_mb: int) -> None:
+        """Goes to the job's own directory and gives up everything else, for good.
+
+        Args:
+            place: an empty directory of the job's, where it has no file system of its own.
+            files: what the job finds in its working directory, to read.
+            memory_mb: address space, MiB, beyond what this process takes already.
+
+        Raises:
+            OSError: a protection that was found to work does not.
+        """
+        if self.means.mounts:
+            sandbox_namespaces.make_room(sum(map(len, files.values())))
+            place = sandbox_namespaces.PLACE
+        work, store = _furnish(place, files)
+        _limit(memory_mb)
+        if sys.platform == "linux":
+            self._shut(work, store)
+
+    def _shut(self, work: str, store: str) -> None:
+        """Shuts the doors; each step is the last that the ones behind it leave possible."""
+        kernel.set_no_new_privileges()
+        if self.means.landlock:
+            sandbox_landlock.restrict(self.means.landlock, self.rules, [store], work)
+        kernel.drop_capabilities()
+        sandbox_threads.limit(alone=self.means.mounts)
+        kernel.die_with_parent(signal.SIGKILL)  # again: the change of credentials undid it
+        if self.means.filter:
+            sandbox_seccomp.install(self.filter)
+
+
+def prepare(means: Means, profile: Profile) -> Prepared:
+    """Has the calling child ready to be confined.
 
     Raises:
         OSError: a protection that was found to work does not.
     """
+    tool = profile is Profile.TOOL
+    alone = tool and means.processes
     if means.mounts:
-        sandbox_namespaces.enter_for_job()
-        sandbox_namespaces.make_room(sum(map(len, files.values())))
-        place = sandbox_namespaces.PLACE
-    work = _furnish(place, files)
-    _limit(means, memory_mb)
-    if sys.platform == "linux":
-        _shut(means, work)
+        sandbox_namespaces.enter_for_job(processes=alone)
+        kernel.die_with_parent(signal.SIGKILL)  # again: the change of credentials undid it
+    # Under a /proc of its own there is nothing but what the job itself has started.
+    sees_only_itself = alone and os.readlink("/proc/self") == str(os.getpid())
+    readable = (*means.readable, "/proc") if sees_only_itself else means.readable
+    rules = sandbox_landlock.make_rules(means.landlock, readable) if means.landlock else -1
+    code = b""
+    if means.filter:
+        allowed = sandbox_seccomp.Allowed(means.mounts, programs=tool, processes=alone)
+        code = sandbox_seccomp.program(kernel.MACHINE, os.getpid(), allowed)
+    return Prepared(means, rules, code)
 
 
 def limit_memory(memory_mb: int) -> None:
@@ -58,8 +105,11 @@ def limit_memory(memory_mb: int) -> None:
         _lower(resource.RLIMIT_AS, own + memory_mb * _MIB)
 
 
-def _furnish(place: str, files: Mapping[str, memoryview]) -> str:
-    """Makes the working directory; the files lie beside it, out of reach of writing."""
+def _furnish(place: str, files: Mapping[str, memoryview]) -> tuple[str, str]:
+    """Makes the working directory, and one beside it where the files lie, out of reach of writing.
+
+    Returns both.
+    """
     work, store = os.path.join(place, "work"), os.path.join(place, "files")
     os.mkdir(work, 0o700)
     os.mkdir(store, 0o700)
@@ -72,31 +122,17 @@ def _furnish(place: str, files: Mapping[str, memoryview]) -> str:
     os.chdir(work)
     os.environ.update(HOME=work, TMPDIR=work, PWD=work)
     tempfile.tempdir = None  # found anew, here
-    return work
+    return work, store
 
 
-def _limit(means: Means, memory_mb: int) -> None:
+def _limit(memory_mb: int) -> None:
     limit_memory(memory_mb)
     _lower(resource.RLIMIT_NOFILE, _DESCRIPTORS)
     _lower(resource.RLIMIT_FSIZE, _FILE_BYTES)
     _lower(resource.RLIMIT_MEMLOCK, 0)
-    if means.mounts or os.getuid() != os.geteuid():  # else all that the user runs would count
-        _lower(resource.RLIMIT_NPROC, _THREADS)
 
 
 def _lower(what: int, limit: int) -> None:
     hard = resource.getrlimit(what)[1]
     limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
     resource.setrlimit(what, (limit, limit))
-
-
-def _shut(means: Means, work: str) -> None:
-    """Shuts the doors; each step is the last that the ones behind it leave possible."""
-    kernel.die_with_parent(signal.SIGKILL)  # again: the change of credentials may have undone it
-    kernel.set_no_new_privileges()
-    if means.landlock:
-        store = os.path.join(os.path.dirname(work), "files")
-        sandbox_landlock.restrict(means.landlock, [*means.readable, store], work)
-    kernel.drop_capabilities()
-    if means.filter:
-        sandbox_seccomp.install(metadata=means.mounts)

@@ -15,12 +15,13 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
-import sys
-import sysconfig
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from optiwright.solver_tools.sandbox_kernel import system_call
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every machine
 _VERSION_FLAG, _PATH_BENEATH = 1, 1
@@ -52,40 +53,20 @@ def version() -> int:
     )
 
 
-def python_paths() -> list[str]:
-    """Returns what the interpreter and its packages need, and nothing else of where they lie.
-
-    An interpreter in somebody's home directory, a virtual environment and a checkout are such
-    places; of a checkout only the package's own folders count.
-    """
-    names = ("stdlib", "platstdlib", "purelib", "platlib")
-    paths = {sysconfig.get_path(name) for name in names}
-    paths |= {sys.executable, os.path.join(sys.prefix, "pyvenv.cfg")}
-    paths |= {str(sysconfig.get_config_var("LIBDIR")), os.path.join(sys.base_prefix, "lib")}
-    package = Path(__file__).resolve().parent.parent  # of a checkout, its root: the rooms lie there
-    face = Path(sys.modules["optiwright"].__path__[0])
-    if package == face.resolve():
-        paths.add(str(face))
-    else:
-        paths |= {str(face), *(str(room) for room in face.iterdir() if room.is_dir())}
-    return sorted(os.path.realpath(path) for path in paths)
-
-
 def rights(known: int) -> int:
     """Returns every right over files that version `known` rules."""
     return _FIRST | sum(right for since, right in _SINCE.items() if known >= since)
 
 
-def restrict(known: int, readable: list[str], own: str) -> None:
-    """Binds the calling thread, and what it will fork, for good.
+def make_rules(known: int, readable: Sequence[str]) -> int:
+    """Returns a descriptor of rules that let nothing but the system and `readable` be read.
 
     Args:
         known: what `version` returned.
         readable: paths to read and run beyond the system's.
-        own: the directory in which everything but device nodes and sockets may be made.
 
     Raises:
-        OSError: the kernel refuses; `no_new_privs` has to be set before.
+        OSError: the kernel refuses.
     """
     handled = rights(known)
     network = _NETWORK if known >= _NETWORK_SINCE else 0
@@ -93,15 +74,30 @@ def restrict(known: int, readable: list[str], own: str) -> None:
     attributes = struct.pack("QQQ", handled, network, scope)
     attributes = attributes[: 8 if known < _NETWORK_SINCE else 16 if known < _SCOPE_SINCE else 24]
     size = ctypes.c_size_t(len(attributes))
-    ruleset = system_call(_CREATE_RULESET, "Landlock's rules", attributes, size, ctypes.c_uint(0))
-    try:
-        for path in (*_READABLE, *readable):
-            _allow(ruleset, path, _READ)
-        _allow(ruleset, "/dev/null", _READ_FILE | _WRITE_FILE)
-        _allow(ruleset, own, handled & ~_NOT_EVEN_AT_HOME)
-        system_call(_RESTRICT_SELF, "Landlock", ctypes.c_int(ruleset), ctypes.c_uint(0))
-    finally:
-        os.close(ruleset)
+    rules = system_call(_CREATE_RULESET, "Landlock's rules", attributes, size, ctypes.c_uint(0))
+    for path in (*_READABLE, *readable):
+        _allow(rules, path, _READ)
+    _allow(rules, "/dev/null", _READ_FILE | _WRITE_FILE)
+    return rules
+
+
+def restrict(known: int, rules: int, readable: Sequence[str], own: str) -> None:
+    """Binds the calling thread, and what it will fork, for good; closes the rules.
+
+    Args:
+        known: what `version` returned.
+        rules: what `make_rules` returned.
+        readable: more paths to read and run.
+        own: the directory in which everything but device nodes and sockets may be made.
+
+    Raises:
+        OSError: the kernel refuses; `no_new_privs` has to be set before.
+    """
+    for path in readable:
+        _allow(rules, path, _READ)
+    _allow(rules, own, rights(known) & ~_NOT_EVEN_AT_HOME)
+    system_call(_RESTRICT_SELF, "Landlock", ctypes.c_int(rules), ctypes.c_uint(0))
+    os.close(rules)
 
 
 def _allow(ruleset: int, path: str, wanted: int) -> None:

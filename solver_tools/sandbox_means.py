@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from optiwright.solver_tools import sandbox_landlock, sandbox_namespaces
+from optiwright.solver_tools import sandbox_landlock, sandbox_namespaces, sandbox_paths
 from optiwright.solver_tools.sandbox_kernel import KNOWN_MACHINES, MACHINE, set_no_new_privileges
 from optiwright.solver_tools.sandbox_policy import Protection
-from optiwright.solver_tools.sandbox_seccomp import install
+from optiwright.solver_tools.sandbox_seccomp import Allowed, install, program
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,6 +24,8 @@ class Means:
     namespaces: bool = False
     mounts: bool = False
     """A job can have a tmpfs of its own and everything else read-only."""
+    processes: bool = False
+    """A job can be alone with the processes that it starts."""
     landlock: int = 0
     """The kernel's version of it; 0 for none."""
     filter: bool = False
@@ -45,24 +48,25 @@ class Means:
         return tuple(name for name, holds in active.items() if holds)
 
 
-def find_means(control: int, without: Collection[str]) -> Means:
+def find_means(without: Collection[str]) -> Means:
     """Enters namespaces of its own if it may, and tries what else there is.
 
     Args:
-        control: the descriptor that a process left outside must not hold.
         without: protections to do without, as on a machine that lacks them.
     """
-    readable = _readable()
+    readable = tuple(sandbox_paths.python_paths())
     if sys.platform != "linux":
         return Means(readable=readable)
     sandbox_namespaces.take_shadow_user()
     namespaces = Protection.NAMESPACES not in without and sandbox_namespaces.can_enter()
     if namespaces:
-        sandbox_namespaces.enter(control)
+        sandbox_namespaces.enter()
     mounts = namespaces and Protection.TMPFS not in without
+    enter_for_job = sandbox_namespaces.enter_for_job
     return Means(
         namespaces=namespaces,
-        mounts=mounts and sandbox_namespaces.works(sandbox_namespaces.enter_for_job),
+        mounts=mounts and sandbox_namespaces.works(enter_for_job),
+        processes=mounts and sandbox_namespaces.works(partial(enter_for_job, processes=True)),
         landlock=_landlock() if Protection.LANDLOCK not in without else 0,
         filter=Protection.FILTER not in without and _filter(),
         readable=readable,
@@ -76,7 +80,7 @@ def _landlock() -> int:
 
     def restrict() -> None:
         set_no_new_privileges()
-        sandbox_landlock.restrict(known, [], "/")
+        sandbox_landlock.restrict(known, sandbox_landlock.make_rules(known, []), [], "/")
 
     return known if sandbox_namespaces.works(restrict) else 0
 
@@ -84,14 +88,6 @@ def _landlock() -> int:
 def _filter() -> bool:
     def restrict() -> None:
         set_no_new_privileges()
-        install(metadata=False)
+        install(program(MACHINE, os.getpid(), Allowed()))
 
     return MACHINE in KNOWN_MACHINES and sandbox_namespaces.works(restrict)
-
-
-def _readable() -> tuple[str, ...]:
-    """Returns Python's paths and those that the caller asked for; of a checkout only its rooms."""
-    asked = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
-    checkout = os.path.dirname(sys.modules["optiwright"].__path__[0])
-    wanted = [path for path in asked if os.path.realpath(path) != os.path.realpath(checkout)]
-    return (*sandbox_landlock.python_paths(), *wanted)

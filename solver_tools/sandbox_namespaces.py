@@ -62,16 +62,21 @@ def can_enter() -> bool:
     return works(_leave_the_machine)
 
 
-def enter(keep: int) -> None:
-    """Goes on as the first process in new namespaces; the caller must have a single thread.
-
-    What is left outside waits, holds no descriptor of the control socket `keep`, and ends with the
-    same code. Killing it kills the inside.
-    """
+def enter() -> None:
+    """Goes on as the first process in new namespaces; the caller must have a single thread."""
     _leave_the_machine()
+    _be_first()
+
+
+def _be_first() -> None:
+    """Goes on as the first process of a process namespace that was just made.
+
+    What is left outside waits, holds no descriptor, and ends with the same code. Killing it kills
+    the inside, and the inside's end everything in there.
+    """
     inner = os.fork()
     if inner:
-        os.close(keep)
+        os.closerange(0, os.sysconf("SC_OPEN_MAX"))
         _mirror(inner)
     kernel.die_with_parent(signal.SIGKILL)
     with suppress(OSError):  # a container may hide parts of /proc; Landlock hides the rest
@@ -85,16 +90,22 @@ def _leave_the_machine() -> None:
     kernel.keep_mounts_to_oneself()
 
 
-def enter_for_job() -> None:
+def enter_for_job(*, processes: bool = False) -> None:
     """Gives the calling child an empty file system at `PLACE` and nothing else to write to.
+
+    Args:
+        processes: it goes on as the first process of a namespace of its own, so that all that it
+            starts is seen by it only and ends with it.
 
     Raises:
         OSError: the kernel refuses a part; the process is of no use then.
     """
     user, group = os.geteuid(), os.getegid()
-    kernel.unshare(_JOB, "a job's namespaces")
+    kernel.unshare(_JOB | (kernel.CLONE_NEWPID if processes else 0), "a job's namespaces")
     kernel.map_to_itself(user, group)
     kernel.keep_mounts_to_oneself()
+    if processes:
+        _be_first()
     kernel.make_mounts_read_only()
     kernel.mount_tmpfs(PLACE, TMPFS_BYTES, TMPFS_FILES)
 

@@ -25,6 +25,9 @@ class Profile(StrEnum):
     """A model's: all the confinement; its answer comes back as JSON."""
     COMPILED = "compiled"
     """Ours, on a compiled model: limits only; its answer may be pickled."""
+    TOOL = "tool"
+    """A trusted tool's, as a planner's or a user's simulator: it may start programs and processes,
+    which end with it; everything else is as for WRITTEN."""
 
 
 class Protection(StrEnum):
@@ -35,7 +38,7 @@ class Protection(StrEnum):
     NO_PRIVILEGES = "no privileges"
     """No capabilities, and no way to gain any."""
     FILTER = "system call filter"
-    """seccomp: no sockets, no signals to others, no fork, no exec."""
+    """seccomp: no sockets, no signals to others, no fork and exec but for a TOOL."""
     LANDLOCK = "Landlock"
     """Reads the system and Python only, writes its own directory only."""
     NAMESPACES = "namespaces"

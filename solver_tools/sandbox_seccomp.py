@@ -4,7 +4,8 @@ What it guards: no socket but an unnamed pair, no other process (no signal, no t
 limits or priorities), no new program or process, no mounts, namespaces or
 identities, no kernel facility that works around these rules (io_uring, bpf, keyrings), and nothing
 that outlives a job or escapes its limits (System V memory, message queues, memory files). Threads
-are allowed. A call that is newer than the tables answers ENOSYS, as on an older kernel.
+are allowed, and a trusted tool may start programs and processes. A call that is newer than the
+tables answers ENOSYS, as on an older kernel.
 
 What it does not guard: files, which are Landlock's and the mounts' part, and bugs in the calls
 that are left. It is a list of refusals and not of permissions: the libraries' solvers need most of
@@ -15,11 +16,15 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import os
 import socket
 import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from optiwright.solver_tools.sandbox_kernel import MACHINE, checked, libc
+from optiwright.solver_tools.sandbox_kernel import checked, libc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _BPF = struct.Struct("HBBI")
 _LOAD, _JUMP_EQUAL, _JUMP_MORE, _JUMP_ANY, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
@@ -46,9 +51,7 @@ _ALWAYS = {
     **{"pidfd_open": (434, 434), "pidfd_getfd": (438, 438), "pidfd_send_signal": (424, 424)},
     **{"migrate_pages": (256, 238), "move_pages": (279, 239)},
     **{"setpriority": (141, 140), "ioprio_set": (251, 30)},
-    **{"tkill": (200, 130), "setpgid": (109, 154), "setsid": (112, 157)},
-    # new programs and processes; clone is looked at more closely below
-    **{"fork": (57, -1), "vfork": (58, -1), "execve": (59, 221), "execveat": (322, 281)},
+    **{"tkill": (200, 130)},
     # namespaces, mounts, files by other ways than their paths
     **{"mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51)},
     **{"move_mount": (429, 429), "open_tree": (428, 428), "mount_setattr": (442, 442)},
@@ -80,6 +83,14 @@ _ALWAYS = {
     **{"setresuid": (117, 147), "setresgid": (119, 149), "setgroups": (116, 159)},
     **{"setfsuid": (122, 151), "setfsgid": (123, 152), "capset": (126, 91)},
 }
+_GROUPS = {
+    # where a process that has left its group would outlive it
+    **{"setpgid": (109, 154), "setsid": (112, 157)},
+}
+_PROGRAMS = {
+    # new programs and processes; clone is looked at more closely below
+    **{"fork": (57, -1), "vfork": (58, -1), "execve": (59, 221), "execveat": (322, 281)},
+}
 _METADATA = {
     # Landlock does not rule these; where the mounts are not read-only, nothing else would
     **{"chmod": (90, -1), "fchmod": (91, 52), "fchmodat": (268, 53), "chown": (92, -1)},
@@ -98,12 +109,20 @@ _CLONE, _CLONE3 = (56, 220), (435, 435)
 _SOCKETPAIR, _PRCTL, _FCNTL, _IOCTL = (53, 199), (157, 167), (72, 25), (16, 29)
 
 
-def program(machine: str, own: int, *, metadata: bool) -> bytes:
-    """Returns the filter for a process `own`, as an array of `struct sock_filter`.
+@dataclass(frozen=True)
+class Allowed:
+    """What depends on the job and on what else confines it."""
 
-    With `metadata`, modes, owners and times of files may be changed: the mounts see to it that
-    only the job's own files are.
-    """
+    metadata: bool = False
+    """Modes, owners and times of files may be changed: of the job's own only, by the mounts."""
+    programs: bool = False
+    """Programs and processes may be started."""
+    processes: bool = False
+    """No processes but the job's own are there, so it may signal and regroup all it sees."""
+
+
+def program(machine: str, own: int, allowed: Allowed) -> bytes:
+    """Returns the filter for a process `own`, as an array of `struct sock_filter`."""
     column = _COLUMN[machine]
     code = [
         _BPF.pack(_LOAD, 0, 0, _ARCHITECTURE_AT),
@@ -113,25 +132,35 @@ def program(machine: str, own: int, *, metadata: bool) -> bytes:
         _BPF.pack(_JUMP_MORE, 0, 1, _NEWEST),  # x86-64's x32 calls are above it too
         _return(_ERRNO | errno.ENOSYS),
     ]
-    calls = _ALWAYS if metadata else _ALWAYS | _METADATA
-    for number in (numbers[column] for numbers in calls.values() if numbers[column] >= 0):
+    for number in (numbers[column] for numbers in _refused(allowed) if numbers[column] >= 0):
         code += [_BPF.pack(_JUMP_EQUAL, 0, 1, number), _return(_ERRNO | errno.EPERM)]
     code += [_BPF.pack(_JUMP_EQUAL, 0, 1, _CLONE3[column]), _return(_ERRNO | errno.ENOSYS)]
-    for numbers, body in _conditions(own):
+    for numbers, body in _conditions(own, allowed):
         code += [_BPF.pack(_JUMP_EQUAL, 0, len(body), numbers[column]), *body]
     return b"".join([*code, _return(_ALLOW)])
 
 
-def _conditions(own: int) -> list[tuple[tuple[int, int], list[bytes]]]:
-    """Returns calls that depend on an argument, each with instructions that end in a verdict."""
-    return [
-        (_SOCKETPAIR, _only(0, [socket.AF_UNIX])),
-        (_PRCTL, _never(0, [_PR_SET_PDEATHSIG])),
-        (_FCNTL, _never(1, [_F_SETOWN, _F_SETOWN_EX])),
-        (_IOCTL, _never(1, [_TIOCSTI, _FIOSETOWN, _SIOCSPGRP])),
-        (_CLONE, _threads_only()),
-        *((numbers, _only(0, [0, own])) for numbers in _OF_A_PROCESS.values()),
-    ]
+def _refused(allowed: Allowed) -> Iterator[tuple[int, int]]:
+    """Yields the calls that are refused whatever their arguments."""
+    yield from _ALWAYS.values()
+    if not allowed.metadata:
+        yield from _METADATA.values()
+    if not allowed.programs:
+        yield from _PROGRAMS.values()
+    if not allowed.processes:
+        yield from _GROUPS.values()
+
+
+def _conditions(own: int, allowed: Allowed) -> Iterator[tuple[tuple[int, int], list[bytes]]]:
+    """Yields calls that depend on an argument, each with instructions that end in a verdict."""
+    yield _SOCKETPAIR, _only(0, [socket.AF_UNIX])
+    yield _PRCTL, _never(0, [_PR_SET_PDEATHSIG])
+    yield _FCNTL, _never(1, [_F_SETOWN, _F_SETOWN_EX])
+    yield _IOCTL, _never(1, [_TIOCSTI, _FIOSETOWN, _SIOCSPGRP])
+    yield _CLONE, _no_namespaces() if allowed.programs else _threads_only()
+    if not allowed.processes:
+        for numbers in _OF_A_PROCESS.values():
+            yield numbers, _only(0, [0, own])
 
 
 def _only(argument: int, values: list[int]) -> list[bytes]:
@@ -142,6 +171,11 @@ def _only(argument: int, values: list[int]) -> list[bytes]:
 def _never(argument: int, values: list[int]) -> list[bytes]:
     tests = [_BPF.pack(_JUMP_EQUAL, len(values) - i, 0, value) for i, value in enumerate(values)]
     return [_low(argument), *tests, _return(_ALLOW), _return(_ERRNO | errno.EPERM)]
+
+
+def _no_namespaces() -> list[bytes]:
+    test = _BPF.pack(_JUMP_ANY, 0, 1, _CLONE_NEW)
+    return [_low(0), test, _return(_ERRNO | errno.EPERM), _return(_ALLOW)]
 
 
 def _threads_only() -> list[bytes]:
@@ -162,13 +196,12 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def install(*, metadata: bool) -> None:
-    """Binds the calling process, whose only thread it must be, for good.
+def install(code: bytes) -> None:
+    """Binds the calling process, whose only thread it must be, to a `program` for good.
 
     Raises:
         OSError: the kernel refuses; `no_new_privs` has to be set before.
     """
-    code = program(MACHINE, os.getpid(), metadata=metadata)
     argument = _Program(len(code) // _BPF.size, code)
     set_seccomp, mode_filter = 22, 2
     checked(libc.prctl(set_seccomp, mode_filter, ctypes.byref(argument), 0, 0), "seccomp")

@@ -40,16 +40,16 @@ class Surroundings:
 
     def submit(self, pool: Pool, attack: Attack, profile: Profile = Profile.WRITTEN) -> Outcome:
         """Runs an attack and returns what became of it."""
-        written = profile is Profile.WRITTEN
+        confined = profile is not Profile.COMPILED
         names = {"outside": self.outside, "port": self.port, "caller": os.getpid()}
         return pool.submit(
             "builtins:exec",
             attack.source,
             names,
             time_limit_s=1.0 if attack.reason is Reason.TIMEOUT else _LIMIT_S,
-            memory_mb=_MEMORY_MB if written else 16 * _MEMORY_MB,
+            memory_mb=_MEMORY_MB if confined else 16 * _MEMORY_MB,
             profile=profile,
-            files={"data.csv": b"a,b\n"} if written else {},
+            files={"data.csv": b"a,b\n"} if confined else {},
             isolation=Isolation.BEST_EFFORT,
         ).result()
 
@@ -85,10 +85,10 @@ def contained(attack: Attack, outcome: Outcome) -> bool:
     return told and outcome.reason is attack.reason and ESCAPED not in outcome.output
 
 
-def try_out(pool: Pool, attack: Attack) -> tuple[bool, Outcome]:
+def try_out(pool: Pool, attack: Attack, profile: Profile = Profile.WRITTEN) -> tuple[bool, Outcome]:
     """Runs an attack; returns whether it was contained, and what became of it."""
     with surroundings() as around:
-        outcome = around.submit(pool, attack)
+        outcome = around.submit(pool, attack, profile)
         return contained(attack, outcome) and around.untouched(), outcome
 
 

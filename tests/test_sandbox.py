@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -28,7 +29,7 @@ from optiwright.solver_tools.sandbox_attacks import (
     Attack,
 )
 from optiwright.solver_tools.sandbox_policy import Level, Protection, level_of, refusal, shortfall
-from optiwright.solver_tools.sandbox_seccomp import program
+from optiwright.solver_tools.sandbox_seccomp import Allowed, program
 from optiwright.solver_tools.sandbox_trial import contained, met, surroundings, trial_pool, try_out
 from tests import written_programs as programs
 
@@ -41,7 +42,7 @@ EXECUTE = "optiwright.solver_tools.written_run:execute"
 NO_NAMESPACES = (Protection.NAMESPACES,)
 AMOUNTS = {  # docs/security.md names them
     *("fill the disk with several files", "use up the file system's files"),
-    *("find a network interface", "thread bomb"),
+    "find a network interface",
 }
 NO_LANDLOCK = (Protection.LANDLOCK,)
 
@@ -95,6 +96,27 @@ def alive(pid: int) -> bool:
         return False
 
 
+def server_of(pool: Pool) -> int:
+    pid = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
+    assert isinstance(pid, int)
+    return pid
+
+
+def confined_side(pool: Pool, *, inside: bool = True, spares: int = 2) -> tuple[int, list[int]]:
+    """Waits until nothing runs; returns the process that forks confined jobs, and its spares."""
+    assert evaluate(pool, "1").value == 1
+    server, above = server_of(pool), 2 if inside else 1
+    assert eventually(lambda: len(descendants(server)) == above + spares), descendants(server)
+    pids = descendants(server)
+    return pids[above - 1], pids[above:]
+
+
+def inner_pid(pid: int) -> int:
+    """Returns a process's number in its own namespace."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("NSpid")).split()[-1])
+
+
 # --- attacks --------------------------------------------------------------------------------------
 
 
@@ -112,6 +134,119 @@ def test_attack_is_contained(pool: Pool, attack: Attack) -> None:
 def test_the_same_attack_gets_through_where_nothing_confines_it(pool: Pool, attack: Attack) -> None:
     with surroundings() as around:
         assert ESCAPED in around.submit(pool, attack, Profile.COMPILED).output
+
+
+# --- a trusted tool -------------------------------------------------------------------------------
+
+OF_A_TOOL = {  # it may, or what it would harm is out of its sight
+    *("fork", "fork by a bare system call", "daemon", "leave the session", "run a program"),
+    *("run a shell", "list the processes", "read the environment of the server"),
+    *("kill the server", "kill the caller", "kill everything"),
+}
+
+
+@pytest.mark.parametrize(
+    "attack", [a for a in ATTACKS if a.name not in OF_A_TOOL], ids=lambda attack: attack.name
+)
+def test_a_tool_is_contained_in_all_but_programs(pool: Pool, attack: Attack) -> None:
+    held, outcome = try_out(pool, attack, Profile.TOOL)
+    met_a_limit = outcome.error.endswith(
+        "BlockingIOError: [Errno 11] Resource temporarily unavailable"
+    )
+    assert held or (attack.name == "fork bomb" and met_a_limit), met(outcome)
+    assert level_of(outcome.protections) is Level.FULL
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_tool_starts_programs(pool: Pool, lesser_pool: Pool, inside: bool) -> None:
+    source = """
+import subprocess, sys
+code = "import numpy; print(numpy.arange(3).sum())"
+text = subprocess.check_output("sort < data.txt | tee sorted.txt", shell=True, text=True)
+number = subprocess.check_output([sys.executable, "-c", code], text=True)
+print(text.split(), open("sorted.txt").read() == text, number.strip())
+"""
+    outcome = run(
+        pool if inside else lesser_pool, source, profile=Profile.TOOL, files={"data.txt": b"b\na\n"}
+    )
+    assert outcome.reason is Reason.FINISHED, outcome.error
+    assert outcome.output == "['a', 'b'] True 3\n"
+
+
+def test_a_tool_rules_its_own_processes_and_sees_no_others(pool: Pool) -> None:
+    source = """
+import os, signal, subprocess
+child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+seen = sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
+os.kill(child.pid, signal.SIGTERM)
+print(seen == [os.getpid(), child.pid], child.wait() == -signal.SIGTERM)
+"""
+    outcome = run(pool, source, profile=Profile.TOOL)
+    assert (outcome.output, outcome.error) == ("True True\n", "")
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "open({outside!r} + '/secret').read()",
+        "open({outside!r} + '/new', 'w')",
+        "open('/etc/optiwright-attack', 'w')",
+        "import socket; socket.socket()",
+        "import os; os.kill({caller}, 9)",
+        "import os; os.setresuid(1, 1, 1)",
+        "import ctypes; libc = ctypes.CDLL(None); 1 / (libc.unshare(0x10000000) + 1)",
+        "x = bytes(1 << 30)",
+        "open('data.csv', 'w')",
+    ],
+)
+@pytest.mark.parametrize("inside", [True, False])
+def test_what_a_tool_starts_is_confined_too(
+    pool: Pool, lesser_pool: Pool, program: str, inside: bool
+) -> None:
+    with surroundings() as around:
+        code = program.format(outside=around.outside, caller=os.getpid())
+        source = (
+            f"import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}], check=True)"
+        )
+        attack = Attack("", f"{source}\nprint({ESCAPED!r})", "non-zero exit status")
+        outcome = around.submit(pool if inside else lesser_pool, attack, Profile.TOOL)
+        assert contained(attack, outcome), outcome
+        assert around.untouched()
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_what_a_tool_leaves_running_ends_with_it(
+    pool: Pool, lesser_pool: Pool, inside: bool
+) -> None:
+    chosen = pool if inside else lesser_pool
+    outcome = run(
+        chosen, "import subprocess; subprocess.Popen(['sleep', '54321'])", profile=Profile.TOOL
+    )
+    assert outcome.reason is Reason.FINISHED, outcome.error
+    daemon = textwrap.dedent("""
+        import os
+        if os.fork() == 0:
+            try: os.setsid()
+            except PermissionError: pass  # where no namespace holds it, it stays in its group
+            os.execvp('sleep', ['sleep', '54321'])
+    """)
+    outcome = run(chosen, daemon, profile=Profile.TOOL)
+    assert outcome.reason is Reason.FINISHED, outcome.error
+    source = daemon + "\nwhile True: pass"
+    assert run(chosen, source, profile=Profile.TOOL, limit=1).reason is Reason.TIMEOUT
+    assert eventually(lambda: not any(command_has(pid, "54321") for pid in all_processes()))
+    confined_side(chosen, inside=inside)  # nor are they left unreaped
+
+
+def all_processes() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def command_has(pid: int, word: str) -> bool:
+    try:
+        return word in Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def test_one_job_changes_nothing_for_the_next(pool: Pool) -> None:
@@ -241,22 +376,39 @@ def test_without_namespaces_a_jobs_directory_goes_with_it(lesser_pool: Pool) -> 
     assert not place.parent.exists()
 
 
+def test_without_namespaces_jobs_at_once_do_not_share_a_limit_on_threads(lesser_pool: Pool) -> None:
+    source = textwrap.dedent("""
+        import threading, time
+        threading.stack_size(1 << 16)
+        end = threading.Event()
+        threads = [threading.Thread(target=end.wait) for _ in range(100)]
+        for thread in threads: thread.start()
+        time.sleep(2)
+        end.set()
+    """)
+    futures = [
+        lesser_pool.submit("builtins:exec", source, {}, time_limit_s=60, profile=Profile.WRITTEN)
+        for _ in range(2)
+    ]
+    outcomes = [future.result(timeout=120) for future in futures]
+    assert [outcome.error for outcome in outcomes] == ["", ""]
+
+
 # --- lifetime -------------------------------------------------------------------------------------
 
 
 def test_killed_confined_side_is_reported_and_replaced(pool: Pool) -> None:
-    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
-    assert evaluate(pool, "1").value == 1
-    (mirror,) = descendants(server)[:1]
-    inside = descendants(server)
+    confined_side(pool)
+    server = server_of(pool)
+    before = descendants(server)
     lost = pool.submit("time:sleep", 600, time_limit_s=600, profile=Profile.WRITTEN)
     kept = pool.submit("time:sleep", 1, time_limit_s=600)
-    assert eventually(lambda: len(descendants(server)) == len(inside) + 2)
-    job = next(pid for pid in descendants(mirror) if pid not in inside)
-    os.kill(mirror, signal.SIGKILL)
+    assert eventually(lambda: len(descendants(server)) == len(before) + 2)
+    inside = descendants(before[0])
+    os.kill(before[0], signal.SIGKILL)
     assert lost.result(timeout=60).reason is Reason.KILLED
     assert kept.result(timeout=60).reason is Reason.FINISHED
-    assert eventually(lambda: not alive(job))
+    assert eventually(lambda: not any(map(alive, inside)))
     assert evaluate(pool, "2").value == 2
 
 
@@ -275,14 +427,15 @@ def test_kill_of_the_caller_ends_confined_jobs() -> None:
     ) as caller:
         assert caller.stdout is not None
         assert caller.stdout.readline() == "up\n"
+        # The server, what waits outside, the confined side, the job, two spares.
+        assert eventually(lambda: len(descendants(caller.pid)) == 6)
         pids = descendants(caller.pid)
-        assert len(pids) == 4  # the server, what waits outside, the confined side, the job
         caller.kill()
     assert eventually(lambda: not any(map(alive, pids)))
 
 
 def test_kill_of_the_server_ends_confined_jobs_and_costs_only_those(pool: Pool) -> None:
-    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
+    server = server_of(pool)
     code = "print('up', flush=True)\nwhile True: pass"
     up = threading.Event()
     lost = pool.submit(
@@ -294,8 +447,8 @@ def test_kill_of_the_server_ends_confined_jobs_and_costs_only_those(pool: Pool) 
         on_output=lambda text: up.set(),
     )
     assert up.wait(60)
+    assert eventually(lambda: len(descendants(server)) == 5)
     pids = descendants(server)
-    assert len(pids) == 3
     os.kill(server, signal.SIGKILL)
     assert lost.result(timeout=60).reason is Reason.KILLED
     assert eventually(lambda: not any(map(alive, pids)))
@@ -303,28 +456,93 @@ def test_kill_of_the_server_ends_confined_jobs_and_costs_only_those(pool: Pool) 
 
 
 def test_cancelling_ends_a_confined_job(pool: Pool) -> None:
-    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
-    assert evaluate(pool, "1").value == 1
-    before = descendants(server)
+    side, spares = confined_side(pool)
     future = pool.submit("time:sleep", 600, time_limit_s=600, profile=Profile.WRITTEN)
-    assert eventually(lambda: len(descendants(server)) == len(before) + 1)
+    assert eventually(lambda: len(descendants(side)) == len(spares) + 1)
     assert future.cancel()
-    assert eventually(lambda: descendants(server) == before)
+    assert eventually(lambda: len(descendants(side)) == len(spares))
+    assert eventually(lambda: not alive(spares[0]))
+
+
+# --- children forked ahead of need ---------------------------------------------------------------
+
+
+def test_a_job_finds_a_child_ready_and_none_serves_twice(pool: Pool) -> None:
+    served = []
+    for _ in range(3):
+        _, spares = confined_side(pool)
+        waiting = {inner_pid(pid) for pid in spares}
+        served.append(evaluate(pool, "__import__('os').getpid()").value)
+        assert served[-1] in waiting
+    assert len(set(served)) == 3
+
+
+def test_a_child_that_waited_is_as_fresh_as_a_new_one() -> None:
+    code = (
+        "(lambda os, sys: [sorted(os.environ.items()), os.getcwd(), os.listdir('.'), sys.path,"
+        " sorted(os.listdir('/proc/self/fd')), len(os.listdir('/proc/self/task')),"
+        " sorted(sys.modules), os.getpriority(os.PRIO_PROCESS, 0),"
+        " [line for line in open('/proc/self/limits') if 'address' not in line],"
+        " open('/proc/self/mounts').read()])"
+        "(__import__('os'), __import__('sys'))"
+    )
+    with closing(Pool(1)) as pool:
+        new = evaluate(pool, code)  # nobody waits yet
+        _, (spare,) = confined_side(pool, spares=1)
+        waiting = inner_pid(spare)
+        waited = evaluate(pool, f"[__import__('os').getpid(), {code}]").value
+    assert new.reason is Reason.FINISHED, new.error
+    assert waited == [waiting, new.value]
+    assert new.value[4] == ["0", "1", "2", "3", "4"]  # the last by listing them
+
+
+def test_a_killed_spare_costs_no_job(pool: Pool) -> None:
+    side, spares = confined_side(pool)
+    for pid in spares:
+        os.kill(pid, signal.SIGKILL)
+    assert eventually(lambda: descendants(side) == [])  # reaped, and not replaced in a loop
+    for _ in range(20):
+        assert evaluate(pool, "40 + 2").value == 42
+        for pid in descendants(side):
+            os.kill(pid, signal.SIGKILL)
+    assert len(confined_side(pool)[1]) == 2
+
+
+def test_a_waiting_pool_takes_no_time(pool: Pool) -> None:
+    side, spares = confined_side(pool)
+    before = [Path(f"/proc/{pid}/stat").read_text().split()[13:15] for pid in (side, *spares)]
+    time.sleep(1)
+    after = [Path(f"/proc/{pid}/stat").read_text().split()[13:15] for pid in (side, *spares)]
+    assert after == before
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_spares_end_with_their_server(inside: bool) -> None:
+    with closing(Pool(without=() if inside else NO_NAMESPACES)) as pool:
+        side, spares = confined_side(pool, inside=inside)
+        os.kill(server_of(pool), signal.SIGKILL)
+        assert eventually(lambda: not any(map(alive, [side, *spares])))
+        side, spares = confined_side(pool, inside=inside)
+        os.kill(side, signal.SIGKILL)
+        assert eventually(lambda: not any(map(alive, spares)))
+        side, spares = confined_side(pool, inside=inside)
+    assert not any(map(alive, [side, *spares]))
 
 
 @pytest.mark.slow
 def test_many_jobs_leave_nothing_behind(pool: Pool) -> None:
-    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
-    assert evaluate(pool, "1").value == 1
+    server = server_of(pool)
 
     def traces() -> tuple[object, ...]:
-        pids = descendants(server)
-        files = [len(os.listdir(f"/proc/{pid}/fd")) for pid in (os.getpid(), server, pids[-1])]
-        mounts = [Path(f"/proc/{pid}/mounts").read_text() for pid in ("self", pids[-1])]
-        return pids, files, mounts, sorted(os.listdir("/dev/shm"))
+        side, spares = confined_side(pool)
+        files = [len(os.listdir(f"/proc/{pid}/fd")) for pid in (os.getpid(), server, side)]
+        mounts = [Path(f"/proc/{pid}/mounts").read_text() for pid in ("self", side)]
+        folders = (tempfile.gettempdir(), "/dev/shm")
+        left = [n for f in folders for n in os.listdir(f) if n.startswith("optiwright-job")]
+        return side, len(spares), files, mounts, left, Path("/proc/sysvipc/shm").read_text()
 
     before = traces()
-    memory = _resident_mb(before)
+    memory = _resident_mb(before[0])
     sources = ["1", "1/0", "__import__('os')._exit(3)", "open('x', 'wb').write(bytes(99999))"]
     for _ in range(10):
         futures = [
@@ -334,11 +552,11 @@ def test_many_jobs_leave_nothing_behind(pool: Pool) -> None:
         reasons = [future.result(timeout=120).reason for future in futures]
         assert reasons == [Reason.FINISHED, Reason.ERROR, Reason.ERROR, Reason.FINISHED] * 50
     assert traces() == before
-    assert _resident_mb(before) < memory + 20
+    assert _resident_mb(before[0]) < memory + 20
 
 
-def _resident_mb(traces: tuple[Any, ...]) -> float:
-    pages = int(Path(f"/proc/{traces[0][-1]}/statm").read_text().split()[1])
+def _resident_mb(pid: object) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
@@ -379,7 +597,7 @@ _PIECES = (
 @pytest.mark.parametrize("seed", range(2))
 def test_no_program_costs_the_server_or_raises_in_the_caller(pool: Pool, seed: int) -> None:
     draw = random.Random(seed)
-    server = evaluate(pool, "__import__('os').getppid()", profile=Profile.COMPILED).value
+    server = server_of(pool)
     futures = []
     for i in range(100):
         source = "\n".join(draw.choices(_PIECES, k=draw.randint(1, 5)))
@@ -404,7 +622,7 @@ def test_no_program_costs_the_server_or_raises_in_the_caller(pool: Pool, seed: i
 )
 def test_the_filter_of_either_machine(machine: str, refused: set[int]) -> None:
     """Interpreted: who runs the tests has only one of them."""
-    code = program(machine, 7, metadata=True)
+    code = program(machine, 7, Allowed(metadata=True))
     assert all(_verdict(code, machine, number) == 1 for number in refused)
     clone = {"x86_64": 56, "aarch64": 220}[machine]
     assert _verdict(code, machine, clone, 17) == 1
@@ -415,7 +633,15 @@ def test_the_filter_of_either_machine(machine: str, refused: set[int]) -> None:
     assert [_verdict(code, machine, kill, pid) for pid in (0, 7, 1, 2**32 - 1)] == [0, 0, 1, 1]
     chmod = {"x86_64": 90, "aarch64": 53}[machine]
     assert _verdict(code, machine, chmod) == 0
-    assert _verdict(program(machine, 7, metadata=False), machine, chmod) == 1
+    assert _verdict(program(machine, 7, Allowed()), machine, chmod) == 1
+    of_a_tool = program(machine, 7, Allowed(programs=True))
+    execute, leave = {"x86_64": (59, 112), "aarch64": (221, 157)}[machine]
+    assert [_verdict(of_a_tool, machine, number) for number in (execute, leave)] == [0, 1]
+    assert [_verdict(of_a_tool, machine, clone, flags) for flags in (17, 0x10000011)] == [0, 1]
+    assert [_verdict(of_a_tool, machine, kill, pid) for pid in (7, 1)] == [0, 1]
+    assert all(_verdict(of_a_tool, machine, number) == 1 for number in refused - {57, 59, 221})
+    alone = program(machine, 7, Allowed(programs=True, processes=True))
+    assert [_verdict(alone, machine, *call) for call in ((leave,), (kill, 1))] == [0, 0]
     read = {"x86_64": 0, "aarch64": 63}[machine]
     assert _verdict(code, machine, read) == 0
     assert _verdict(code, "other", read) == "kill"
