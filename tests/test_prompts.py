@@ -35,6 +35,11 @@ VALUES: dict[str, dict[str, Any]] = {
         "program_answer": "optimal, 2",
         "broken": ["THIS IS BROKEN."],
     },
+    "map_quantities": {
+        "problem": "THE PROBLEM",
+        "symbols": ["`x`: SOMETHING", "`y`"],
+        "quantities": ["THE FIRST", "THE SECOND"],
+    },
     "repair": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
     "rewrite": {"complaints": ["THIS IS WRONG.", "AND THIS."]},
     "write_program": {"problem": "THE PROBLEM"},
