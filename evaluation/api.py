@@ -16,11 +16,12 @@ from optiwright.agent.options import Options
 from optiwright.agent.places import data_dir
 from optiwright.agent.prompting import prompt_hashes
 from optiwright.agent.record import Effort, Route
+from optiwright.evaluation.baselines import METHODS
 from optiwright.evaluation.catalogue import load
 from optiwright.evaluation.draw import draw
 from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.mapping import PROMPT
-from optiwright.evaluation.methods import METHODS, Method
+from optiwright.evaluation.methods import Method
 from optiwright.evaluation.problems import Finding, Problem
 from optiwright.evaluation.records import EvaluationSettings, RunFolder, problems_hash
 from optiwright.evaluation.runner import Work, run_problems
@@ -44,6 +45,8 @@ class Choices:
         model: as in `optiwright.solve`; so are base_url, effort, route, form, solver,
             time_limit_s and isolation.
         samples: how often each problem is answered; the first at temperature 0.
+        rounds: of self-correction at most, for the baseline that has it.
+        votes: programs that vote, for the baseline that does.
         quantities: whether quantities that a label names are mapped, a small call each problem.
         jobs: how many problems are worked on at once.
         data: the folder of the benchmarks' files.
@@ -63,6 +66,8 @@ class Choices:
     time_limit_s: float = 60.0
     isolation: Isolation = Isolation.REQUIRED
     samples: int = 1
+    rounds: int = 12
+    votes: int = 5
     quantities: bool = True
     jobs: int = 1
     data: Path | None = None
@@ -75,8 +80,8 @@ class Choices:
                 f"there is no method {self.method!r}",
                 remedy=f"Choose one of {', '.join(METHODS)}.",
             )
-        if self.samples < 1 or self.jobs < 1:
-            raise UserError("`samples` and `jobs` are 1 or more")
+        if min(self.samples, self.jobs, self.rounds, self.votes) < 1:
+            raise UserError("`samples`, `jobs`, `rounds` and `votes` are 1 or more")
         Options(
             effort=self.effort,
             route=self.route,
@@ -212,6 +217,8 @@ def _settings(
         solver=choices.solver,
         time_limit_s=choices.time_limit_s,
         samples=choices.samples,
+        rounds=choices.rounds if method.uses_rounds else 0,
+        votes=choices.votes if method.uses_votes else 0,
         quantities=mapped,
         prompts=prompt_hashes((*method.prompts, *((PROMPT,) if mapped else ()))),
         version=version("optiwright"),

@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status as Spinner
 
-from optiwright.evaluation.api import Prepared
+from optiwright.evaluation.api import Prepared, evaluations_dir
+from optiwright.evaluation.baselines import METHODS
 from optiwright.evaluation.catalogue import BENCHMARKS, data_folder, place_of
 from optiwright.evaluation.frames import Row, row_of
-from optiwright.evaluation.methods import METHODS
 from optiwright.evaluation.problems import Finding
-from optiwright.evaluation.records import read_records, read_settings
+from optiwright.evaluation.records import SETTINGS, read_records, read_settings
 from optiwright.evaluation.tally import Tally, tally_of
+from optiwright.formulators.errors import UserError
 
 _FINDINGS_SHOWN = 5
 
@@ -58,6 +59,27 @@ class Live:
             self._console.print(f"{_line(row)}  [dim]{self.tally.line()}[/dim]", soft_wrap=True)
         if self._spinner is not None:
             self._spinner.update(f"{self.tally.line()}\n{escape(self.tally.by_kind())}")
+
+
+def found_runs(names: Sequence[str], root: Path | None) -> list[Path]:
+    """Return the folders of runs that are given as paths, or by name below the evaluations' folder.
+
+    Raises:
+        UserError: if there is no such run.
+    """
+    return [_found(name, root or evaluations_dir()) for name in names]
+
+
+def _found(name: str, root: Path) -> Path:
+    for path in (Path(name), root / name):
+        if (path / SETTINGS).is_file():
+            return path
+    known = sorted(p.parent.name for p in root.glob(f"*/{SETTINGS}"))
+    raise UserError(
+        f"there is no run {name!r}",
+        where=str(root),
+        remedy=f"There are: {', '.join(known) or 'none'}.",
+    )
 
 
 def show_findings(findings: Sequence[Finding]) -> None:

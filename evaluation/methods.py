@@ -50,12 +50,16 @@ class Method:
 
     Attributes:
         prompts: the prompts it uses; their hashes are part of the settings.
+        uses_rounds: whether the number of correction rounds matters to it.
+        uses_votes: whether the number of votes does.
     """
 
     name: str
     title: str
     prompts: tuple[str, ...]
     answer: Answer
+    uses_rounds: bool = False
+    uses_votes: bool = False
 
 
 async def ask_agent(
@@ -159,4 +163,3 @@ AGENT = Method(
     (*FORMULATION_PROMPT.values(), "repair", PROGRAM_PROMPT, "rewrite", "judge"),
     ask_agent,
 )
-METHODS: dict[str, Method] = {AGENT.name: AGENT}

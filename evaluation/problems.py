@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 
 class Plain(BaseModel):
@@ -55,6 +55,14 @@ class Label(Plain):
     """What is asked for by name, in the label's order."""
     objective_at: int | None = None
     """Which of the quantities is the objective."""
+
+    @field_validator("accepted")
+    @classmethod
+    def _can_be_scored(cls, accepted: tuple[str, ...]) -> tuple[str, ...]:
+        for answer in accepted:
+            if answer not in list(Ending):
+                written_number(answer)
+        return accepted
 
 
 class Problem(Plain):

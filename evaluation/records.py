@@ -50,6 +50,10 @@ class EvaluationSettings(Plain):
     solver: str | None
     time_limit_s: float
     samples: int
+    rounds: int
+    """Of corrections at most; 0 where the method has none."""
+    votes: int
+    """Programs that vote; 0 where none do."""
     quantities: bool
     """Whether quantities that a label names are mapped."""
     prompts: dict[str, str]

@@ -66,6 +66,8 @@ def run(
         Isolation, typer.Option(help="required or best-effort, as for `optiwright solve`.")
     ] = Isolation.REQUIRED,
     samples: Annotated[int, typer.Option(help="How often each problem is answered.")] = 1,
+    rounds: Annotated[int, typer.Option(help="Corrections at most, for llmopt-correct.")] = 12,
+    votes: Annotated[int, typer.Option(help="Programs that vote, for majority.")] = 5,
     quantities: Annotated[
         bool, typer.Option(help="Map the quantities that a label names, a small call each.")
     ] = True,
@@ -82,7 +84,7 @@ def run(
     choices = Choices(
         n=n, seed=seed, stratified=not plain, method=method, model=model, base_url=base_url,
         solver=solver, time_limit_s=time_limit, isolation=isolation, samples=samples,
-        quantities=quantities, jobs=jobs, data=data, out=out, **chosen,  # type: ignore[arg-type]
+        rounds=rounds, votes=votes, quantities=quantities, jobs=jobs, data=data, out=out, **chosen,  # type: ignore[arg-type]
     )  # fmt: skip
     prepared: Prepared = prepare(name, choices, lambda text: typer.echo(text, err=True))
     show_findings(prepared.findings)
@@ -93,6 +95,39 @@ def run(
         typer.echo("optiwright: interrupted; the same command goes on from here", err=True)
         raise typer.Exit(INTERRUPTED) from None
     show_summary(prepared.folder)
+
+
+@app.command()
+def report(
+    runs: Runs,
+    out: Out = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Folder for the report. Default: that of the first run.")
+    ] = None,
+) -> None:
+    """Write report.md and report.html (one file, with plots) on one or more runs."""
+    from optiwright.evaluation.console import found_runs
+    from optiwright.evaluation.report import write_report
+
+    paths = found_runs(runs, out)
+    for written in write_report(paths, to or paths[0]):
+        typer.echo(written)
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(help="A run's folder, or its name.")],
+    second: Annotated[str, typer.Argument(help="The one to hold against it.")],
+    out: Out = None,
+) -> None:
+    """Hold two runs against each other, problem by problem, with a paired test."""
+    from optiwright.evaluation.compare import compare as compared
+    from optiwright.evaluation.console import found_runs
+    from optiwright.evaluation.documents import to_markdown
+    from optiwright.evaluation.report import read_run
+
+    left, right = map(read_run, found_runs([first, second], out))
+    typer.echo(to_markdown(compared(left, right)))
 
 
 @app.command("list")

@@ -27,6 +27,18 @@ from optiwright.formulators.wire import Form, indexed_schema, read_wire
 VALUES: dict[str, dict[str, Any]] = {
     "formulate_flat": {"problem": "THE PROBLEM"},
     "formulate_indexed": {"problem": "THE PROBLEM"},
+    "baseline_direct": {"problem": "THE PROBLEM"},
+    "baseline_elements": {"problem": "THE PROBLEM", "analysis": "THE ANALYSIS"},
+    "baseline_elements_judge": {
+        "problem": "THE PROBLEM",
+        "elements": "THE ELEMENTS",
+        "program": "THE PROGRAM",
+        "output": "THE OUTPUT",
+        "errors": "THE ERRORS",
+    },
+    "baseline_elements_program": {"elements": "THE ELEMENTS", "analysis": "THE ANALYSIS"},
+    "baseline_fewshot": {"problem": "THE PROBLEM"},
+    "baseline_reasoning": {"problem": "THE PROBLEM"},
     "judge": {
         "problem": "THE PROBLEM",
         "formulation": "THE FORMULATION",
