@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import TypeAlias
 from uuid import uuid4
 
-from optiwright.agent.api import asolve
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Event, RunStarted
 from optiwright.agent.llm import LanguageModel, Reply, Request
+from optiwright.agent.options import Options
 from optiwright.agent.prompting import FORMULATION_PROMPT, PROGRAM_PROMPT
 from optiwright.agent.record import RunRecord
 from optiwright.agent.result import ErrorNote
+from optiwright.agent.run import execute
 from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationSettings
 from optiwright.formulators.errors import OptiwrightError
@@ -72,26 +73,23 @@ async def ask_agent(
         if isinstance(event, RunStarted):
             folders.append(Path(event.record))
 
-    outage = ""
+    options = Options(
+        model=model,
+        effort=settings.effort,
+        route=settings.route,
+        form=settings.form,
+        isolation=settings.isolation,
+        solver=settings.solver,
+        time_limit_s=settings.time_limit_s,
+        seed=settings.seed,
+    )
     try:
-        await asolve(
-            problem.text,
-            on_event=listen,
-            model=model,
-            effort=settings.effort,
-            route=settings.route,
-            form=settings.form,
-            isolation=settings.isolation,
-            solver=settings.solver,
-            time_limit_s=settings.time_limit_s,
-            seed=settings.seed,
-        )
+        # Not by `asolve`: a cancelled one returns before the run has closed its folder.
+        await execute(problem.text, options, listen)
         return Outcome(_taken(folders[0]))
     except OptiwrightError as error:
-        outage = outage_of(error)
-        if folders:
-            return Outcome(_taken(folders[0]), outage)
-        return Outcome(failed_record(problem.text, error), outage)
+        kept = _taken(folders[0]) if folders else failed_record(problem.text, error)
+        return Outcome(kept, outage_of(error))
     finally:
         for folder in folders:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,21 +21,29 @@ from optiwright import cli
 from optiwright.agent import places
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import Request
-from optiwright.evaluation.frames import to_frame
+from optiwright.agent.loop import wait
+from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.methods import Method, Outcome
 from optiwright.evaluation.problems import Ending, Problem
-from optiwright.evaluation.records import RunFolder, read_records, read_settings
+from optiwright.evaluation.records import (
+    EvaluationRecord,
+    RunFolder,
+    read_records,
+    read_settings,
+)
+from optiwright.evaluation.runner import Work, run_problems
 from optiwright.evaluation.tally import Tally
 from optiwright.formulators.errors import UserError
 from optiwright.testing import ScriptedModel, ScriptedReply
 from tests.evaluations import (
+    ASKING,
     essence,
     problem,
     run_made,
     settings_of,
     slow_number,
 )
-from tests.fake_provider import answer, fake_provider
+from tests.fake_provider import FakeHandler, answer, fake_provider
 from tests.wire_samples import BAKERY, flat_reply
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -127,6 +138,58 @@ def test_samples_are_other_draws_of_the_same_questions(tmp_path: Path) -> None:
     assert [row.key for row, _ in rows] == [f"made-{p}#{s}" for s in range(3) for p in range(2)]
     assert [r.temperature for r in model.requests] == [0, 0, 0.7, 0.7, 0.7, 0.7]
     assert len({(r.messages, r.sample) for r in model.requests}) == 6
+
+
+def test_a_long_run_appends_a_line_a_problem_and_keeps_none_in_memory(tmp_path: Path) -> None:
+    many = [problem(i, str(i)) for i in range(150)]
+    settings = settings_of(many)
+    file = tmp_path / settings.folder / "records.jsonl"
+    sizes, alive = [], []
+
+    def watch(row: Row, before: bool) -> None:
+        sizes.append(file.read_bytes().count(b"\n"))
+        if len(sizes) % 50 == 0:
+            gc.collect()
+            alive.append(sum(isinstance(o, EvaluationRecord) for o in gc.get_objects()))
+
+    async def work() -> None:
+        with RunFolder(tmp_path, settings) as folder:
+            model = ScriptedModel(lambda request: request.messages[-1].content.split()[-1][:-1])
+            await run_problems(many, Work(ASKING, model, settings), folder, 4, watch)
+
+    wait(work())
+    assert sizes == list(range(1, 151))
+    assert len(alive) == 3 and max(alive) <= 8
+
+
+def test_an_interrupted_command_keeps_what_is_done_and_goes_on(tmp_path: Path) -> None:
+    texts = [BAKERY, BAKERY.replace("25 cakes", "26 cakes"), BAKERY.replace("25 cakes", "24 cakes")]
+    rows = [json.dumps({"text": text, "answer": 160}) for text in texts]
+    (tmp_path / "own.jsonl").write_text("\n".join(rows))
+
+    def slow_after_one(handler: FakeHandler, body: dict[str, Any]) -> None:
+        if len(handler.server.bodies) > 1:
+            handler.server.release.wait(20)
+        GOOD(handler, body)
+
+    with fake_provider(slow_after_one) as server:
+        command = [
+            sys.executable, "-m", "optiwright", "eval", str(tmp_path / "own.jsonl"),
+            "--base-url", server.base_url, "--route", "compiled", "--form", "flat",
+            "--out", str(tmp_path / "out"),
+        ]  # fmt: skip
+        running = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        while len(server.bodies) < 2:
+            assert running.poll() is None
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=60)
+        assert running.returncode == 130
+        assert "the same command goes on" in err and "Traceback" not in err
+        assert [r.key for r in read_records(folder_of(tmp_path / "out"))] == ["own-0#0"]
+        server.release.set()
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=200)
+        assert len(list(read_records(folder_of(tmp_path / "out")))) == 3
 
 
 def test_problems_run_side_by_side_up_to_the_limit(tmp_path: Path) -> None:
