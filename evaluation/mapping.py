@@ -17,11 +17,14 @@ from optiwright.agent.prompting import load_prompt
 from optiwright.agent.record import Call, RunRecord
 from optiwright.agent.result import ErrorNote
 from optiwright.evaluation.problems import Plain, Problem
+from optiwright.evaluation.scorers import objective_holds
 from optiwright.evaluation.solutions import SolvedSymbols, symbols_of
 from optiwright.formulators.errors import OptiwrightError
 
 PROMPT = "map_quantities"
 _NOTHING = "none"
+_WRONG = "not asked: the objective is not the label's"
+_NO_SOLUTION = "there is no solution to read it off"
 
 
 class Mapped(Plain):
@@ -51,7 +54,8 @@ async def map_quantities(
 ) -> Mapping | None:
     """Map the quantities that a label names; None where it names none.
 
-    The objective is the run's own and is not asked for.
+    The objective is the run's own and is not asked for; where it is not the label's, nothing is,
+    since no quantity could make the answer right.
     """
     label = problem.label
     if not label.quantities:
@@ -60,7 +64,8 @@ async def map_quantities(
     asked = [q.name for i, q in enumerate(label.quantities) if i != label.objective_at]
     found: dict[str, Mapped] = {}
     call = None
-    solved = symbols_of(record) if asked else None
+    hopeless = label.objective_at is not None and not objective_holds(label, objective)
+    solved = symbols_of(record) if asked and not hopeless else None
     if solved is not None:
         call = await _ask(problem, asked, solved, model)
         found = _valued(asked, call, solved)
@@ -69,7 +74,7 @@ async def map_quantities(
         if place == label.objective_at:
             quantities.append(Mapped(name=quantity.name, expression="objective", value=objective))
         else:
-            nothing = Mapped(name=quantity.name, reason="there is no solution to read it off")
+            nothing = Mapped(name=quantity.name, reason=_WRONG if hopeless else _NO_SOLUTION)
             quantities.append(found.get(quantity.name, nothing))
     return Mapping(quantities=tuple(quantities), call=call)
 

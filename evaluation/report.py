@@ -45,6 +45,8 @@ from optiwright.formulators.errors import UserError
 TITLE = "Evaluation report"
 _ANSWERED = ("proved", "checked", "feasible", "unchecked")
 _SHOWN_A_GROUP = 40
+_BESIDE = ("equivalent", "optibench-objective", "optibench")
+"""The rules that tables show beside `strict`."""
 
 
 @dataclass(frozen=True)
@@ -127,13 +129,13 @@ def report(runs: Sequence[Evaluated]) -> Iterator[Part]:
 
 def _overview(runs: Sequence[Evaluated]) -> Table:
     head = (
-        "run", "problems", "strict", "equivalent", "all quantities", "came to an answer (ER)",
-        "ran (code pass)", "corrections (AST)", "calls", "tokens in", "tokens out", "model s",
+        "run", "problems", "strict", *_BESIDE, "came to an answer (ER)", "ran (code pass)",
+        "corrections (AST)", "calls", "tokens in", "tokens out", "model s",
     )  # fmt: skip
     rows = []
     for run in runs:
         first, r = first_samples(run.rows), rates(run.rows)
-        scores = [_short(share(row.right(s) for row in first)) for s in ("equivalent", "optibench")]
+        scores = [_short(share(row.right(s) for row in first)) for s in _BESIDE]
         figures = (r.corrections, r.calls, r.prompt_tokens, r.completion_tokens, r.model_seconds)
         numbers = [f"{v:.1f}" if v < 100 else f"{v:.0f}" for v in figures]
         rates_ = [_short(s) for s in (r.execution, r.code_pass)]
@@ -185,7 +187,9 @@ def _split(title: str, rows: Sequence[Row], key: Callable[[Row], str]) -> Iterat
     groups = grouped(rows, key)
     yield Heading(title, 3)
     counts = [(name, _solving(members)) for name, members in groups.items()]
-    yield Table(("", "strict"), tuple((name, str(count)) for name, count in counts))
+    others = {n: [_short(share(r.right(s) for r in m)) for s in _BESIDE] for n, m in groups.items()}
+    table = tuple((name, str(count), *others[name]) for name, count in counts)
+    yield Table(("", "strict", *_BESIDE), table)
     yield Figure(interval_bars(f"{title}, strict", counts))
 
 

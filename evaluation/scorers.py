@@ -63,8 +63,14 @@ def optibench_objective(label: Label, claim: Claim) -> bool | None:
     """Whether the objective alone is within 1e-4 absolute of its label."""
     if label.objective_at is None:
         return None
-    wanted = float(label.quantities[label.objective_at].value)
-    return claim.ending is Ending.SOLVED and _near(claim.objective, wanted)
+    return claim.ending is Ending.SOLVED and objective_holds(label, claim.objective)
+
+
+def objective_holds(label: Label, objective: float | None) -> bool:
+    """Return whether an objective is within 1e-4 absolute of the quantity that is the objective."""
+    if label.objective_at is None:
+        return False
+    return _near(objective, float(label.quantities[label.objective_at].value))
 
 
 SCORERS: dict[str, Scorer] = {

@@ -65,21 +65,20 @@ class Tally:
         self.kinds.setdefault(row.kind, Count()).add(verdict)
 
     @property
-    def seconds_left(self) -> float | None:
-        """Seconds until the end at the rate so far; None before there is one."""
+    def seconds_each(self) -> float | None:
+        """Seconds a problem so far, side by side ones counted once; None before there is one."""
         fresh = self.done - self.before
-        if not fresh:
-            return None
-        return (time.monotonic() - self.started) / fresh * (self.total - self.done)
+        return (time.monotonic() - self.started) / fresh if fresh else None
 
     def line(self) -> str:
         """Return where the run stands, in a line."""
         parts = [f"{self.done} of {self.total}"]
         parts += [f"{name} {self.scores[name]}" for name in MAIN if self._said(name)]
         parts.append(f"{self.tokens:,} tokens")
-        left = self.seconds_left
-        if left is not None and self.done < self.total:
-            parts.append(f"{shown_time(left)} left")
+        pace = self.seconds_each
+        if pace is not None and self.done < self.total:
+            left = shown_time(pace * (self.total - self.done))
+            parts.append(f"{shown_time(pace)} a problem, {left} left")
         return "; ".join(parts)
 
     def by_kind(self) -> str:

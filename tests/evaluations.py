@@ -41,10 +41,10 @@ def problem(number: int, answer: str = "1", **given: Any) -> Problem:
     return Problem(**usual | given)
 
 
-def named(*names: str, objective_at: int | None = None) -> Label:
-    """A label that asks for quantities by name, each 1.0."""
-    quantities = tuple(Quantity(name=name, value="1.0") for name in names)
-    accepted = () if objective_at is None else ("1.0",)
+def named(objective_at: int | None, **values: str) -> Label:
+    """A label that asks for quantities by name."""
+    quantities = tuple(Quantity(name=name, value=value) for name, value in values.items())
+    accepted = () if objective_at is None else (quantities[objective_at].value,)
     return Label(accepted=accepted, quantities=quantities, objective_at=objective_at)
 
 

@@ -92,7 +92,7 @@ def test_a_wrong_or_broken_program_is_a_record_too(tmp_path: Path, reply: str, r
 
 
 def test_quantities_are_read_off_what_a_program_printed_or_decided(tmp_path: Path) -> None:
-    made = problem(0, text=BAKERY, label=named("Loaves", "Cakes", "Profit", objective_at=2))
+    made = problem(0, text=BAKERY, label=named(2, Loaves="80", Cakes="0", Profit="160"))
 
     def reply(request: Request) -> ScriptedReply:
         if request.schema_name == "expressions":

@@ -266,9 +266,12 @@ def scripted(*expressions: str) -> ScriptedModel:
     return ScriptedModel(reply)
 
 
-def run_bakery(tmp_path: Path, model: ScriptedModel, **more: Any) -> Any:
+def run_bakery(
+    tmp_path: Path, model: ScriptedModel, results: Any = None, **more: Any
+) -> tuple[Any, Any]:
+    own = bakery_file(tmp_path, **({"results": results} if results else {}))
     choices: dict[str, Any] = {"route": "compiled", "form": "flat", "out": tmp_path / "out"} | more
-    frame = evaluation.run(bakery_file(tmp_path), model=model, **choices)
+    frame = evaluation.run(own, model=model, **choices)
     return next(iter(read_records(folder_of(tmp_path / "out")))), frame
 
 
@@ -308,6 +311,16 @@ def test_a_model_cannot_type_a_number_into_an_answer(
     assert second.value == 0
     assert record.scores["optibench"] is False
     assert record.scores["optibench-objective"] is record.scores["strict"] is True
+
+
+def test_where_the_objective_is_wrong_no_quantity_is_asked_for(tmp_path: Path) -> None:
+    model = scripted("bread", "cake", "bread + cake")
+    record, _ = run_bakery(tmp_path, model, results=ASKED | {"Profit": "161.0"})
+    assert len(model.requests) == 1
+    assert {q.reason for q in record.mapping.quantities[:3]} == {
+        "not asked: the objective is not the label's"
+    }
+    assert record.scores["optibench"] is record.scores["optibench-objective"] is False
 
 
 @pytest.mark.parametrize("reply", ["not JSON", "[]", '{"expressions": "bread"}', '{"a": 1}'])
