@@ -19,7 +19,7 @@ SAME_WORDS = 0.6
 SAME_NUMBERS = 0.9
 """Share of numbers in common, with their repetitions."""
 
-_WORD = re.compile(r"[a-z]+|\d+(?:\.\d+)?")
+_WORD = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)

@@ -60,11 +60,22 @@ class Evaluated:
     @property
     def name(self) -> str:
         """What tables call it."""
+        return f"{self.settings.benchmark}, {self.way}"
+
+    @property
+    def way(self) -> str:
+        """The method and the model."""
         s = self.settings
-        ways = [s.method]
+        words = [s.method]
         if s.method == "optiwright":
-            ways.append(s.effort + (f" {s.route}" if s.route else ""))
-        return f"{s.benchmark}, {' '.join(ways)}, {s.model}"
+            words.append(s.effort + (f" {s.route}" if s.route else ""))
+        return f"{' '.join(words)}, {s.model}"
+
+    @property
+    def problems(self) -> str:
+        """How many problems it has answered, and of how many if it has not come to its end."""
+        answered, drawn = len(first_samples(self.rows)), self.settings.n
+        return f"{answered} of {drawn}" if drawn and answered < drawn else str(answered)
 
     @property
     def command(self) -> str:
@@ -120,6 +131,7 @@ def report(runs: Sequence[Evaluated]) -> Iterator[Part]:
         interval_bars("Accuracy (strict)", [(run.name, _solving(run.rows)) for run in runs])
     )
     yield from _published(runs)
+    yield from _pooled(runs)
     for run in runs:
         yield from _one(run)
 
@@ -139,7 +151,7 @@ def _overview(runs: Sequence[Evaluated]) -> Table:
         figures = (r.corrections, r.calls, r.prompt_tokens, r.completion_tokens, r.model_seconds)
         numbers = [f"{v:.1f}" if v < 100 else f"{v:.0f}" for v in figures]
         rates_ = [_short(s) for s in (r.execution, r.code_pass)]
-        rows.append((run.name, str(len(first)), _short(r.solving), *scores, *rates_, *numbers))
+        rows.append((run.name, run.problems, _short(r.solving), *scores, *rates_, *numbers))
     return Table(head, tuple(rows))
 
 
@@ -151,6 +163,17 @@ def _published(runs: Sequence[Evaluated]) -> Iterator[Part]:
         yield Paragraph("For orientation: other models, and each by its own scorer.")
         rows = tuple((p.system, p.benchmark, f"{p.percent:.1f}", p.scorer, p.source) for p in known)
         yield Table(("system", "benchmark", "percent", "scorer", "source"), rows)
+
+
+def _pooled(runs: Sequence[Evaluated]) -> Iterator[Part]:
+    """Show how often each level is right over several benchmarks, a way of answering at a time."""
+    ways: dict[str, list[Evaluated]] = {}
+    for run in runs:
+        ways.setdefault(run.way, []).append(run)
+    for way, members in ways.items():
+        if len({run.settings.benchmark for run in members}) > 1:
+            yield Heading(f"{way}, over {len(members)} benchmarks")
+            yield from _evidence([row for run in members for row in first_samples(run.rows)])
 
 
 # --- one run --------------------------------------------------------------------------------------

@@ -249,6 +249,17 @@ def test_a_report_says_what_came_out_and_beside_which_figures(
     assert text.count("made-4#0: ") == 2 and "made-4#1" not in text
 
 
+def test_evidence_is_pooled_over_benchmarks_and_an_unfinished_run_says_so(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        wrong = {3: 1} if name == "one" else {}
+        run_made(tmp_path, TWELVE, ScriptedModel(numbered(wrong)), benchmark=name, n=20)
+    markdown, _ = write_report(sorted(tmp_path.glob("*-asking-*")), tmp_path / "report")
+    text = markdown.read_text("utf-8")
+    pooled = text[text.index("## asking, scripted, over 2 benchmarks") :]
+    assert "| failed | 95.8% (79.8 to 99.3), 23 of 24 | 100.0% |" in pooled[:900]
+    assert "| one, asking, scripted | 12 of 20 |" in text
+
+
 def test_two_runs_are_compared_problem_by_problem(runs: tuple[Path, Path]) -> None:
     text = to_markdown(compare(*map(read_run, runs)))
     assert "both are right on 5 and wrong on 1; 1 problems the first alone" not in text
