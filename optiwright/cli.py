@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from optiwright.eval_cli import app as eval_app
 from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.solver_tools.sandbox_policy import Isolation
 
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 model_app = typer.Typer(help="The embedded language model's files.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
+app.add_typer(eval_app, name="eval")
 
 
 class EffortChoice(StrEnum):

@@ -17,7 +17,7 @@ import pytest
 from optiwright.agent import places
 
 # A skip whose reason starts with none of these fails the session.
-ALLOWED_SKIPS: tuple[str, ...] = ()
+ALLOWED_SKIPS: tuple[str, ...] = ("no benchmark files (OPTIWRIGHT_TEST_DATA)",)
 
 _patch = pytest.MonkeyPatch()
 _scratch = tempfile.TemporaryDirectory(prefix="optiwright-tests-", ignore_cleanup_errors=True)
@@ -27,7 +27,7 @@ _unlisted_skips: list[str] = []
 def pytest_configure() -> None:
     model_dir = places.model_dir()
     for name in list(os.environ):
-        if name.startswith(("OPENAI_", "OPTIWRIGHT_")):
+        if name.startswith(("OPENAI_", "OPTIWRIGHT_")) and name != "OPTIWRIGHT_TEST_DATA":
             _patch.delenv(name)
     _set_places(Path(_scratch.name), model_dir)
     _patch.setenv("OPTIWRIGHT_REPLY_CACHE", "off")

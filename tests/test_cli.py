@@ -50,6 +50,7 @@ HEAVY = ("pyomo", "cvxpy", "highspy", "pyscipopt", "openai", "langgraph", "panda
 COMMANDS: list[list[str]] = [
     [], ["solve"], ["formulate"], ["run"], ["doctor"],
     ["model"], ["model", "pull"], ["model", "list"], ["model", "path"],
+    ["eval"], ["eval", "run"], ["eval", "list"], ["eval", "report"], ["eval", "compare"],
 ]  # fmt: skip
 
 Outcome = tuple[int, str, str]

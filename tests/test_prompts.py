@@ -27,6 +27,18 @@ from optiwright.formulators.wire import Form, indexed_schema, read_wire
 VALUES: dict[str, dict[str, Any]] = {
     "formulate_flat": {"problem": "THE PROBLEM"},
     "formulate_indexed": {"problem": "THE PROBLEM"},
+    "baseline_direct": {"problem": "THE PROBLEM"},
+    "baseline_elements": {"problem": "THE PROBLEM", "analysis": "THE ANALYSIS"},
+    "baseline_elements_judge": {
+        "problem": "THE PROBLEM",
+        "elements": "THE ELEMENTS",
+        "program": "THE PROGRAM",
+        "output": "THE OUTPUT",
+        "errors": "THE ERRORS",
+    },
+    "baseline_elements_program": {"elements": "THE ELEMENTS", "analysis": "THE ANALYSIS"},
+    "baseline_fewshot": {"problem": "THE PROBLEM"},
+    "baseline_reasoning": {"problem": "THE PROBLEM"},
     "judge": {
         "problem": "THE PROBLEM",
         "formulation": "THE FORMULATION",
@@ -37,6 +49,11 @@ VALUES: dict[str, dict[str, Any]] = {
         "breaches": ["THAT IS BROKEN TOO."],
     },
     "redraft": {"problem": "THE PROBLEM", "complaints": ["THIS IS WRONG.", "AND THIS."]},
+    "map_quantities": {
+        "problem": "THE PROBLEM",
+        "symbols": ["`x`: SOMETHING", "`y`"],
+        "quantities": ["THE FIRST", "THE SECOND"],
+    },
     "repair": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
     "rewrite": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
     "write_program": {"problem": "THE PROBLEM"},

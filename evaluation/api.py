@@ -1,0 +1,225 @@
+"""The door to an evaluation: `run` draws, resumes, runs and returns a data frame."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optiwright.agent.choose_model import choose_model
+from optiwright.agent.llm import LanguageModel
+from optiwright.agent.loop import wait
+from optiwright.agent.options import Options
+from optiwright.agent.places import data_dir
+from optiwright.agent.prompting import prompt_hashes
+from optiwright.agent.record import Effort, Route
+from optiwright.evaluation.baselines import METHODS
+from optiwright.evaluation.catalogue import load
+from optiwright.evaluation.draw import draw
+from optiwright.evaluation.frames import Row, to_frame
+from optiwright.evaluation.mapping import PROMPT
+from optiwright.evaluation.methods import Method
+from optiwright.evaluation.problems import Finding, Problem
+from optiwright.evaluation.records import EvaluationSettings, RunFolder, problems_hash
+from optiwright.evaluation.runner import Work, run_problems
+from optiwright.formulators.errors import UserError
+from optiwright.formulators.wire import Form
+from optiwright.solver_tools.sandbox_policy import Isolation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What a caller may choose about an evaluation; the defaults suit most.
+
+    Attributes:
+        n: how many problems are drawn; None takes all.
+        seed: of the draw and of the runs.
+        stratified: whether kinds are drawn in their own proportions.
+        method: `optiwright` or a baseline's name.
+        model: as in `optiwright.solve`; so are base_url, effort, route, form, solver,
+            time_limit_s and isolation.
+        samples: how often each problem is answered; the first at temperature 0.
+        rounds: of self-correction at most, for the baseline that has it.
+        votes: programs that vote, for the baseline that does.
+        quantities: whether quantities that a label names are mapped, a small call each problem.
+        jobs: how many problems are worked on at once.
+        data: the folder of the benchmarks' files.
+        out: the folder of all evaluations.
+    """
+
+    n: int | None = None
+    seed: int = 0
+    stratified: bool = True
+    method: str = "optiwright"
+    model: str | LanguageModel | None = None
+    base_url: str | None = None
+    effort: Effort = "standard"
+    route: Route | None = None
+    form: Form | None = None
+    solver: str | None = None
+    time_limit_s: float = 60.0
+    isolation: Isolation = Isolation.REQUIRED
+    samples: int = 1
+    rounds: int = 12
+    votes: int = 5
+    quantities: bool = True
+    jobs: int = 1
+    data: Path | None = None
+    out: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no evaluation could use."""
+        if self.method not in METHODS:
+            raise UserError(
+                f"there is no method {self.method!r}",
+                remedy=f"Choose one of {', '.join(METHODS)}.",
+            )
+        if min(self.samples, self.jobs, self.rounds, self.votes) < 1:
+            raise UserError("`samples`, `jobs`, `rounds` and `votes` are 1 or more")
+        Options(
+            effort=self.effort,
+            route=self.route,
+            solver=self.solver,
+            time_limit_s=self.time_limit_s,
+            seed=self.seed,
+            isolation=self.isolation,
+        )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An evaluation that is ready to run."""
+
+    problems: list[Problem]
+    findings: tuple[Finding, ...]
+    method: Method
+    model: LanguageModel
+    settings: EvaluationSettings
+    root: Path
+    jobs: int
+    owned: bool
+    """Whether the model was opened here and is to be closed."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its records go."""
+        return self.root / self.settings.folder
+
+    @property
+    def total(self) -> int:
+        """How many records it will have."""
+        return len(self.problems) * self.settings.samples
+
+
+def run(
+    benchmark: str, *, on_row: Callable[[Row, bool], None] | None = None, **choices: Any
+) -> pd.DataFrame:
+    """Evaluate a method on a benchmark and return a row a problem and sample.
+
+    The same call goes on where an earlier one was interrupted; other choices begin another run.
+
+    Args:
+        benchmark: a name from `optiwright eval list`, `all`, or a file or folder of one's own.
+        on_row: told of every record as it comes, with whether an earlier run had made it.
+        choices: the fields of `Choices`: model, n, seed, method, effort, route, jobs, ...
+
+    Raises:
+        UserError: the benchmark or a choice cannot be used.
+        ProviderError: the model failed several times in a row.
+    """
+    rows: list[Row] = []
+
+    def keep(row: Row, before: bool) -> None:
+        rows.append(row)
+        if on_row is not None:
+            on_row(row, before)
+
+    run_prepared(prepare(benchmark, Choices(**choices)), keep)
+    return to_frame(rows)
+
+
+def prepare(
+    benchmark: str, choices: Choices, on_status: Callable[[str], None] | None = None
+) -> Prepared:
+    """Load, draw and choose the model; nothing is asked yet.
+
+    Raises:
+        UserError: the benchmark or a choice cannot be used.
+    """
+    loaded = load(benchmark, choices.data)
+    problems = draw(loaded.problems, choices.n, choices.seed, stratified=choices.stratified)
+    given = choices.model
+    owned = not isinstance(given, LanguageModel)
+    model = (
+        given
+        if isinstance(given, LanguageModel)
+        else choose_model(given, choices.base_url, on_status=on_status)
+    )
+    method = METHODS[choices.method]
+    return Prepared(
+        problems=problems,
+        findings=loaded.findings,
+        method=method,
+        model=model,
+        settings=_settings(loaded.name, problems, method, model, choices),
+        root=choices.out or evaluations_dir(),
+        jobs=choices.jobs,
+        owned=owned,
+    )
+
+
+def run_prepared(prepared: Prepared, on_row: Callable[[Row, bool], None]) -> None:
+    """Run an evaluation to its end; raises what `run` does, and KeyboardInterrupt."""
+    wait(_run(prepared, on_row))
+
+
+def evaluations_dir() -> Path:
+    """The folder of evaluations."""
+    return data_dir() / "evaluations"
+
+
+async def _run(prepared: Prepared, on_row: Callable[[Row, bool], None]) -> None:
+    work = Work(prepared.method, prepared.model, prepared.settings)
+    try:
+        with RunFolder(prepared.root, prepared.settings, prepared.findings) as folder:
+            await run_problems(prepared.problems, work, folder, prepared.jobs, on_row)
+    finally:
+        if prepared.owned:
+            await asyncio.shield(prepared.model.aclose())
+
+
+def _settings(
+    benchmark: str,
+    problems: list[Problem],
+    method: Method,
+    model: LanguageModel,
+    choices: Choices,
+) -> EvaluationSettings:
+    mapped = choices.quantities and any(p.label.quantities for p in problems)
+    return EvaluationSettings(
+        benchmark=benchmark,
+        n=choices.n,
+        draw="stratified" if choices.stratified else "plain",
+        seed=choices.seed,
+        problems=problems_hash(problems),
+        method=method.name,
+        model=model.name,
+        effort=choices.effort,
+        route=choices.route,
+        form=choices.form,
+        isolation=choices.isolation,
+        solver=choices.solver,
+        time_limit_s=choices.time_limit_s,
+        samples=choices.samples,
+        rounds=choices.rounds if method.uses_rounds else 0,
+        votes=choices.votes if method.uses_votes else 0,
+        quantities=mapped,
+        prompts=prompt_hashes((*method.prompts, *((PROMPT,) if mapped else ()))),
+        version=version("optiwright"),
+    )

@@ -1,0 +1,135 @@
+"""What `optiwright eval` shows: progress on standard error, results on standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status as Spinner
+
+from optiwright.evaluation.api import Prepared, evaluations_dir
+from optiwright.evaluation.baselines import METHODS
+from optiwright.evaluation.catalogue import BENCHMARKS, data_folder, place_of
+from optiwright.evaluation.frames import Row, row_of
+from optiwright.evaluation.problems import Finding
+from optiwright.evaluation.records import SETTINGS, read_records, read_settings
+from optiwright.evaluation.tally import Tally, tally_of
+from optiwright.formulators.errors import UserError
+
+_FINDINGS_SHOWN = 5
+
+
+class Live:
+    """A line a record, and where there is a terminal a line below that says where the run stands.
+
+    Args:
+        prepared: the evaluation.
+    """
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.tally = Tally(prepared.total)
+        self._folder = prepared.folder
+        self._console = Console(stderr=True, highlight=False)
+        self._spinner: Spinner | None = None
+
+    def __enter__(self) -> Self:
+        self._console.print(f"[dim]{escape(str(self._folder))}[/dim]", soft_wrap=True)
+        if self._console.is_terminal:
+            self._spinner = self._console.status("waiting for the first answer")
+            self._spinner.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._spinner is not None:
+            self._spinner.stop()
+
+    def add(self, row: Row, before: bool) -> None:
+        """Show one record; those of an earlier run count and are not shown again."""
+        self.tally.add(row, before)
+        if not before:
+            self._console.print(f"{_line(row)}  [dim]{self.tally.line()}[/dim]", soft_wrap=True)
+        if self._spinner is not None:
+            self._spinner.update(f"{self.tally.line()}\n{escape(self.tally.by_kind())}")
+
+
+def found_runs(names: Sequence[str], root: Path | None) -> list[Path]:
+    """Return the folders of runs that are given as paths, or by name below the evaluations' folder.
+
+    Raises:
+        UserError: if there is no such run.
+    """
+    return [_found(name, root or evaluations_dir()) for name in names]
+
+
+def _found(name: str, root: Path) -> Path:
+    for path in (Path(name), root / name):
+        if (path / SETTINGS).is_file():
+            return path
+    known = sorted(p.parent.name for p in root.glob(f"*/{SETTINGS}"))
+    raise UserError(
+        f"there is no run {name!r}",
+        where=str(root),
+        remedy=f"There are: {', '.join(known) or 'none'}.",
+    )
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
+    """Print what is wrong with a benchmark's data; the records' folder has all of it."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    for finding in findings[:_FINDINGS_SHOWN]:
+        console.print(f"[dim]{escape(f'{finding.where}: {finding.what}')}[/dim]")
+    if len(findings) > _FINDINGS_SHOWN:
+        more = len(findings) - _FINDINGS_SHOWN
+        console.print(f"[dim]... and {more} more findings about the data[/dim]")
+
+
+def show_summary(folder: Path) -> None:
+    """Print a run's figures."""
+    settings = read_settings(folder)
+    tally = tally_of(map(row_of, read_records(folder)), 0)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(escape(f"{settings.benchmark}, {settings.method}, {settings.model}"))
+    for scorer, count in tally.scores.items():
+        if count.total:
+            console.print(f"  {scorer:<20} {count}")
+    console.print(escape(f"  by type: {tally.by_kind()}"))
+    console.print(escape(str(folder)))
+
+
+def show_benchmarks(data: Path | None) -> None:
+    """List the benchmarks and the methods."""
+    from rich.table import Table
+
+    table = Table("name", "benchmark", "problems", "here", "origin", "licence")
+    for benchmark in BENCHMARKS.values():
+        here = "yes" if place_of(benchmark, data) is not None else "no"
+        cells = (
+            benchmark.title,
+            str(benchmark.size or "-"),
+            here,
+            benchmark.origin,
+            benchmark.licence,
+        )
+        table.add_row(benchmark.name, *cells)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(escape(f"Files are looked for in {data_folder(data)}."), soft_wrap=True)
+    for method in METHODS.values():
+        console.print(escape(f"  --method {method.name:<16} {method.title}"), soft_wrap=True)
+
+
+def _line(row: Row) -> str:
+    verdict = row.right("strict")
+    verdict = row.right("optibench") if verdict is None else verdict
+    mark = "[green]right[/green]" if verdict else "[red]wrong[/red]"
+    found = row.ending if row.objective is None else f"{row.objective:.8g}"
+    return f"{escape(row.key)} {mark} {escape(f'{found} ({row.label})')} {row.level}"

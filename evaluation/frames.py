@@ -1,0 +1,109 @@
+"""Records as rows: what tables, progress and comparisons need of them, and nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from optiwright.agent.record import RunRecord
+from optiwright.evaluation.problems import Ending
+from optiwright.evaluation.records import EvaluationRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_ENDED = {Ending.SOLVED, Ending.INFEASIBLE, Ending.UNBOUNDED}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record's summary.
+
+    Attributes:
+        ran: whether it came to an answer, LLMOPT's execution rate (ER).
+        code_pass: whether the last program ran to its end, or the formulation reached a solver.
+        corrections: attempts and programs after the first, LLMOPT's self-corrections (AST).
+        error: the kind of the error that ended the run without a result.
+    """
+
+    key: str
+    problem: str
+    benchmark: str
+    kind: str
+    sample: int
+    method: str
+    model: str
+    ending: str
+    objective: float | None
+    label: str
+    level: str
+    agreement: str
+    scores: dict[str, bool | None]
+    ran: bool
+    code_pass: bool
+    corrections: int
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    model_seconds: float
+    seconds: float
+    error: str
+
+    def right(self, scorer: str) -> bool | None:
+        """Return what a scorer says."""
+        return self.scores.get(scorer)
+
+
+def row_of(record: EvaluationRecord) -> Row:
+    """Return a record's summary; tokens are the method's own, without those of the mapping."""
+    run, result = record.run, record.run.result
+    replies = [call.reply for call in run.calls if call.reply is not None]
+    return Row(
+        key=record.key,
+        problem=record.problem.id,
+        benchmark=record.problem.benchmark,
+        kind=record.problem.kind,
+        sample=record.sample,
+        method=record.method,
+        model=run.settings.model if run.settings is not None else "",
+        ending=record.claim.ending.value,
+        objective=record.claim.objective,
+        label=" or ".join(record.problem.label.accepted),
+        level=result.level.value if result is not None else "failed",
+        agreement=result.agreement.value if result is not None else "",
+        scores=record.scores,
+        ran=record.claim.ending in _ENDED,
+        code_pass=_code_pass(run),
+        corrections=_corrections(run),
+        calls=len(run.calls),
+        prompt_tokens=sum(r.prompt_tokens for r in replies),
+        completion_tokens=sum(r.completion_tokens for r in replies),
+        model_seconds=sum(r.seconds for r in replies),
+        seconds=record.seconds,
+        error=run.error.kind if run.error is not None else "",
+    )
+
+
+def to_frame(rows: Iterable[Row]) -> pd.DataFrame:
+    """Return rows as a data frame, a column a scorer."""
+    import pandas as pd
+
+    flat = []
+    for row in rows:
+        fields = asdict(row)
+        flat.append({**{k: v for k, v in fields.items() if k != "scores"}, **row.scores})
+    return pd.DataFrame(flat)
+
+
+def _code_pass(run: RunRecord) -> bool:
+    if run.result is not None and run.result.solution is not None:
+        return True
+    ran = [p for p in run.programs if p.adopted]
+    last = ran[-1].report if ran else None
+    return last is not None and last.outcome in ("finished", "no_result")
+
+
+def _corrections(run: RunRecord) -> int:
+    first = len({a.sample for a in run.attempts}) + len({p.sample for p in run.programs})
+    return len(run.attempts) + len(run.programs) - first

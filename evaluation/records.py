@@ -1,0 +1,219 @@
+"""What an evaluation leaves behind: one line a problem and sample, appended and never changed.
+
+A line wraps the agent's own `RunRecord`. A run's folder is named by its settings, so that the same
+command finds it again and other settings begin another; a line that a kill cut off is dropped when
+the run goes on.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError
+
+from optiwright.agent.record import Effort, Route, RunRecord
+from optiwright.evaluation.claims import Claim
+from optiwright.evaluation.mapping import Mapping
+from optiwright.evaluation.problems import Finding, Plain, Problem
+from optiwright.formulators.errors import UserError
+from optiwright.formulators.wire import Form
+from optiwright.solver_tools.sandbox_policy import Isolation
+
+RECORDS = "records.jsonl"
+SETTINGS = "settings.json"
+FINDINGS = "findings.json"
+
+
+class EvaluationSettings(Plain):
+    """Everything that decides an evaluation's outcome; its hash names the folder."""
+
+    schema_version: Literal[1] = 1
+    benchmark: str
+    n: int | None
+    draw: Literal["stratified", "plain"]
+    seed: int
+    problems: str
+    """SHA-256 of the problems drawn: other data is another run."""
+    method: str
+    model: str
+    effort: Effort
+    route: Route | None
+    form: Form | None
+    isolation: Isolation
+    solver: str | None
+    time_limit_s: float
+    samples: int
+    rounds: int
+    """Of corrections at most; 0 where the method has none."""
+    votes: int
+    """Programs that vote; 0 where none do."""
+    quantities: bool
+    """Whether quantities that a label names are mapped."""
+    prompts: dict[str, str]
+    """Prompt name to SHA-256."""
+    version: str
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the settings."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    @property
+    def folder(self) -> str:
+        """The run's folder name."""
+        return f"{self.benchmark}-{self.method}-{self.sha256[:10]}"
+
+
+class EvaluationRecord(Plain):
+    """One problem, one sample: what was asked, what came out, what each scorer says."""
+
+    schema_version: Literal[1] = 1
+    key: str
+    """Problem and sample."""
+    settings: str
+    """Hash of the run's settings."""
+    method: str
+    problem: Problem
+    sample: int
+    claim: Claim
+    mapping: Mapping | None = None
+    scores: dict[str, bool | None] = Field(default_factory=dict)
+    """By scorer; None where its question does not arise."""
+    seconds: float
+    """Wall-clock time of the run and the mapping."""
+    run: RunRecord
+
+
+def key_of(problem: Problem, sample: int) -> str:
+    """Return what names a problem's sample within a run."""
+    return f"{problem.id}#{sample}"
+
+
+def problems_hash(problems: list[Problem]) -> str:
+    """Return the SHA-256 of problems with their labels, in order."""
+    digest = hashlib.sha256()
+    for problem in problems:
+        digest.update(problem.model_dump_json().encode() + b"\n")
+    return digest.hexdigest()
+
+
+class RunFolder:
+    """A run's folder, held by one process at a time; a context manager.
+
+    Args:
+        root: the folder of all runs.
+        settings: of this run; written beside the records.
+        findings: about the benchmark's data.
+    """
+
+    def __init__(
+        self, root: Path, settings: EvaluationSettings, findings: tuple[Finding, ...] = ()
+    ) -> None:
+        self.path = root / settings.folder
+        self._settings = settings
+        self._findings = findings
+        self._lock = -1
+        self._file = -1
+
+    def __enter__(self) -> Self:
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._lock = os.open(self.path / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            raise UserError(
+                "another process is at this run", where=str(self.path), remedy="Let it finish."
+            ) from None
+        _replace(self.path / SETTINGS, self._settings.model_dump_json(indent=1))
+        _replace(self.path / FINDINGS, json.dumps([f.model_dump() for f in self._findings]))
+        _drop_cut_off_line(self.path / RECORDS)
+        flags = os.O_CREAT | os.O_APPEND | os.O_WRONLY
+        self._file = os.open(self.path / RECORDS, flags, 0o600)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._file)
+        os.close(self._lock)
+
+    def append(self, record: EvaluationRecord) -> None:
+        """Write one record down, whole, before anything else happens."""
+        line = record.model_dump_json().encode() + b"\n"
+        while line:
+            line = line[os.write(self._file, line) :]
+        os.fsync(self._file)
+
+    def records(self) -> Iterator[EvaluationRecord]:
+        """Yield what is there already."""
+        return read_records(self.path)
+
+
+def read_records(path: Path) -> Iterator[EvaluationRecord]:
+    """Yield a run's records, one at a time; a line that a kill cut off is left out.
+
+    Raises:
+        UserError: if the folder holds no run, or a line is no record.
+    """
+    file = path / RECORDS
+    if not file.is_file():
+        raise UserError("no evaluation is recorded there", where=str(path))
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                yield EvaluationRecord.model_validate_json(line)
+            except ValidationError as error:
+                first = error.errors()[0]
+                raise UserError(
+                    f"line {number} is no record: {first['msg']}", where=str(file)
+                ) from None
+
+
+def read_settings(path: Path) -> EvaluationSettings:
+    """Read a run's settings.
+
+    Raises:
+        UserError: if there are none.
+    """
+    try:
+        return EvaluationSettings.model_validate_json((path / SETTINGS).read_bytes())
+    except (OSError, ValidationError):
+        raise UserError("no evaluation is recorded there", where=str(path)) from None
+
+
+def read_findings(path: Path) -> tuple[Finding, ...]:
+    """Read what was found wrong with the benchmark's data."""
+    file = path / FINDINGS
+    if not file.is_file():
+        return ()
+    return tuple(Finding.model_validate(f) for f in json.loads(file.read_text("utf-8")))
+
+
+def _drop_cut_off_line(path: Path) -> None:
+    """Cut the file after its last whole line: a kill may have left a part of one."""
+    if not path.is_file():
+        return
+    with path.open("r+b") as file:
+        whole = 0
+        for line in file:
+            whole += len(line) if line.endswith(b"\n") else 0
+        file.truncate(whole)
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_text(text + "\n", encoding="utf-8")
+    os.replace(temporary, path)

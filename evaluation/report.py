@@ -1,0 +1,312 @@
+"""A report on runs: what each came to, by type and by evidence, what it cost, where it failed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from optiwright.evaluation.documents import (
+    Code,
+    Figure,
+    Folded,
+    Heading,
+    Paragraph,
+    Part,
+    Table,
+    to_html,
+    to_markdown,
+)
+from optiwright.evaluation.failures import Failure, failures
+from optiwright.evaluation.frames import Row, row_of
+from optiwright.evaluation.measures import (
+    LEVELS,
+    Share,
+    first_samples,
+    grouped,
+    main_verdict,
+    majority_share,
+    pass_rate,
+    rates,
+    share,
+)
+from optiwright.evaluation.plots import amounts, flow, interval_bars
+from optiwright.evaluation.published import published_for
+from optiwright.evaluation.records import (
+    EvaluationSettings,
+    read_findings,
+    read_records,
+    read_settings,
+)
+from optiwright.evaluation.scorers import SCORERS
+from optiwright.formulators.errors import UserError
+
+TITLE = "Evaluation report"
+_ANSWERED = ("proved", "checked", "feasible", "unchecked")
+_SHOWN_A_GROUP = 40
+_BESIDE = ("equivalent", "optibench-objective", "optibench")
+"""The rules that tables show beside `strict`."""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A run read back: its settings and a row a record."""
+
+    path: Path
+    settings: EvaluationSettings
+    rows: tuple[Row, ...]
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return f"{self.settings.benchmark}, {self.way}"
+
+    @property
+    def way(self) -> str:
+        """The method and the model."""
+        s = self.settings
+        words = [s.method]
+        if s.method == "optiwright":
+            words.append(s.effort + (f" {s.route}" if s.route else ""))
+        return f"{' '.join(words)}, {s.model}"
+
+    @property
+    def problems(self) -> str:
+        """How many problems it has answered, and of how many if it has not come to its end."""
+        answered, drawn = len(first_samples(self.rows)), self.settings.n
+        return f"{answered} of {drawn}" if drawn and answered < drawn else str(answered)
+
+    @property
+    def command(self) -> str:
+        """The command that makes it."""
+        s = self.settings
+        words = ["optiwright", "eval", s.benchmark, "--model", s.model, "--seed", str(s.seed)]
+        words += ["--n", str(s.n)] if s.n is not None else []
+        words += ["--plain"] if s.draw == "plain" and s.n is not None else []
+        words += ["--method", s.method] if s.method != "optiwright" else ["--effort", s.effort]
+        for option, value in (("route", s.route), ("form", s.form), ("solver", s.solver)):
+            words += [f"--{option}", str(value)] if value is not None else []
+        for option, number in (("samples", s.samples if s.samples > 1 else 0),
+                               ("rounds", s.rounds), ("votes", s.votes)):  # fmt: skip
+            words += [f"--{option}", str(number)] if number else []
+        return shlex.join(words)
+
+
+def read_run(path: Path) -> Evaluated:
+    """Read a run's folder.
+
+    Raises:
+        UserError: if it holds none, or not a single record.
+    """
+    rows = tuple(map(row_of, read_records(path)))
+    if not rows:
+        raise UserError("the run has no record yet", where=str(path))
+    return Evaluated(path, read_settings(path), rows)
+
+
+def write_report(paths: Sequence[Path], out: Path) -> tuple[Path, Path]:
+    """Write `report.md` and `report.html` on runs into a folder; returns both.
+
+    Raises:
+        UserError: if a folder holds no run.
+    """
+    parts = list(report([read_run(path) for path in paths]))
+    out.mkdir(parents=True, exist_ok=True)
+    markdown, page = out / "report.md", out / "report.html"
+    markdown.write_text(to_markdown(parts), encoding="utf-8")
+    page.write_text(to_html(TITLE, parts), encoding="utf-8")
+    return markdown, page
+
+
+def report(runs: Sequence[Evaluated]) -> Iterator[Part]:
+    """Yield the parts of a report."""
+    yield Heading(TITLE, 1)
+    yield Paragraph(
+        "Intervals are Wilson's at 95%. Each column of accuracy is one rule; rules are not mixed, "
+        "and the published figures below were scored by other rules than `strict`."
+    )
+    yield _overview(runs)
+    yield Figure(
+        interval_bars("Accuracy (strict)", [(run.name, _solving(run.rows)) for run in runs])
+    )
+    yield from _published(runs)
+    yield from _pooled(runs)
+    for run in runs:
+        yield from _one(run)
+
+
+# --- all runs -------------------------------------------------------------------------------------
+
+
+def _overview(runs: Sequence[Evaluated]) -> Table:
+    head = (
+        "run", "problems", "strict", *_BESIDE, "came to an answer (ER)", "ran (code pass)",
+        "corrections (AST)", "calls", "tokens in", "tokens out", "model s",
+    )  # fmt: skip
+    rows = []
+    for run in runs:
+        first, r = first_samples(run.rows), rates(run.rows)
+        scores = [_short(share(row.right(s) for row in first)) for s in _BESIDE]
+        figures = (r.corrections, r.calls, r.prompt_tokens, r.completion_tokens, r.model_seconds)
+        numbers = [f"{v:.1f}" if v < 100 else f"{v:.0f}" for v in figures]
+        rates_ = [_short(s) for s in (r.execution, r.code_pass)]
+        rows.append((run.name, run.problems, _short(r.solving), *scores, *rates_, *numbers))
+    return Table(head, tuple(rows))
+
+
+def _published(runs: Sequence[Evaluated]) -> Iterator[Part]:
+    benchmarks = {row.benchmark for run in runs for row in run.rows}
+    known = published_for(benchmarks)
+    if known:
+        yield Heading("Published figures on the same benchmarks")
+        yield Paragraph("For orientation: other models, and each by its own scorer.")
+        rows = tuple((p.system, p.benchmark, f"{p.percent:.1f}", p.scorer, p.source) for p in known)
+        yield Table(("system", "benchmark", "percent", "scorer", "source"), rows)
+
+
+def _pooled(runs: Sequence[Evaluated]) -> Iterator[Part]:
+    """Show how often each level is right over several benchmarks, a way of answering at a time."""
+    ways: dict[str, list[Evaluated]] = {}
+    for run in runs:
+        ways.setdefault(run.way, []).append(run)
+    for way, members in ways.items():
+        if len({run.settings.benchmark for run in members}) > 1:
+            yield Heading(f"{way}, over {len(members)} benchmarks")
+            yield from _evidence([row for run in members for row in first_samples(run.rows)])
+
+
+# --- one run --------------------------------------------------------------------------------------
+
+
+def _one(run: Evaluated) -> Iterator[Part]:
+    first = first_samples(run.rows)
+    yield Heading(run.name)
+    yield Code(run.command)
+    yield from _scores(run, first)
+    yield from _split("By type", first, lambda r: r.kind)
+    if len({r.benchmark for r in first}) > 1:
+        yield from _split("By benchmark", first, lambda r: r.benchmark)
+    yield from _evidence(first)
+    yield from _cost(first)
+    yield from _outcomes(first)
+    yield from _failures(run)
+    yield from _data_findings(run)
+
+
+def _scores(run: Evaluated, first: Sequence[Row]) -> Iterator[Part]:
+    yield Heading("By each rule", 3)
+    counted = [(name, share(row.right(name) for row in first)) for name in SCORERS]
+    rows = [(name, str(s)) for name, s in counted if s.total]
+    if run.settings.samples > 1:
+        for k in range(1, run.settings.samples + 1):
+            rate, votes = pass_rate(run.rows, k), majority_share(run.rows, k)
+            rows += [(f"pass@{k}", f"{100 * rate:.1f}%")] if rate is not None else []
+            rows += [(f"majority@{k}", str(votes))] if votes is not None else []
+    yield Table(("rule", "right"), tuple(rows))
+
+
+def _split(title: str, rows: Sequence[Row], key: Callable[[Row], str]) -> Iterator[Part]:
+    groups = grouped(rows, key)
+    yield Heading(title, 3)
+    counts = [(name, _solving(members)) for name, members in groups.items()]
+    others = {n: [_short(share(r.right(s) for r in m)) for s in _BESIDE] for n, m in groups.items()}
+    table = tuple((name, str(count), *others[name]) for name, count in counts)
+    yield Table(("", "strict", *_BESIDE), table)
+    yield Figure(interval_bars(f"{title}, strict", counts))
+
+
+def _evidence(rows: Sequence[Row]) -> Iterator[Part]:
+    """Show how often each level is right, and what part of the problems it covers."""
+    yield Heading("By evidence", 3)
+    groups = grouped(rows, lambda r: r.level)
+    table = []
+    for level in LEVELS:
+        members = groups.get(level, [])
+        coverage = f"{100 * len(members) / len(rows):.1f}%"
+        table.append((level, str(_solving(members)), coverage))
+    answered = [r for r in rows if r.level in _ANSWERED]
+    table.append(("answered at all", str(_solving(answered)), f"{len(answered)} of {len(rows)}"))
+    yield Table(("level", "right (strict)", "share of all"), tuple(table))
+    bars = [(level, _solving(groups.get(level, []))) for level in LEVELS]
+    yield Figure(interval_bars("How often each level is right", bars))
+
+
+def _cost(rows: Sequence[Row]) -> Iterator[Part]:
+    yield Heading("Cost", 3)
+    table = []
+    for name, value in (
+        ("tokens in", lambda r: float(r.prompt_tokens)),
+        ("tokens out", lambda r: float(r.completion_tokens)),
+        ("model seconds", lambda r: r.model_seconds),
+        ("wall-clock seconds", lambda r: r.seconds),
+    ):
+        values = sorted(map(value, rows))
+        quarters = [values[min(len(values) - 1, int(q * len(values)))] for q in (0.5, 0.9)]
+        table.append((name, *(f"{v:,.1f}" for v in (sum(values) / len(values), *quarters))))
+    yield Table(("a problem", "mean", "median", "90% below"), tuple(table))
+    groups = grouped(rows, lambda r: r.kind)
+    out = [(k, sum(r.completion_tokens for r in m) / len(m)) for k, m in groups.items()]
+    seconds = [(k, sum(r.model_seconds for r in m) / len(m)) for k, m in groups.items()]
+    yield Figure(amounts("Generated tokens a problem, by type", out, "tokens"))
+    yield Figure(amounts("Model seconds a problem, by type", seconds, "s"))
+
+
+def _outcomes(rows: Sequence[Row]) -> Iterator[Part]:
+    """Show how far problems come: asked, a model that runs, an answer, corroborated."""
+    yield Heading("From the text to the answer", 3)
+    stages = [
+        ("asked", list(rows)),
+        ("a model that runs", [r for r in rows if r.code_pass]),
+        ("an answer", [r for r in rows if r.ran]),
+        ("not disputed", [r for r in rows if r.ran and r.agreement != "disputed"]),
+        ("corroborated", [r for r in rows if r.ran and r.agreement == "corroborated"]),
+        ("proved", [r for r in rows if r.level == "proved"]),
+    ]
+    counted = [(name, len(m), sum(bool(main_verdict(r)) for r in m)) for name, m in stages]
+    table = tuple((name, str(count), str(right)) for name, count, right in counted)
+    yield Table(("came as far as", "problems", "of them right"), table)
+    yield Figure(flow("From the text to the answer", counted))
+
+
+def _failures(run: Evaluated) -> Iterator[Part]:
+    groups = failures(r for r in read_records(run.path) if r.sample == 0)
+    yield Heading("Failures", 3)
+    yield Table(("group", "problems"), tuple((g, str(len(m))) for g, m in groups.items()))
+    for group, members in groups.items():
+        yield Heading(f"{group[0].upper()}{group[1:]} ({len(members)})", 4)
+        yield from map(_folded, members[:_SHOWN_A_GROUP])
+        if len(members) > _SHOWN_A_GROUP:
+            rest = ", ".join(f.key for f in members[_SHOWN_A_GROUP:])
+            yield Paragraph(f"And {len(members) - _SHOWN_A_GROUP} more: {rest}.")
+
+
+def _folded(failure: Failure) -> Folded:
+    parts: list[Heading | Paragraph | Code | Table] = [Code(failure.text, "Text")]
+    parts.append(Paragraph(f"Label: {failure.label}"))
+    parts.append(Paragraph(f"Answer: {failure.answer} ({failure.evidence or 'no evidence'})"))
+    if failure.difference:
+        parts.append(Paragraph(f"What differed: {failure.difference}"))
+    if failure.formulation:
+        parts.append(Code(failure.formulation, "Formulation"))
+    if failure.program:
+        parts.append(Code(failure.program, "Program"))
+    return Folded(f"{failure.key}: {failure.answer}, label {failure.label}", tuple(parts))
+
+
+def _data_findings(run: Evaluated) -> Iterator[Part]:
+    found = read_findings(run.path)
+    if found:
+        yield Heading("About the data", 3)
+        yield Table(("row", "finding"), tuple((f.where, f.what) for f in found))
+
+
+def _solving(rows: Sequence[Row]) -> Share:
+    return share(map(main_verdict, rows))
+
+
+def _short(counted: Share) -> str:
+    if not counted.total:
+        return "-"
+    low, high = counted.interval
+    return f"{counted.percent:.1f} ({low:.1f} to {high:.1f})"

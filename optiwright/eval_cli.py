@@ -1,0 +1,138 @@
+"""`optiwright eval`: benchmarks from the command line. --help imports nothing heavy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from optiwright.solver_tools.sandbox_policy import Isolation
+
+if TYPE_CHECKING:
+    from optiwright.evaluation.api import Prepared
+
+INTERRUPTED = 130
+
+
+class BenchmarkFirst(TyperGroup):
+    """Takes `eval NAME ...` for `eval run NAME ...`: a name that is no command is a benchmark."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the command in where only the benchmark is named."""
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=BenchmarkFirst,
+    no_args_is_help=True,
+    help="How often answers are right: `optiwright eval NAME` runs a benchmark (a name from "
+    "`eval list`, `all`, a .jsonl or .json file, a folder); the rest is below.",
+)
+
+Name = Annotated[
+    str, typer.Argument(help="A name from `eval list`, `all`, or a file or folder of your own.")
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the benchmarks' files. Default: OPTIWRIGHT_DATA, else yours."),
+]
+Out = Annotated[Path | None, typer.Option(help="Folder of all evaluations. Default: your data's.")]
+Runs = Annotated[list[str], typer.Argument(help="Folders of runs, or their names.")]
+
+
+@app.command()
+def run(
+    name: Name,
+    n: Annotated[int | None, typer.Option("--n", help="How many to draw. Default: all.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the draw and of the runs.")] = 0,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Draw without regard to types, not in proportion.")
+    ] = False,
+    method: Annotated[
+        str, typer.Option(help="optiwright, or a baseline; `eval list` names them.")
+    ] = "optiwright",
+    model: Annotated[str | None, typer.Option(help="As for `optiwright solve`.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="As for `optiwright solve`.")] = None,
+    effort: Annotated[str, typer.Option(help="quick, standard or thorough.")] = "standard",
+    route: Annotated[str | None, typer.Option(help="compiled, written or both.")] = None,
+    form: Annotated[str | None, typer.Option(help="flat or indexed.")] = None,
+    solver: Annotated[str | None, typer.Option(help="A solver's name.")] = None,
+    time_limit: Annotated[float, typer.Option(help="Wall-clock seconds for one solve.")] = 60.0,
+    isolation: Annotated[
+        Isolation, typer.Option(help="required or best-effort, as for `optiwright solve`.")
+    ] = Isolation.REQUIRED,
+    samples: Annotated[int, typer.Option(help="How often each problem is answered.")] = 1,
+    rounds: Annotated[int, typer.Option(help="Corrections at most, for llmopt-correct.")] = 12,
+    votes: Annotated[int, typer.Option(help="Programs that vote, for majority.")] = 5,
+    quantities: Annotated[
+        bool, typer.Option(help="Map the quantities that a label names, a small call each.")
+    ] = True,
+    jobs: Annotated[int, typer.Option(help="Problems worked on at once.")] = 1,
+    data: Data = None,
+    out: Out = None,
+) -> None:
+    """Run a benchmark; the same command goes on where it was interrupted."""
+    from optiwright.evaluation.api import Choices, prepare, run_prepared
+    from optiwright.evaluation.console import Live, show_findings, show_summary
+    from optiwright.formulators.wire import Form
+
+    chosen = {"effort": effort, "route": route, "form": Form(form) if form else None}
+    choices = Choices(
+        n=n, seed=seed, stratified=not plain, method=method, model=model, base_url=base_url,
+        solver=solver, time_limit_s=time_limit, isolation=isolation, samples=samples,
+        rounds=rounds, votes=votes, quantities=quantities, jobs=jobs, data=data, out=out, **chosen,  # type: ignore[arg-type]
+    )  # fmt: skip
+    prepared: Prepared = prepare(name, choices, lambda text: typer.echo(text, err=True))
+    show_findings(prepared.findings)
+    try:
+        with Live(prepared) as live:
+            run_prepared(prepared, live.add)
+    except KeyboardInterrupt:
+        typer.echo("optiwright: interrupted; the same command goes on from here", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    show_summary(prepared.folder)
+
+
+@app.command()
+def report(
+    runs: Runs,
+    out: Out = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Folder for the report. Default: that of the first run.")
+    ] = None,
+) -> None:
+    """Write report.md and report.html (one file, with plots) on one or more runs."""
+    from optiwright.evaluation.console import found_runs
+    from optiwright.evaluation.report import write_report
+
+    paths = found_runs(runs, out)
+    for written in write_report(paths, to or paths[0]):
+        typer.echo(written)
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(help="A run's folder, or its name.")],
+    second: Annotated[str, typer.Argument(help="The one to hold against it.")],
+    out: Out = None,
+) -> None:
+    """Hold two runs against each other, problem by problem, with a paired test."""
+    from optiwright.evaluation.compare import compare as compared
+    from optiwright.evaluation.console import found_runs
+    from optiwright.evaluation.documents import to_markdown
+    from optiwright.evaluation.report import read_run
+
+    left, right = map(read_run, found_runs([first, second], out))
+    typer.echo(to_markdown(compared(left, right)))
+
+
+@app.command("list")
+def list_(data: Data = None) -> None:
+    """List the benchmarks, which are here, their origin and licence; and the methods."""
+    from optiwright.evaluation.console import show_benchmarks
+
+    show_benchmarks(data)

@@ -1,0 +1,157 @@
+"""Shared by the tests of evaluations: problems of our own, a method that asks, a killed run."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from optiwright.agent.errors import ProviderError
+from optiwright.agent.llm import LanguageModel, Message, Request
+from optiwright.agent.loop import wait
+from optiwright.agent.record import Call
+from optiwright.agent.result import Result, Status
+from optiwright.evaluation.frames import Row
+from optiwright.evaluation.methods import Method, Outcome, new_record, outage_of
+from optiwright.evaluation.problems import Label, Problem, Quantity
+from optiwright.evaluation.records import (
+    EvaluationRecord,
+    EvaluationSettings,
+    RunFolder,
+    problems_hash,
+)
+from optiwright.evaluation.runner import Work, run_problems
+from optiwright.solver_tools.sandbox_policy import Isolation
+from optiwright.testing import ScriptedModel
+
+
+def problem(number: int, answer: str = "1", **given: Any) -> Problem:
+    """A problem whose text holds its number, for the scripted model to answer."""
+    usual: dict[str, Any] = {
+        "id": f"made-{number}",
+        "benchmark": "made",
+        "kind": "even" if number % 2 == 0 else "odd",
+        "text": f"What is the best value of problem {number}?",
+        "label": Label(accepted=(answer,)),
+    }
+    return Problem(**usual | given)
+
+
+def named(objective_at: int | None, **values: str) -> Label:
+    """A label that asks for quantities by name."""
+    quantities = tuple(Quantity(name=name, value=value) for name, value in values.items())
+    accepted = () if objective_at is None else (quantities[objective_at].value,)
+    return Label(accepted=accepted, quantities=quantities, objective_at=objective_at)
+
+
+async def asking(problem: Problem, model: LanguageModel, settings: EvaluationSettings) -> Outcome:
+    """Takes the model's word for the objective: no solver, so that only the harness is tested."""
+    record = new_record(problem.text)
+    request = Request(messages=(Message(role="user", content=problem.text),))
+    try:
+        reply = await model.complete(request)
+    except ProviderError as error:
+        return Outcome(record, outage_of(error))
+    call = Call(step="ask", attempt=1, request=request, reply=reply)
+    result = Result(
+        run_id=record.run_id,
+        text=problem.text,
+        status=Status.OPTIMAL,
+        objective=float(reply.text),
+    )
+    return Outcome(record.model_copy(update={"calls": (call,), "result": result}))
+
+
+ASKING = Method("asking", "takes the model's word", (), asking)
+
+
+def settings_of(problems: list[Problem], **given: Any) -> EvaluationSettings:
+    """Settings of an evaluation with the scripted model."""
+    usual: dict[str, Any] = {
+        "benchmark": "made", "n": None, "draw": "plain", "seed": 0,
+        "problems": problems_hash(problems), "method": "asking", "model": "scripted",
+        "effort": "quick", "route": None, "form": None, "isolation": Isolation.REQUIRED,
+        "solver": None, "time_limit_s": 60.0, "samples": 1, "rounds": 0, "votes": 0,
+        "quantities": False, "prompts": {}, "version": "0",
+    }  # fmt: skip
+    return EvaluationSettings(**usual | given)
+
+
+def run_made(
+    root: Path,
+    problems: list[Problem],
+    model: LanguageModel,
+    *,
+    jobs: int = 1,
+    method: Method = ASKING,
+    **given: Any,
+) -> list[tuple[Row, bool]]:
+    """Rows of a run, each with whether an earlier run had made it."""
+    rows: list[tuple[Row, bool]] = []
+    settings = settings_of(problems, **given)
+
+    async def work() -> None:
+        with RunFolder(root, settings) as folder:
+            await run_problems(
+                problems,
+                Work(method, model, settings),
+                folder,
+                jobs,
+                lambda row, before: rows.append((row, before)),
+            )
+
+    wait(work())
+    return rows
+
+
+def essence(record: EvaluationRecord) -> dict[str, Any]:
+    """A record without what no two runs share: identity and time."""
+    content = record.model_dump(mode="json")
+    del content["seconds"]
+    for field in ("run_id", "started"):
+        del content["run"][field]
+    result: dict[str, Any] | None = content["run"]["result"]
+    if result is not None:
+        del result["run_id"], result["usage"]
+    return content
+
+
+def slow_number(request: Request) -> str:
+    """Answers with the problem's number, after a moment in which a kill may fall."""
+    time.sleep(0.003)
+    return request.messages[-1].content.split()[-1].rstrip("?")
+
+
+def killed_and_resumed(root: Path, kills: int, count: int, seed: int) -> int:
+    """Run in forked children that are killed at random moments; return how many were killed.
+
+    To be called in a process without threads of its own, since it forks.
+    """
+    draws = random.Random(seed)
+    problems = [problem(i, str(i)) for i in range(count)]
+    file = root / settings_of(problems).folder / "records.jsonl"
+    killed = 0
+    for target in sorted(draws.sample(range(1, count), kills)):
+        child = os.fork()
+        if child == 0:
+            run_made(root, problems, ScriptedModel(slow_number), jobs=3)
+            os._exit(0)
+        while not (file.exists() and file.read_bytes().count(b"\n") >= target):
+            time.sleep(0.0005)
+        time.sleep(draws.uniform(0, 0.01))
+        os.kill(child, signal.SIGKILL)
+        killed += os.waitpid(child, 0)[1] == signal.SIGKILL
+    child = os.fork()
+    if child == 0:
+        run_made(root, problems, ScriptedModel(slow_number), jobs=3)
+        os._exit(0)
+    os.waitpid(child, 0)
+    return killed
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{killed_and_resumed(Path(sys.argv[1]), 10, 60, int(sys.argv[2]))}\n")
