@@ -12,6 +12,22 @@ from optiwright.formulators.number_checks import dropped_numbers
 from optiwright.formulators.text_numbers import but_named, surroundings
 from optiwright.solver_tools.solution import Solution, Termination
 
+_WORTH_A_REPAIR = frozenset(
+    {
+        Code.UNUSED_NUMBER,
+        Code.UNUSED,
+        Code.IDLE,
+        Code.LUMPED,
+        Code.DIRECTION,
+        Code.VACUOUS,
+        Code.REPEATED,
+    }
+)
+"""Findings that more often than not mean that the formulation misses something of the text."""
+
+_MANY_UNFOUNDED = 2
+"""One number that the text does not state may be a constant; more are another problem's."""
+
 
 class Stage(IntEnum):
     """How far an attempt came."""
@@ -98,6 +114,13 @@ def strayed(before: AttemptState, after: AttemptState) -> list[str]:
 
 def _unfounded(attempt: AttemptState) -> int:
     return sum(f["code"] == Code.UNFOUNDED_NUMBER for f in attempt["findings"])
+
+
+def worth_a_repair(attempt: AttemptState) -> list[str]:
+    """Return the findings that the model should act on though the formulation compiles."""
+    unfounded = [f["message"] for f in attempt["findings"] if f["code"] == Code.UNFOUNDED_NUMBER]
+    others = [f["message"] for f in attempt["findings"] if f["code"] in _WORTH_A_REPAIR]
+    return others + (unfounded if len(unfounded) >= _MANY_UNFOUNDED else [])
 
 
 def serious_findings(attempt: AttemptState) -> int:

@@ -6,7 +6,7 @@ import asyncio
 
 from langgraph.runtime import Runtime
 
-from optiwright.agent.attempts import lost_data, lost_parts, strayed
+from optiwright.agent.attempts import lost_data, lost_parts, strayed, worth_a_repair
 from optiwright.agent.events import Notice
 from optiwright.agent.record import Attempt
 from optiwright.agent.state import AttemptState, Context, State
@@ -25,6 +25,9 @@ async def check_formulation(state: State, runtime: Runtime[Context]) -> tuple[St
     context = runtime.context
     attempt = state["attempt"].copy()
     judged = await asyncio.to_thread(_judge, attempt, state, context.settings.form)
+    if context.redrafts and judged["complaints"]:
+        # A new draft can mind all at once; a mended formulation is checked for the rest later.
+        judged["complaints"] += worth_a_repair(judged)
     keep(context, judged)
     best = state["best"]
     afresh = context.redrafts or best is None or best["formulation"] is None

@@ -6,6 +6,7 @@ import asyncio
 
 from langgraph.runtime import Runtime
 
+from optiwright.agent.attempts import worth_a_repair
 from optiwright.agent.cases import changes_of
 from optiwright.agent.checking import keep
 from optiwright.agent.solving import piece_of
@@ -13,7 +14,6 @@ from optiwright.agent.state import AttemptState, CaseState, Context, Piece, Stat
 from optiwright.agent.steps import step
 from optiwright.agent.trouble import conflict_in_words, growth_in_words
 from optiwright.formulators.errors import UserError
-from optiwright.formulators.findings import Code
 from optiwright.formulators.model import Formulation
 from optiwright.solver_tools.certify import optimality
 from optiwright.solver_tools.diagnose import Conflict, Growth
@@ -21,22 +21,6 @@ from optiwright.solver_tools.evaluate import evaluate
 from optiwright.solver_tools.evaluation import Evaluation, point_of
 from optiwright.solver_tools.pool import Reason
 from optiwright.solver_tools.solution import Solution, Termination
-
-WORTH_A_REPAIR = frozenset(
-    {
-        Code.UNUSED_NUMBER,
-        Code.UNUSED,
-        Code.IDLE,
-        Code.LUMPED,
-        Code.DIRECTION,
-        Code.VACUOUS,
-        Code.REPEATED,
-    }
-)
-"""Findings that more often than not mean that the formulation misses something of the text."""
-
-_MANY_UNFOUNDED = 2
-"""One number that the text does not state may be a constant; more are another problem's."""
 
 _DIAGNOSIS_S = 20.0
 _SAME = 1e-6
@@ -54,16 +38,9 @@ async def verify(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     if termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}:
         attempt = await _doubt(context, attempt, termination)
     else:
-        attempt["complaints"] = _worth_a_repair(attempt)
+        attempt["complaints"] = worth_a_repair(attempt)
     keep(context, attempt)
     return {"attempt": attempt}, " ".join(base["proof"])
-
-
-def _worth_a_repair(attempt: AttemptState) -> list[str]:
-    """Return the findings that the model should act on though the formulation compiles."""
-    unfounded = [f["message"] for f in attempt["findings"] if f["code"] == Code.UNFOUNDED_NUMBER]
-    others = [f["message"] for f in attempt["findings"] if f["code"] in WORTH_A_REPAIR]
-    return others + (unfounded if len(unfounded) >= _MANY_UNFOUNDED else [])
 
 
 async def _verify(context: Context, attempt: AttemptState, case: CaseState) -> CaseState:
@@ -124,6 +101,6 @@ async def _doubt(context: Context, attempt: AttemptState, termination: Terminati
         lead = "As written the objective improves without limit; what can grow: "
         advice = ". Look in the text for a limit or a need that is missing or turned around."
     told = lead + "; ".join(attempt["conflict"]) + advice
-    attempt["complaints"] = [*_worth_a_repair(attempt), told]
+    attempt["complaints"] = [*worth_a_repair(attempt), told]
     attempt["doubt"] = True
     return attempt

@@ -75,6 +75,7 @@ def read_script(reply: str) -> FlatWire:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise _error(getattr(error, "lineno", None) or 1, source, "this is no Python") from None
+    _mend_case(tree)
     reader = _Reader(source.splitlines())
     for statement in tree.body:
         try:
@@ -85,6 +86,19 @@ def read_script(reply: str) -> FlatWire:
         except RecursionError:
             raise reader.error(statement, "it is nested too deeply") from None
     return reader.wire()
+
+
+def _mend_case(tree: ast.Module) -> None:
+    """Write `Lake` as `lake` where that is the one name declared but for its capitals."""
+    targets = [t for s in tree.body if isinstance(s, ast.Assign) for t in s.targets]
+    declared = {target.id for target in targets if isinstance(target, ast.Name)}
+    meant: dict[str, list[str]] = {}
+    for name in declared:
+        meant.setdefault(name.lower(), []).append(name)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id not in declared:
+            candidates = meant.get(node.id.lower(), [])
+            node.id = candidates[0] if len(candidates) == 1 else node.id
 
 
 @dataclass

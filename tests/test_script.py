@@ -129,6 +129,16 @@ def test_a_fault_is_named_with_its_line(line: str, said: str) -> None:
     assert caught.value.remedy
 
 
+def test_a_name_that_differs_in_capitals_alone_is_the_declared_one() -> None:
+    wire = read(
+        "lake = continuous()", "mill = continuous()", "Mill = 2*mill", "cost = Lake + MILL + Mill",
+        "minimize(Cost)", "require(LAKE >= 3)",
+    )  # fmt: skip
+    assert wire.definitions[1].expression == "lake + MILL + Mill"
+    assert wire.objective is not None and wire.objective.expression == "cost"
+    assert wire.constraints[0].expression == "lake >= 3"
+
+
 def test_a_missing_objective_is_named() -> None:
     with pytest.raises(FormulationError, match="no objective"):
         read("x = integer(0, 5)", "profit = 3*x", "require(x <= 4)")
