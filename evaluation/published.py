@@ -41,10 +41,10 @@ PUBLISHED: tuple[Published, ...] = (
         "optibench", "Llama-3-8B after SFT on 29k rows", 51.1, RESOCRATIC, "arXiv 2407.09887"
     ),
     Published("optibench", "SIRL-32B", 67.4, "1e-6 of |label| + 1, types flipped", "its paper"),
-    Published("optibench", "OptimAI", 82.3, "not stated", "its paper"),
-    Published("optibench-clean", "StepORLM, re-ranking samples", 94.6, "not stated", "its paper"),
-    Published("optibench-clean", "StepORLM alone", 81.9, "not stated", "its paper"),
-    Published("optibench-clean", "DeepSeek-V3", 85.1, "not stated", "StepORLM's paper"),
+    Published("optibench", "OptimAI", 82.3, "not known", "its paper"),
+    Published("optibench-clean", "StepORLM, re-ranking samples", 94.6, "not known", "its paper"),
+    Published("optibench-clean", "StepORLM alone", 81.9, "not known", "its paper"),
+    Published("optibench-clean", "DeepSeek-V3", 85.1, "not known", "StepORLM's paper"),
     *_llmopt(
         "LLMOPT-Qwen2.5-14B with correction",
         {
