@@ -34,6 +34,15 @@ PUBLISHED: tuple[Published, ...] = (
     Published("optibench", "GPT-4, zero-shot program", 62.8, RESOCRATIC, "arXiv 2407.09887"),
     Published("optibench", "GPT-4, few-shot program", 65.5, RESOCRATIC, "arXiv 2407.09887"),
     Published("optibench", "GPT-4o, few-shot program", 69.4, RESOCRATIC, "arXiv 2407.09887"),
+    *(
+        Published("optibench", f"GPT-4o, few-shot, {kind}", percent, RESOCRATIC, "arXiv 2407.09887")
+        for kind, percent in (
+            ("linear-notable", 81.0),
+            ("linear-table", 63.8),
+            ("nonlinear-notable", 50.4),
+            ("nonlinear-table", 50.0),
+        )
+    ),
     Published("optibench", "DeepSeek-V2.5, few-shot program", 67.3, RESOCRATIC, "arXiv 2407.09887"),
     Published("optibench", "Llama-3-8B, zero-shot program", 0.2, RESOCRATIC, "arXiv 2407.09887"),
     Published("optibench", "Llama-3-8B, few-shot program", 13.6, RESOCRATIC, "arXiv 2407.09887"),
