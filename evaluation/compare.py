@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from optiwright.evaluation.documents import Heading, Paragraph, Part, Table
+from optiwright.evaluation.evaluated import Evaluated
 from optiwright.evaluation.frames import Row
 from optiwright.evaluation.measures import Paired, Share, first_samples, paired, rates
-from optiwright.evaluation.report import Evaluated
 from optiwright.evaluation.scorers import SCORERS
 from optiwright.formulators.errors import UserError
 

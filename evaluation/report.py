@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from optiwright.evaluation.documents import (
@@ -18,8 +16,9 @@ from optiwright.evaluation.documents import (
     to_html,
     to_markdown,
 )
+from optiwright.evaluation.evaluated import Evaluated, read_run
 from optiwright.evaluation.failures import Failure, failures
-from optiwright.evaluation.frames import Row, row_of
+from optiwright.evaluation.frames import Row
 from optiwright.evaluation.measures import (
     LEVELS,
     Share,
@@ -33,76 +32,14 @@ from optiwright.evaluation.measures import (
 )
 from optiwright.evaluation.plots import amounts, flow, interval_bars
 from optiwright.evaluation.published import published_for
-from optiwright.evaluation.records import (
-    EvaluationSettings,
-    read_findings,
-    read_records,
-    read_settings,
-)
+from optiwright.evaluation.records import read_findings, read_records
 from optiwright.evaluation.scorers import SCORERS
-from optiwright.formulators.errors import UserError
 
 TITLE = "Evaluation report"
 _ANSWERED = ("proved", "checked", "feasible", "unchecked")
 _SHOWN_A_GROUP = 40
 _BESIDE = ("equivalent", "optibench-objective", "optibench")
 """The rules that tables show beside `strict`."""
-
-
-@dataclass(frozen=True)
-class Evaluated:
-    """A run read back: its settings and a row a record."""
-
-    path: Path
-    settings: EvaluationSettings
-    rows: tuple[Row, ...]
-
-    @property
-    def name(self) -> str:
-        """What tables call it."""
-        return f"{self.settings.benchmark}, {self.way}"
-
-    @property
-    def way(self) -> str:
-        """The method and the model."""
-        s = self.settings
-        words = [s.method]
-        if s.method == "optiwright":
-            words.append(s.effort + (f" {s.route}" if s.route else ""))
-        return f"{' '.join(words)}, {s.model}"
-
-    @property
-    def problems(self) -> str:
-        """How many problems it has answered, and of how many if it has not come to its end."""
-        answered, drawn = len(first_samples(self.rows)), self.settings.n
-        return f"{answered} of {drawn}" if drawn and answered < drawn else str(answered)
-
-    @property
-    def command(self) -> str:
-        """The command that makes it."""
-        s = self.settings
-        words = ["optiwright", "eval", s.benchmark, "--model", s.model, "--seed", str(s.seed)]
-        words += ["--n", str(s.n)] if s.n is not None else []
-        words += ["--plain"] if s.draw == "plain" and s.n is not None else []
-        words += ["--method", s.method] if s.method != "optiwright" else ["--effort", s.effort]
-        for option, value in (("route", s.route), ("form", s.form), ("solver", s.solver)):
-            words += [f"--{option}", str(value)] if value is not None else []
-        for option, number in (("samples", s.samples if s.samples > 1 else 0),
-                               ("rounds", s.rounds), ("votes", s.votes)):  # fmt: skip
-            words += [f"--{option}", str(number)] if number else []
-        return shlex.join(words)
-
-
-def read_run(path: Path) -> Evaluated:
-    """Read a run's folder.
-
-    Raises:
-        UserError: if it holds none, or not a single record.
-    """
-    rows = tuple(map(row_of, read_records(path)))
-    if not rows:
-        raise UserError("the run has no record yet", where=str(path))
-    return Evaluated(path, read_settings(path), rows)
 
 
 def write_report(paths: Sequence[Path], out: Path) -> tuple[Path, Path]:

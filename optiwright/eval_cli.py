@@ -124,7 +124,7 @@ def compare(
     from optiwright.evaluation.compare import compare as compared
     from optiwright.evaluation.console import found_runs
     from optiwright.evaluation.documents import to_markdown
-    from optiwright.evaluation.report import read_run
+    from optiwright.evaluation.evaluated import read_run
 
     left, right = map(read_run, found_runs([first, second], out))
     typer.echo(to_markdown(compared(left, right)))

@@ -93,5 +93,6 @@ def refusal(active: Collection[Protection | str]) -> str:
     sentence = shortfall(active)
     return sentence and (
         f"{sentence} Nothing was run, as the isolation `required` asks. Use Linux 5.13 or "
-        "later with Landlock, or accept the risk by the isolation `best-effort`."
+        "later with Landlock, as in the container of docs/security.md, or accept the risk by the "
+        "isolation `best-effort`."
     )

@@ -20,6 +20,7 @@ from optiwright.agent.evidence import Agreement
 from optiwright.agent.llm import Request
 from optiwright.evaluation.compare import compare
 from optiwright.evaluation.documents import Code, Folded, Heading, Part, Table, to_html, to_markdown
+from optiwright.evaluation.evaluated import read_run
 from optiwright.evaluation.failures import GROUPS, failures
 from optiwright.evaluation.frames import Row
 from optiwright.evaluation.measures import (
@@ -33,7 +34,7 @@ from optiwright.evaluation.plots import flow, interval_bars
 from optiwright.evaluation.problems import Ending
 from optiwright.evaluation.published import PUBLISHED, published_for
 from optiwright.evaluation.records import RECORDS, read_records
-from optiwright.evaluation.report import read_run, write_report
+from optiwright.evaluation.report import write_report
 from optiwright.evaluation.statistics import majority, mcnemar, pass_at, wilson
 from optiwright.formulators.errors import UserError
 from optiwright.testing import ScriptedModel, ScriptedReply

@@ -217,6 +217,12 @@ def test_a_program_alone_is_answered_and_unchecked() -> None:
     assert set(record_of(result).prompts) == {"write_program", "rewrite"}
 
 
+def test_a_program_alone_that_leaves_something_out_says_so() -> None:
+    result, _ = run([fenced(MEAGRE)], route="written", small=True)
+    assert (result.objective, result.level) == (240, Level.UNCHECKED)
+    assert 'But of the program: it leaves out 3 ("' in result.explanation
+
+
 def test_a_program_stands_in_for_a_formulation_that_failed() -> None:
     result, _ = run(["I cannot.", "I cannot.", fenced(PROGRAM)], small=True)
     assert (result.status, result.level) == (Status.OPTIMAL, Level.UNCHECKED)
