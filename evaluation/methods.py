@@ -158,6 +158,13 @@ def _taken(folder: Path) -> RunRecord:
 AGENT = Method(
     "optiwright",
     "Optiwright",
-    (*FORMULATION_PROMPT.values(), "repair", PROGRAM_PROMPT, "rewrite", "judge"),
+    (
+        *FORMULATION_PROMPT.values(),
+        "redraft",
+        "repair",
+        *PROGRAM_PROMPT.values(),
+        "rewrite",
+        "judge",
+    ),
     ask_agent,
 )
