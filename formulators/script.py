@@ -34,7 +34,7 @@ NONE = "none"
 """What a model writes for a text without an optimization problem."""
 
 GRAMMAR = r"""root ::= "none" | script
-script ::= "```python\n# sets: " words "\n# decisions\n" decision decision{0,119} "# totals\n" total{1,60} "# objective: " words "\n" objective item{0,119} "```"
+script ::= "```python\n" ("# sets: " words "\n")? "# decisions\n" decision decision{0,119} "# totals\n" total{1,60} "# objective: " words "\n" objective item{0,119} "```"
 decision ::= name " = " kind ("  # " words)? "\n"
 kind ::= (("integer" | "continuous") ("(0, None)" | "(None, None)")) | "binary()"
 total ::= name " = " expression ("  # " words)? "\n"
