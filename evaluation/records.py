@@ -50,9 +50,9 @@ class EvaluationSettings(Plain):
     solver: str | None
     time_limit_s: float
     samples: int
-    rounds: int
+    rounds: int = 0
     """Of corrections at most; 0 where the method has none."""
-    votes: int
+    votes: int = 0
     """Programs that vote; 0 where none do."""
     quantities: bool
     """Whether quantities that a label names are mapped."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import LanguageModel
-from optiwright.evaluation.claims import claim_of
+from optiwright.agent.record import RunRecord
+from optiwright.evaluation.claims import Claim, claim_of
 from optiwright.evaluation.frames import Row, row_of
-from optiwright.evaluation.mapping import map_quantities
+from optiwright.evaluation.mapping import Mapping, map_quantities
 from optiwright.evaluation.methods import Method, Outcome, Resampled, failed_record
 from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationRecord, EvaluationSettings, RunFolder, key_of
@@ -119,9 +120,6 @@ async def _one(problem: Problem, sample: int, work: Work) -> tuple[EvaluationRec
     if work.settings.quantities and not outcome.outage:
         mapping = await map_quantities(problem, outcome.record, model)
     claim = claim_of(outcome.record.result, mapping.values() if mapping else None)
-    scores = {name: score(problem.label, claim) for name, score in SCORERS.items()}
-    if mapping is None:
-        scores["optibench"] = None
     record = EvaluationRecord(
         key=key_of(problem, sample),
         settings=work.settings.sha256,
@@ -130,11 +128,23 @@ async def _one(problem: Problem, sample: int, work: Work) -> tuple[EvaluationRec
         sample=sample,
         claim=claim,
         mapping=mapping,
-        scores=scores,
+        scores=_scores(problem, claim, mapping, outcome.record),
         seconds=time.monotonic() - started,
         run=outcome.record,
     )
     return record, outcome.outage
+
+
+def _scores(
+    problem: Problem, claim: Claim, mapping: Mapping | None, run: RunRecord
+) -> dict[str, bool | None]:
+    """Return every scorer's verdict; None also where a run was never asked the question."""
+    scores = {name: score(problem.label, claim) for name, score in SCORERS.items()}
+    if mapping is None:
+        scores["optibench"] = None
+    if run.settings is not None and run.settings.route == "written":
+        scores["equivalent"] = None  # no evaluator ever sees a written program's point
+    return scores
 
 
 async def _answered(problem: Problem, model: LanguageModel, work: Work) -> Outcome:

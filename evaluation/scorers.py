@@ -41,8 +41,8 @@ def strict(label: Label, claim: Claim) -> bool | None:
 def equivalent(label: Label, claim: Claim) -> bool | None:
     """Whether the answer is strictly right and its point feasible by our evaluator.
 
-    Alternative optima count, a value without a point that holds does not. Of a written program
-    alone no evaluator has seen the point, so that it is never shown to be equivalent.
+    Alternative optima count, a value without a point that holds does not, nor one whose point no
+    evaluator has seen.
     """
     right = strict(label, claim)
     if not right or claim.ending is not Ending.SOLVED:

@@ -23,7 +23,7 @@ from optiwright.agent.result import Answer, ErrorNote, Result, Status, StepUsage
 from optiwright.agent.result import WrittenAnswer as Written
 from optiwright.agent.state import WrittenState
 from optiwright.agent.writing import run_written
-from optiwright.evaluation.methods import Outcome, new_record, outage_of
+from optiwright.evaluation.methods import SAMPLE_TEMPERATURE, Outcome, new_record, outage_of
 from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationSettings
 from optiwright.formulators.wire import Form
@@ -75,7 +75,7 @@ class Trial:
             messages=loaded.messages(**values),
             fixed=len(loaded.fixed),
             max_tokens=_MAX_TOKENS,
-            temperature=0.7 if draw else 0.0,
+            temperature=SAMPLE_TEMPERATURE if draw else 0.0,
             seed=self.settings.seed,
             sample=draw,
             timeout_s=CALL_LIMIT_S,

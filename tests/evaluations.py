@@ -129,12 +129,13 @@ def slow_number(request: Request) -> str:
 def killed_and_resumed(root: Path, kills: int, count: int, seed: int) -> int:
     """Run in forked children that are killed at random moments; return how many were killed.
 
-    To be called in a process without threads of its own, since it forks.
+    What a killed child had written must stand at the head of the file in the end. To be called
+    in a process without threads of its own, since it forks.
     """
     draws = random.Random(seed)
     problems = [problem(i, str(i)) for i in range(count)]
     file = root / settings_of(problems).folder / "records.jsonl"
-    killed = 0
+    killed, written = 0, []
     for target in sorted(draws.sample(range(1, count), kills)):
         child = os.fork()
         if child == 0:
@@ -145,11 +146,14 @@ def killed_and_resumed(root: Path, kills: int, count: int, seed: int) -> int:
         time.sleep(draws.uniform(0, 0.01))
         os.kill(child, signal.SIGKILL)
         killed += os.waitpid(child, 0)[1] == signal.SIGKILL
+        written.append(file.read_bytes().rpartition(b"\n")[0])
     child = os.fork()
     if child == 0:
         run_made(root, problems, ScriptedModel(slow_number), jobs=3)
         os._exit(0)
     os.waitpid(child, 0)
+    whole = file.read_bytes()
+    assert all(whole.startswith(before) for before in written)
     return killed
 
 

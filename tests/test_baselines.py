@@ -68,7 +68,7 @@ def test_a_worked_example_runs_as_it_stands(text: str, reply: str) -> None:
 @pytest.mark.parametrize("method", ["direct", "fewshot", "cot"])
 def test_one_program_is_asked_for_and_run_confined(tmp_path: Path, method: str) -> None:
     record, model = record_of(tmp_path, method, [fenced(PRINTED)])
-    assert record.scores["strict"] and not record.scores["equivalent"]
+    assert record.scores["strict"] is True and record.scores["equivalent"] is None
     assert record.method == method
     (program,) = record.run.programs
     assert program.adopted and program.protections and program.report is not None
