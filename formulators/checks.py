@@ -177,8 +177,8 @@ def _number_findings(formulation: Formulation, text: str) -> list[Finding]:
             severity=Severity.WARNING,
             where="text",
             message=f'The text says {number.value:,.10g} ("{surroundings(text, number)}") but the '
-            "formulation never uses it; write the limit, the need or the coefficient that it is, or "
-            "say in an assumption why it plays no part.",
+            "formulation never uses it; write the limit, the need or the coefficient that it is, "
+            "or say in an assumption why it plays no part.",
         )
         for number in unused_numbers(text, formulation)
     ]
