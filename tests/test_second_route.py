@@ -224,7 +224,7 @@ def test_a_program_alone_that_leaves_something_out_says_so() -> None:
 
 
 def test_a_program_stands_in_for_a_formulation_that_failed() -> None:
-    result, _ = run(["I cannot.", "I cannot.", fenced(PROGRAM)], small=True)
+    result, _ = run([*3 * ["I cannot."], fenced(PROGRAM)], small=True)
     assert (result.status, result.level) == (Status.OPTIMAL, Level.UNCHECKED)
     assert result.objective == 160
     assert any(not check.passed for check in result.checks)
@@ -310,7 +310,7 @@ def test_a_poor_program_is_no_witness_against_a_certified_answer(program: str, f
 def test_a_formulation_that_leaves_numbers_out_is_disputed_by_any_program() -> None:
     meagre = flat_reply(constraints=[flat_constraint("oven", "3*bread + 5*cake <= 240")])
     for program in (PROGRAM, MEAGRE):
-        result, _ = run([meagre, meagre, fenced(program)], small=True)
+        result, _ = run([*3 * [meagre], fenced(program)], small=True)
         assert (result.level, result.agreement) == (Level.DISPUTED, Agreement.DISPUTED)
 
 
