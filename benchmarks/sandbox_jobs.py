@@ -25,6 +25,7 @@ from optiwright.solver_tools.pool import Pool, Profile, Reason
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_PAUSE_S = 0.3
 _EXECUTE = "optiwright.solver_tools.written_run:execute"
 _WARM = """
 import time
@@ -74,12 +75,13 @@ def _spread(seconds: list[float], whole: float) -> str:
     return f"{len(seconds) / whole:.1f} | {statistics.median(ordered) * 1e3:.0f} | {p95 * 1e3:.0f}"
 
 
-def _pooled(pool: Pool, source: str, workers: int, jobs: int) -> str:
-    """Keeps the workers busy; a job's time is from its submission to its outcome."""
+def _pooled(pool: Pool, source: str, workers: int, jobs: int, pause_s: float = 0.0) -> str:
+    """Keeps the workers busy but for pauses; a job's time is from its submission to its outcome."""
     started, seconds, left = {}, [], jobs
     begin = time.perf_counter()
     while left or started:
         while left and len(started) < workers:
+            time.sleep(pause_s)
             future = pool.submit(_EXECUTE, source, 10.0, time_limit_s=13, profile=Profile.WRITTEN)
             started[future] = time.perf_counter()
             left -= 1
@@ -141,6 +143,8 @@ def main() -> None:
             for workers in (1, 2):
                 row = _pooled(pool, source, workers, options.jobs)
                 print(f"| {name} | sandbox, {workers} worker(s) | {row} |", flush=True)
+            row = _pooled(pool, source, 1, options.jobs // 2, _PAUSE_S)
+            print(f"| {name} | sandbox, after a pause each | {row} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from optiwright.solver_tools.pool_child import FREE_FD
+from optiwright.solver_tools.pool_pages import Pages, Scout, copy_pages
 from optiwright.solver_tools.pool_run import Child, close, fork_child
 from optiwright.solver_tools.sandbox_policy import Profile
 
@@ -74,12 +75,15 @@ class Spares:
         self.most = most
         """How many may wait."""
         self._wanted = 0
+        self._scout: Scout | None = None
+        self._pages: Pages | None = None
         self._waiting: list[_Spare] = []
 
     @property
     def pids(self) -> set[int]:
-        """The processes that wait."""
-        return {spare.child.pid for spare in self._waiting}
+        """The processes that wait, and the scout."""
+        waiting = {spare.child.pid for spare in self._waiting}
+        return waiting | ({self._scout.pid} if self._scout else set())
 
     @property
     def lacking(self) -> bool:
@@ -89,7 +93,10 @@ class Spares:
     def add(self) -> None:
         """Has one more child wait; where that fails, none is wanted until the next job."""
         try:
-            spare = _fork_spare(self._means)
+            if self._pages is None and self._scout is None:
+                self._scout = Scout()
+                self._selector.register(self._scout.fd, selectors.EVENT_READ, self._on_scout)
+            spare = _fork_spare(self._means, self._pages or ())
         except OSError:
             self._wanted = 0
             return
@@ -113,6 +120,16 @@ class Spares:
         for spare in self._waiting:
             spare.end()
         self._waiting.clear()
+        if self._scout is not None:
+            self._scout.end()
+
+    def _on_scout(self) -> None:
+        assert self._scout is not None
+        descriptor = self._scout.fd
+        self._pages = self._scout.hear()
+        if self._pages is not None:
+            self._selector.unregister(descriptor)
+            self._scout = None
 
     def _on_lost(self, spare: _Spare) -> None:
         if spare in self._waiting:  # else it was just taken, and found gone there
@@ -122,7 +139,7 @@ class Spares:
             self._wanted = len(self._waiting)  # what ended it may end the next too
 
 
-def _fork_spare(means: Means) -> _Spare:
+def _fork_spare(means: Means, pages: Pages) -> _Spare:
     """Forks a spare for a WRITTEN job.
 
     Raises:
@@ -134,7 +151,7 @@ def _fork_spare(means: Means) -> _Spare:
         opened.append(go_fd)
         opened.append(_moved(wait_fd))
         waiting = (opened[0], opened[2])
-        child = fork_child(Profile.WRITTEN, means, partial(_await_job, *waiting), waiting)
+        child = fork_child(Profile.WRITTEN, means, partial(_await_job, pages, *waiting), waiting)
     except OSError:
         close(*opened)
         raise
@@ -150,8 +167,9 @@ def _moved(descriptor: int) -> int:
         os.close(descriptor)
 
 
-def _await_job(body_fd: int, wait_fd: int) -> tuple[str, bytearray]:
+def _await_job(pages: Pages, body_fd: int, wait_fd: int) -> tuple[str, bytearray]:
     """Waits, in the spare, for its job."""
+    copy_pages(pages, wait_fd)
     place = os.read(wait_fd, _PATH_BYTES)
     if not place:
         os._exit(0)  # the server is gone

@@ -35,7 +35,7 @@ git -c safe.directory='*' ls-files -z --cached --others --exclude-standard |
 
 echo "Installing the wheel for $user (a minute or two)"
 "$python" -m venv "$place/venv"
-pip=("$place/venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check
+pip=("$place/venv/bin/python" -m pip install --quiet --quiet --no-input --disable-pip-version-check
 	--progress-bar off --constraint constraints.txt)
 "${pip[@]}" build setuptools pytest pytest-timeout hypothesis
 "$place/venv/bin/python" -m build --wheel --no-isolation --outdir "$place" "$place/source" \

@@ -496,6 +496,21 @@ def test_a_child_that_waited_is_as_fresh_as_a_new_one() -> None:
     assert new.value[4] == ["0", "1", "2", "3", "4"]  # the last by listing them
 
 
+def test_a_job_that_finds_a_child_ready_copies_less_memory() -> None:
+    source = programs.PYOMO_LP
+    code = (
+        "import resource\nfrom optiwright.solver_tools.written_run import execute\n"
+        "def copied(): return resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        f"before = copied()\nexecute({source!r}, 30.0)\nprint('copied', copied() - before)"
+    )
+    with closing(Pool(1)) as pool:
+        counts = []
+        for _ in range(3):
+            counts.append(int(run(pool, code).output.split()[-1]))
+            confined_side(pool, spares=1)
+    assert counts[-1] < 0.6 * counts[0], counts
+
+
 def test_a_killed_spare_costs_no_job(pool: Pool) -> None:
     side, spares = confined_side(pool)
     for pid in spares:
