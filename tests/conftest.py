@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 import tempfile
 from pathlib import Path
@@ -25,6 +26,8 @@ _unlisted_skips: list[str] = []
 
 
 def pytest_configure() -> None:
+    # A test run in the background was told to ignore interrupts, and so would what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     model_dir = places.model_dir()
     for name in list(os.environ):
         if name.startswith(("OPENAI_", "OPTIWRIGHT_")) and name != "OPTIWRIGHT_TEST_DATA":
