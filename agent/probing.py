@@ -35,7 +35,7 @@ async def breaches_of(context: Context, ours: Ours, theirs: Theirs, source: str)
     )
     report = _report(outcome)
     return tuple(
-        f"`{breach.name}` ({breach.expression}) is missed by {number(breach.excess)}."
+        f"`{breach.name}` (`{breach.expression}`) is missed by {number(breach.excess)}."
         for breach in (report.breaches if report is not None else ())
     )
 
