@@ -3,11 +3,9 @@
 A coder model writes `require(3*bread + 8*cake <= 240)` more surely than the same relation inside
 JSON, and in a third of the tokens. The script is read by Python's `ast`, statement by statement,
 into a `FlatWire`; nothing of it is executed. `GRAMMAR` holds a server that can (llama.cpp's GBNF)
-to the form: the text's sets in a comment, decisions, totals over them, what is to be best, and
-requirements under a comment each. The sets come first since a small model that has not named the
-months or the shops forgets to decide for each. The totals come before the requirements since a text
-goes product by product and a model that writes requirements at once does so too, one a sentence;
-what is left to say after the totals is the limits.
+to the form: decisions, totals over them, what is to be best, and requirements under comments. The
+totals come before the requirements since a text goes product by product and a model that writes
+requirements at once does so too, one a sentence; what is left to say after the totals is the limits.
 """
 
 from __future__ import annotations
@@ -34,12 +32,14 @@ NONE = "none"
 """What a model writes for a text without an optimization problem."""
 
 GRAMMAR = r"""root ::= "none" | script
-script ::= "```python\n" ("# sets: " words "\n")? "# decisions\n" decision decision{0,119} "# totals\n" total{1,60} "# objective: " words "\n" objective item{0,119} "```"
+script ::= "```python\n# decisions\n" decision decision{0,119} "# totals\n" total{1,60} "# objective: " words "\n" objective item{0,119} "```"
 decision ::= name " = " kind ("  # " words)? "\n"
-kind ::= (("integer" | "continuous") ("(0, None)" | "(None, None)")) | "binary()"
+kind ::= (("integer" | "continuous") "(" bound ", " bound ")") | "binary()"
+bound ::= "None" | "-"? number ("*" number)?
 total ::= name " = " expression ("  # " words)? "\n"
 objective ::= ("minimize" | "maximize") "(" expression ")\n"
-item ::= "# " words "\n" total{0,3} require
+item ::= "# " words "\n" statement{1,12}
+statement ::= total | require
 require ::= "require(" expression " " relation " " expression ")\n"
 relation ::= "<=" | ">=" | "=="
 expression ::= term (operator term){0,120}
@@ -48,7 +48,7 @@ term ::= "-"? (number | name | call | "(" expression ")")
 call ::= ("exp" | "log" | "sqrt" | "sin" | "cos" | "abs" | "min" | "max") "(" expression (", " expression){0,12} ")"
 name ::= [A-Za-z] [A-Za-z0-9_]{0,39}
 number ::= [0-9] [0-9]{0,11} ("." [0-9]{1,12})?
-words ::= [^\n`]{1,240}
+words ::= [^\n`]{1,160}
 """  # noqa: E501
 """The script as llama.cpp's GBNF; every repetition ends, so that no reply runs away."""
 
