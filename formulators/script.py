@@ -5,7 +5,7 @@ JSON, and in a third of the tokens. The script is read by Python's `ast`, statem
 into a `FlatWire`; nothing of it is executed. `GRAMMAR` holds a server that can (llama.cpp's GBNF)
 to the form: decisions, totals over them, what is to be best, and requirements under comments. The
 totals come before the requirements since a text goes product by product and a model that writes
-requirements at once does so too, one a sentence; what is left to say after the totals is the limits.
+requirements at once does so too, one a sentence; what is left to say after them is the limits.
 """
 
 from __future__ import annotations
