@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import Node, Number, names_in, walk
 from optiwright.formulators.findings import Code, Finding, Severity
-from optiwright.formulators.model import Algebraic, Formulation
+from optiwright.formulators.model import Algebraic, Formulation, Sense
 from optiwright.formulators.parser import parse_relation
 from optiwright.formulators.plain import scalar_values, with_numbers
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
@@ -24,19 +25,38 @@ _LEAST = re.compile(
     r"\s+(?:a total of\s+)?[$€£]?\s*$",
     re.IGNORECASE,
 )
+_OWNED = re.compile(
+    r"(?<!must )(?<!should )(?<!to )\b((?:have|has|got|there are|there is))\s+[$€£]?\s*$",
+    re.IGNORECASE,
+)
+"""Said of a stock; a maximum that asks for more than the stock has turned the sign around."""
 _AVAILABLE = re.compile(r"^[^.;,:|\n]{0,30}?\b(available)\b", re.IGNORECASE)
 _REACH = 40
 _FLIPPED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 _SIGNS = {"<=": "at most", "<": "at most", ">=": "at least", ">": "at least", "==": "exactly"}
 
 
+@dataclass(frozen=True)
+class _Meaning:
+    """What the words next to a number say of it."""
+
+    words: str
+    sign: str
+    exactly: bool = False
+    """Whether an equation fits the words too: a stock may have to be used up."""
+
+    def fits(self, sign: str) -> bool:
+        """Whether a relation's sign, seen from the decisions, is one that the words allow."""
+        return sign[0] == self.sign[0] or (self.exactly and sign == "==")
+
+
 def direction_findings(formulation: Formulation, text: str) -> Iterator[Finding]:
     """Yield each requirement of decisions against a number whose sign the text contradicts.
 
     Only numbers that the text states once are looked at, and only words next to them: "at least
-    20", "up to 20", "20 hours available".
+    20", "up to 20", "20 hours available"; where something is maximized, "we have 20" too.
     """
-    said = _said(text)
+    said = _said(text, stocks=any(o.sense is Sense.MAXIMIZE for o in formulation.objectives))
     numbers = scalar_values(formulation)
     variables = {v.name for v in formulation.variables} | {d.name for d in formulation.definitions}
     for constraint in formulation.constraints:
@@ -44,39 +64,41 @@ def direction_findings(formulation: Formulation, text: str) -> Iterator[Finding]
             continue
         plain = with_numbers(constraint.expression, numbers)
         for value, sign in _limits(plain, variables):
-            words, wanted = said.get(value, ("", sign))
-            if wanted != sign:
+            meant = said.get(value)
+            if meant is not None and not meant.fits(sign):
                 yield Finding(
                     code=Code.DIRECTION,
                     severity=Severity.WARNING,
                     where=f"constraint `{constraint.name}`",
-                    message=f'The text says "{words}", but `{plain}` says {_SIGNS[sign]}; write '
-                    f"it with {wanted}.",
+                    message=f'The text says "{meant.words}", but `{plain}` says {_SIGNS[sign]}; '
+                    f"write it with {meant.sign}.",
                     expression=constraint.expression,
                 )
 
 
-def _said(text: str) -> dict[float, tuple[str, str]]:
-    """Return value to (words of the text, the sign they mean), for numbers stated once."""
+def _said(text: str, *, stocks: bool) -> dict[float, _Meaning]:
+    """Return what the text says of the numbers that it states once, by value."""
     numbers = numbers_in(text)
     stated = [v for n in numbers for v in {*n.alternatives}]
-    found: dict[float, tuple[str, str]] = {}
+    found: dict[float, _Meaning] = {}
     for number in numbers:
-        meant = _meaning(text, number)
+        meant = _meaning(text, number, stocks)
         for value in number.alternatives:
             if meant is not None and value > 0 and stated.count(value) == 1:
                 found[value] = meant
     return found
 
 
-def _meaning(text: str, number: TextNumber) -> tuple[str, str] | None:
+def _meaning(text: str, number: TextNumber, stocks: bool) -> _Meaning | None:
     start, stop = number.span
     before = text[max(0, start - _REACH) : start]
     for pattern, sign in ((_MOST, "<="), (_LEAST, ">=")):
         if match := pattern.search(before):
-            return f"{match.group(1)} {text[start:stop]}", sign
+            return _Meaning(f"{match.group(1)} {text[start:stop]}", sign)
     if match := _AVAILABLE.search(text[stop : stop + _REACH]):
-        return text[start : stop + match.end()], "<="
+        return _Meaning(text[start : stop + match.end()], "<=")
+    if stocks and (match := _OWNED.search(before)):
+        return _Meaning(f"{match.group(1)} {text[start:stop]}", "<=", exactly=True)
     return None
 
 

@@ -334,6 +334,7 @@ def test_a_total_that_is_used_through_another_is_not_idle() -> None:
         ("No more than 17 pots can be sold.", "s[1] >= 17", "<="),
         ("It has only 17 hours.", "2 * s[1] + s[2] == 17", "<="),
         ("Up to $1,700 can be spent.", "1700 == s[1]", "<="),
+        ("we have 17 kilos malt and 9 kg of hops.", "2 * s[1] + s[2] >= 17", "<="),
     ],
 )
 def test_a_sign_that_the_text_contradicts_is_a_warning(
@@ -352,6 +353,8 @@ def test_a_sign_that_the_text_contradicts_is_a_warning(
         ("There are 17 hours available.", "17 >= s[1]"),
         ("At least 17% of the pots must be red.", "s[1] <= 17 * s[2]"),
         ("Exactly 17 pots are needed.", "s[1] == 17"),
+        ("It has 17 acres, all of them planted.", "s[1] == 17"),
+        ("It must have 17 pots in store.", "s[1] >= 17"),
     ],
 )
 def test_a_sign_that_fits_or_may_fit_is_left_alone(text: str, relation: str) -> None:
