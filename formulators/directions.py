@@ -10,9 +10,9 @@ from itertools import pairwise
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import Node, Number, names_in, walk
 from optiwright.formulators.findings import Code, Finding, Severity
-from optiwright.formulators.model import Algebraic, Formulation, Sense
+from optiwright.formulators.model import Formulation, Sense
 from optiwright.formulators.parser import parse_relation
-from optiwright.formulators.plain import scalar_values, with_numbers
+from optiwright.formulators.plain import plain_relations
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 
 _MOST = re.compile(
@@ -57,12 +57,8 @@ def direction_findings(formulation: Formulation, text: str) -> Iterator[Finding]
     20", "up to 20", "20 hours available"; where something is maximized, "we have 20" too.
     """
     said = _said(text, stocks=any(o.sense is Sense.MAXIMIZE for o in formulation.objectives))
-    numbers = scalar_values(formulation)
     variables = {v.name for v in formulation.variables} | {d.name for d in formulation.definitions}
-    for constraint in formulation.constraints:
-        if not isinstance(constraint, Algebraic) or not said:
-            continue
-        plain = with_numbers(constraint.expression, numbers)
+    for constraint, plain in plain_relations(formulation) if said else ():
         for value, sign in _limits(plain, variables):
             meant = said.get(value)
             if meant is not None and not meant.fits(sign):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from optiwright.formulators.errors import FormulationError
-from optiwright.formulators.expressions import names_in
 from optiwright.formulators.findings import Code, Finding, Severity
 from optiwright.formulators.limits import constraint_texts
 from optiwright.formulators.model import Definition, Formulation
-from optiwright.formulators.parser import parse_expression
+from optiwright.formulators.parser import names_of
 from optiwright.formulators.plain import scalar_values, with_numbers
 
 
@@ -28,7 +26,7 @@ def idle_findings(formulation: Formulation) -> Iterator[Finding]:
         if definition.name in reached:
             continue
         plain = "".join(with_numbers(definition.expression, numbers).split())
-        names = _names(definition.expression)
+        names = names_of(definition.expression)
         weighted = any(numbers.get(name, 1.0) != 1.0 for name in names)
         if weighted and names & variables and not any(plain in text for text in seen):
             yield _finding(definition, with_numbers(definition.expression, numbers))
@@ -60,14 +58,7 @@ def _reached(formulation: Formulation, texts: list[str]) -> set[str]:
     reached: set[str] = set()
     waiting = list(texts)
     while waiting:
-        for name in _names(waiting.pop()) & inside.keys() - reached:
+        for name in names_of(waiting.pop()) & inside.keys() - reached:
             reached.add(name)
             waiting.append(inside[name])
     return reached
-
-
-def _names(source: str) -> frozenset[str]:
-    try:
-        return names_in(parse_expression(source))
-    except FormulationError:
-        return frozenset()

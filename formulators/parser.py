@@ -38,6 +38,7 @@ from optiwright.formulators.expressions import (
     ReductionOp,
     Span,
     Tuple,
+    names_in,
 )
 
 _FILE = "<expression>"
@@ -111,6 +112,14 @@ def parse_expression(source: str) -> Node:
         ExpressionError: naming the place and the remedy.
     """
     return _parse(source)
+
+
+def names_of(source: str) -> frozenset[str]:
+    """Return every name that an expression mentions; none if it cannot be read."""
+    try:
+        return names_in(parse_expression(source))
+    except ExpressionError:
+        return frozenset()
 
 
 def parse_relation(source: str) -> Comparison:

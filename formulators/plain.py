@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from optiwright.formulators.expressions import Name, walk
 from optiwright.formulators.model import (
     Algebraic,
@@ -60,6 +62,14 @@ def scalar_values(formulation: Formulation) -> dict[str, float]:
         for p in formulation.parameters
         if not p.over and isinstance(p.data, Given) and len(p.data.entries) == 1
     }
+
+
+def plain_relations(formulation: Formulation) -> Iterator[tuple[Algebraic, str]]:
+    """Yield each algebraic constraint with its expression, numbers for scalar parameters."""
+    numbers = scalar_values(formulation)
+    for constraint in formulation.constraints:
+        if isinstance(constraint, Algebraic):
+            yield constraint, with_numbers(constraint.expression, numbers)
 
 
 def with_numbers(expression: str, numbers: dict[str, float]) -> str:

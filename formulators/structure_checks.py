@@ -14,7 +14,6 @@ from optiwright.formulators.expressions import (
     FUNCTIONS,
     ORDER_FUNCTIONS,
     SIZE_FUNCTION,
-    names_in,
 )
 from optiwright.formulators.findings import Code, Finding, Severity
 from optiwright.formulators.model import (
@@ -31,7 +30,7 @@ from optiwright.formulators.model import (
     Range,
     Variable,
 )
-from optiwright.formulators.parser import parse_expression
+from optiwright.formulators.parser import names_of
 from optiwright.formulators.scope import Scope
 
 _RESERVED = {*FUNCTIONS, *EXTREMES, *ORDER_FUNCTIONS, SIZE_FUNCTION, "sum", "prod"}
@@ -122,7 +121,7 @@ def _circles(formulation: Formulation) -> Iterator[Finding]:
     for parameter in formulation.parameters:
         if isinstance(parameter.data, Derived):
             texts[parameter.name] = parameter.data.expression
-    edges = {name: _mentions(text) & texts.keys() for name, text in texts.items()}
+    edges = {name: names_of(text) & texts.keys() for name, text in texts.items()}
     for name in texts:
         if name in _reachable(name, edges):
             yield _finding(
@@ -133,13 +132,6 @@ def _circles(formulation: Formulation) -> Iterator[Finding]:
                 "with an equality constraint.",
                 texts[name],
             )
-
-
-def _mentions(source: str) -> frozenset[str]:
-    try:
-        return names_in(parse_expression(source))
-    except FormulationError:
-        return frozenset()
 
 
 def _reachable(start: str, edges: dict[str, frozenset[str]]) -> set[str]:

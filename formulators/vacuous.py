@@ -16,9 +16,9 @@ from optiwright.formulators.expressions import (
     walk,
 )
 from optiwright.formulators.findings import Code, Finding, Severity
-from optiwright.formulators.model import Algebraic, Domain, Formulation, Variable
+from optiwright.formulators.model import Domain, Formulation, Variable
 from optiwright.formulators.parser import parse_expression, parse_relation
-from optiwright.formulators.plain import scalar_values, with_numbers
+from optiwright.formulators.plain import plain_relations, scalar_values, with_numbers
 
 _MOST_DEFINITIONS = 200
 
@@ -30,12 +30,8 @@ def vacuous_findings(formulation: Formulation) -> Iterator[Finding]:
     definition of `eggs`, and then believes the limit on eggs to be said. Scalar formulations only.
     """
     expander = _Expander(formulation)
-    numbers = scalar_values(formulation)
-    for constraint in formulation.constraints:
-        if not isinstance(constraint, Algebraic) or constraint.over:
-            continue
-        plain = with_numbers(constraint.expression, numbers)
-        if expander.holds_always(plain):
+    for constraint, plain in plain_relations(formulation):
+        if not constraint.over and expander.holds_always(plain):
             yield Finding(
                 code=Code.VACUOUS,
                 severity=Severity.WARNING,
