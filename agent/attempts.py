@@ -9,7 +9,7 @@ from optiwright.agent.state import AttemptState
 from optiwright.formulators.findings import Code
 from optiwright.formulators.model import Algebraic, Formulation
 from optiwright.formulators.number_checks import dropped_numbers
-from optiwright.formulators.text_numbers import but_named, surroundings
+from optiwright.formulators.text_numbers import but_named, quoted
 from optiwright.solver_tools.solution import Solution, Termination
 
 _WORTH_A_REPAIR = frozenset(
@@ -99,7 +99,7 @@ def lost_data(
         told: what a judge said; a number named there was not dropped silently.
     """
     gone = but_named(dropped_numbers(text, before, after), told)
-    shown = ", ".join(f'{n.value:,.10g} ("{surroundings(text, n)}")' for n in gone)
+    shown = ", ".join(quoted(text, n) for n in gone)
     return [f"it dropped {shown}"] if gone else []
 
 

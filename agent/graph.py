@@ -44,10 +44,13 @@ def after_compile(state: State, runtime: Runtime[Context]) -> Literal["repair", 
 
 
 def after_verify(state: State, runtime: Runtime[Context]) -> Literal["repair"] | Onward:
-    """An infeasible or unbounded model is doubted once, and so is one that leaves numbers out."""
+    """An infeasible or unbounded model is doubted once, and so is one that leaves numbers out.
+
+    What a model repeats when it is told, it means; a draft made afresh repeats nothing.
+    """
     told_before = state["best"] is not None and bool(state["best"]["cases"])
-    told_before = told_before and not runtime.context.redrafts
-    doubted = bool(state["attempt"]["complaints"]) and not told_before
+    insisted = told_before and not runtime.context.redrafts
+    doubted = bool(state["attempt"]["complaints"]) and not insisted
     return "repair" if doubted and _may_repair(state, runtime) else _onward(state, runtime)
 
 

@@ -107,7 +107,7 @@ class Options:
     def repair_rounds(self, *, small: bool) -> int:
         """Return how often a formulation may be repaired.
 
-        A small model drafts it afresh; its third draft is seldom better than two.
+        A small model drafts it afresh instead, which takes it half a minute each time.
         """
         return 1 if self.effort == "quick" else 2 if small else 3
 

@@ -8,7 +8,7 @@ from difflib import unified_diff
 from optiwright.agent.evidence import Standing
 from optiwright.agent.record import Program
 from optiwright.agent.state import Context, WrittenState
-from optiwright.formulators.text_numbers import but_named, surroundings
+from optiwright.formulators.text_numbers import but_named, quoted
 from optiwright.solver_tools.pool import Reason
 from optiwright.solver_tools.written_numbers import dropped_by, program_numbers
 from optiwright.solver_tools.written_result import ProgramReport
@@ -85,9 +85,7 @@ def number_findings(text: str, written: WrittenState) -> list[str]:
     """Return how the program's numbers differ from the text's, half a sentence each."""
     report = report_of(written)
     found = program_numbers(text, written["source"], report.n_variables if report else 0)
-    left_out = [
-        f'it leaves out {n.value:,.10g} ("{surroundings(text, n)}")' for n in found.left_out
-    ]
+    left_out = [f"it leaves out {quoted(text, n)}" for n in found.left_out]
     invented = [
         f"it has {use.value:,.10g} ({use.where}), which the text does not state"
         for use in found.invented
@@ -132,7 +130,7 @@ def dropped_data(
     if before is None:
         return []
     gone = but_named(dropped_by(text, before["source"], after["source"]), told)
-    shown = ", ".join(f'{n.value:,.10g} ("{surroundings(text, n)}")' for n in gone)
+    shown = ", ".join(quoted(text, n) for n in gone)
     return [f"it dropped {shown}"] if gone else []
 
 

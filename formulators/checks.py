@@ -31,7 +31,7 @@ from optiwright.formulators.number_checks import unfounded_numbers, unused_numbe
 from optiwright.formulators.repeats import repeat_findings
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.structure_checks import structure_findings, unused_findings
-from optiwright.formulators.text_numbers import surroundings
+from optiwright.formulators.text_numbers import quoted
 from optiwright.formulators.units import unit_findings
 from optiwright.formulators.vacuous import vacuous_findings
 
@@ -176,7 +176,7 @@ def _number_findings(formulation: Formulation, text: str) -> list[Finding]:
             code=Code.UNUSED_NUMBER,
             severity=Severity.WARNING,
             where="text",
-            message=f'The text says {number.value:,.10g} ("{surroundings(text, number)}") but the '
+            message=f"The text says {quoted(text, number)} but the "
             "formulation never uses it; write the limit, the need or the coefficient that it is, "
             "or say in an assumption why it plays no part.",
         )

@@ -278,6 +278,11 @@ def but_named(numbers: Iterable[TextNumber], words: Iterable[str]) -> list[TextN
     return [number for number in numbers if number.value not in named]
 
 
+def quoted(text: str, number: TextNumber) -> str:
+    """Return a number of the text with its surroundings in quotation marks."""
+    return f'{number.value:,.10g} ("{surroundings(text, number)}")'
+
+
 def surroundings(text: str, number: TextNumber) -> str:
     """Return a number of the text with up to four words before and after it."""
     start, stop = number.span
