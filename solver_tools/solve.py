@@ -107,6 +107,7 @@ class _Printer:
         # Not `sys.stdout`: the SCIP back end has that one redirected to itself meanwhile.
         if sys.__stdout__ is not None and self._left > 0:
             sys.__stdout__.write(text[: self._left])
+            sys.__stdout__.flush()  # a file or a pipe would hold it back until the end
             self._left -= len(text)
 
 
