@@ -40,6 +40,10 @@ _DOING = {
 }
 
 
+_PLAN_SHOWN = 20
+"""Variables of a written program that are printed."""
+
+
 class Progress:
     """One line a step, and a spinner with the model's progress where there is a terminal."""
 
@@ -133,18 +137,38 @@ def show_program(report: ProgramReport) -> None:
     for quantity in report.quantities:
         shown = quantity.value if isinstance(quantity.value, str) else number(quantity.value)
         console.print(escape(f"{quantity.name}: {shown}"))
-    model = f"{report.n_variables} variables, {report.n_constraints} constraints"
+    if not report.quantities:
+        _show_plan(console, report)
     if report.solves:
-        console.print(f"[dim]{model}, {report.solves} solves ({report.library})[/dim]")
+        counts = (
+            _counted(report.n_variables, "variable"),
+            _counted(report.n_constraints, "constraint"),
+            _counted(report.solves, "solve"),
+        )
+        console.print(f"[dim]{', '.join(counts)} ({report.library})[/dim]")
     for note in (*report.notes, report.error):
         if note:
             console.print(escape(note))
 
 
+def _show_plan(console: Console, report: ProgramReport) -> None:
+    """Print what a program that reports nothing itself decided: its variables but for zeros."""
+    decided = [v for v in report.variables if v.value]
+    for variable in decided[:_PLAN_SHOWN]:
+        index = f"[{', '.join(map(str, variable.index))}]" if variable.index else ""
+        console.print(escape(f"{variable.name}{index} = {number(variable.value)}"))
+    if len(decided) > _PLAN_SHOWN:
+        console.print(f"[dim]and {len(decided) - _PLAN_SHOWN} more that are not zero[/dim]")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _show_footer(console: Console, result: Result) -> None:
     usage = result.usage
     console.print(
-        f"\n[dim]{usage.calls} model calls, {usage.prompt_tokens} + {usage.completion_tokens} "
+        f"\n[dim]{_counted(usage.calls, 'model call')}, {usage.prompt_tokens} + {usage.completion_tokens} "
         f"tokens, {usage.seconds:.1f} s. Record: {escape(result.record)}[/dim]"
     )
 

@@ -137,7 +137,8 @@ def test_a_program_alone_is_shown_with_its_code(optiwright_: Optiwright) -> None
 @pytest.mark.parametrize(
     ("source", "code", "said"),
     [
-        (PROGRAM, 0, ("optimal, objective 160", "loaves: 80", "1 constraints, 1 solves (pyomo)")),
+        (PROGRAM, 0, ("optimal, objective 160", "loaves: 80", "1 constraint, 1 solve (pyomo)")),
+        (PROGRAM[: PROGRAM.index("report(")], 0, ("bread = 80", "2 variables")),
         (PROGRAM.replace("cake <=", "cakes <="), 1, ("Line 7", "cakes")),
         ("import os\nos._exit(3)\n", 1, ("left no report",)),
     ],
