@@ -167,9 +167,10 @@ def _counted(count: int, noun: str) -> str:
 
 def _show_footer(console: Console, result: Result) -> None:
     usage = result.usage
+    calls = _counted(usage.calls, "model call")
     console.print(
-        f"\n[dim]{_counted(usage.calls, 'model call')}, {usage.prompt_tokens} + {usage.completion_tokens} "
-        f"tokens, {usage.seconds:.1f} s. Record: {escape(result.record)}[/dim]"
+        f"\n[dim]{calls}, {usage.prompt_tokens} + {usage.completion_tokens} tokens, "
+        f"{usage.seconds:.1f} s. Record: {escape(result.record)}[/dim]"
     )
 
 
