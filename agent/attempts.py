@@ -20,6 +20,10 @@ _WORTH_A_REPAIR = frozenset(
         Code.LUMPED,
         Code.DIRECTION,
         Code.VACUOUS,
+        Code.IMPOSSIBLE,
+        Code.SUPERSEDED,
+        Code.FREE,
+        Code.PAIRS,
         Code.REPEATED,
     }
 )
@@ -27,6 +31,12 @@ _WORTH_A_REPAIR = frozenset(
 
 _MANY_UNFOUNDED = 2
 """One number that the text does not state may be a constant; more are another problem's."""
+
+
+_UNUSED_ADVICE = (
+    "Write every number of the text as the limit, the need or the coefficient that it is, or say "
+    "in an assumption why it plays no part."
+)
 
 
 class Stage(IntEnum):
@@ -120,7 +130,12 @@ def worth_a_repair(attempt: AttemptState) -> list[str]:
     """Return the findings that the model should act on though the formulation compiles."""
     unfounded = [f["message"] for f in attempt["findings"] if f["code"] == Code.UNFOUNDED_NUMBER]
     others = [f["message"] for f in attempt["findings"] if f["code"] in _WORTH_A_REPAIR]
-    return others + (unfounded if len(unfounded) >= _MANY_UNFOUNDED else [])
+    unused = any(f["code"] == Code.UNUSED_NUMBER for f in attempt["findings"])
+    return [
+        *others,
+        *([_UNUSED_ADVICE] if unused else []),
+        *(unfounded if len(unfounded) >= _MANY_UNFOUNDED else []),
+    ]
 
 
 def serious_findings(attempt: AttemptState) -> int:

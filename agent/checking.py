@@ -15,6 +15,7 @@ from optiwright.formulators.checks import check
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.findings import Finding, Severity
 from optiwright.formulators.lift import lift
+from optiwright.formulators.mending import mend
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form, read_wire
 
@@ -115,7 +116,8 @@ def _formulation(attempt: AttemptState, text: str, form: Form) -> Formulation:
                 remedy="State what is to be decided, what limits it and what is to be best.",
             )
         raise FormulationError("there are no variables", where="`variables`")
-    return lift(wire, text)
+    formulation = lift(wire, text)
+    return mend(formulation, text) if form is Form.FLAT else formulation
 
 
 def _summary(attempt: AttemptState) -> str:

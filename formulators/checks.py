@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.decided import decided_findings
 from optiwright.formulators.directions import direction_findings
 from optiwright.formulators.expression_checks import Env, ExpressionChecker
 from optiwright.formulators.findings import Code, Finding, Severity
@@ -28,12 +29,13 @@ from optiwright.formulators.model import (
     Range,
 )
 from optiwright.formulators.number_checks import unfounded_numbers, unused_numbers
+from optiwright.formulators.pairs import pair_findings
 from optiwright.formulators.repeats import repeat_findings
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.structure_checks import structure_findings, unused_findings
+from optiwright.formulators.superseded import superseded_findings
 from optiwright.formulators.text_numbers import quoted
 from optiwright.formulators.units import unit_findings
-from optiwright.formulators.vacuous import vacuous_findings
 
 __all__ = ["Code", "Finding", "Severity", "check"]
 
@@ -82,7 +84,8 @@ def _findings(formulation: Formulation) -> list[Finding]:
         findings += unit_findings(formulation, scope)
         findings += repeat_findings(formulation)
         findings += idle_findings(formulation)
-        findings += vacuous_findings(formulation)
+        findings += decided_findings(formulation)
+        findings += superseded_findings(formulation)
     return findings
 
 
@@ -176,9 +179,7 @@ def _number_findings(formulation: Formulation, text: str) -> list[Finding]:
             code=Code.UNUSED_NUMBER,
             severity=Severity.WARNING,
             where="text",
-            message=f"The text says {quoted(text, number)} but the "
-            "formulation never uses it; write the limit, the need or the coefficient that it is, "
-            "or say in an assumption why it plays no part.",
+            message=f"The text says {quoted(text, number)} but the formulation never uses it.",
         )
         for number in unused_numbers(text, formulation)
     ]
@@ -192,4 +193,5 @@ def _number_findings(formulation: Formulation, text: str) -> list[Finding]:
         )
         for use in unfounded_numbers(text, formulation)
     ]
+    findings += pair_findings(formulation, text)
     return [*findings, *direction_findings(formulation, text)]

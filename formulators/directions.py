@@ -10,7 +10,7 @@ from itertools import pairwise
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import Node, Number, names_in, walk
 from optiwright.formulators.findings import Code, Finding, Severity
-from optiwright.formulators.model import Formulation, Sense
+from optiwright.formulators.model import Algebraic, Formulation, Sense
 from optiwright.formulators.parser import parse_relation
 from optiwright.formulators.plain import plain_relations
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
@@ -26,7 +26,7 @@ _LEAST = re.compile(
     re.IGNORECASE,
 )
 _OWNED = re.compile(
-    r"(?<!must )(?<!should )(?<!to )\b((?:have|has|got|there are|there is))\s+[$€£]?\s*$",
+    r"(?<!must )(?<!should )(?<!to )\b((?:have|has|got|we get|there are|there is))\s+[$€£]?\s*$",
     re.IGNORECASE,
 )
 """Said of a stock; a maximum that asks for more than the stock has turned the sign around."""
@@ -37,11 +37,12 @@ _SIGNS = {"<=": "at most", "<": "at most", ">=": "at least", ">": "at least", "=
 
 
 @dataclass(frozen=True)
-class _Meaning:
+class Meaning:
     """What the words next to a number say of it."""
 
     words: str
     sign: str
+    """`<=` or `>=`, seen from what is decided."""
     exactly: bool = False
     """Whether an equation fits the words too: a stock may have to be used up."""
 
@@ -50,65 +51,98 @@ class _Meaning:
         return sign[0] == self.sign[0] or (self.exactly and sign == "==")
 
 
+@dataclass(frozen=True)
+class Contradiction:
+    """A requirement whose sign the words next to its number contradict."""
+
+    constraint: Algebraic
+    plain: str
+    """Its expression with the parameters' numbers."""
+    words: str
+    sign: str
+    """The one that is written, seen from the decisions."""
+    meant: str
+    """The one that the words mean, seen from the decisions."""
+    written: str
+    """The one that the words mean, as it has to stand in the expression."""
+
+
 def direction_findings(formulation: Formulation, text: str) -> Iterator[Finding]:
     """Yield each requirement of decisions against a number whose sign the text contradicts.
 
     Only numbers that the text states once are looked at, and only words next to them: "at least
     20", "up to 20", "20 hours available"; where something is maximized, "we have 20" too.
     """
+    for found in contradictions(formulation, text):
+        yield Finding(
+            code=Code.DIRECTION,
+            severity=Severity.WARNING,
+            where=f"constraint `{found.constraint.name}`",
+            message=f'The text says "{found.words}", but `{found.plain}` says '
+            f"{_SIGNS[found.sign]}; write it with {found.meant}.",
+            expression=found.constraint.expression,
+        )
+
+
+def contradictions(formulation: Formulation, text: str) -> Iterator[Contradiction]:
+    """Yield what `direction_findings` reports, with its remedy."""
     said = _said(text, stocks=any(o.sense is Sense.MAXIMIZE for o in formulation.objectives))
     variables = {v.name for v in formulation.variables} | {d.name for d in formulation.definitions}
     for constraint, plain in plain_relations(formulation) if said else ():
-        for value, sign in _limits(plain, variables):
+        for value, sign, turned in _limits(plain, variables):
             meant = said.get(value)
             if meant is not None and not meant.fits(sign):
-                yield Finding(
-                    code=Code.DIRECTION,
-                    severity=Severity.WARNING,
-                    where=f"constraint `{constraint.name}`",
-                    message=f'The text says "{meant.words}", but `{plain}` says {_SIGNS[sign]}; '
-                    f"write it with {meant.sign}.",
-                    expression=constraint.expression,
-                )
+                written = _FLIPPED[meant.sign] if turned else meant.sign
+                yield Contradiction(constraint, plain, meant.words, sign, meant.sign, written)
 
 
-def _said(text: str, *, stocks: bool) -> dict[float, _Meaning]:
+def _said(text: str, *, stocks: bool) -> dict[float, Meaning]:
     """Return what the text says of the numbers that it states once, by value."""
     numbers = numbers_in(text)
     stated = [v for n in numbers for v in {*n.alternatives}]
-    found: dict[float, _Meaning] = {}
+    found: dict[float, Meaning] = {}
     for number in numbers:
-        meant = _meaning(text, number, stocks)
+        meant = meaning(text, number, stocks=stocks)
         for value in number.alternatives:
             if meant is not None and value > 0 and stated.count(value) == 1:
                 found[value] = meant
     return found
 
 
-def _meaning(text: str, number: TextNumber, stocks: bool) -> _Meaning | None:
+def meaning(text: str, number: TextNumber, *, stocks: bool) -> Meaning | None:
+    """Return what the words next to a number say of it; None if they say nothing.
+
+    Args:
+        text: the problem in words.
+        number: one of its numbers.
+        stocks: whether "we have 20" is a limit, as it is where something is maximized.
+    """
     start, stop = number.span
     before = text[max(0, start - _REACH) : start]
     for pattern, sign in ((_MOST, "<="), (_LEAST, ">=")):
         if match := pattern.search(before):
-            return _Meaning(f"{match.group(1)} {text[start:stop]}", sign)
+            return Meaning(f"{match.group(1)} {text[start:stop]}", sign)
     if match := _AVAILABLE.search(text[stop : stop + _REACH]):
-        return _Meaning(text[start : stop + match.end()], "<=")
+        return Meaning(text[start : stop + match.end()], "<=")
     if stocks and (match := _OWNED.search(before)):
-        return _Meaning(f"{match.group(1)} {text[start:stop]}", "<=", exactly=True)
+        return Meaning(f"{match.group(1)} {text[start:stop]}", "<=", exactly=True)
     return None
 
 
-def _limits(expression: str, variables: set[str]) -> Iterator[tuple[float, str]]:
-    """Yield each number that decisions are compared with, and the sign seen from the decisions."""
+def _limits(expression: str, variables: set[str]) -> Iterator[tuple[float, str, bool]]:
+    """Yield each number that decisions are compared with, and how.
+
+    How is the sign seen from the decisions, and whether the number stands on the left.
+    """
     try:
         relation = parse_relation(expression)
     except FormulationError:
         return
     for (left, right), sign in zip(pairwise(relation.operands), relation.ops, strict=True):
         if names_in(left) & variables and not names_in(right):
-            yield from ((value, sign) for value in _values(right))
+            yield from ((value, sign, False) for value in _values(right))
         elif names_in(right) & variables and not names_in(left):
-            yield from ((value, _FLIPPED.get(sign, sign)) for value in _values(left))
+            yield from ((value, _FLIPPED.get(sign, sign), True) for value in _values(left))
 
 
 def _values(node: Node) -> set[float]:

@@ -1,4 +1,4 @@
-"""Variables that the objective wants ever larger or smaller and that nothing limits."""
+"""Variables that the objective wants ever larger or smaller, or that may grow for nothing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from optiwright.formulators.expressions import (
     Name,
     Negative,
     Node,
+    Number,
     Reduction,
     names_in,
 )
@@ -42,7 +43,12 @@ def unlimited_findings(formulation: Formulation, scope: Scope) -> Iterator[Findi
         return
     for variable in formulation.variables:
         pull = pulls.get(variable.name, set())
-        if len(pull) != 1 or EITHER in pull or variable.domain is Domain.BINARY:
+        if variable.domain is Domain.BINARY:
+            continue
+        costless = bool(pulls) and not pull and variable.upper is None
+        if costless and limits.get(variable.name) == {DOWN}:
+            yield _free(variable)
+        if len(pull) != 1 or EITHER in pull:
             continue
         up = pull == {UP}
         if (variable.upper if up else variable.lower) is not None:
@@ -59,6 +65,17 @@ def _finding(variable: Variable, up: bool) -> Finding:
         where=f"variable `{variable.name}`",
         message=f"The objective wants `{variable.name}` as {way} as possible, but no constraint "
         f"and no bound stops it; add the limit that the text gives, or {bound} bound.",
+    )
+
+
+def _free(variable: Variable) -> Finding:
+    return Finding(
+        code=Code.FREE,
+        severity=Severity.WARNING,
+        where=f"variable `{variable.name}`",
+        message=f"`{variable.name}` may grow without limit and costs nothing, so whatever needs it "
+        "is met for nothing; put what it takes or costs into the totals and the objective, or add "
+        "the limit that the text gives.",
     )
 
 
@@ -120,6 +137,10 @@ class _Directions:
                     self.collect(term, sign, found, depth)
             case Arithmetic(op="*" | "/", left=left, right=right):
                 self._scaled(node, left, right, sign, found, depth)
+            case Arithmetic(op="**", left=left, right=Number(value=power)) if (
+                power > 0 and self.analyst.node(left).low
+            ):
+                self.collect(left, sign, found, depth)
             case Reduction(op="sum" | "min" | "max", body=body):
                 self.collect(body, sign, found, depth)
             case Choice(yes=yes, no=no):
@@ -156,5 +177,9 @@ class _Directions:
                 return
             if nature.low and nature.high:
                 return
+        if natures[0].low and natures[1].low:
+            self.collect(left, sign, found, depth)
+            self.collect(right, sign if node.op == "*" else -sign, found, depth)
+            return
         for name in names_in(node):
             self._symbol(name, EITHER, found, depth)

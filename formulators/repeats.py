@@ -21,6 +21,8 @@ from optiwright.formulators.model import Formulation
 from optiwright.formulators.parser import parse_expression
 from optiwright.formulators.plain import scalar_values, with_numbers
 
+_SHOWN = 100
+
 
 def repeat_findings(formulation: Formulation) -> Iterator[Finding]:
     """Yield each sum that has a scalar decision in two terms of the same sign."""
@@ -33,10 +35,14 @@ def repeat_findings(formulation: Formulation) -> Iterator[Finding]:
                 code=Code.REPEATED,
                 severity=Severity.WARNING,
                 where=where,
-                message=f"`{name}` stands twice in `{plain}`; if one of the two belongs to another "
-                "decision, write that one.",
+                message=f"`{name}` stands twice in `{_short(plain)}`; if one of the two belongs to "
+                "another decision, write that one.",
                 expression=source,
             )
+
+
+def _short(expression: str) -> str:
+    return expression if len(expression) <= _SHOWN else f"{expression[:_SHOWN]} ..."
 
 
 def _places(formulation: Formulation) -> Iterator[tuple[str, str]]:

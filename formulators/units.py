@@ -58,6 +58,11 @@ _SPELLINGS = {
 _CANONICAL = {word: unit for unit, words in _SPELLINGS.items() for word in words.split()}
 
 
+def known_unit(word: str) -> str:
+    """Return the canonical name of a unit of measure; nothing if the word is none."""
+    return _CANONICAL.get(word.lower(), "")
+
+
 def unit_findings(formulation: Formulation, scope: Scope) -> Iterator[Finding]:
     """Yield the sums and comparisons whose sides have two different known units."""
     for where, source in _sources(formulation):

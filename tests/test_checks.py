@@ -66,8 +66,8 @@ def formulation(**changes: Any) -> Formulation:
     return Formulation.model_validate_json(json.dumps(data))
 
 
-def algebraic(expression: str, over: str = "") -> dict[str, str]:
-    return {"kind": "algebraic", "name": "rule", "expression": expression, "over": over}
+def algebraic(expression: str, over: str = "", name: str = "rule") -> dict[str, str]:
+    return {"kind": "algebraic", "name": name, "expression": expression, "over": over}
 
 
 def scalar(name: str, value: float, **more: Any) -> dict[str, Any]:
@@ -167,6 +167,29 @@ FAULTY: list[tuple[Code, Formulation, str]] = [
         ),
         "`d >= 2 * w` holds",
     ),
+    (
+        Code.IMPOSSIBLE,
+        formulation(
+            variables_plus=[{"name": "w", "upper": "3"}], constraints_plus=[algebraic("w + z >= 6")]
+        ),
+        "`w + z >= 6` can never hold: by the bounds of its decisions it is missed by at least 2.",
+    ),
+    (
+        Code.SUPERSEDED,
+        formulation(
+            variables_plus=[{"name": "w"}],
+            constraints_plus=[algebraic("w + z >= 6", name="may"), algebraic("w + z >= 8", name="june")],
+        ),
+        "`w + z` is held against 6, 8 with the same >=",
+    ),
+    (
+        Code.FREE,
+        formulation(
+            variables_plus=[{"name": "w"}, {"name": "v"}],
+            constraints_plus=[algebraic("w ** 2 * v >= 6", name="r1"), algebraic("v <= 9", name="r2")],
+        ),
+        "`w` may grow without limit",
+    ),
     (Code.LUMPED, rule("total <= 120 + 80 + cap"), "120 + 80 + "),
     (Code.CONSTANT_OBJECTIVE, formulation(objectives=[{"sense": "minimize", "expression": "cap"}]),
      "nothing to choose"),
@@ -198,7 +221,7 @@ def test_a_fault_is_found_and_named(code: Code, faulty: Formulation, words: str)
 
 
 def test_every_code_is_tested() -> None:
-    of_text = {Code.UNUSED_NUMBER, Code.UNFOUNDED_NUMBER, Code.DIRECTION}
+    of_text = {Code.UNUSED_NUMBER, Code.UNFOUNDED_NUMBER, Code.DIRECTION, Code.PAIRS}
     assert {code for code, _, _ in FAULTY} | of_text == set(Code)
 
 
@@ -266,6 +289,7 @@ W = {"name": "w", "lower": "0", "upper": "5"}
         ("w / 2 + 4 >= z", True),
         ("3 * w * 2 <= 31", True),
         ("w <= 4", False),
+        ("w <= 5.5", False),
         ("w >= 0", False),
         ("w + z == 5", False),
         ("2 * w >= 3 * z", False),
@@ -299,6 +323,81 @@ def test_a_vacuous_requirement_holds_at_every_corner(
     found = codes(check(formulation(variables_plus=[W], constraints_plus=[algebraic(relation)])))
     has_data = bool({abs(slopes[0]), abs(slopes[1]), abs(limit)} - {0, 1})
     assert (Code.VACUOUS in found) == (always and has_data)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    slopes=st.tuples(st.integers(-4, 4), st.integers(-4, 4)),
+    limit=st.integers(-30, 30),
+    sign=st.sampled_from(["<=", ">=", "=="]),
+)
+def test_an_impossible_requirement_fails_at_every_corner(
+    slopes: tuple[int, int], limit: int, sign: str
+) -> None:
+    relation = f"{slopes[0]} * w + {slopes[1]} * z {sign} {limit}"
+    corners = [slopes[0] * w + slopes[1] * z for w in (0, 5) for z in (0, 1)]
+    above, below = min(corners) > limit, max(corners) < limit
+    never = {"<=": above, ">=": below, "==": above or below}[sign]
+    found = codes(check(formulation(variables_plus=[W], constraints_plus=[algebraic(relation)])))
+    has_data = bool({abs(slopes[0]), abs(slopes[1]), abs(limit)} - {0, 1})
+    assert (Code.IMPOSSIBLE in found) == (never and has_data)
+
+
+@pytest.mark.parametrize(
+    "relations",
+    [
+        ("w + z >= 6", "w + z <= 8"),
+        ("w + z >= 6", "w + v >= 8"),
+        ("w >= 6", "w >= 8"),
+        ("w + z >= 6", "w + z >= 8 * z"),
+    ],
+    ids=["a range", "other decisions", "one decision", "a limit that is decided"],
+)
+def test_limits_that_all_count_are_not_superseded(relations: tuple[str, str]) -> None:
+    pair = [algebraic(relation, name=f"r{k}") for k, relation in enumerate(relations)]
+    found = check(formulation(variables_plus=[{"name": "w"}, {"name": "v"}], constraints_plus=pair))
+    assert Code.SUPERSEDED not in codes(found)
+
+
+@pytest.mark.parametrize(
+    "relation", ["w * s[1] <= 6", "w + z == 6", "w >= z * 3 - w", "z >= w / 6"],
+    ids=["limited", "equal", "limited below only, through itself", "limited by another"],
+)  # fmt: skip
+def test_what_something_limits_is_not_free(relation: str) -> None:
+    held = formulation(
+        variables_plus=[{"name": "w"}],
+        constraints_plus=[algebraic("w >= 6", name="r1"), algebraic(relation, name="r2")],
+    )
+    assert (Code.FREE in codes(check(held))) == (relation == "w >= z * 3 - w")
+
+
+FREIGHT = """
+| from / to | Dover | Essen | Fulda |
+|---|---|---|---|
+| Aachen | 14 | 6 | 9 |
+| Bad Soden | 12 | - | 8 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "text", "found"),
+    [
+        (["aachen", "bad_soden", "dover", "essen"], FREIGHT, True),
+        (["Aachen", "badsoden", "fulda", "dover"], FREIGHT, True),
+        (["aachen_dover", "aachen_essen", "bad_soden_dover", "bad_soden_fulda"], FREIGHT, False),
+        (["aachen", "bad_soden"], FREIGHT, False),
+        (["aachen", "bad_soden", "dover", "essen"], FREIGHT.replace("14", "fast"), False),
+        (["aachen", "bad_soden", "dover", "essen"], FREIGHT.replace("|", " "), False),
+    ],
+    ids=["rows and columns", "spelled otherwise", "pairs", "rows alone", "words", "no table"],
+)
+def test_rows_and_columns_of_a_table_are_no_decisions(
+    names: list[str], text: str, found: bool
+) -> None:
+    model = formulation(variables_plus=[{"name": name} for name in names])
+    said = [f.message for f in check(model, text) if f.code is Code.PAIRS]
+    assert bool(said) == found
+    assert all("6 pairs (`aachen_dover`, `aachen_essen`" in message for message in said)
 
 
 @pytest.mark.parametrize(

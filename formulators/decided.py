@@ -1,0 +1,191 @@
+"""Requirements that the decisions' bounds alone decide: always met, or never."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Iterator
+from itertools import pairwise
+
+from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.expressions import (
+    Addition,
+    Arithmetic,
+    Comparison,
+    Name,
+    Negative,
+    Node,
+    Number,
+    walk,
+)
+from optiwright.formulators.findings import Code, Finding, Severity
+from optiwright.formulators.model import Domain, Formulation
+from optiwright.formulators.parser import parse_expression, parse_relation
+from optiwright.formulators.plain import plain_relations, scalar_values, with_numbers
+
+_MOST_DEFINITIONS = 200
+_ROUNDING = 1e-6
+
+
+def decided_findings(formulation: Formulation) -> Iterator[Finding]:
+    """Yield each linear requirement with data in it that the bounds alone imply or rule out.
+
+    A small model at times writes "a cake takes 3 eggs" as `eggs >= 3*cakes`, which is so by the
+    definition of `eggs`, and then believes the limit on eggs to be said; or it asks one total for
+    what the text asks of each of several things. Scalar formulations only.
+    """
+    expander = _Expander(formulation)
+    for constraint, plain in plain_relations(formulation):
+        verdict = None if constraint.over else expander.verdict(plain)
+        if verdict is not None:
+            code, message = verdict
+            yield Finding(
+                code=code,
+                severity=Severity.WARNING,
+                where=f"constraint `{constraint.name}`",
+                message=message,
+                expression=constraint.expression,
+            )
+
+
+class _Expander:
+    """Works expressions out to linear forms in the variables, definitions written out.
+
+    A form is the coefficients by variable, with the constant under the empty name.
+    """
+
+    def __init__(self, formulation: Formulation) -> None:
+        numbers = self._numbers = scalar_values(formulation)
+        self._variables = {v.name: v for v in formulation.variables if not v.over}
+        self._inside = {
+            d.name: with_numbers(d.expression, numbers)
+            for d in formulation.definitions[:_MOST_DEFINITIONS]
+            if not d.over
+        }
+        self._open: set[str] = set()
+
+    def verdict(self, relation: str) -> tuple[Code, str] | None:
+        """Return what the bounds say of a relation with a number other than 0 and 1 in it."""
+        try:
+            tree = parse_relation(relation)
+        except FormulationError:
+            return None
+        if not _has_data(tree.operands):
+            return None
+        ranges = [
+            (op, self._range(*sides))
+            for sides, op in zip(pairwise(tree.operands), tree.ops, strict=True)
+        ]
+        for op, (low, high) in ranges:
+            missed = max(low if op in {"<=", "=="} else 0.0, -high if op in {">=", "=="} else 0.0)
+            if missed > _ROUNDING:
+                return Code.IMPOSSIBLE, _impossible(relation, missed)
+        if _restates_a_bound(tree, self._variables):
+            return None
+        met = all((op == "<=" and high <= 0) or (op == ">=" and low >= 0)
+                  for op, (low, high) in ranges)  # fmt: skip
+        return (Code.VACUOUS, _vacuous(relation)) if met else None
+
+    def _range(self, left: Node, right: Node) -> tuple[float, float]:
+        """Return the least and the greatest that left less right can be, by the bounds."""
+        forms = self._linear(left), self._linear(right)
+        if forms[0] is None or forms[1] is None:
+            return -math.inf, math.inf
+        slopes = {n: forms[0].get(n, 0.0) - forms[1].get(n, 0.0) for n in forms[0] | forms[1]}
+        constant = slopes.pop("", 0.0)
+        least = sum(self._least(n, slope) for n, slope in slopes.items())
+        most = -sum(self._least(n, -slope) for n, slope in slopes.items())
+        return constant + least, constant + most
+
+    def _least(self, name: str, slope: float) -> float:
+        """Return the least that a term can be, by the variable's own bounds."""
+        variable = self._variables[name]
+        if slope == 0:
+            return 0.0
+        if variable.domain is Domain.BINARY:
+            return min(slope, 0.0)
+        bound = variable.lower if slope > 0 else variable.upper
+        try:
+            return slope * float(with_numbers(bound, self._numbers)) if bound else -math.inf
+        except ValueError:
+            return -math.inf
+
+    def _linear(self, node: Node) -> dict[str, float] | None:
+        match node:
+            case Number(value=value):
+                return {"": value}
+            case Name(name=name):
+                return self._named(name)
+            case Negative(operand=operand):
+                return _scaled(self._linear(operand), -1.0)
+            case Addition(terms=terms):
+                total: dict[str, float] = {}
+                for part in map(self._linear, terms):
+                    if part is None:
+                        return None
+                    for name, slope in part.items():
+                        total[name] = total.get(name, 0.0) + slope
+                return total
+            case Arithmetic(op="*", left=left, right=right):
+                return _product(self._linear(left), self._linear(right))
+            case Arithmetic(op="/", left=left, right=right):
+                divisor = self._linear(right)
+                constant = divisor.get("") if divisor and set(divisor) == {""} else None
+                return _scaled(self._linear(left), 1 / constant) if constant else None
+            case _:
+                return None
+
+    def _named(self, name: str) -> dict[str, float] | None:
+        if name in self._variables:
+            return {name: 1.0}
+        if name not in self._inside or name in self._open:
+            return None
+        self._open.add(name)
+        try:
+            return self._linear(parse_expression(self._inside[name]))
+        except FormulationError:
+            return None
+        finally:
+            self._open.discard(name)
+
+
+def _restates_a_bound(tree: Comparison, variables: Container[str]) -> bool:
+    """Whether it holds one decision against a number, as its own bound does already."""
+    left, right = tree.operands[0], tree.operands[-1]
+    return len(tree.ops) == 1 and any(
+        isinstance(a, Name) and a.name in variables and isinstance(b, Number)
+        for a, b in ((left, right), (right, left))
+    )
+
+
+def _vacuous(relation: str) -> str:
+    return (
+        f"`{relation}` holds whatever is decided, so it limits nothing; if the text limits what "
+        "stands there, compare the total with that number of the text."
+    )
+
+
+def _impossible(relation: str, missed: float) -> str:
+    return (
+        f"`{relation}` can never hold: by the bounds of its decisions it is missed by at least "
+        f"{missed:.6g}. If the text asks this of each of several things, write for each of them a "
+        "total with only the decisions that serve it, and a requirement on that total."
+    )
+
+
+def _has_data(operands: tuple[Node, ...]) -> bool:
+    numbers = {abs(n.value) for side in operands for n in walk(side) if isinstance(n, Number)}
+    return bool(numbers - {0.0, 1.0})
+
+
+def _scaled(linear: dict[str, float] | None, factor: float) -> dict[str, float] | None:
+    return None if linear is None else {name: factor * slope for name, slope in linear.items()}
+
+
+def _product(
+    left: dict[str, float] | None, right: dict[str, float] | None
+) -> dict[str, float] | None:
+    if left is None or right is None:
+        return None
+    if set(left) <= {""}:
+        return _scaled(right, left.get("", 0.0))
+    return _scaled(left, right.get("", 0.0)) if set(right) <= {""} else None

@@ -1,0 +1,221 @@
+"""Slips of a small model that have one remedy, put right without asking it again.
+
+A small model that is told of a slip drafts afresh and makes another; where the text and the rest
+of the formulation leave no choice, the remedy is applied instead, and said as an assumption.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import count
+
+from optiwright.formulators.directions import contradictions, meaning
+from optiwright.formulators.model import (
+    Algebraic,
+    Assumption,
+    Basis,
+    Domain,
+    Entry,
+    Formulation,
+    Given,
+    Parameter,
+    Sense,
+    Variable,
+)
+from optiwright.formulators.number_checks import unused_numbers
+from optiwright.formulators.parser import names_of
+from optiwright.formulators.plain import plain_relations, scalar_values
+from optiwright.formulators.text_numbers import TextNumber, numbers_in
+from optiwright.formulators.units import known_unit
+
+_COUNT = re.compile(r"^(?:the |total )?number of (\w+)", re.IGNORECASE)
+_EMPTY = frozenset(
+    {"the", "and", "for", "are", "that", "can", "per", "each", "all", "with", "available"}
+)
+_SIGN = re.compile(r"<=|>=|==")
+
+
+def mend(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation with its certain slips put right, an assumption for each.
+
+    - A percentage written as 9 where the same requirement writes another as 0.16 becomes 0.09.
+    - A sign that the words next to its number contradict is turned ("at most 20" is `<= 20`).
+    - A limit that the formulation leaves out ("we get 60 eggs", "1000 hours available") is set on
+      the one total that is described by the words after it.
+    - A decision that is described as a number of things, other than units of measure, is integer.
+
+    Args:
+        formulation: a lifted flat one; what has sets or tables is left as it is.
+        text: the problem in words.
+    """
+    for step in (_percentages, _signs, _limits, _counts):
+        formulation = step(formulation, text)
+    return formulation
+
+
+def _percentages(formulation: Formulation, text: str) -> Formulation:
+    percents = [n for n in numbers_in(text) if n.percent]
+    others = {n.value for n in numbers_in(text) if not n.percent}
+    values = scalar_values(formulation)
+    whole = {n for n, v in values.items() if v not in others and _among(v, percents, 1)}
+    parts = {n for n, v in values.items() if _among(v, percents, 100)} - whole
+    reached = [_reached(formulation, c.expression) for c, _ in plain_relations(formulation)]
+    mixed = [names for names in reached if names & whole and names & parts]
+    scaled = any(values.get(name) == 100 for names in mixed for name in names)
+    slips = {n for names in mixed for n in names & whole}
+    elsewhere = [names for names in reached if names & slips and names not in mixed]
+    if not slips or scaled or elsewhere:
+        return formulation
+    parameters = tuple(_hundredth(p) if p.name in slips else p for p in formulation.parameters)
+    shown = ", ".join(f"{values[n]:.10g}% as {values[n] / 100:.10g}" for n in sorted(slips))
+    return _assuming(
+        formulation.model_copy(update={"parameters": parameters}),
+        f"Percentages are fractions throughout: {shown}.",
+        slips,
+    )
+
+
+def _among(value: float, percents: Iterable[TextNumber], scale: int) -> bool:
+    return any(abs(value * scale - n.value) <= 1e-9 * max(1.0, n.value) for n in percents)
+
+
+def _hundredth(parameter: Parameter) -> Parameter:
+    assert isinstance(parameter.data, Given)
+    entry = Entry(index=(), value=parameter.data.entries[0].value / 100)
+    return parameter.model_copy(update={"data": Given(entries=(entry,))})
+
+
+def _signs(formulation: Formulation, text: str) -> Formulation:
+    wrong = {c.constraint.name: c for c in contradictions(formulation, text)}
+    for found in wrong.values():
+        source = found.constraint.expression
+        if len(_SIGN.findall(source)) != 1:
+            continue
+        turned = found.constraint.model_copy(
+            update={"expression": _SIGN.sub(found.written, source)}
+        )
+        formulation = _assuming(
+            _with_constraint(formulation, turned),
+            f'"{found.words}" in the text is {found.written} in `{turned.name}`.',
+            {turned.name},
+        )
+    return formulation
+
+
+def _with_constraint(formulation: Formulation, changed: Algebraic) -> Formulation:
+    constraints = tuple(changed if c.name == changed.name else c for c in formulation.constraints)
+    return formulation.model_copy(update={"constraints": constraints})
+
+
+def _limits(formulation: Formulation, text: str) -> Formulation:
+    stocks = any(o.sense is Sense.MAXIMIZE for o in formulation.objectives)
+    for number in unused_numbers(text, formulation):
+        meant = meaning(text, number, stocks=stocks)
+        if meant is None or number.percent or number.value <= 0:
+            continue
+        total = _described(formulation, _stems(_after(text, number)))
+        if total and not _limited(formulation, total, meant.sign):
+            formulation = _with_limit(formulation, total, meant.sign, number, meant.words)
+    return formulation
+
+
+def _after(text: str, number: TextNumber) -> str:
+    """Return the number's unit and the words after it, up to the clause's end."""
+    found = re.match(r"[^.;,:|\n()]{0,40}", text[number.span[1] :])
+    return found.group() if found else ""
+
+
+def _described(formulation: Formulation, words: set[str]) -> str:
+    """Return the scalar total that is described by most of these words; nothing if two are."""
+    fits = sorted(
+        (len(_stems(f"{d.name} {d.description}".replace("_", " ")) & words), d.name)
+        for d in formulation.definitions
+        if not d.over
+    )
+    best = fits[-1] if fits else (0, "")
+    tied = len(fits) > 1 and fits[-2][0] == best[0]
+    return best[1] if best[0] and not tied else ""
+
+
+def _limited(formulation: Formulation, total: str, sign: str) -> bool:
+    """Whether a requirement holds this very total against something with this sign."""
+    start = re.compile(rf"\s*{re.escape(total)}\s*(?:{sign}|==)")
+    return any(start.match(plain) for _, plain in plain_relations(formulation))
+
+
+def _with_limit(
+    formulation: Formulation, total: str, sign: str, number: TextNumber, words: str
+) -> Formulation:
+    taken = {p.name for p in formulation.parameters} | {c.name for c in formulation.constraints}
+    name = next(n for n in _names(f"{total}_limit") if n not in taken)
+    entry = Entry(index=(), value=number.value)
+    limit = Parameter(name=name, description=words, words=words, data=Given(entries=(entry,)))
+    required = Algebraic(
+        name=next(n for n in _names(f"{total}_requirement") if n not in taken),
+        description=words,
+        expression=f"{total} {sign} {name}",
+    )
+    changed = formulation.model_copy(
+        update={
+            "parameters": (*formulation.parameters, limit),
+            "constraints": (*formulation.constraints, required),
+        }
+    )
+    said = f'"{words}" in the text limits `{total}`: {total} {sign} {number.value:.10g}.'
+    return _assuming(changed, said, {required.name})
+
+
+def _names(stem: str) -> Iterator[str]:
+    yield stem
+    yield from (f"{stem}_{k}" for k in count(2))
+
+
+def _stems(words: str) -> set[str]:
+    found = {w.lower().rstrip("s") for w in re.findall(r"[A-Za-z]{3,}", words)}
+    return found - _EMPTY
+
+
+def _counts(formulation: Formulation, text: str) -> Formulation:
+    del text
+    counted = [v.name for v in formulation.variables if _is_count(v)]
+    if not counted:
+        return formulation
+    variables = tuple(
+        v.model_copy(update={"domain": Domain.INTEGER, "domain_basis": Basis.ASSUMED})
+        if v.name in counted
+        else v
+        for v in formulation.variables
+    )
+    shown = ", ".join(f"`{name}`" for name in counted)
+    return _assuming(
+        formulation.model_copy(update={"variables": variables}),
+        f"What is a number of things is whole: {shown}.",
+        counted,
+    )
+
+
+def _is_count(variable: Variable) -> bool:
+    said = _COUNT.match(variable.description)
+    continuous = variable.domain is Domain.CONTINUOUS
+    return continuous and said is not None and not known_unit(said.group(1))
+
+
+def _assuming(formulation: Formulation, said: str, about: Iterable[str]) -> Formulation:
+    new = Assumption(text=said, about=tuple(sorted(about)))
+    return formulation.model_copy(update={"assumptions": (*formulation.assumptions, new)})
+
+
+def _reached(formulation: Formulation, expression: str) -> frozenset[str]:
+    """Return the names in an expression, and in the definitions that it uses."""
+    return frozenset(_walk({d.name: d.expression for d in formulation.definitions}, expression))
+
+
+def _walk(inside: dict[str, str], expression: str) -> Iterator[str]:
+    waiting, seen = [expression], set[str]()
+    while waiting:
+        for name in names_of(waiting.pop()) - seen:
+            seen.add(name)
+            if name in inside:
+                waiting.append(inside[name])
+    yield from seen

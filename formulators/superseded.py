@@ -1,0 +1,70 @@
+"""One total held against several numbers, of which only the tightest can count."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.expressions import Name, Negative, Node, Number, names_in
+from optiwright.formulators.findings import Code, Finding, Severity
+from optiwright.formulators.model import Formulation
+from optiwright.formulators.parser import parse_relation
+from optiwright.formulators.plain import plain_relations
+
+
+def superseded_findings(formulation: Formulation) -> Iterator[Finding]:
+    """Yield each total that requirements of one sign hold against different numbers.
+
+    Orders of 80, 120 and 150 in three months, written as three needs of the same two decisions,
+    are one need of 150: the decisions lack what tells the months apart. Scalar formulations only.
+    """
+    limits: defaultdict[tuple[str, str], dict[float, str]] = defaultdict(dict)
+    for constraint, plain in plain_relations(formulation):
+        if not constraint.over and (limit := _limit(plain)) is not None:
+            total, sign, value = limit
+            limits[total, sign].setdefault(value, constraint.name)
+    for (total, sign), values in limits.items():
+        if len(values) >= 2:
+            yield _finding(total, sign, values)
+
+
+def _finding(total: str, sign: str, values: dict[float, str]) -> Finding:
+    shown = ", ".join(f"{value:.10g}" for value in values)
+    return Finding(
+        code=Code.SUPERSEDED,
+        severity=Severity.WARNING,
+        where=f"constraint `{next(iter(values.values()))}`",
+        message=f"`{total}` is held against {shown} with the same {sign}, so that only one of them "
+        "counts. If these belong to different months, places or kinds, decide for each of them "
+        f"apart: {len(values)} decisions, numbered or named, where there is one now.",
+        expression=total,
+    )
+
+
+def _limit(relation: str) -> tuple[str, str, float] | None:
+    """Return a sum of several names, the sign and the number that it is held against."""
+    try:
+        tree = parse_relation(relation)
+    except FormulationError:
+        return None
+    if len(tree.ops) != 1 or tree.ops[0] not in {"<=", ">="}:
+        return None
+    left, right = tree.operands
+    value = _value(right)
+    if value is None or isinstance(left, Name) or not names_in(left):
+        return None
+    return _written(relation, left), tree.ops[0], value
+
+
+def _value(node: Node) -> float | None:
+    match node:
+        case Number(value=value):
+            return value
+        case Negative(operand=Number(value=value)):
+            return -value
+    return None
+
+
+def _written(relation: str, node: Node) -> str:
+    return relation[node.span.start : node.span.stop]

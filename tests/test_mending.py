@@ -1,0 +1,140 @@
+"""Slips with one remedy: put right, said, solved; whatever leaves a choice stays as it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from optiwright.formulators.checks import Code, check
+from optiwright.formulators.lift import lift
+from optiwright.formulators.mending import mend
+from optiwright.formulators.model import Domain, Formulation
+from optiwright.formulators.plain import plain_relations, scalar_values, with_numbers
+from optiwright.formulators.wire import Form, read_wire
+
+FEED = (
+    "Maize has 9% protein, soy 44%. The mix must weigh 500 kg and contain at least 16% protein. "
+    "Maize costs 0.22, soy 0.48 a kilo. What is the cheapest mix?"
+)
+
+
+def formulation(text: str, script: str) -> Formulation:
+    return lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text)
+
+
+def relations(model: Formulation) -> list[str]:
+    return [plain for _, plain in plain_relations(model)]
+
+
+def feed(protein: str, least: str) -> Formulation:
+    return formulation(
+        FEED,
+        f"""maize = continuous(0, None)  # kg of maize
+soy = continuous(0, None)  # kg of soy
+mix = maize + soy  # kg of mix
+protein = {protein}  # protein
+cost = 0.22*maize + 0.48*soy  # cost
+minimize(cost)
+require(mix == 500)
+require(protein >= {least})""",
+    )
+
+
+def protein_of(model: Formulation) -> str:
+    definition = next(d for d in model.definitions if d.name == "protein")
+    return with_numbers(definition.expression, scalar_values(model))
+
+
+def test_percentages_of_two_scales_in_one_requirement_become_fractions() -> None:
+    mended = mend(feed("9*maize + 44*soy", "0.16*mix"), FEED)
+    assert protein_of(mended) == "0.09 * maize + 0.44 * soy"
+    (assumption,) = mended.assumptions
+    assert assumption.text.startswith("Percentages are fractions throughout: ")
+    assert "9% as 0.09" in assumption.text and "44% as 0.44" in assumption.text
+
+
+@pytest.mark.parametrize(
+    ("protein", "least"),
+    [
+        ("9*maize + 44*soy", "16*mix"),
+        ("0.09*maize + 0.44*soy", "0.16*mix"),
+        ("9*maize + 44*soy", "100*0.16*mix"),
+    ],
+    ids=["whole throughout", "fractions throughout", "scaled by 100"],
+)
+def test_percentages_of_one_scale_are_left_alone(protein: str, least: str) -> None:
+    model = feed(protein, least)
+    assert mend(model, FEED) == model
+
+
+CAKES = "We get 60 eggs a day, and at most 17 cakes can be sold. Make the most of it."
+
+
+def cakes(requirement: str, text: str = CAKES) -> Formulation:
+    return formulation(
+        text,
+        f"""lemon = integer(0, None)  # lemon cakes
+plum = integer(0, None)  # plum cakes
+eggs = 3*lemon + 4*plum  # eggs used
+oven = 2*lemon + 1*plum  # hours in the oven
+cakes = lemon + plum  # all cakes
+maximize(6*lemon + 9*plum)
+{requirement}""",
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "mended"),
+    [
+        ("require(eggs >= 60)\nrequire(cakes <= 17)", ["eggs <= 60", "cakes <= 17"]),
+        ("require(60 <= eggs)\nrequire(17 >= cakes)", ["60 >= eggs", "17 >= cakes"]),
+        ("require(eggs <= 60)\nrequire(cakes == 17)", ["eggs <= 60", "cakes <= 17"]),
+    ],
+)
+def test_a_sign_that_the_text_contradicts_is_turned(written: str, mended: list[str]) -> None:
+    model = mend(cakes(written), CAKES)
+    assert relations(model) == mended
+    assert len(model.assumptions) == 1
+    assert Code.DIRECTION not in {f.code for f in check(model, CAKES)}
+
+
+def test_a_limit_that_was_left_out_is_set_on_the_total_that_it_names() -> None:
+    model = mend(cakes("require(cakes <= 17)"), CAKES)
+    assert relations(model) == ["cakes <= 17", "eggs <= 60"]
+    assert '"We get 60" in the text limits `eggs`' in model.assumptions[0].text
+    assert not [f for f in check(model, CAKES) if f.code is Code.UNUSED_NUMBER]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CAKES.replace("We get 60 eggs a day", "There are 60 shops"),
+        CAKES.replace("We get 60 eggs a day", "It is 60 miles to the egg farm"),
+        CAKES.replace("60 eggs", "60 hours of eggs"),
+    ],
+    ids=["no total of it", "no limit", "two totals of it"],
+)
+def test_a_limit_of_nothing_or_of_two_things_is_not_set(text: str) -> None:
+    model = cakes("require(cakes <= 17)", text)
+    assert relations(mend(model, text)) == ["cakes <= 17"]
+
+
+def test_a_number_of_things_is_whole_and_one_of_measures_is_not() -> None:
+    model = formulation(
+        "How many tests and how many hours?",
+        """tests = continuous(0, None)  # number of ear tests
+hours = continuous(0, None)  # number of hours worked
+acid = continuous(0, None)  # litres of acid
+maximize(tests + hours + acid)
+require(tests + hours + acid <= 7)""",
+    )
+    domains = {v.name: v.domain for v in mend(model, "").variables}
+    assert domains == {
+        "tests": Domain.INTEGER,
+        "hours": Domain.CONTINUOUS,
+        "acid": Domain.CONTINUOUS,
+    }
+
+
+def test_a_sound_formulation_is_not_touched() -> None:
+    model = cakes("require(eggs <= 60)\nrequire(cakes <= 17)")
+    assert mend(model, CAKES) == model
