@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from optiwright.evaluation.api import run
     from optiwright.evaluation.catalogue import load
+    from optiwright.evaluation.evaluated import read_run
     from optiwright.evaluation.frames import to_frame
+    from optiwright.evaluation.precision import precision_of_proved
     from optiwright.evaluation.scorers import SCORERS
 
-__all__ = ["SCORERS", "load", "run", "to_frame"]
+__all__ = ["SCORERS", "load", "precision_of_proved", "read_run", "run", "to_frame"]
 
 _HOMES = {
     "SCORERS": "optiwright.evaluation.scorers",
     "load": "optiwright.evaluation.catalogue",
+    "precision_of_proved": "optiwright.evaluation.precision",
+    "read_run": "optiwright.evaluation.evaluated",
     "run": "optiwright.evaluation.api",
     "to_frame": "optiwright.evaluation.frames",
 }

@@ -40,6 +40,8 @@ class Failure:
     program: str
     difference: str
     """What the two routes say of each other, or what stopped the run."""
+    content: str
+    """The problem's, by which a review of its label knows it."""
 
 
 def failures(records: Iterable[EvaluationRecord]) -> dict[str, list[Failure]]:
@@ -87,6 +89,7 @@ def _failure(record: EvaluationRecord, group: str) -> Failure:
         formulation=formulation_to_plain(formulation) if formulation is not None else "",
         program=written.source if written is not None else "",
         difference=_difference(record),
+        content=record.problem.content,
     )
 
 

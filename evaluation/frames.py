@@ -25,6 +25,7 @@ class Row:
         code_pass: whether the last program ran to its end, or the formulation reached a solver.
         corrections: attempts and programs after the first, LLMOPT's self-corrections (AST).
         error: the kind of the error that ended the run without a result.
+        content: the problem's, by which reviews of its label know it.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Row:
     model_seconds: float
     seconds: float
     error: str
+    content: str = ""
 
     def right(self, scorer: str) -> bool | None:
         """Return what a scorer says."""
@@ -82,6 +84,7 @@ def row_of(record: EvaluationRecord) -> Row:
         model_seconds=sum(r.seconds for r in replies),
         seconds=record.seconds,
         error=run.error.kind if run.error is not None else "",
+        content=record.problem.content,
     )
 
 

@@ -5,6 +5,7 @@ A label stays text: how many digits were written decides how exactly it can be m
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -76,6 +77,16 @@ class Problem(Plain):
     text: str
     label: Label
 
+    @property
+    def content(self) -> str:
+        """Hashes of the text and of the label: the same problem under whatever name and benchmark.
+
+        The part before the dash is the text's alone.
+        """
+        named = [[q.name, q.value] for q in self.label.quantities]
+        label = json.dumps([list(self.label.accepted), named])
+        return f"{_hash(' '.join(self.text.split()))}-{_hash(label)}"
+
 
 class Finding(Plain):
     """Something about a benchmark's data that a reader of figures should know."""
@@ -131,6 +142,11 @@ def written_number(written: str) -> str:
     if not math.isfinite(value):
         raise ValueError(f"the label {written!r} is not finite")
     return plain
+
+
+def _hash(text: str) -> str:
+    """Return the first 64 bits of a text's SHA-256, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _json_list(text: str) -> list[Any]:

@@ -20,6 +20,7 @@ from pydantic import Field, ValidationError
 
 from optiwright.agent.record import Effort, Route, RunRecord
 from optiwright.evaluation.claims import Claim
+from optiwright.evaluation.lines import append_line, open_lines, read_lines
 from optiwright.evaluation.mapping import Mapping
 from optiwright.evaluation.problems import Finding, Plain, Problem
 from optiwright.formulators.errors import UserError
@@ -134,9 +135,7 @@ class RunFolder:
             ) from None
         _replace(self.path / SETTINGS, self._settings.model_dump_json(indent=1))
         _replace(self.path / FINDINGS, json.dumps([f.model_dump() for f in self._findings]))
-        _drop_cut_off_line(self.path / RECORDS)
-        flags = os.O_CREAT | os.O_APPEND | os.O_WRONLY
-        self._file = os.open(self.path / RECORDS, flags, 0o600)
+        self._file = open_lines(self.path / RECORDS)
         return self
 
     def __exit__(
@@ -150,10 +149,7 @@ class RunFolder:
 
     def append(self, record: EvaluationRecord) -> None:
         """Write one record down, whole, before anything else happens."""
-        line = record.model_dump_json().encode() + b"\n"
-        while line:
-            line = line[os.write(self._file, line) :]
-        os.fsync(self._file)
+        append_line(self._file, record)
 
     def records(self) -> Iterator[EvaluationRecord]:
         """Yield what is there already."""
@@ -169,17 +165,7 @@ def read_records(path: Path) -> Iterator[EvaluationRecord]:
     file = path / RECORDS
     if not file.is_file():
         raise UserError("no evaluation is recorded there", where=str(path))
-    with file.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.endswith(b"\n"):
-                return
-            try:
-                yield EvaluationRecord.model_validate_json(line)
-            except ValidationError as error:
-                first = error.errors()[0]
-                raise UserError(
-                    f"line {number} is no record: {first['msg']}", where=str(file)
-                ) from None
+    yield from read_lines(file, EvaluationRecord, "record")
 
 
 def read_settings(path: Path) -> EvaluationSettings:
@@ -200,17 +186,6 @@ def read_findings(path: Path) -> tuple[Finding, ...]:
     if not file.is_file():
         return ()
     return tuple(Finding.model_validate(f) for f in json.loads(file.read_text("utf-8")))
-
-
-def _drop_cut_off_line(path: Path) -> None:
-    """Cut the file after its last whole line: a kill may have left a part of one."""
-    if not path.is_file():
-        return
-    with path.open("r+b") as file:
-        whole = 0
-        for line in file:
-            whole += len(line) if line.endswith(b"\n") else 0
-        file.truncate(whole)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from optiwright.evaluation.documents import (
@@ -31,8 +31,10 @@ from optiwright.evaluation.measures import (
     share,
 )
 from optiwright.evaluation.plots import amounts, flow, interval_bars
+from optiwright.evaluation.precision import precision_parts
 from optiwright.evaluation.published import published_for
 from optiwright.evaluation.records import read_findings, read_records
+from optiwright.evaluation.reviews import Review, known_reviews
 from optiwright.evaluation.scorers import SCORERS
 
 TITLE = "Evaluation report"
@@ -42,13 +44,20 @@ _BESIDE = ("equivalent", "optibench-objective", "optibench")
 """The rules that tables show beside `strict`."""
 
 
-def write_report(paths: Sequence[Path], out: Path) -> tuple[Path, Path]:
+def write_report(
+    paths: Sequence[Path], out: Path, reviews: Path | None = None
+) -> tuple[Path, Path]:
     """Write `report.md` and `report.html` on runs into a folder; returns both.
 
+    Args:
+        paths: the runs' folders.
+        out: the folder to write into.
+        reviews: the file of the user's reviews of labels; None takes the usual place.
+
     Raises:
-        UserError: if a folder holds no run.
+        UserError: if a folder holds no run, or the reviews cannot be read.
     """
-    parts = list(report([read_run(path) for path in paths]))
+    parts = list(report([read_run(path) for path in paths], known_reviews(reviews)))
     out.mkdir(parents=True, exist_ok=True)
     markdown, page = out / "report.md", out / "report.html"
     markdown.write_text(to_markdown(parts), encoding="utf-8")
@@ -56,8 +65,8 @@ def write_report(paths: Sequence[Path], out: Path) -> tuple[Path, Path]:
     return markdown, page
 
 
-def report(runs: Sequence[Evaluated]) -> Iterator[Part]:
-    """Yield the parts of a report."""
+def report(runs: Sequence[Evaluated], reviews: Mapping[str, Review]) -> Iterator[Part]:
+    """Yield the parts of a report; reviews of labels by their problem's content."""
     yield Heading(TITLE, 1)
     yield Paragraph(
         "Intervals are Wilson's at 95%. Each column of accuracy is one rule; rules are not mixed, "
@@ -68,9 +77,10 @@ def report(runs: Sequence[Evaluated]) -> Iterator[Part]:
         interval_bars("Accuracy (strict)", [(run.name, _solving(run.rows)) for run in runs])
     )
     yield from _published(runs)
+    yield from precision_parts(runs, reviews)
     yield from _pooled(runs)
     for run in runs:
-        yield from _one(run)
+        yield from _one(run, reviews)
 
 
 # --- all runs -------------------------------------------------------------------------------------
@@ -116,7 +126,7 @@ def _pooled(runs: Sequence[Evaluated]) -> Iterator[Part]:
 # --- one run --------------------------------------------------------------------------------------
 
 
-def _one(run: Evaluated) -> Iterator[Part]:
+def _one(run: Evaluated, reviews: Mapping[str, Review]) -> Iterator[Part]:
     first = first_samples(run.rows)
     yield Heading(run.name)
     yield Code(run.command)
@@ -127,7 +137,7 @@ def _one(run: Evaluated) -> Iterator[Part]:
     yield from _evidence(first)
     yield from _cost(first)
     yield from _outcomes(first)
-    yield from _failures(run)
+    yield from _failures(run, reviews)
     yield from _data_findings(run)
 
 
@@ -206,21 +216,22 @@ def _outcomes(rows: Sequence[Row]) -> Iterator[Part]:
     yield Figure(flow("From the text to the answer", counted))
 
 
-def _failures(run: Evaluated) -> Iterator[Part]:
+def _failures(run: Evaluated, reviews: Mapping[str, Review]) -> Iterator[Part]:
     groups = failures(r for r in read_records(run.path) if r.sample == 0)
     yield Heading("Failures", 3)
     yield Table(("group", "problems"), tuple((g, str(len(m))) for g, m in groups.items()))
     for group, members in groups.items():
         yield Heading(f"{group[0].upper()}{group[1:]} ({len(members)})", 4)
-        yield from map(_folded, members[:_SHOWN_A_GROUP])
+        yield from (_folded(f, reviews.get(f.content)) for f in members[:_SHOWN_A_GROUP])
         if len(members) > _SHOWN_A_GROUP:
             rest = ", ".join(f.key for f in members[_SHOWN_A_GROUP:])
             yield Paragraph(f"And {len(members) - _SHOWN_A_GROUP} more: {rest}.")
 
 
-def _folded(failure: Failure) -> Folded:
+def _folded(failure: Failure, review: Review | None) -> Folded:
     parts: list[Heading | Paragraph | Code | Table] = [Code(failure.text, "Text")]
     parts.append(Paragraph(f"Label: {failure.label}"))
+    parts += [Paragraph(f"Label reviewed: {review}")] if review is not None else []
     parts.append(Paragraph(f"Answer: {failure.answer} ({failure.evidence or 'no evidence'})"))
     if failure.difference:
         parts.append(Paragraph(f"What differed: {failure.difference}"))

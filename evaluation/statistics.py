@@ -59,7 +59,7 @@ def majority(answers: Sequence[tuple[str, float | None]]) -> int | None:
     for place, answer in enumerate(answers):
         if not answer[0]:
             continue
-        home = next((g for g in groups if _same(answers[g[0]], answer)), None)
+        home = next((g for g in groups if same_answer(answers[g[0]], answer)), None)
         if home is None:
             groups.append([place])
         else:
@@ -67,7 +67,8 @@ def majority(answers: Sequence[tuple[str, float | None]]) -> int | None:
     return max(groups, key=len)[0] if groups else None
 
 
-def _same(left: tuple[str, float | None], right: tuple[str, float | None]) -> bool:
+def same_answer(left: tuple[str, float | None], right: tuple[str, float | None]) -> bool:
+    """Return whether two answers, an ending and a value each, are the same within 1e-6 relative."""
     if left[0] != right[0] or left[1] is None or right[1] is None:
         return left == right
     return abs(left[1] - right[1]) <= 1e-6 * max(1.0, abs(left[1]), abs(right[1]))

@@ -41,6 +41,9 @@ Data = Annotated[
     typer.Option(help="Folder of the benchmarks' files. Default: OPTIWRIGHT_DATA, else yours."),
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder of all evaluations. Default: your data's.")]
+Reviews = Annotated[
+    Path | None, typer.Option(help="File of your reviews of labels. Default: in your data's.")
+]
 Runs = Annotated[list[str], typer.Argument(help="Folders of runs, or their names.")]
 
 
@@ -104,13 +107,14 @@ def report(
     to: Annotated[
         Path | None, typer.Option(help="Folder for the report. Default: that of the first run.")
     ] = None,
+    reviews: Reviews = None,
 ) -> None:
     """Write report.md and report.html (one file, with plots) on one or more runs."""
     from optiwright.evaluation.console import found_runs
     from optiwright.evaluation.report import write_report
 
     paths = found_runs(runs, out)
-    for written in write_report(paths, to or paths[0]):
+    for written in write_report(paths, to or paths[0], reviews):
         typer.echo(written)
 
 
@@ -128,6 +132,30 @@ def compare(
 
     left, right = map(read_run, found_runs([first, second], out))
     typer.echo(to_markdown(compared(left, right)))
+
+
+@app.command()
+def audit(
+    runs: Runs,
+    n: Annotated[int, typer.Option("--n", help="How many problems to draw.")] = 20,
+    seed: Annotated[int, typer.Option(help="Of the draw and of the answers' order.")] = 0,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(help="A Markdown file to fill in: made the first time, read the next."),
+    ] = None,
+    reviews: Reviews = None,
+    out: Out = None,
+) -> None:
+    """Judge labels blind: text, label and answers, without whose; the report takes your word."""
+    from optiwright.evaluation.audit_console import audit as audited
+    from optiwright.evaluation.console import found_runs
+    from optiwright.evaluation.reviews import reviews_file
+
+    try:
+        audited(found_runs(runs, out), n, seed, reviews or reviews_file(), sheet)
+    except KeyboardInterrupt:
+        typer.echo("\noptiwright: interrupted; the same command goes on from here", err=True)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @app.command("list")

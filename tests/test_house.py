@@ -71,6 +71,17 @@ def test_every_package_on_disk_is_in_the_table_and_the_other_way_round() -> None
     assert set(table) == {FACE} | {f"{FACE}.{room}" for room in ROOMS}
 
 
+def test_every_data_file_of_a_package_is_in_package_data_and_the_other_way_round() -> None:
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    packages, table = setuptools_table()
+    for package in packages:
+        folder = folder_of(package, table)
+        data = {path for path in folder.iterdir() if path.is_file() and path.suffix != ".py"}
+        patterns = config["package-data"].get(package, [])
+        found = [set(folder.glob(pattern)) for pattern in patterns]
+        assert data == set().union(*found) and all(found), package
+
+
 def test_every_room_in_the_root_has_its_link_and_every_link_its_room() -> None:
     linked = {path.name for path in (ROOT / FACE).iterdir() if path.name in MAY_IMPORT}
     linked |= {path.name for path in (ROOT / FACE).iterdir() if path.is_symlink()}
