@@ -13,7 +13,7 @@ from optiwright.agent.record import Call
 from optiwright.agent.result import ErrorNote
 from optiwright.agent.state import Context
 from optiwright.formulators.errors import UserError
-from optiwright.formulators.script import GRAMMAR
+from optiwright.formulators.script import GRAMMARS, Place
 from optiwright.formulators.wire import Form, indexed_schema
 
 MAX_TOKENS = {Form.FLAT: 2000, Form.INDEXED: 8000}
@@ -26,9 +26,17 @@ _PIECE_S = 0.2
 
 
 async def ask_for_formulation(
-    context: Context, step: str, attempt: int, messages: tuple[Message, ...], temperature: float
+    context: Context,
+    step: str,
+    attempt: int,
+    messages: tuple[Message, ...],
+    temperature: float,
+    place: Place = Place.START,
 ) -> Reply:
-    """Ask for a formulation in the run's wire form; raises what `ask` does."""
+    """Ask for a formulation in the run's wire form; raises what `ask` does.
+
+    A script may be asked for from a later `place` on; the last message is then its beginning.
+    """
     settings = context.settings
     fixed = len(load_prompt(FORMULATION_PROMPT[settings.form]).fixed)
     request = Request(
@@ -36,7 +44,7 @@ async def ask_for_formulation(
         fixed=fixed,
         json_schema=indexed_schema() if settings.form is Form.INDEXED else None,
         schema_name="formulation",
-        grammar=GRAMMAR if settings.form is Form.FLAT else "",
+        grammar=GRAMMARS[place] if settings.form is Form.FLAT else "",
         max_tokens=MAX_TOKENS[settings.form],
         temperature=temperature,
         seed=settings.seed,

@@ -12,6 +12,8 @@ from optiwright.agent.llm import Message, Reply
 from optiwright.agent.prompting import FORMULATION_PROMPT, load_prompt
 from optiwright.agent.state import AttemptState, Context, State
 from optiwright.agent.steps import step
+from optiwright.formulators.model import Formulation
+from optiwright.formulators.openings import Opening, opening_of
 
 SAMPLE_TEMPERATURE = 0.7
 """For the second and further draws of a formulation, and for a repair tried again."""
@@ -36,29 +38,28 @@ async def repair(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     """Ask for the formulation again, told in its own terms what failed and where.
 
     It always starts from the best attempt so far; a second repair of the same one is drawn at a
-    temperature, since at zero it would be the first one again. A small model is not shown its
-    formulation: it copies what it sees. It drafts afresh, minding what was found.
+    temperature, since at zero it would be the first one again. A small model is not shown what was
+    wrong with its formulation: it copies what it sees. It goes on from the draft's sound part where
+    there is one, else it drafts afresh, minding what was found.
     """
     context = runtime.context
     best = better(state["best"], state["attempt"])
     tried_before = state["best"] is not None and best["number"] == state["best"]["number"]
-    messages = _again(context, state["text"], best)
     number = state["attempt"]["number"] + 1
-    temperature = SAMPLE_TEMPERATURE if tried_before else 0.0
     try:
-        reply = await ask_for_formulation(context, "repair", number, messages, temperature)
+        text, spent = await _again(context, state["text"], best, number, tried_before)
     except ProviderError as error:
         if best["formulation"] is None:
             raise
         context.recorder.emit(Notice, message=f"No further repair: {error}")
         return {"attempt": best, "best": best, "stopped": str(error)}, "the model did not answer"
     update: State = {
-        "attempt": new_attempt(number, reply.text),
+        "attempt": new_attempt(number, text),
         "best": best,
         "repairs": state["repairs"] + 1,
         "stopped": "",
     }
-    return update, cost(reply)
+    return update, spent
 
 
 def opening(context: Context, text: str) -> tuple[Message, ...]:
@@ -67,7 +68,36 @@ def opening(context: Context, text: str) -> tuple[Message, ...]:
     return prompt.messages(problem=text)
 
 
-def _again(context: Context, text: str, best: AttemptState) -> tuple[Message, ...]:
+async def _again(
+    context: Context, text: str, best: AttemptState, number: int, tried_before: bool
+) -> tuple[str, str]:
+    """Return the next version of a formulation, and what it cost."""
+    if context.redrafts and not tried_before and best["formulation"] is not None:
+        before = Formulation.model_validate(best["formulation"])
+        beginning = opening_of(best["reply"], before, text)
+        if beginning is not None:
+            return await _go_on(context, text, beginning, number)
+    temperature = SAMPLE_TEMPERATURE if tried_before else 0.0
+    messages = _told(context, text, best)
+    reply = await ask_for_formulation(context, "repair", number, messages, temperature)
+    return reply.text, cost(reply)
+
+
+async def _go_on(context: Context, text: str, beginning: Opening, number: int) -> tuple[str, str]:
+    """Return the script that comes of an opening, each step of it gone on from in turn."""
+    first, script, replies = opening(context, text), "", []
+    for part in beginning:
+        script += part.words
+        messages = (*first, Message(role="assistant", content=script))
+        reply = await ask_for_formulation(context, "repair", number, messages, 0.0, part.place)
+        # Some servers repeat the beginning, some do not.
+        script += reply.text.removeprefix(script)
+        replies.append(reply)
+    tokens = sum(reply.completion_tokens for reply in replies)
+    return script, f"{tokens} tokens, from the draft's sound part on"
+
+
+def _told(context: Context, text: str, best: AttemptState) -> tuple[Message, ...]:
     """Return what a model is asked after a formulation that has something wrong with it."""
     first = opening(context, text)
     if context.redrafts:

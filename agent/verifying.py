@@ -14,6 +14,7 @@ from optiwright.agent.state import AttemptState, CaseState, Context, Piece, Stat
 from optiwright.agent.steps import step
 from optiwright.agent.trouble import conflict_in_words, growth_in_words
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.findings import Code
 from optiwright.formulators.model import Formulation
 from optiwright.solver_tools.certify import optimality
 from optiwright.solver_tools.diagnose import Conflict, Growth
@@ -93,14 +94,18 @@ async def _doubt(context: Context, attempt: AttemptState, termination: Terminati
     if infeasible:
         members = found.members if isinstance(found, Conflict) else ()
         attempt["conflict"] = conflict_in_words(formulation, members)
+        # A model that is shown a bound writes it down once more, as a requirement.
+        shown = [m for m in members if m.part == "constraint"] or members
+        clash = conflict_in_words(formulation, shown)
         lead = "As written it has no solution, since these cannot all hold: "
         advice = ". Look in the text for a number, a direction or a unit misread in one of them."
     else:
         growing: tuple[Growth, ...] = found if isinstance(found, tuple) else ()
-        attempt["conflict"] = growth_in_words(formulation, growing)
+        attempt["conflict"] = clash = growth_in_words(formulation, growing)
         lead = "As written the objective improves without limit; what can grow: "
         advice = ". Look in the text for a limit or a need that is missing or turned around."
-    told = lead + "; ".join(attempt["conflict"]) + advice
-    attempt["complaints"] = [*worth_a_repair(attempt), told]
+    attempt["complaints"] = worth_a_repair(attempt)
+    if not any(f["code"] == Code.IMPOSSIBLE for f in attempt["findings"]):
+        attempt["complaints"].append(lead + "; ".join(clash) + advice)
     attempt["doubt"] = True
     return attempt

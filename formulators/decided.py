@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Container, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from optiwright.formulators.errors import FormulationError
@@ -18,12 +20,17 @@ from optiwright.formulators.expressions import (
     walk,
 )
 from optiwright.formulators.findings import Code, Finding, Severity
-from optiwright.formulators.model import Domain, Formulation
+from optiwright.formulators.model import Algebraic, Domain, Formulation
 from optiwright.formulators.parser import parse_expression, parse_relation
 from optiwright.formulators.plain import plain_relations, scalar_values, with_numbers
+from optiwright.formulators.text_numbers import numbers_in
 
 _MOST_DEFINITIONS = 200
 _ROUNDING = 1e-6
+_THINGS = re.compile(
+    r"\b(?:every|each|all)(?: one)?(?: of)?(?: the)? (\w+) (\w{3,})", re.IGNORECASE
+)
+_MOST_THINGS = 12
 
 
 def decided_findings(formulation: Formulation) -> Iterator[Finding]:
@@ -38,6 +45,8 @@ def decided_findings(formulation: Formulation) -> Iterator[Finding]:
         verdict = None if constraint.over else expander.verdict(plain)
         if verdict is not None:
             code, message = verdict
+            if code is Code.IMPOSSIBLE:
+                message += _each_of(constraint, plain)
             yield Finding(
                 code=code,
                 severity=Severity.WARNING,
@@ -167,8 +176,52 @@ def _vacuous(relation: str) -> str:
 def _impossible(relation: str, missed: float) -> str:
     return (
         f"`{relation}` can never hold: by the bounds of its decisions it is missed by at least "
-        f"{missed:.6g}. If the text asks this of each of several things, write for each of them a "
-        "total with only the decisions that serve it, and a requirement on that total."
+        f"{missed:.6g}."
+    )
+
+
+@dataclass(frozen=True)
+class NeedOfEach:
+    """A need of each of several things that is asked of one total."""
+
+    total: str
+    thing: str
+    """One of them, such as `district`."""
+    count: int
+
+
+def needs_of_each(formulation: Formulation) -> Iterator[NeedOfEach]:
+    """Yield what an impossible requirement's own words ask of each of several things."""
+    expander = _Expander(formulation)
+    for constraint, plain in plain_relations(formulation):
+        verdict = None if constraint.over else expander.verdict(plain)
+        need = _need_of_each(constraint, plain) if verdict else None
+        if verdict and verdict[0] is Code.IMPOSSIBLE and need:
+            yield need
+
+
+def _need_of_each(constraint: Algebraic, plain: str) -> NeedOfEach | None:
+    things = _THINGS.search(constraint.description)
+    count = numbers_in(things.group(1)) if things else []
+    if not things or len(count) != 1 or not 2 <= count[0].value <= _MOST_THINGS:
+        return None
+    total = re.match(r"\w+(?=\s*[<>=])", plain)
+    thing = re.sub(r"s$", "", things.group(2).lower())
+    return NeedOfEach(total.group() if total else "", thing, int(count[0].value))
+
+
+def _each_of(constraint: Algebraic, plain: str) -> str:
+    """Return what to do about a need that cannot be met, where its words or none tell."""
+    need = _need_of_each(constraint, plain)
+    if need is None:
+        return (
+            " If the text asks this of each of several things, write for each of them a total with "
+            "only the decisions that serve it, and a requirement on that total."
+        )
+    return (
+        f" The text asks it of each of {need.count} {need.thing}s: write {need.count} totals in "
+        f"its place, `{need.thing}1` to `{need.thing}{need.count}`, each with only the decisions "
+        f"that serve that {need.thing}, and a requirement on each of them."
     )
 
 

@@ -16,7 +16,7 @@ _MOST_SHOWN = 4
 
 
 @dataclass(frozen=True)
-class _Grid:
+class Grid:
     """A table of numbers with a label for every row and every column."""
 
     rows: tuple[str, ...]
@@ -29,17 +29,25 @@ def pair_findings(formulation: Formulation, text: str) -> Iterator[Finding]:
     Freight from Aachen to Dover belongs to neither `aachen` nor `dover`. A formulation with sets
     keeps pairs apart by itself, so only scalar decisions are looked at.
     """
+    for grid, rows, columns in grids_decided_apart(formulation, text):
+        yield _finding(grid, rows, columns)
+
+
+def grids_decided_apart(
+    formulation: Formulation, text: str
+) -> Iterator[tuple[Grid, list[str], list[str]]]:
+    """Yield what `pair_findings` reports: the table, the decisions of rows and of columns."""
     names = [v.name for v in formulation.variables if not v.over]
     for grid in _grids(text):
         rows, columns = _named(grid.rows, names), _named(grid.columns, names)
         both = set(rows.values()) & set(columns.values())
         if len(rows) >= 2 and len(columns) >= 2 and not both:
-            yield _finding(grid, list(rows.values()), list(columns.values()))
+            yield grid, list(rows.values()), list(columns.values())
 
 
-def _finding(grid: _Grid, rows: list[str], columns: list[str]) -> Finding:
+def _finding(grid: Grid, rows: list[str], columns: list[str]) -> Finding:
     count = len(grid.rows) * len(grid.columns)
-    pairs = [f"`{_name(row)}_{_name(column)}`" for row in grid.rows for column in grid.columns]
+    pairs = [f"`{name_of(row)}_{name_of(column)}`" for row in grid.rows for column in grid.columns]
     shown = ", ".join(pairs[:_MOST_SHOWN]) + (", ..." if count > _MOST_SHOWN else "")
     return Finding(
         code=Code.PAIRS,
@@ -55,17 +63,18 @@ def _named(labels: Sequence[str], names: Sequence[str]) -> dict[str, str]:
     """Return the decision of each label that has one with no other word to its name."""
     plain = {name.lower().replace("_", ""): name for name in names}
     return {
-        label: plain[_name(label).replace("_", "")]
+        label: plain[name_of(label).replace("_", "")]
         for label in labels
-        if _name(label).replace("_", "") in plain
+        if name_of(label).replace("_", "") in plain
     }
 
 
-def _name(label: str) -> str:
+def name_of(label: str) -> str:
+    """Return a label as a name: lower case, other than letters and digits as underscores."""
     return re.sub(r"\W+", "_", label.strip().lower()).strip("_")
 
 
-def _grids(text: str) -> Iterator[_Grid]:
+def _grids(text: str) -> Iterator[Grid]:
     """Yield the tables drawn with bars that have numbers in every cell but their labels."""
     block: list[list[str]] = []
     for line in [*text.splitlines(), ""]:
@@ -78,11 +87,11 @@ def _grids(text: str) -> Iterator[_Grid]:
         block = []
 
 
-def _grid(block: list[list[str]]) -> _Grid | None:
+def _grid(block: list[list[str]]) -> Grid | None:
     if len(block) < 3 or len({len(row) for row in block}) != 1 or len(block[0]) < 3:
         return None
     head, *body = block
     cells = [cell for row in body for cell in row[1:]]
     if not all(_NUMBER.match(cell) or _BLANK.match(cell) for cell in cells):
         return None
-    return _Grid(tuple(row[0] for row in body), tuple(head[1:]))
+    return Grid(tuple(row[0] for row in body), tuple(head[1:]))

@@ -2,7 +2,7 @@
 
 A coder model writes `require(3*bread + 8*cake <= 240)` more surely than the same relation inside
 JSON, and in a third of the tokens. The script is read by Python's `ast`, statement by statement,
-into a `FlatWire`; nothing of it is executed. `GRAMMAR` holds a server that can (llama.cpp's GBNF)
+into a `FlatWire`; nothing of it is executed. `GRAMMARS` hold a server that can (llama.cpp's GBNF)
 to the form: decisions, totals over them, what is to be best, and requirements under comments. The
 totals come before the requirements since a text goes product by product and a model that writes
 requirements at once does so too, one a sentence; what is left to say after them is the limits.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from pydantic import ValidationError
 
@@ -31,16 +32,41 @@ from optiwright.formulators.wire_records import (
 NONE = "none"
 """What a model writes for a text without an optimization problem."""
 
-GRAMMAR = r"""root ::= "none" | script
-script ::= "```python\n# decisions\n" decision decision{0,119} "# totals\n" total{1,60} "# objective: " words "\n" objective item{0,119} "```"
+
+class Place(StrEnum):
+    """Where in a script a model begins to write."""
+
+    START = "start"
+    TOTALS = "totals"
+    """After the decisions."""
+    TOTAL = "total"
+    """After the name of a total; what is written is the one line."""
+    REST = "rest"
+    """After totals, of which there may be more."""
+    REQUIREMENT = "requirement"
+    """After `require(`; what is written is the one line."""
+
+
+_ROOTS = {
+    Place.START: r'''"none" | "```python\n# decisions\n" decision{1,120} "# totals\n" '''
+    "total{1,60} rest",
+    Place.TOTALS: "total{1,60} rest",
+    Place.TOTAL: '" " definition',
+    Place.REST: "total{0,60} rest",
+    Place.REQUIREMENT: "requirement",
+}  # fmt: skip
+_RULES = r"""
+rest ::= "# objective: " words "\n" objective item{0,119} "```"
 decision ::= name " = " kind ("  # " words)? "\n"
 kind ::= (("integer" | "continuous") "(" bound ", " bound ")") | "binary()"
 bound ::= "None" | "-"? number ("*" number)?
-total ::= name " = " expression ("  # " words)? "\n"
+total ::= name " = " definition
+definition ::= expression ("  # " words)? "\n"
 objective ::= ("minimize" | "maximize") "(" expression ")\n"
 item ::= "# " words "\n" statement{1,12}
 statement ::= total | require
-require ::= "require(" expression " " relation " " expression ")\n"
+require ::= "require(" requirement
+requirement ::= expression " " relation " " expression ")\n"
 relation ::= "<=" | ">=" | "=="
 expression ::= term (operator term){0,120}
 operator ::= " + " | " - " | "*" | "/" | "**"
@@ -50,7 +76,8 @@ name ::= [A-Za-z] [A-Za-z0-9_]{0,39}
 number ::= [0-9] [0-9]{0,11} ("." [0-9]{1,12})?
 words ::= [^\n`]{1,160}
 """  # noqa: E501
-"""The script as llama.cpp's GBNF; every repetition ends, so that no reply runs away."""
+GRAMMARS = {place: f"root ::= {root}{_RULES}" for place, root in _ROOTS.items()}
+"""What may follow, as llama.cpp's GBNF; every repetition ends, so that no reply runs away."""
 
 _DOMAINS: tuple[Domain, ...] = ("integer", "continuous", "binary")
 _SENSES: tuple[Direction, ...] = ("minimize", "maximize")

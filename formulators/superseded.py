@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import Name, Negative, Node, Number, names_in
@@ -13,12 +14,37 @@ from optiwright.formulators.parser import parse_relation
 from optiwright.formulators.plain import plain_relations
 
 
+@dataclass(frozen=True)
+class Superseded:
+    """A total, and the numbers that it is held against with one sign, each constraint by number."""
+
+    total: str
+    sign: str
+    values: dict[float, str]
+
+
 def superseded_findings(formulation: Formulation) -> Iterator[Finding]:
     """Yield each total that requirements of one sign hold against different numbers.
 
     Orders of 80, 120 and 150 in three months, written as three needs of the same two decisions,
     are one need of 150: the decisions lack what tells the months apart. Scalar formulations only.
     """
+    for found in superseded_totals(formulation):
+        shown = ", ".join(f"{value:.10g}" for value in found.values)
+        yield Finding(
+            code=Code.SUPERSEDED,
+            severity=Severity.WARNING,
+            where=f"constraint `{next(iter(found.values.values()))}`",
+            message=f"`{found.total}` is held against {shown} with the same {found.sign}, so that "
+            "only one of them counts. If these belong to different months, places or kinds, decide "
+            f"for each of them apart: {len(found.values)} decisions, numbered or named, where "
+            "there is one now.",
+            expression=found.total,
+        )
+
+
+def superseded_totals(formulation: Formulation) -> Iterator[Superseded]:
+    """Yield what `superseded_findings` reports."""
     limits: defaultdict[tuple[str, str], dict[float, str]] = defaultdict(dict)
     for constraint, plain in plain_relations(formulation):
         if not constraint.over and (limit := _limit(plain)) is not None:
@@ -26,20 +52,7 @@ def superseded_findings(formulation: Formulation) -> Iterator[Finding]:
             limits[total, sign].setdefault(value, constraint.name)
     for (total, sign), values in limits.items():
         if len(values) >= 2:
-            yield _finding(total, sign, values)
-
-
-def _finding(total: str, sign: str, values: dict[float, str]) -> Finding:
-    shown = ", ".join(f"{value:.10g}" for value in values)
-    return Finding(
-        code=Code.SUPERSEDED,
-        severity=Severity.WARNING,
-        where=f"constraint `{next(iter(values.values()))}`",
-        message=f"`{total}` is held against {shown} with the same {sign}, so that only one of them "
-        "counts. If these belong to different months, places or kinds, decide for each of them "
-        f"apart: {len(values)} decisions, numbered or named, where there is one now.",
-        expression=total,
-    )
+            yield Superseded(total, sign, values)
 
 
 def _limit(relation: str) -> tuple[str, str, float] | None:

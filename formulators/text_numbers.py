@@ -87,6 +87,7 @@ _LABELS = (
     "region", "worker", "employee", "truck", "route", "group", "class", "grade", "part", "no",
     "process", "location", "center", "centre", "facility", "supplier", "shift", "team", "year",
     "crop", "field", "food", "ingredient", "resource", "department", "facilities", "section",
+    "district", "investment",
 )  # fmt: skip
 _LABEL_BEFORE = re.compile(rf"\b(?:cities|{'|'.join(_LABELS)})s?\s*#?\s*$", re.IGNORECASE)
 _EACH_BEFORE = re.compile(r"\b(?:each|every|per|a|an)\s+\w+,?\s*$", re.IGNORECASE)
@@ -290,3 +291,11 @@ def surroundings(text: str, number: TextNumber) -> str:
     after = re.match(r"\S*(?:\s+\S+){0,4}", text[stop : stop + 60])
     shown = (before.group() if before else "") + text[start:stop] + (after.group() if after else "")
     return " ".join(shown.split())
+
+
+def clause_of(text: str, number: TextNumber) -> str:
+    """Return the clause of the text that a number stands in, without its other numbers' clauses."""
+    start, stop = number.span
+    before = re.split(r"[.;:,|](?=\s)|\n|\band\b", text[:start])[-1]
+    after = re.split(r"[.;:,|](?=\s|$)|\n|\band\b", text[stop:])[0]
+    return " ".join((before + text[start:stop] + after).split())

@@ -178,7 +178,10 @@ FAULTY: list[tuple[Code, Formulation, str]] = [
         Code.SUPERSEDED,
         formulation(
             variables_plus=[{"name": "w"}],
-            constraints_plus=[algebraic("w + z >= 6", name="may"), algebraic("w + z >= 8", name="june")],
+            constraints_plus=[
+                algebraic("w + z >= 6", name="may"),
+                algebraic("w + z >= 8", name="june"),
+            ],
         ),
         "`w + z` is held against 6, 8 with the same >=",
     ),
@@ -186,7 +189,10 @@ FAULTY: list[tuple[Code, Formulation, str]] = [
         Code.FREE,
         formulation(
             variables_plus=[{"name": "w"}, {"name": "v"}],
-            constraints_plus=[algebraic("w ** 2 * v >= 6", name="r1"), algebraic("v <= 9", name="r2")],
+            constraints_plus=[
+                algebraic("w ** 2 * v >= 6", name="r1"),
+                algebraic("v <= 9", name="r2"),
+            ],
         ),
         "`w` may grow without limit",
     ),
@@ -341,6 +347,13 @@ def test_an_impossible_requirement_fails_at_every_corner(
     found = codes(check(formulation(variables_plus=[W], constraints_plus=[algebraic(relation)])))
     has_data = bool({abs(slopes[0]), abs(slopes[1]), abs(limit)} - {0, 1})
     assert (Code.IMPOSSIBLE in found) == (never and has_data)
+
+
+def test_a_need_of_each_of_several_things_is_asked_for_one_by_one() -> None:
+    need = algebraic("w + z >= 6") | {"description": "every one of four districts is reached"}
+    faulty = formulation(variables_plus=[W | {"upper": "3"}], constraints_plus=[need])
+    (message,) = [f.message for f in check(faulty) if f.code is Code.IMPOSSIBLE]
+    assert "each of 4 districts: write 4 totals in its place, `district1` to `district4`" in message
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from optiwright.formulators.checks import check
 from optiwright.formulators.findings import Severity
 from optiwright.formulators.lift import lift
 from optiwright.formulators.model import Formulation
-from optiwright.formulators.script import GRAMMAR
+from optiwright.formulators.script import GRAMMARS, Place
 from optiwright.formulators.wire import Form, indexed_schema, read_wire
 
 VALUES: dict[str, dict[str, Any]] = {
@@ -206,7 +206,7 @@ def test_a_worked_example_has_its_optimum(form: Form, problem: str, reply: str) 
 def test_a_worked_example_keeps_to_what_is_asked_for(form: Form, problem: str, reply: str) -> None:
     if form is Form.FLAT:
         rules = ("decision", "remark", "total", "objective", "require")
-        lines = [re.compile(regex_of(GRAMMAR + REMARK, rule)) for rule in rules]
+        lines = [re.compile(regex_of(GRAMMARS[Place.START] + REMARK, rule)) for rule in rules]
         assert reply.startswith("```python\n# decisions\n") and reply.endswith("\n```")
         for line in reply.splitlines(keepends=True)[1:-1]:
             assert any(rule.fullmatch(line) for rule in lines), line

@@ -1,0 +1,183 @@
+"""How a script goes on where a draft of it went wrong: what is sure of it, and the place to write.
+
+A small model that is told what was wrong with its draft writes much the same draft again. Given a
+draft's sound lines, and the beginning of the line that it missed, it goes on well: under the
+comment "Bonn has 80 crates" it writes the limit on what leaves Bonn. An opening is such a
+beginning. It says nothing that the text and the draft do not say already.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from optiwright.formulators.decided import needs_of_each
+from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.model import Formulation
+from optiwright.formulators.number_checks import unused_numbers
+from optiwright.formulators.pairs import grids_decided_apart, name_of
+from optiwright.formulators.parser import names_of
+from optiwright.formulators.script import Place, read_script
+from optiwright.formulators.superseded import superseded_totals
+from optiwright.formulators.text_numbers import TextNumber, clause_of, labels_in, numbers_in
+from optiwright.formulators.wire_records import FlatDefinition, FlatVariable, FlatWire
+
+_MOST_LIMITS = 8
+_COEFFICIENT = re.compile(r"\b(?:each|every|per|times|apiece|a piece)\b|\|", re.IGNORECASE)
+_LABEL_AFTER = re.compile(r"\s*(?:\w+\s+)?(?:in|for|on|at|to)\s+([A-Z]\w+)")
+_LABEL_BEFORE = re.compile(r"\b([A-Z]\w+)\s+$")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Words that are written for a model, and the place in a script where it goes on from them."""
+
+    words: str
+    place: Place
+
+
+Opening: TypeAlias = tuple[Step, ...]
+"""What is sure of a script, piece by piece; the model writes what follows each of them."""
+
+
+def opening_of(reply: str, formulation: Formulation, text: str) -> Opening | None:
+    """Return what a draft's next version begins with; None if only a new draft can help.
+
+    Args:
+        reply: the draft as the model wrote it.
+        formulation: what it was lifted to.
+        text: the problem in words.
+    """
+    try:
+        wire = read_script(reply)
+    except FormulationError:
+        return None
+    return (
+        _pairs(wire, formulation, text)
+        or _one_for_each_number(wire, formulation, text)
+        or _one_for_each_thing(wire, formulation)
+        or _missing_limits(reply, formulation, text)
+    )
+
+
+def _pairs(wire: FlatWire, formulation: Formulation, text: str) -> Opening | None:
+    """Decide every cell of a table whose rows and columns were decided."""
+    found = next(grids_decided_apart(formulation, text), None)
+    if found is None:
+        return None
+    grid, rows, columns = found
+    apart = {*rows, *columns}
+    model = next(v for v in wire.variables if v.name in apart)
+    kept = [v for v in wire.variables if v.name not in apart]
+    cells = [
+        model.model_copy(
+            update={
+                "name": f"{name_of(row)}_{name_of(column)}",
+                "meaning": f"{row} and {column}",
+                "lower": 0.0,
+                "upper": None,
+            }
+        )
+        for row in grid.rows
+        for column in grid.columns
+    ]
+    return (Step(_decisions([*cells, *kept]) + "# totals\n", Place.TOTALS),)
+
+
+def _one_for_each_number(wire: FlatWire, formulation: Formulation, text: str) -> Opening | None:
+    """Decide once for each of the numbers that one total was held against."""
+    found = next(superseded_totals(formulation), None)
+    if found is None or len(found.values) < 3:
+        return None
+    inside = {d.name: d.expression for d in wire.definitions}
+    reached = _reached(found.total, inside)
+    labels = _labels(text, list(found.values))
+    variables: list[FlatVariable] = []
+    for variable in wire.variables:
+        if variable.name not in reached:
+            variables.append(variable)
+            continue
+        variables += [
+            variable.model_copy(
+                update={"name": f"{variable.name}_{label.lower()}",
+                        "meaning": f"{variable.meaning}, {label}"}
+            )
+            for label in labels
+        ]  # fmt: skip
+    return (Step(_decisions(variables) + "# totals\n", Place.TOTALS),)
+
+
+def _one_for_each_thing(wire: FlatWire, formulation: Formulation) -> Opening | None:
+    """Write one total for each of the things that one total was to serve all of."""
+    need = next(needs_of_each(formulation), None)
+    if need is None:
+        return None
+    faulty = {need.total}
+    while more := {d.name for d in wire.definitions if names_of(d.expression) & faulty} - faulty:
+        faulty |= more
+    kept = [d for d in wire.definitions if d.name not in faulty]
+    text = _decisions(wire.variables) + "# totals\n" + "".join(map(_definition, kept))
+    stubs = [f"{need.thing}{k} =" for k in range(1, need.count + 1)]
+    return (
+        Step(text + stubs[0], Place.TOTAL),
+        *(Step(stub, Place.TOTAL) for stub in stubs[1:]),
+        Step("", Place.REST),
+    )
+
+
+def _missing_limits(reply: str, formulation: Formulation, text: str) -> Opening | None:
+    """Keep the draft and add a requirement for each number that it leaves out."""
+    missing = unused_numbers(text, formulation)
+    clauses = [clause_of(text, number) for number in missing]
+    labels = {n.value for n in labels_in(text)}
+    if not 0 < len(clauses) <= _MOST_LIMITS or any(map(_COEFFICIENT.search, clauses)):
+        return None
+    if any(n.value in labels for n in missing):
+        return None
+    stubs = [f"# {clause}\nrequire(" for clause in dict.fromkeys(clauses)]
+    body = re.sub(r"\s*```\s*$", "", reply.rstrip())
+    return tuple(Step(stub, Place.REQUIREMENT) for stub in (f"{body}\n{stubs[0]}", *stubs[1:]))
+
+
+def _labels(text: str, values: Sequence[float]) -> list[str]:
+    """Return a word of the text for each number that is stated once, else counting numbers."""
+    numbers = numbers_in(text)
+    labels = [_label(text, [n for n in numbers if n.value == value]) for value in values]
+    distinct = len({label.lower() for label in labels}) == len(values)
+    return labels if distinct and all(labels) else [str(k + 1) for k in range(len(values))]
+
+
+def _label(text: str, numbers: list[TextNumber]) -> str:
+    if len(numbers) != 1:
+        return ""
+    start, stop = numbers[0].span
+    found = _LABEL_AFTER.match(text[stop:]) or _LABEL_BEFORE.search(text[:start])
+    return found.group(1) if found else ""
+
+
+def _reached(expression: str, inside: dict[str, str]) -> set[str]:
+    reached, waiting = set[str](), [expression]
+    while waiting:
+        for name in names_of(waiting.pop()) - reached:
+            reached.add(name)
+            waiting += [inside[name]] if name in inside else []
+    return reached
+
+
+def _decisions(variables: Sequence[FlatVariable]) -> str:
+    return "```python\n# decisions\n" + "".join(map(_variable, variables))
+
+
+def _variable(part: FlatVariable) -> str:
+    bounds = "" if part.type == "binary" else f"{_number(part.lower)}, {_number(part.upper)}"
+    return f"{part.name} = {part.type}({bounds})  # {part.meaning}\n"
+
+
+def _definition(part: FlatDefinition) -> str:
+    return f"{part.name} = {part.expression}  # {part.meaning}\n"
+
+
+def _number(value: float | None) -> str:
+    return "None" if value is None else f"{value:.12g}"
