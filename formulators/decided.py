@@ -180,6 +180,15 @@ def _impossible(relation: str, missed: float) -> str:
     )
 
 
+def vacuous_requirements(formulation: Formulation) -> set[str]:
+    """Return the names of the requirements that hold whatever is decided."""
+    return {
+        f.where.removeprefix("constraint `").rstrip("`")
+        for f in decided_findings(formulation)
+        if f.code is Code.VACUOUS
+    }
+
+
 @dataclass(frozen=True)
 class NeedOfEach:
     """A need of each of several things that is asked of one total."""

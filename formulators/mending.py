@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import count
 
+from optiwright.formulators.decided import vacuous_requirements
 from optiwright.formulators.directions import contradictions, meaning
 from optiwright.formulators.model import (
     Algebraic,
@@ -156,10 +157,17 @@ def _with_limit(
         description=words,
         expression=f"{total} {sign} {name}",
     )
+    # What it said of this total instead, and what says nothing, was meant to be the limit.
+    idle = {
+        c.name
+        for c, _ in plain_relations(formulation)
+        if total in names_of(c.expression) and c.name in vacuous_requirements(formulation)
+    }
+    kept = [c for c in formulation.constraints if c.name not in idle]
     changed = formulation.model_copy(
         update={
             "parameters": (*formulation.parameters, limit),
-            "constraints": (*formulation.constraints, required),
+            "constraints": (*kept, required),
         }
     )
     said = f'"{words}" in the text limits `{total}`: {total} {sign} {number.value:.10g}.'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import optiwright
 from optiwright.formulators.checks import Code, check
 from optiwright.formulators.lift import lift
 from optiwright.formulators.mending import mend
@@ -102,6 +103,14 @@ def test_a_limit_that_was_left_out_is_set_on_the_total_that_it_names() -> None:
     assert relations(model) == ["cakes <= 17", "eggs <= 60"]
     assert '"We get 60" in the text limits `eggs`' in model.assumptions[0].text
     assert not [f for f in check(model, CAKES) if f.code is Code.UNUSED_NUMBER]
+
+
+def test_what_stood_idle_in_place_of_a_limit_goes() -> None:
+    written = "require(eggs >= 3*lemon)\nrequire(oven >= 2*lemon)\nrequire(cakes <= 17)"
+    model = mend(cakes(written), CAKES)
+    assert relations(model) == ["oven >= 2 * lemon", "cakes <= 17", "eggs <= 60"]
+    solved = optiwright.solve(model)
+    assert solved.objective == pytest.approx(135)  # 15 plum cakes take the 60 eggs
 
 
 @pytest.mark.parametrize(

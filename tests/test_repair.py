@@ -9,6 +9,7 @@ import pytest
 
 import optiwright
 from optiwright.agent.evidence import Level
+from optiwright.agent.llm import Request
 from optiwright.agent.result import Status
 from optiwright.testing import ScriptedModel, ScriptedReply
 from tests.agent_runs import (
@@ -201,8 +202,12 @@ def small(*replies: str) -> ScriptedModel:
     return model
 
 
+IDLE = DRAFT.format("# each loaf takes 3 minutes of oven\nrequire(oven >= 3*bread)\n"
+                    "# at most 240 minutes of oven\nrequire(3*bread + 8*cake <= 240)")  # fmt: skip
+
+
 def test_a_small_model_drafts_afresh_and_minds_what_was_found() -> None:
-    model = small(FORGETFUL, MINDFUL)
+    model = small(IDLE, MINDFUL)
     result = optiwright.solve(BAKERY, model=model, route="compiled")
     assert result.objective == pytest.approx(160)
     first, second = model.requests
@@ -210,8 +215,82 @@ def test_a_small_model_drafts_afresh_and_minds_what_was_found() -> None:
     assert second.messages[:-1] == first.messages[:-1]
     asked = second.messages[-1].content
     assert asked.startswith(BAKERY)
-    assert "`oven >= 8 * cake` holds whatever is decided" in asked
-    assert "240" in asked.removeprefix(BAKERY)
+    assert "`oven >= 3 * bread` holds whatever is decided" in asked
+
+
+def test_a_limit_that_the_text_names_is_put_where_an_idle_one_stood_without_a_call() -> None:
+    model = small(FORGETFUL)
+    result = optiwright.solve(BAKERY, model=model, route="compiled")
+    assert result.objective == pytest.approx(160)
+    assert result.formulation is not None
+    (assumption,) = result.formulation.assumptions
+    assert '"There are 240" in the text limits `oven`' in assumption.text
+
+
+CRATES = """Aachen has 120 crates, Bonn has 80. Dover needs 70, Essen 60. Freight per crate:
+
+| | Dover | Essen |
+|---|---|---|
+| Aachen | 14 | 6 |
+| Bonn | 12 | 5 |
+
+What is the cheapest way?"""
+CITIES = """```python
+# decisions
+aachen = continuous(0, None)  # crates from Aachen
+bonn = continuous(0, None)  # crates from Bonn
+dover = continuous(0, None)  # crates to Dover
+essen = continuous(0, None)  # crates to Essen
+# totals
+freight = 14*aachen + 6*bonn + 12*dover + 5*essen  # euros
+# objective: cheapest
+minimize(freight)
+# needs
+require(dover >= 70)
+require(essen >= 60)
+```"""
+REST = """dover = aachen_dover + bonn_dover  # crates to Dover
+essen = aachen_essen + bonn_essen  # crates to Essen
+freight = 14*aachen_dover + 6*aachen_essen + 12*bonn_dover + 5*bonn_essen  # euros
+# objective: cheapest
+minimize(freight)
+# needs
+require(dover >= 70)
+require(essen >= 60)
+```"""
+
+
+def test_a_small_model_goes_on_from_the_pairs_and_then_from_the_limits() -> None:
+    model = small(
+        CITIES,
+        REST,
+        "120 >= aachen_dover + aachen_essen)\n",
+        "bonn_dover + bonn_essen <= 80)\n",
+    )
+    result = optiwright.solve(CRATES, model=model, route="compiled")
+    model.assert_played_out()
+    assert result.objective == pytest.approx(70 * 12 + 10 * 5 + 50 * 6)
+    begun = [r.messages[-1].content for r in model.requests[1:]]
+    assert all(r.messages[-1].role == "assistant" for r in model.requests[1:])
+    assert begun[0].endswith("bonn_essen = continuous(0, None)  # Bonn and Essen\n# totals\n")
+    assert begun[1].endswith("# Aachen has 120 crates\nrequire(")
+    assert begun[2].endswith("aachen_essen)\n# Bonn has 80\nrequire(")
+
+
+def test_a_server_that_repeats_the_beginning_is_understood() -> None:
+    def reply(request: Request) -> str:
+        if request.messages[-1].role == "user":
+            return CITIES.replace("require(essen >= 60)\n", "")
+        begun = request.messages[-1].content
+        return begun + (REST if begun.endswith("# totals\n") else "bonn_dover <= 80)\n")
+
+    model = ScriptedModel(reply)
+    model.small = True
+    result = optiwright.solve(CRATES, model=model, route="compiled")
+    assert result.formulation is not None
+    assert {v.name for v in result.formulation.variables} == {
+        "aachen_dover", "aachen_essen", "bonn_dover", "bonn_essen",
+    }  # fmt: skip
 
 
 def test_of_a_small_models_drafts_the_one_with_the_fewest_faults_is_kept() -> None:
