@@ -26,6 +26,7 @@ from optiwright.formulators.wire_records import FlatDefinition, FlatVariable, Fl
 
 _MOST_LIMITS = 8
 _COEFFICIENT = re.compile(r"\b(?:each|every|per|times|apiece|a piece)\b|\|", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z]{3,}")
 _LABEL_AFTER = re.compile(r"\s*(?:\w+\s+)?(?:in|for|on|at|to)\s+([A-Z]\w+)")
 _LABEL_BEFORE = re.compile(r"\b([A-Z]\w+)\s+$")
 
@@ -134,7 +135,7 @@ def _missing_limits(reply: str, formulation: Formulation, text: str) -> Opening 
     labels = {n.value for n in labels_in(text)}
     if not 0 < len(clauses) <= _MOST_LIMITS or any(map(_COEFFICIENT.search, clauses)):
         return None
-    if any(n.value in labels for n in missing):
+    if any(n.value in labels for n in missing) or not all(map(_WORD.search, clauses)):
         return None
     stubs = [f"# {clause}\nrequire(" for clause in dict.fromkeys(clauses)]
     body = re.sub(r"\s*```\s*$", "", reply.rstrip())
@@ -176,7 +177,8 @@ def _variable(part: FlatVariable) -> str:
 
 
 def _definition(part: FlatDefinition) -> str:
-    return f"{part.name} = {part.expression}  # {part.meaning}\n"
+    expression = re.sub(r" (\*\*?|/) ", r"\1", part.expression)
+    return f"{part.name} = {expression}  # {part.meaning}\n"
 
 
 def _number(value: float | None) -> str:

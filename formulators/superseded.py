@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from optiwright.formulators.errors import FormulationError
@@ -46,8 +46,9 @@ def superseded_findings(formulation: Formulation) -> Iterator[Finding]:
 def superseded_totals(formulation: Formulation) -> Iterator[Superseded]:
     """Yield what `superseded_findings` reports."""
     limits: defaultdict[tuple[str, str], dict[float, str]] = defaultdict(dict)
+    decisions = {v.name for v in formulation.variables}
     for constraint, plain in plain_relations(formulation):
-        if not constraint.over and (limit := _limit(plain)) is not None:
+        if not constraint.over and (limit := _limit(plain, decisions)) is not None:
             total, sign, value = limit
             limits[total, sign].setdefault(value, constraint.name)
     for (total, sign), values in limits.items():
@@ -55,8 +56,8 @@ def superseded_totals(formulation: Formulation) -> Iterator[Superseded]:
             yield Superseded(total, sign, values)
 
 
-def _limit(relation: str) -> tuple[str, str, float] | None:
-    """Return a sum of several names, the sign and the number that it is held against."""
+def _limit(relation: str, decisions: Container[str]) -> tuple[str, str, float] | None:
+    """Return a total, the sign and the number that it is held against; a decision is no total."""
     try:
         tree = parse_relation(relation)
     except FormulationError:
@@ -65,7 +66,8 @@ def _limit(relation: str) -> tuple[str, str, float] | None:
         return None
     left, right = tree.operands
     value = _value(right)
-    if value is None or isinstance(left, Name) or not names_in(left):
+    alone = isinstance(left, Name) and left.name in decisions
+    if value is None or alone or not names_in(left):
         return None
     return _written(relation, left), tree.ops[0], value
 
