@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 Outcome = Literal["finished", "error", "syntax", "no_result"]
 Status = Literal["optimal", "feasible", "infeasible", "unbounded", "unknown"]
 Sense = Literal["minimize", "maximize"]
-Library = Literal["pyomo", "cvxpy", "highspy", "pyscipopt", "ortools", "scipy", ""]
+UsedLibrary = Literal["pyomo", "cvxpy", "highspy", "pyscipopt", "ortools", "scipy", ""]
 Domain = Literal["continuous", "integer", "binary"]
 How = Literal["report", "model", "text"]
 
@@ -64,7 +64,7 @@ class ProgramReport(_Frozen):
     """How many times the program called a solver; the last call counts."""
     how: How | None = None
     """Where `objective`, or for want of it the status, comes from."""
-    library: Library = ""
+    library: UsedLibrary = ""
     notes: tuple[str, ...] = ()
     """What a reader of the report should know, as sentences."""
     error: str = ""

@@ -18,7 +18,7 @@ from optiwright.solver_tools.written_result import VARIABLES_KEPT, Variable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from optiwright.solver_tools.written_result import Domain, Library, Sense, Status
+    from optiwright.solver_tools.written_result import Domain, UsedLibrary, Sense, Status
 
 GAP = 1e-7
 """Relative gap at which solvers stop, whatever the program or the library says."""
@@ -33,7 +33,7 @@ T = TypeVar("T")
 class Solved:
     """One solve as its library tells it."""
 
-    library: Library
+    library: UsedLibrary
     status: Status
     objective: float | None = None
     sense: Sense | None = None
@@ -146,7 +146,7 @@ def domain(is_integer: bool, lower: float, upper: float) -> Domain:
 
 
 def summed_up(
-    library: Library,
+    library: UsedLibrary,
     status: Status,
     variables: Sequence[Variable],
     *,
