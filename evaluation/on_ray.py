@@ -176,7 +176,8 @@ def join_cluster(jobs: int) -> bool:
         return False
     try:
         ray.init(**options)
-    except (ConnectionError, RuntimeError) as error:
+    except Exception as error:  # Ray raises bare ones where its processes do not start in time
+        ray.shutdown()
         raise UserError(
             f"no Ray cluster can be used: {_first_line(error)}",
             where=f"RAY_ADDRESS={address}" if address else "",

@@ -6,9 +6,11 @@ Ray takes seconds to start, so one cluster serves all.
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import json
 import os
 import pickle
+import platform
 import signal
 import tempfile
 import threading
@@ -22,7 +24,7 @@ from typing import Any
 import pytest
 
 import optiwright.evaluation as evaluation
-from optiwright.agent import embedded, model_address, places
+from optiwright.agent import embedded, places
 from optiwright.agent.embedded import EmbeddedModel
 from optiwright.agent.llm import LanguageModel, Request
 from optiwright.agent.loop import Running
@@ -112,7 +114,7 @@ def test_a_worker_killed_in_the_middle_costs_no_record_and_doubles_none(
     two_workers: Path, tmp_path: Path
 ) -> None:
     notes = tmp_path / "notes"
-    killer = threading.Thread(target=kill_who_has, args=("7", notes))
+    killer = threading.Thread(target=kill_who_has, args=("7", notes), daemon=True)
     killer.start()
     model = ScriptedModel(partial(stuck_once, notes))
     rows = run_made(tmp_path / "ray", TWENTY, model, jobs=2, engine=on_two, samples=2)
@@ -159,6 +161,7 @@ def test_an_interrupt_reaches_the_workers(two_workers: Path, tmp_path: Path) -> 
     work = on_two(Work(method, ScriptedModel([]), settings_of([asked])))
     running = Running(work.answer(asked, 0))
     while not notes.exists() or not notes.read_text():
+        assert not running.future.done(), running.future.result()
         time.sleep(0.02)
     running.stop()
     assert notes.read_text() == "cleaned up"
@@ -219,12 +222,12 @@ def test_the_embedded_model_is_sent_as_its_servers_address(
     lease = SimpleNamespace(base_url="http://127.0.0.1:1/v1", key=KEY)
     monkeypatch.setattr(embedded, "acquire", lambda wanted, status: lease)
     monkeypatch.setattr(embedded, "runtime_version", lambda: "there")
-    monkeypatch.setattr(embedded.importlib.metadata, "version", lambda name: "1")
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "1")
     (tmp_path / "m.gguf").write_bytes(b"")
     sent = pickle.dumps(EmbeddedModel(tmp_path / "m.gguf", "0" * 64, "tiny"))
     client = pickle.loads(sent)
     assert isinstance(client, OpenAIModel) and (client.name, client.small) == ("tiny", True)
-    monkeypatch.setattr(model_address.platform, "node", lambda: "elsewhere")
+    monkeypatch.setattr(platform, "node", lambda: "elsewhere")
     with pytest.raises(UserError, match=r"127\.0\.0\.1:1/v1 of .* alone"):
         pickle.loads(sent)
 
