@@ -11,6 +11,7 @@ from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.model_catalogue import CATALOGUE, DEFAULT_MODEL
 from optiwright.agent.model_files import PullProgress, file_sha256, list_models, pull
+from optiwright.agent.pacing import PacedModel, Turn
 from optiwright.agent.places import reply_cache_file
 from optiwright.agent.reply_cache import CachedModel, reply_cache_wanted
 from optiwright.formulators.errors import UserError
@@ -25,6 +26,7 @@ def choose_model(
     api_key: str | None = None,
     *,
     cache: bool = True,
+    turn: Turn | None = None,
     on_status: OnStatus | None = None,
 ) -> LanguageModel:
     """The language model that the arguments, else the environment, else the default name.
@@ -36,6 +38,7 @@ def choose_model(
         base_url: an OpenAI-compatible server; else `OPENAI_BASE_URL`; else OpenAI's.
         api_key: its key; else `OPENAI_API_KEY`.
         cache: remember replies, unless `OPTIWRIGHT_REPLY_CACHE=off`.
+        turn: awaited before each call that no remembered reply answers.
         on_status: told what is happening while a model is fetched or started.
 
     A catalogue model that is not on this machine yet is pulled now. A base URL in the environment
@@ -44,17 +47,28 @@ def choose_model(
     Raises:
         UserError: no such model, no key, no runtime, several models to choose from.
     """
-    status = on_status or (lambda text: None)
+    chosen, identity = _chosen(model, base_url, api_key, on_status or (lambda text: None))
+    if turn is not None:
+        chosen = PacedModel(chosen, turn)
+    if not (cache and reply_cache_wanted()):
+        return chosen
+    return CachedModel(chosen, reply_cache_file(), identity)
+
+
+def _chosen(
+    model: str | None, base_url: str | None, api_key: str | None, status: OnStatus
+) -> tuple[LanguageModel, str]:
+    """The model, and its identity in the reply cache."""
     model = model or os.environ.get("OPTIWRIGHT_MODEL") or None
     if base_url is None and model is not None and _is_embedded(model):
-        return _embedded(model, cache, status)
+        return _embedded(model, status)
     base_url = base_url or os.environ.get("OPENAI_BASE_URL") or None
     api_key = _usable_key(api_key or os.environ.get("OPENAI_API_KEY") or None)
     if base_url is None and api_key is None:
         if model is not None:
             raise _not_served(model)
-        return _embedded(DEFAULT_MODEL, cache, status)
-    return _served(model, base_url, api_key, cache)
+        return _embedded(DEFAULT_MODEL, status)
+    return _served(model, base_url, api_key)
 
 
 def _is_embedded(model: str) -> bool:
@@ -81,8 +95,8 @@ def _not_served(model: str) -> UserError:
 
 
 def _served(
-    model: str | None, base_url: str | None, api_key: str | None, cache: bool
-) -> LanguageModel:
+    model: str | None, base_url: str | None, api_key: str | None
+) -> tuple[LanguageModel, str]:
     from optiwright.agent.openai_client import OpenAIModel
 
     if base_url is not None and not base_url.startswith(("http://", "https://")):
@@ -92,7 +106,7 @@ def _served(
         )
     if model is None:
         model = _only_served(base_url, api_key)
-    return _remembering(OpenAIModel(model, base_url, api_key), model, cache)
+    return OpenAIModel(model, base_url, api_key), model
 
 
 def _only_served(base_url: str | None, api_key: str | None) -> str:
@@ -121,14 +135,14 @@ def _only_served(base_url: str | None, api_key: str | None) -> str:
     return names[0]
 
 
-def _embedded(model: str, cache: bool, status: OnStatus) -> LanguageModel:
+def _embedded(model: str, status: OnStatus) -> tuple[LanguageModel, str]:
     from optiwright.agent.embedded import EmbeddedModel, runtime_version
 
     runtime_version()  # before a gigabyte is fetched for nothing
     path, sha256 = _file(model, status)
     name = model if model in CATALOGUE else path.stem
     embedded = EmbeddedModel(path, sha256, name, status)
-    return _remembering(embedded, embedded.identity, cache)
+    return embedded, embedded.identity
 
 
 def _file(model: str, status: OnStatus) -> tuple[Path, str]:
@@ -182,9 +196,3 @@ def _from_hub(model: str) -> Path:
             f"{model!r} could not be fetched: {str(error).splitlines()[0]}",
             remedy="Check the name and the connection, or give the path of a file.",
         ) from error
-
-
-def _remembering(model: LanguageModel, identity: str, cache: bool) -> LanguageModel:
-    if not (cache and reply_cache_wanted()):
-        return model
-    return CachedModel(model, reply_cache_file(), identity)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import Reply, Request
+from optiwright.agent.model_address import ModelAddress
 from optiwright.agent.model_lease import Lease, OnStatus, WantedModel, acquire
 from optiwright.agent.openai_client import OpenAIModel
 from optiwright.agent.places import model_server_dir
@@ -55,7 +56,7 @@ class EmbeddedModel:
 
     The server starts on first use, is shared by all processes of this user that use the same
     file and runtime, and ends when the last of them has gone. A server that died is replaced at
-    the next call.
+    the next call. Unpickled it is a client of the server, which lasts as long as this one's lease.
 
     Args:
         gguf: the model file.
@@ -81,6 +82,12 @@ class EmbeddedModel:
         self._starting = asyncio.Lock()
         self._lease: Lease | None = None
         self._connection: _Connection | None = None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle as the server's address; starts the server where none runs, and so may block."""
+        lease = self._open()
+        address = ModelAddress(self.name, lease.base_url, lease.key, direct=True, small=self.small)
+        return address.open, ()
 
     async def complete(
         self, request: Request, on_text: Callable[[str], None] | None = None

@@ -8,12 +8,16 @@ import os
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
 _CLEANING_S = 5.0
 """How long an interrupted coroutine may take to close what it has open."""
+
+_SLICE_S = 0.2
+"""How long to wait at a time: what Ray interrupts a task with does not wake a waiting thread."""
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
@@ -66,6 +70,8 @@ def wait(work: Coroutine[Any, Any, T]) -> T:
     """
     running = Running(work)
     try:
+        while not wait_for([running.future], _SLICE_S).done:
+            pass
         return running.future.result()
     except KeyboardInterrupt:
         running.stop()

@@ -6,87 +6,22 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, cast
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 import openai
 from pydantic import BaseModel
 
+from optiwright.agent.dialect import Dialect, first_dialect
 from optiwright.agent.llm import Reply, Request
+from optiwright.agent.model_address import ModelAddress
 from optiwright.agent.provider_faults import Fault
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 CONNECT_TIMEOUT_S = 10.0
 RETRIES = 2
 CHARACTERS_A_TOKEN = 4
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """What one server takes of the protocol, learned from what it rejected."""
-
-    json_mode: Literal["json_schema", "json_object", "none"] = "json_schema"
-    limit: Literal["max_completion_tokens", "max_tokens"] = "max_tokens"
-    limit_changed: bool = False
-    temperature: bool = True
-    seed: bool = True
-    usage: bool = True
-    grammar: bool = True
-    """llama.cpp's; most others pass over it."""
-
-    def without(self, complaint: str) -> Dialect | None:
-        """The dialect after a server's `complaint`, or None where it names nothing to give up."""
-        text = complaint.lower()
-        if self.usage and ("stream_options" in text or "include_usage" in text):
-            return replace(self, usage=False)
-        if not self.limit_changed and self.limit in text:
-            other = "max_tokens" if self.limit != "max_tokens" else "max_completion_tokens"
-            return replace(self, limit=cast(Any, other), limit_changed=True)
-        if self.temperature and "temperature" in text:
-            return replace(self, temperature=False)
-        if self.grammar and "grammar" in text:
-            return replace(self, grammar=False)
-        if self.json_mode != "none" and any(word in text for word in _JSON_WORDS):
-            weaker = "json_object" if self.json_mode == "json_schema" else "none"
-            return replace(self, json_mode=cast(Any, weaker))
-        if self.seed and "seed" in text:
-            return replace(self, seed=False)
-        return None
-
-    def arguments(self, request: Request) -> dict[str, Any]:
-        """The optional arguments of the call, as this server takes them."""
-        given: dict[str, Any] = {self.limit: request.max_tokens}
-        if self.temperature:
-            given["temperature"] = request.temperature
-        if self.seed:
-            given["seed"] = request.seed + request.sample
-        if self.usage:
-            given["stream_options"] = {"include_usage": True}
-        if request.json_schema is not None and self.json_mode != "none":
-            given["response_format"] = self._response_format(request)
-        if request.grammar and self.grammar:
-            given["extra_body"] = {"grammar": request.grammar}
-        return given
-
-    def _response_format(self, request: Request) -> dict[str, Any]:
-        if self.json_mode == "json_object":
-            return {"type": "json_object"}
-        schema = {"name": request.schema_name, "strict": True, "schema": request.json_schema}
-        return {"type": "json_schema", "json_schema": schema}
-
-
-_JSON_WORDS = ("response_format", "json_schema", "json_object", "json schema", "guided", "grammar")
 _DIALECTS: dict[tuple[str, str], Dialect] = {}
-
-
-def _first_dialect(base_url: str) -> Dialect:
-    # OpenAI's newer models refuse `max_tokens`; older servers ignore `max_completion_tokens`
-    # without a word, which would leave an answer unbounded.
-    host = urlsplit(base_url).hostname or ""
-    if host.endswith(("openai.com", "azure.com")):
-        return Dialect(limit="max_completion_tokens", grammar=False)
-    return Dialect()
 
 
 class _PromptDetails(BaseModel):
@@ -154,8 +89,9 @@ class OpenAIModel:
         api_key: the key; servers without one take any.
         shown_as: the name in records, where it is not `name`.
         direct: do not go through a proxy of the environment (for loopback).
+        small: whether it is a small model.
 
-    One instance belongs to one event loop.
+    One instance belongs to one event loop; unpickled it is another client of the same server.
     """
 
     def __init__(
@@ -166,11 +102,13 @@ class OpenAIModel:
         *,
         shown_as: str | None = None,
         direct: bool = False,
+        small: bool = False,
     ) -> None:
-        self.small = False
+        self.small = small
         self.name = shown_as or name
         self._served_name = name
         self._base_url = base_url or OPENAI_BASE_URL
+        self._address = ModelAddress(name, self._base_url, api_key, shown_as, direct, small)
         self._fault = Fault(self._base_url, name, api_key)
         self._client = openai.AsyncOpenAI(
             api_key=api_key or "none",
@@ -178,6 +116,10 @@ class OpenAIModel:
             max_retries=RETRIES,
             http_client=openai.DefaultAsyncHttpx2Client(trust_env=False) if direct else None,
         )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle as the address to open again."""
+        return self._address.open, ()
 
     async def complete(
         self, request: Request, on_text: Callable[[str], None] | None = None
@@ -188,7 +130,7 @@ class OpenAIModel:
             ProviderError: whatever went wrong, in one sentence, never with the key.
         """
         known = (self._base_url, self._served_name)
-        dialect = _DIALECTS.get(known, _first_dialect(self._base_url))
+        dialect = _DIALECTS.get(known, first_dialect(self._base_url))
         while True:
             try:
                 reply = await self._ask(request, dialect, on_text)

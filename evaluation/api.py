@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from optiwright.agent.choose_model import choose_model
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.loop import wait
 from optiwright.agent.options import Options
+from optiwright.agent.pacing import Pace, PacedModel, Turn
 from optiwright.agent.places import data_dir
 from optiwright.agent.prompting import prompt_hashes
 from optiwright.agent.record import Effort, Route
@@ -22,15 +23,18 @@ from optiwright.evaluation.draw import draw
 from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.mapping import PROMPT
 from optiwright.evaluation.methods import Method
+from optiwright.evaluation.on_ray import OnRay, SharedPace, need_ray
 from optiwright.evaluation.problems import Finding, Problem
 from optiwright.evaluation.records import EvaluationSettings, RunFolder, problems_hash
-from optiwright.evaluation.runner import Work, run_problems
+from optiwright.evaluation.runner import Answering, Work, run_problems
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.sandbox_policy import Isolation
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Engine: TypeAlias = Literal["asyncio", "ray"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,9 @@ class Choices:
         votes: programs that vote, for the baseline that does.
         quantities: whether quantities that a label names are mapped, a small call each problem.
         jobs: how many problems are worked on at once.
+        engine: `asyncio`, or `ray` for workers in processes of their own: on this machine, or on
+            the cluster that `RAY_ADDRESS` names.
+        calls_per_minute: model calls at most, over all jobs and workers; None sets no limit.
         data: the folder of the benchmarks' files.
         out: the folder of all evaluations.
     """
@@ -70,6 +77,8 @@ class Choices:
     votes: int = 5
     quantities: bool = True
     jobs: int = 1
+    engine: Engine = "asyncio"
+    calls_per_minute: float | None = None
     data: Path | None = None
     out: Path | None = None
 
@@ -82,6 +91,15 @@ class Choices:
             )
         if min(self.samples, self.jobs, self.rounds, self.votes) < 1:
             raise UserError("`samples`, `jobs`, `rounds` and `votes` are 1 or more")
+        if self.engine not in get_args(Engine):
+            raise UserError(
+                f"there is no engine {self.engine!r}",
+                remedy=f"Choose one of {', '.join(get_args(Engine))}.",
+            )
+        if self.engine == "ray":
+            need_ray()
+        if self.calls_per_minute is not None and not self.calls_per_minute > 0:
+            raise UserError("`calls_per_minute` is more than 0")
         Options(
             effort=self.effort,
             route=self.route,
@@ -98,13 +116,14 @@ class Prepared:
 
     problems: list[Problem]
     findings: tuple[Finding, ...]
-    method: Method
-    model: LanguageModel
-    settings: EvaluationSettings
+    work: Answering
     root: Path
     jobs: int
-    owned: bool
-    """Whether the model was opened here and is to be closed."""
+
+    @property
+    def settings(self) -> EvaluationSettings:
+        """What decides its outcome."""
+        return self.work.settings
 
     @property
     def folder(self) -> Path:
@@ -154,23 +173,12 @@ def prepare(
     """
     loaded = load(benchmark, choices.data)
     problems = draw(loaded.problems, choices.n, choices.seed, stratified=choices.stratified)
-    given = choices.model
-    owned = not isinstance(given, LanguageModel)
-    model = (
-        given
-        if isinstance(given, LanguageModel)
-        else choose_model(given, choices.base_url, on_status=on_status)
-    )
-    method = METHODS[choices.method]
     return Prepared(
         problems=problems,
         findings=loaded.findings,
-        method=method,
-        model=model,
-        settings=_settings(loaded.name, problems, method, model, choices),
+        work=_work(loaded.name, problems, choices, on_status),
         root=choices.out or evaluations_dir(),
         jobs=choices.jobs,
-        owned=owned,
     )
 
 
@@ -185,13 +193,37 @@ def evaluations_dir() -> Path:
 
 
 async def _run(prepared: Prepared, on_row: Callable[[Row, bool], None]) -> None:
-    work = Work(prepared.method, prepared.model, prepared.settings)
     try:
         with RunFolder(prepared.root, prepared.settings, prepared.findings) as folder:
-            await run_problems(prepared.problems, work, folder, prepared.jobs, on_row)
+            await run_problems(prepared.problems, prepared.work, folder, prepared.jobs, on_row)
     finally:
-        if prepared.owned:
-            await asyncio.shield(prepared.model.aclose())
+        await asyncio.shield(prepared.work.aclose())
+
+
+def _work(
+    benchmark: str,
+    problems: list[Problem],
+    choices: Choices,
+    on_status: Callable[[str], None] | None,
+) -> Answering:
+    limit, on_ray = choices.calls_per_minute, choices.engine == "ray"
+    shared = SharedPace(limit) if limit and on_ray else None
+    pace = shared or (Pace(limit) if limit else None)
+    model = _model(choices, pace.turn if pace else None, on_status)
+    method = METHODS[choices.method]
+    settings = _settings(benchmark, problems, method, model, choices)
+    owned = not isinstance(choices.model, LanguageModel)
+    work = Work(method, model, settings, owned)
+    return OnRay(work, choices.jobs, shared) if on_ray else work
+
+
+def _model(
+    choices: Choices, turn: Turn | None, on_status: Callable[[str], None] | None
+) -> LanguageModel:
+    given = choices.model
+    if isinstance(given, LanguageModel):
+        return PacedModel(given, turn) if turn else given
+    return choose_model(given, choices.base_url, turn=turn, on_status=on_status)
 
 
 def _settings(

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import LanguageModel
@@ -22,18 +23,86 @@ _OUTAGES_IN_A_ROW = 3
 """After so many the run stops; none of them is recorded, so that they are asked again."""
 
 
+Answered: TypeAlias = tuple[EvaluationRecord, str]
+"""A record, and what the provider's outage was if there was one."""
+
+
+class Answering(Protocol):
+    """Whatever answers problems: `Work` in this process, or something that sends it elsewhere."""
+
+    @property
+    def settings(self) -> EvaluationSettings:
+        """Of the evaluation."""
+        ...
+
+    async def answer(self, problem: Problem, sample: int) -> Answered:
+        """Answer a problem's sample; what is wrong with the answer is in the record."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give up what was opened for it."""
+        ...
+
+
 @dataclass(frozen=True)
 class Work:
-    """What a run does with each problem."""
+    """What a run does with each problem.
+
+    Attributes:
+        owned: whether the model was opened for it and is closed with it.
+    """
 
     method: Method
     model: LanguageModel
     settings: EvaluationSettings
+    owned: bool = False
+
+    async def answer(self, problem: Problem, sample: int) -> Answered:
+        """Ask the method; what it raises is its failure on this problem, named in the record.
+
+        A run of hours must not end because one text finds a fault in the program: the report lists
+        such failures apart, by the kind of error.
+        """
+        started = time.monotonic()
+        model = Resampled(self.model, sample)
+        try:
+            outcome = await self.method.answer(problem, model, self.settings)
+        except Exception as error:
+            outcome = Outcome(failed_record(problem.text, error))
+        return await self.recorded(problem, sample, outcome, started)
+
+    async def recorded(
+        self, problem: Problem, sample: int, outcome: Outcome, started: float
+    ) -> Answered:
+        """Map and score what came out of a problem that was begun at `started`."""
+        mapping = None
+        if self.settings.quantities and not outcome.outage:
+            model = Resampled(self.model, sample)
+            mapping = await map_quantities(problem, outcome.record, model)
+        claim = claim_of(outcome.record.result, mapping.values() if mapping else None)
+        record = EvaluationRecord(
+            key=key_of(problem, sample),
+            settings=self.settings.sha256,
+            method=self.method.name,
+            problem=problem,
+            sample=sample,
+            claim=claim,
+            mapping=mapping,
+            scores=_scores(problem, claim, mapping, outcome.record),
+            seconds=time.monotonic() - started,
+            run=outcome.record,
+        )
+        return record, outcome.outage
+
+    async def aclose(self) -> None:
+        """Close the model, if it is this work's own."""
+        if self.owned:
+            await self.model.aclose()
 
 
 async def run_problems(
     problems: Sequence[Problem],
-    work: Work,
+    work: Answering,
     folder: RunFolder,
     jobs: int,
     on_row: Callable[[Row, bool], None],
@@ -42,7 +111,7 @@ async def run_problems(
 
     Args:
         problems: drawn already.
-        work: the method, the model and the settings.
+        work: what answers them.
         folder: open; holds what an earlier run has done.
         jobs: how many problems are worked on at once.
         on_row: told of every record, with whether it was there before.
@@ -59,7 +128,7 @@ async def run_problems(
 
     async def worker() -> None:
         for problem, sample in todo:
-            writer.take(*await _one(problem, sample, work))
+            writer.take(*await work.answer(problem, sample))
 
     workers = [asyncio.create_task(worker()) for _ in range(jobs)]
     try:
@@ -112,29 +181,6 @@ class _Writer:
         self._on_row(row_of(record))
 
 
-async def _one(problem: Problem, sample: int, work: Work) -> tuple[EvaluationRecord, str]:
-    started = time.monotonic()
-    model = Resampled(work.model, sample)
-    outcome = await _answered(problem, model, work)
-    mapping = None
-    if work.settings.quantities and not outcome.outage:
-        mapping = await map_quantities(problem, outcome.record, model)
-    claim = claim_of(outcome.record.result, mapping.values() if mapping else None)
-    record = EvaluationRecord(
-        key=key_of(problem, sample),
-        settings=work.settings.sha256,
-        method=work.method.name,
-        problem=problem,
-        sample=sample,
-        claim=claim,
-        mapping=mapping,
-        scores=_scores(problem, claim, mapping, outcome.record),
-        seconds=time.monotonic() - started,
-        run=outcome.record,
-    )
-    return record, outcome.outage
-
-
 def _scores(
     problem: Problem, claim: Claim, mapping: Mapping | None, run: RunRecord
 ) -> dict[str, bool | None]:
@@ -145,15 +191,3 @@ def _scores(
     if run.settings is not None and run.settings.route == "written":
         scores["equivalent"] = None  # no evaluator ever sees a written program's point
     return scores
-
-
-async def _answered(problem: Problem, model: LanguageModel, work: Work) -> Outcome:
-    """Ask the method; what it raises is its failure on this problem, named in the record.
-
-    A run of hours must not end because one text finds a fault in the program: the report lists
-    such failures apart, by the kind of error.
-    """
-    try:
-        return await work.method.answer(problem, model, work.settings)
-    except Exception as error:
-        return Outcome(failed_record(problem.text, error))

@@ -75,6 +75,12 @@ def run(
         bool, typer.Option(help="Map the quantities that a label names, a small call each.")
     ] = True,
     jobs: Annotated[int, typer.Option(help="Problems worked on at once.")] = 1,
+    engine: Annotated[
+        str, typer.Option(help="asyncio, or ray: workers here or on RAY_ADDRESS's cluster.")
+    ] = "asyncio",
+    calls_per_minute: Annotated[
+        float | None, typer.Option(help="Model calls at most, over all jobs. Default: no limit.")
+    ] = None,
     data: Data = None,
     out: Out = None,
 ) -> None:
@@ -83,7 +89,10 @@ def run(
     from optiwright.evaluation.console import Live, show_findings, show_summary
     from optiwright.formulators.wire import Form
 
-    chosen = {"effort": effort, "route": route, "form": Form(form) if form else None}
+    chosen = {
+        "effort": effort, "route": route, "form": Form(form) if form else None, "engine": engine,
+        "calls_per_minute": calls_per_minute,
+    }  # fmt: skip
     choices = Choices(
         n=n, seed=seed, stratified=not plain, method=method, model=model, base_url=base_url,
         solver=solver, time_limit_s=time_limit, isolation=isolation, samples=samples,

@@ -7,6 +7,7 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from optiwright.evaluation.records import (
     RunFolder,
     problems_hash,
 )
-from optiwright.evaluation.runner import Work, run_problems
+from optiwright.evaluation.runner import Answering, Work, run_problems
 from optiwright.solver_tools.sandbox_policy import Isolation
 from optiwright.testing import ScriptedModel
 
@@ -88,23 +89,25 @@ def run_made(
     *,
     jobs: int = 1,
     method: Method = ASKING,
+    engine: Callable[[Work], Answering] | None = None,
     **given: Any,
 ) -> list[tuple[Row, bool]]:
     """Rows of a run, each with whether an earlier run had made it."""
     rows: list[tuple[Row, bool]] = []
     settings = settings_of(problems, **given)
+    work = Work(method, model, settings)
 
-    async def work() -> None:
+    async def run() -> None:
         with RunFolder(root, settings) as folder:
             await run_problems(
                 problems,
-                Work(method, model, settings),
+                engine(work) if engine else work,
                 folder,
                 jobs,
                 lambda row, before: rows.append((row, before)),
             )
 
-    wait(work())
+    wait(run())
     return rows
 
 

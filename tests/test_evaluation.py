@@ -22,6 +22,7 @@ from optiwright.agent import places
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import Request
 from optiwright.agent.loop import wait
+from optiwright.agent.pacing import Pace, PacedModel
 from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.methods import Method, Outcome
 from optiwright.evaluation.problems import Ending, Problem
@@ -207,6 +208,18 @@ def test_problems_run_side_by_side_up_to_the_limit(tmp_path: Path) -> None:
     assert most == 4
 
 
+def test_calls_are_paced_over_all_jobs(tmp_path: Path) -> None:
+    began: list[float] = []
+
+    def noting(request: Request) -> str:
+        began.append(time.monotonic())
+        return slow_number(request)
+
+    model = PacedModel(ScriptedModel(noting), Pace(1200).turn)
+    run_made(tmp_path, TEN, model, jobs=4)
+    assert began[-1] - began[0] >= 9 * 60 / 1200 - 0.02
+
+
 def run_record(p: Problem) -> Any:
     from optiwright.evaluation.methods import new_record
 
@@ -334,6 +347,13 @@ def test_a_reply_that_maps_nothing_costs_only_the_quantities(tmp_path: Path, rep
     assert record.scores["optibench"] is False and record.scores["strict"] is True
 
 
+def test_every_call_of_a_problem_waits_for_its_turn(tmp_path: Path) -> None:
+    model = scripted("bread", "cake", "bread + cake")
+    started = time.monotonic()
+    run_bakery(tmp_path, model, calls_per_minute=40)
+    assert len(model.requests) == 2 and time.monotonic() - started >= 1.5
+
+
 def test_quantities_are_left_out_on_request(tmp_path: Path) -> None:
     model = scripted()
     record, _ = run_bakery(tmp_path, model, quantities=False)
@@ -350,7 +370,16 @@ def test_a_text_that_the_agent_refuses_is_a_failure_with_its_reason(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "choice", [{"method": "magic"}, {"samples": 0}, {"jobs": 0}, {"effort": "more"}, {"n": 3}]
+    "choice",
+    [
+        {"method": "magic"},
+        {"samples": 0},
+        {"jobs": 0},
+        {"effort": "more"},
+        {"n": 3},
+        {"engine": "threads"},
+        {"calls_per_minute": 0},
+    ],
 )
 def test_a_choice_that_cannot_be_is_refused(tmp_path: Path, choice: dict[str, Any]) -> None:
     with pytest.raises(UserError):

@@ -131,6 +131,23 @@ def test_script_runs_out_loudly() -> None:
         complete(model)
 
 
+def test_a_remembered_reply_waits_for_no_turn() -> None:
+    turns = []
+
+    async def turn() -> None:
+        turns.append(1)
+
+    async def ask_twice(address: str) -> list[bool]:
+        model = choose_model("m", address, turn=turn)
+        replies = [await model.complete(ASKED) for _ in range(2)]
+        await model.aclose()
+        return [reply.cached for reply in replies]
+
+    with fake_provider(answer("x")) as server:
+        assert asyncio.run(ask_twice(server.base_url)) == [False, True]
+    assert len(turns) == 1
+
+
 def test_only_served_model_is_taken_and_several_are_named() -> None:
     with fake_provider(answer("x"), models=("solo",)) as server:
         assert choose_model(base_url=server.base_url).name == "solo"
