@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from optiwright.agent.choose_model import choose_model
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.loop import wait
+from optiwright.agent.model_files import OnProgress
 from optiwright.agent.options import Options
 from optiwright.agent.places import data_dir
 from optiwright.agent.prompting import prompt_hashes
@@ -145,14 +146,23 @@ def run(
 
 
 def prepare(
-    benchmark: str, choices: Choices, on_status: Callable[[str], None] | None = None
+    benchmark: str,
+    choices: Choices,
+    on_status: Callable[[str], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Prepared:
     """Load, draw and choose the model; nothing is asked yet.
+
+    Args:
+        benchmark: as in `run`.
+        choices: as in `run`.
+        on_status: told what is happening while a model is fetched or started.
+        on_progress: told how far the fetch of a benchmark's file is.
 
     Raises:
         UserError: the benchmark or a choice cannot be used.
     """
-    loaded = load(benchmark, choices.data)
+    loaded = load(benchmark, choices.data, on_progress)
     problems = draw(loaded.problems, choices.n, choices.seed, stratified=choices.stratified)
     given = choices.model
     owned = not isinstance(given, LanguageModel)

@@ -76,6 +76,7 @@ def run(
     out: Out = None,
 ) -> None:
     """Run a benchmark; the same command goes on where it was interrupted."""
+    from optiwright.agent.pull_bar import PullBar
     from optiwright.evaluation.api import Choices, prepare, run_prepared
     from optiwright.evaluation.console import Live, show_findings, show_summary
     from optiwright.formulators.wire import Form
@@ -86,7 +87,10 @@ def run(
         solver=solver, time_limit_s=time_limit, isolation=isolation, samples=samples,
         rounds=rounds, votes=votes, quantities=quantities, jobs=jobs, data=data, out=out, **chosen,  # type: ignore[arg-type]
     )  # fmt: skip
-    prepared: Prepared = prepare(name, choices, lambda text: typer.echo(text, err=True))
+    with PullBar() as bar:
+        prepared: Prepared = prepare(
+            name, choices, lambda text: typer.echo(text, err=True), bar.show
+        )
     show_findings(prepared.findings)
     try:
         with Live(prepared) as live:
