@@ -57,6 +57,13 @@ def choose_model(
     return _served(model, base_url, api_key, cache)
 
 
+def runs_here(model: LanguageModel) -> bool:
+    """Whether a chosen model is the embedded one, whose tokens cost nothing."""
+    from optiwright.agent.embedded import EmbeddedModel
+
+    return isinstance(model.asked if isinstance(model, CachedModel) else model, EmbeddedModel)
+
+
 def _is_embedded(model: str) -> bool:
     return model in CATALOGUE or model.endswith(".gguf") or model.startswith(HUB)
 

@@ -9,11 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from optiwright.agent.choose_model import choose_model
+from optiwright.agent.choose_model import choose_model, runs_here
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.loop import wait
 from optiwright.agent.model_files import OnProgress
-from optiwright.agent.options import Options
 from optiwright.agent.places import data_dir
 from optiwright.agent.prompting import prompt_hashes
 from optiwright.agent.record import Effort, Route
@@ -22,7 +21,8 @@ from optiwright.evaluation.catalogue import load
 from optiwright.evaluation.draw import draw
 from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.mapping import PROMPT
-from optiwright.evaluation.methods import Method
+from optiwright.evaluation.methods import Method, options_of
+from optiwright.evaluation.prices import FREE, PRICE, Price, price_of, read_price
 from optiwright.evaluation.problems import Finding, Problem
 from optiwright.evaluation.records import EvaluationSettings, RunFolder, problems_hash
 from optiwright.evaluation.runner import Work, run_problems
@@ -50,6 +50,7 @@ class Choices:
         votes: programs that vote, for the baseline that does.
         quantities: whether quantities that a label names are mapped, a small call each problem.
         jobs: how many problems are worked on at once.
+        price: of a million tokens, `IN/OUT` or `IN/OUT/CACHED`; no setting of the run.
         data: the folder of the benchmarks' files.
         out: the folder of all evaluations.
     """
@@ -71,6 +72,7 @@ class Choices:
     votes: int = 5
     quantities: bool = True
     jobs: int = 1
+    price: str | None = None
     data: Path | None = None
     out: Path | None = None
 
@@ -83,14 +85,7 @@ class Choices:
             )
         if min(self.samples, self.jobs, self.rounds, self.votes) < 1:
             raise UserError("`samples`, `jobs`, `rounds` and `votes` are 1 or more")
-        Options(
-            effort=self.effort,
-            route=self.route,
-            solver=self.solver,
-            time_limit_s=self.time_limit_s,
-            seed=self.seed,
-            isolation=self.isolation,
-        )
+        options_of(self, None)
 
 
 @dataclass(frozen=True)
@@ -104,6 +99,8 @@ class Prepared:
     settings: EvaluationSettings
     root: Path
     jobs: int
+    price: Price | None
+    """Of its tokens: named now or before, or that of the embedded model, nothing."""
     owned: bool
     """Whether the model was opened here and is to be closed."""
 
@@ -162,6 +159,7 @@ def prepare(
     Raises:
         UserError: the benchmark or a choice cannot be used.
     """
+    named = price_of(choices.price) if choices.price else None
     loaded = load(benchmark, choices.data, on_progress)
     problems = draw(loaded.problems, choices.n, choices.seed, stratified=choices.stratified)
     given = choices.model
@@ -172,14 +170,18 @@ def prepare(
         else choose_model(given, choices.base_url, on_status=on_status)
     )
     method = METHODS[choices.method]
+    settings = _settings(loaded.name, problems, method, model, choices)
+    root = choices.out or evaluations_dir()
+    price = FREE if runs_here(model) else named or read_price(root / settings.folder)
     return Prepared(
         problems=problems,
         findings=loaded.findings,
         method=method,
         model=model,
-        settings=_settings(loaded.name, problems, method, model, choices),
-        root=choices.out or evaluations_dir(),
+        settings=settings,
+        root=root,
         jobs=choices.jobs,
+        price=price,
         owned=owned,
     )
 
@@ -198,6 +200,8 @@ async def _run(prepared: Prepared, on_row: Callable[[Row, bool], None]) -> None:
     work = Work(prepared.method, prepared.model, prepared.settings)
     try:
         with RunFolder(prepared.root, prepared.settings, prepared.findings) as folder:
+            if prepared.price is not None:
+                folder.note(PRICE, prepared.price.model_dump_json())
             await run_problems(prepared.problems, work, folder, prepared.jobs, on_row)
     finally:
         if prepared.owned:

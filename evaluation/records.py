@@ -142,6 +142,10 @@ class RunFolder:
         os.close(self._file)
         os.close(self._lock)
 
+    def note(self, name: str, text: str) -> None:
+        """Write a small file beside the records, whole."""
+        _replace(self.path / name, text)
+
     def append(self, record: EvaluationRecord) -> None:
         """Write one record down, whole, before anything else happens."""
         line = record.model_dump_json().encode() + b"\n"

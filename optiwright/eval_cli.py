@@ -72,6 +72,10 @@ def run(
         bool, typer.Option(help="Map the quantities that a label names, a small call each.")
     ] = True,
     jobs: Annotated[int, typer.Option(help="Problems worked on at once.")] = 1,
+    price: Annotated[
+        str | None,
+        typer.Option(help="Of a million tokens, IN/OUT or IN/OUT/CACHED, to show what it costs."),
+    ] = None,
     data: Data = None,
     out: Out = None,
 ) -> None:
@@ -85,7 +89,8 @@ def run(
     choices = Choices(
         n=n, seed=seed, stratified=not plain, method=method, model=model, base_url=base_url,
         solver=solver, time_limit_s=time_limit, isolation=isolation, samples=samples,
-        rounds=rounds, votes=votes, quantities=quantities, jobs=jobs, data=data, out=out, **chosen,  # type: ignore[arg-type]
+        rounds=rounds, votes=votes, quantities=quantities, jobs=jobs, price=price, data=data,
+        out=out, **chosen,  # type: ignore[arg-type]
     )  # fmt: skip
     with PullBar() as bar:
         prepared: Prepared = prepare(
