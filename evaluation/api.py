@@ -105,6 +105,11 @@ class Prepared:
     """Whether the model was opened here and is to be closed."""
 
     @property
+    def work(self) -> Work:
+        """What is done with each problem."""
+        return Work(self.method, self.model, self.settings)
+
+    @property
     def folder(self) -> Path:
         """Where its records go."""
         return self.root / self.settings.folder
@@ -197,12 +202,11 @@ def evaluations_dir() -> Path:
 
 
 async def _run(prepared: Prepared, on_row: Callable[[Row, bool], None]) -> None:
-    work = Work(prepared.method, prepared.model, prepared.settings)
     try:
         with RunFolder(prepared.root, prepared.settings, prepared.findings) as folder:
             if prepared.price is not None:
                 folder.note(PRICE, prepared.price.model_dump_json())
-            await run_problems(prepared.problems, work, folder, prepared.jobs, on_row)
+            await run_problems(prepared.problems, prepared.work, folder, prepared.jobs, on_row)
     finally:
         if prepared.owned:
             await asyncio.shield(prepared.model.aclose())

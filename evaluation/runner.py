@@ -30,6 +30,10 @@ class Work:
     model: LanguageModel
     settings: EvaluationSettings
 
+    async def answer(self, problem: Problem, sample: int) -> tuple[EvaluationRecord, str]:
+        """Return a sample's record, and what the provider's outage was if there was one."""
+        return await _one(problem, sample, self)
+
 
 async def run_problems(
     problems: Sequence[Problem],
@@ -59,7 +63,7 @@ async def run_problems(
 
     async def worker() -> None:
         for problem, sample in todo:
-            writer.take(*await _one(problem, sample, work))
+            writer.take(*await work.answer(problem, sample))
 
     workers = [asyncio.create_task(worker()) for _ in range(jobs)]
     try:
