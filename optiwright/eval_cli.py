@@ -38,7 +38,10 @@ Name = Annotated[
 ]
 Data = Annotated[
     Path | None,
-    typer.Option(help="Folder of the benchmarks' files. Default: OPTIWRIGHT_DATA, else yours."),
+    typer.Option(
+        help="Folder of the benchmarks' files. Default: OPTIWRIGHT_DATA, else yours, and what is "
+        "not there is fetched."
+    ),
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder of all evaluations. Default: your data's.")]
 Runs = Annotated[list[str], typer.Argument(help="Folders of runs, or their names.")]
