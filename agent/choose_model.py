@@ -71,6 +71,15 @@ def _chosen(
     return _served(model, base_url, api_key)
 
 
+def runs_here(model: LanguageModel) -> bool:
+    """Whether a chosen model is the embedded one, whose tokens cost nothing."""
+    from optiwright.agent.embedded import EmbeddedModel
+
+    while isinstance(model, CachedModel | PacedModel):
+        model = model.asked
+    return isinstance(model, EmbeddedModel)
+
+
 def _is_embedded(model: str) -> bool:
     return model in CATALOGUE or model.endswith(".gguf") or model.startswith(HUB)
 

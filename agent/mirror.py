@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
 from optiwright.agent.errors import shown_address
@@ -14,6 +16,18 @@ from optiwright.formulators.errors import UserError
 
 BLOCK = 1 << 20
 SILENCE_S = 60.0
+
+
+@contextmanager
+def one_at_a_time(lock: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock between processes; `on_wait` is called where another one has it."""
+    with lock.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_wait()
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def fetch(url: str, target: Path, on_bytes: Callable[[int], None]) -> None:
@@ -38,7 +52,7 @@ def fetch(url: str, target: Path, on_bytes: Callable[[int], None]) -> None:
         if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             return  # it was whole already; the checksum decides
         raise _failed(url, f"HTTP {error.code}") from None
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         raise _failed(url, str(getattr(error, "reason", error))) from None
     if came < whole:
         raise _failed(url, f"it broke off after {came} of {whole} bytes")
@@ -56,6 +70,6 @@ def _save(answer: HTTPResponse, target: Path, mode: str, on_bytes: Callable[[int
 
 def _failed(url: str, reason: str) -> UserError:
     return UserError(
-        f"the model could not be fetched from {shown_address(url)!r}: {reason}",
-        remedy="Check the address and run it again (what came is kept).",
+        f"nothing could be fetched from {shown_address(url)!r}: {reason}",
+        remedy="Check the connection and the address, and run it again (what came is kept).",
     )

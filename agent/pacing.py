@@ -43,7 +43,7 @@ class PacedModel:
     def __init__(self, model: LanguageModel, turn: Turn) -> None:
         self.name = model.name
         self.small = model.small
-        self._model = model
+        self.asked = model
         self._turn = turn
 
     async def complete(
@@ -55,8 +55,8 @@ class PacedModel:
             ProviderError: from the model.
         """
         await self._turn()
-        return await self._model.complete(request, on_text)
+        return await self.asked.complete(request, on_text)
 
     async def aclose(self) -> None:
         """Close the model behind."""
-        await self._model.aclose()
+        await self.asked.aclose()

@@ -53,6 +53,11 @@ class CachedModel:
         self._path = path
         self._identity = identity or model.name
 
+    @property
+    def asked(self) -> LanguageModel:
+        """Who answers what is not remembered."""
+        return self._model
+
     async def complete(
         self, request: Request, on_text: Callable[[str], None] | None = None
     ) -> Reply:

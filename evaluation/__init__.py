@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from optiwright.formulators.lazily import handed_out
 
 if TYPE_CHECKING:
     from optiwright.evaluation.api import run
@@ -27,12 +28,4 @@ _HOMES = {
     "to_frame": "optiwright.evaluation.frames",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'optiwright.evaluation' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = handed_out(__name__, _HOMES)

@@ -9,10 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from optiwright.agent.choose_model import choose_model
+from optiwright.agent.choose_model import choose_model, runs_here
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.loop import wait
-from optiwright.agent.options import Options
+from optiwright.agent.model_files import OnProgress
 from optiwright.agent.pacing import Pace, PacedModel, Turn
 from optiwright.agent.places import data_dir
 from optiwright.agent.prompting import prompt_hashes
@@ -22,8 +22,9 @@ from optiwright.evaluation.catalogue import load
 from optiwright.evaluation.draw import draw
 from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.mapping import PROMPT
-from optiwright.evaluation.methods import Method
+from optiwright.evaluation.methods import Method, options_of
 from optiwright.evaluation.on_ray import OnRay, SharedPace, need_ray
+from optiwright.evaluation.prices import FREE, PRICE, Price, price_of, read_price
 from optiwright.evaluation.problems import Finding, Problem
 from optiwright.evaluation.records import EvaluationSettings, RunFolder, problems_hash
 from optiwright.evaluation.runner import Answering, Work, run_problems
@@ -56,6 +57,7 @@ class Choices:
         engine: `asyncio`, or `ray` for workers in processes of their own: on this machine, or on
             the cluster that `RAY_ADDRESS` names.
         calls_per_minute: model calls at most, over all jobs and workers; None sets no limit.
+        price: of a million tokens, `IN/OUT` or `IN/OUT/CACHED`; no setting of the run.
         data: the folder of the benchmarks' files.
         out: the folder of all evaluations.
     """
@@ -79,6 +81,7 @@ class Choices:
     jobs: int = 1
     engine: Engine = "asyncio"
     calls_per_minute: float | None = None
+    price: str | None = None
     data: Path | None = None
     out: Path | None = None
 
@@ -100,14 +103,7 @@ class Choices:
             need_ray()
         if self.calls_per_minute is not None and not self.calls_per_minute > 0:
             raise UserError("`calls_per_minute` is more than 0")
-        Options(
-            effort=self.effort,
-            route=self.route,
-            solver=self.solver,
-            time_limit_s=self.time_limit_s,
-            seed=self.seed,
-            isolation=self.isolation,
-        )
+        options_of(self, None)
 
 
 @dataclass(frozen=True)
@@ -119,6 +115,8 @@ class Prepared:
     work: Answering
     root: Path
     jobs: int
+    price: Price | None
+    """Of its tokens: named now or before, or that of the embedded model, nothing."""
 
     @property
     def settings(self) -> EvaluationSettings:
@@ -164,21 +162,34 @@ def run(
 
 
 def prepare(
-    benchmark: str, choices: Choices, on_status: Callable[[str], None] | None = None
+    benchmark: str,
+    choices: Choices,
+    on_status: Callable[[str], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Prepared:
     """Load, draw and choose the model; nothing is asked yet.
+
+    Args:
+        benchmark: as in `run`.
+        choices: as in `run`.
+        on_status: told what is happening while a model is fetched or started.
+        on_progress: told how far the fetch of a benchmark's file is.
 
     Raises:
         UserError: the benchmark or a choice cannot be used.
     """
-    loaded = load(benchmark, choices.data)
+    named = price_of(choices.price) if choices.price else None
+    loaded = load(benchmark, choices.data, on_progress)
     problems = draw(loaded.problems, choices.n, choices.seed, stratified=choices.stratified)
+    work = _work(loaded.name, problems, choices, on_status)
+    root = choices.out or evaluations_dir()
     return Prepared(
         problems=problems,
         findings=loaded.findings,
-        work=_work(loaded.name, problems, choices, on_status),
-        root=choices.out or evaluations_dir(),
+        work=work,
+        root=root,
         jobs=choices.jobs,
+        price=FREE if runs_here(work.model) else named or read_price(root / work.settings.folder),
     )
 
 
@@ -195,6 +206,8 @@ def evaluations_dir() -> Path:
 async def _run(prepared: Prepared, on_row: Callable[[Row, bool], None]) -> None:
     try:
         with RunFolder(prepared.root, prepared.settings, prepared.findings) as folder:
+            if prepared.price is not None:
+                folder.note(PRICE, prepared.price.model_dump_json())
             await run_problems(prepared.problems, prepared.work, folder, prepared.jobs, on_row)
     finally:
         await asyncio.shield(prepared.work.aclose())

@@ -1,150 +1,33 @@
-"""The benchmarks that are known by name: their files, where they come from, their licence."""
+"""Benchmarks read: by name from the data folder or fetched, all of them, or a user's own."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from optiwright.agent.model_files import OnProgress
 from optiwright.agent.places import data_dir
+from optiwright.evaluation.benchmark_table import BENCHMARKS, Benchmark
 from optiwright.evaluation.duplicates import without_repeats
-from optiwright.evaluation.layouts import Reader, read_folder, read_optibench, read_rows
+from optiwright.evaluation.fetching import Source, fetch_once, fetched_file
+from optiwright.evaluation.layouts import Reader, read_folder, read_rows
 from optiwright.evaluation.problems import Finding, Problem
 from optiwright.formulators.errors import UserError
 
+__all__ = [
+    "ALL",
+    "BENCHMARKS",
+    "Benchmark",
+    "Loaded",
+    "data_folder",
+    "fetchable",
+    "load",
+    "place_of",
+]
+
 ALL = "all"
-
-
-@dataclass(frozen=True)
-class Benchmark:
-    """A published benchmark.
-
-    Attributes:
-        places: where its file or folder lies below the data folder; the first that is there counts.
-        size: how many problems its authors published; None where versions differ.
-    """
-
-    name: str
-    title: str
-    places: tuple[str, ...]
-    size: int | None
-    origin: str
-    licence: str
-    read: Reader = read_rows
-
-
-def _files(folder: str, *names: str) -> tuple[str, ...]:
-    return tuple(f"{folder}/{name}" for name in names) + names
-
-
-BENCHMARKS: dict[str, Benchmark] = {
-    b.name: b
-    for b in (
-        Benchmark(
-            "optibench",
-            "OptiBench",
-            _files("optibench", "OptiBench.json"),
-            605,
-            "ReSocratic, arXiv 2407.09887",
-            "Apache-2.0",
-            read_optibench,
-        ),
-        Benchmark(
-            "optibench-clean",
-            "OptiBench, the problems whose labels a survey kept",
-            _files("optibench", "OptiBench_clean403.jsonl"),
-            403,
-            "LLM4OR, arXiv 2508.10047",
-            "Apache-2.0",
-            read_optibench,
-        ),
-        Benchmark(
-            "nl4opt",
-            "NL4OPT",
-            _files("nl4opt", "NL4OPT.json", "NL4OPT_with_optimal_solution.json"),
-            245,
-            "NL4OPT competition, answers by ORLM",
-            "MIT",
-        ),
-        Benchmark(
-            "mamo-easy",
-            "MAMO EasyLP",
-            _files("mamo", "MAMO_EasyLP.json"),
-            652,
-            "MAMO, arXiv 2405.13144",
-            "CC BY-SA 4.0",
-        ),
-        Benchmark(
-            "mamo-complex",
-            "MAMO ComplexLP",
-            _files("mamo", "MAMO_ComplexLP.json"),
-            211,
-            "MAMO, arXiv 2405.13144",
-            "CC BY-SA 4.0",
-        ),
-        Benchmark(
-            "mamo-complex-fixed",
-            "MAMO ComplexLP, labels corrected",
-            _files("mamo", "MAMO_ComplexLP_fixed.jsonl"),
-            203,
-            "SIRL, from MAMO",
-            "CC BY-SA 4.0",
-        ),
-        Benchmark(
-            "industryor",
-            "IndustryOR, labels corrected",
-            _files("industryor", "IndustryOR_fixedV2.json"),
-            100,
-            "ORLM, arXiv 2405.17743",
-            "for evaluation only",
-        ),
-        Benchmark(
-            "optmath",
-            "OptMATH-Bench",
-            _files("optmath", "OptMATH_Bench.json", "OptMATH_Bench_166.jsonl"),
-            166,
-            "OptMATH, arXiv 2502.11102",
-            "Apache-2.0",
-        ),
-        Benchmark(
-            "bwor",
-            "BWOR",
-            _files("bwor", "BWOR.json"),
-            82,
-            "OR-LLM-Agent, arXiv 2503.10009",
-            "for evaluation only",
-        ),
-        Benchmark(
-            "nlp4lp",
-            "NLP4LP",
-            ("nlp4lp", "NLP4LP"),
-            None,
-            "OptiMUS, arXiv 2402.10172",
-            "CC BY-NC-SA 4.0",
-            read_folder,
-        ),
-        Benchmark(
-            "complexor",
-            "ComplexOR",
-            ("complexor", "ComplexOR"),
-            None,
-            "Chain-of-Experts (ICLR 2024)",
-            "see its repository",
-            read_folder,
-        ),
-        Benchmark(
-            "logior",
-            "LogiOR",
-            ("logior", "LogiOR"),
-            None,
-            "ORThought, arXiv 2508.14410",
-            "see its repository",
-            read_folder,
-        ),
-    )
-}
-
 _IN_ALL = (
     "optibench",
     "nl4opt",
@@ -172,26 +55,42 @@ class Loaded:
 
 def data_folder(data: Path | None = None) -> Path:
     """Return the folder of the benchmarks' files: given, `OPTIWRIGHT_DATA`, or the user's own."""
-    given = os.environ.get("OPTIWRIGHT_DATA")
-    return data or (Path(given) if given else data_dir() / "benchmarks")
+    return _given(data) or data_dir() / "benchmarks"
 
 
 def place_of(benchmark: Benchmark, data: Path | None = None) -> Path | None:
-    """Return where a benchmark's file or folder lies; None if it is not here."""
-    candidates = (data_folder(data) / place for place in benchmark.places)
-    return next((path for path in candidates if path.exists()), None)
+    """Return where a benchmark's file or folder lies; None if it is not here.
 
-
-def load(name: str, data: Path | None = None) -> Loaded:
-    """Read a benchmark by name, `all` of them, or a file or folder of one's own.
+    In the data folder, or where that is the user's own, also among what was fetched.
 
     Raises:
-        UserError: if there is no such benchmark, its file is missing, or nothing in it can be read.
+        UserError: if the fetched file was changed.
+    """
+    candidates = (data_folder(data) / place for place in benchmark.places)
+    found = next((path for path in candidates if path.exists()), None)
+    source = fetchable(benchmark, data)
+    return found if found is not None or source is None else fetched_file(benchmark.name, source)
+
+
+def fetchable(benchmark: Benchmark, data: Path | None = None) -> Source | None:
+    """Return what its file may be fetched from; None where a data folder is prescribed."""
+    return benchmark.source if _given(data) is None else None
+
+
+def load(name: str, data: Path | None = None, on_progress: OnProgress | None = None) -> Loaded:
+    """Read a benchmark by name, `all` of them, or a file or folder of one's own.
+
+    A file that is not here is fetched, once, from where it is published, unless a data folder is
+    prescribed.
+
+    Raises:
+        UserError: if there is no such benchmark, its file is missing and cannot be fetched, or
+            nothing in it can be read.
     """
     if name == ALL:
-        return _all(data)
+        return _all(data, on_progress)
     if name in BENCHMARKS:
-        return _read(name, BENCHMARKS[name].read, _required(BENCHMARKS[name], data))
+        return _published(BENCHMARKS[name], data, on_progress)
     path = Path(name)
     if path.is_dir():
         return _read(path.resolve().name, read_folder, path)
@@ -203,16 +102,60 @@ def load(name: str, data: Path | None = None) -> Loaded:
     )
 
 
-def _required(benchmark: Benchmark, data: Path | None) -> Path:
-    path = place_of(benchmark, data)
-    if path is None:
+def _given(data: Path | None) -> Path | None:
+    given = os.environ.get("OPTIWRIGHT_DATA")
+    return data or (Path(given) if given else None)
+
+
+def _published(
+    benchmark: Benchmark, data: Path | None, on_progress: OnProgress | None = None
+) -> Loaded:
+    path, source = place_of(benchmark, data), fetchable(benchmark, data)
+    if path is None and source is None:
+        raise _missing(benchmark, data)
+    if path is None and source is not None:
+        path = _fetched(benchmark, source, on_progress)
+    assert path is not None
+    loaded = _read(benchmark.name, benchmark.read, path)
+    if source is None or path != fetched_file(benchmark.name, source):
+        return loaded
+    return replace(loaded, findings=(*_of_edition(benchmark, source, loaded), *loaded.findings))
+
+
+def _fetched(benchmark: Benchmark, source: Source, on_progress: OnProgress | None) -> Path:
+    def check(part: Path) -> None:
+        _read(benchmark.name, benchmark.read, part)
+
+    try:
+        return fetch_once(benchmark.name, benchmark.licence, source, check, on_progress)
+    except UserError as error:
         raise UserError(
-            f"the file of {benchmark.name} is not here",
-            where=str(data_folder(data)),
-            remedy=f"Get it from {benchmark.origin}, put it there as {benchmark.places[0]}, or "
-            "give the folder with --data or OPTIWRIGHT_DATA.",
-        )
-    return path
+            f"the file of {benchmark.name} is not here, and {error.what}",
+            remedy=f"Run it again with a network; without one, get {source.url} elsewhere and put "
+            f"it into {data_folder()} as {benchmark.places[0]}.",
+        ) from None
+
+
+def _of_edition(benchmark: Benchmark, source: Source, loaded: Loaded) -> Iterator[Finding]:
+    """Yield what is to be said of a fetched file as a whole."""
+    if source.note:
+        yield Finding(where=benchmark.name, what=source.note)
+    count = len(loaded.problems)
+    if benchmark.size is not None and count != benchmark.size:
+        what = f"{count} problems are in the file that was fetched, {benchmark.size} are published"
+        yield Finding(where=benchmark.name, what=what)
+
+
+def _missing(benchmark: Benchmark, data: Path | None) -> UserError:
+    how = f"It is not fetched: {benchmark.by_hand}. Get it"
+    if benchmark.source is not None:
+        url = benchmark.source.url
+        how = f"Leave out --data and OPTIWRIGHT_DATA to have it fetched, or get {url}"
+    return UserError(
+        f"the file of {benchmark.name} is not here",
+        where=str(data_folder(data)),
+        remedy=f"{how} and put it there as {benchmark.places[0]}.",
+    )
 
 
 def _read(name: str, reader: Reader, path: Path) -> Loaded:
@@ -232,19 +175,28 @@ def _named_once(problems: list[Problem]) -> Iterator[Problem]:
         yield problem.model_copy(update=again)
 
 
-def _all(data: Path | None) -> Loaded:
-    problems: list[Problem] = []
+def _all(data: Path | None, on_progress: OnProgress | None) -> Loaded:
+    """Read all that are here or can be fetched; after one failed fetch no other is tried."""
+    parts: list[Loaded] = []
     findings: list[Finding] = []
-    for name in _IN_ALL:
-        if place_of(BENCHMARKS[name], data) is None:
-            findings.append(Finding(where=name, what="its file is not here; it is left out"))
+    offline = False
+    for benchmark in map(BENCHMARKS.__getitem__, _IN_ALL):
+        here = place_of(benchmark, data) is not None
+        if not here and (offline or fetchable(benchmark, data) is None):
+            findings.append(
+                Finding(where=benchmark.name, what="its file is not here; it is left out")
+            )
             continue
-        loaded = load(name, data)
-        problems += loaded.problems
-        findings += loaded.findings
-    if not problems:
+        try:
+            parts.append(_published(benchmark, data, on_progress))
+        except UserError as error:
+            if here:
+                raise
+            offline = True
+            findings.append(Finding(where=benchmark.name, what=str(error)))
+    if not parts:
         raise UserError(
             "no benchmark is here", where=str(data_folder(data)), remedy="Give --data DIR."
         )
-    kept, repeats = without_repeats(problems)
-    return Loaded(ALL, tuple(kept), (*findings, *repeats))
+    kept, repeats = without_repeats([p for part in parts for p in part.problems])
+    return Loaded(ALL, tuple(kept), (*findings, *(f for p in parts for f in p.findings), *repeats))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -13,8 +12,15 @@ from rich.status import Status as Spinner
 
 from optiwright.evaluation.api import Prepared, evaluations_dir
 from optiwright.evaluation.baselines import METHODS
-from optiwright.evaluation.catalogue import BENCHMARKS, data_folder, place_of
+from optiwright.evaluation.catalogue import (
+    BENCHMARKS,
+    Benchmark,
+    data_folder,
+    fetchable,
+    place_of,
+)
 from optiwright.evaluation.frames import Row, row_of
+from optiwright.evaluation.prices import read_price
 from optiwright.evaluation.problems import Finding
 from optiwright.evaluation.records import SETTINGS, read_records, read_settings
 from optiwright.evaluation.tally import Tally, tally_of
@@ -31,7 +37,7 @@ class Live:
     """
 
     def __init__(self, prepared: Prepared) -> None:
-        self.tally = Tally(prepared.total)
+        self.tally = Tally(prepared.total, prepared.price)
         self._folder = prepared.folder
         self._console = Console(stderr=True, highlight=False)
         self._spinner: Spinner | None = None
@@ -43,12 +49,7 @@ class Live:
             self._spinner.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._spinner is not None:
             self._spinner.stop()
 
@@ -95,36 +96,36 @@ def show_findings(findings: Sequence[Finding]) -> None:
 def show_summary(folder: Path) -> None:
     """Print a run's figures."""
     settings = read_settings(folder)
-    tally = tally_of(map(row_of, read_records(folder)), 0)
+    tally = tally_of(map(row_of, read_records(folder)), read_price(folder))
     console = Console(highlight=False, soft_wrap=True)
     console.print(escape(f"{settings.benchmark}, {settings.method}, {settings.model}"))
     for scorer, count in tally.scores.items():
         if count.total:
             console.print(f"  {scorer:<20} {count}")
     console.print(escape(f"  by type: {tally.by_kind()}"))
+    console.print(f"  {tally.spent}")
     console.print(escape(str(folder)))
 
 
 def show_benchmarks(data: Path | None) -> None:
-    """List the benchmarks and the methods."""
-    from rich.table import Table
-
-    table = Table("name", "benchmark", "problems", "here", "origin", "licence")
+    """List the benchmarks, three short lines each, and the methods."""
+    console = Console(highlight=False, soft_wrap=True)
     for benchmark in BENCHMARKS.values():
-        here = "yes" if place_of(benchmark, data) is not None else "no"
-        cells = (
-            benchmark.title,
-            str(benchmark.size or "-"),
-            here,
-            benchmark.origin,
-            benchmark.licence,
-        )
-        table.add_row(benchmark.name, *cells)
-    console = Console(highlight=False)
-    console.print(table)
-    console.print(escape(f"Files are looked for in {data_folder(data)}."), soft_wrap=True)
+        size = f", {benchmark.size} problems" if benchmark.size is not None else ""
+        console.print(f"[bold]{benchmark.name}[/bold] ({_where(benchmark, data)})")
+        console.print(escape(f"  {benchmark.title}{size}"))
+        console.print(escape(f"  {benchmark.origin}; licence: {benchmark.licence}"))
+    console.print(escape(f"\nFiles are looked for in {data_folder(data)}.\n"))
     for method in METHODS.values():
-        console.print(escape(f"  --method {method.name:<16} {method.title}"), soft_wrap=True)
+        console.print(escape(f"--method {method.name:<15} {method.title}"))
+
+
+def _where(benchmark: Benchmark, data: Path | None) -> str:
+    if place_of(benchmark, data) is not None:
+        return "here"
+    if fetchable(benchmark, data) is not None:
+        return "fetched on first use"
+    return "not here"
 
 
 def _line(row: Row) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -33,10 +34,11 @@ class Code:
 
 @dataclass(frozen=True)
 class Table:
-    """Cells; the first column is left-aligned, the others are figures."""
+    """Cells; the first column is words, the others are figures, or words too."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    words: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,28 @@ class Folded:
 
 Part: TypeAlias = Heading | Paragraph | Code | Table | Figure | Folded
 
+_QUOTED, _CODE = re.compile("`([^`]+)`"), r"<code>\1</code>"
 _STYLE = """
-body{font:15px/1.5 sans-serif;color:#222;max-width:70rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse;margin:1rem 0}
-th,td{padding:.25rem .7rem;border-bottom:1px solid #ddd}
-th,td{text-align:right}th:first-child,td:first-child{text-align:left}
-pre{background:#f6f7f9;padding:.7rem;overflow-x:auto;white-space:pre-wrap}
-figure{margin:1.5rem 0}figcaption{font-weight:600}details{margin:.5rem 0}summary{cursor:pointer}
+:root{color-scheme:light dark;--ink:#222;--paper:#fff;--panel:#f4f6f8;
+--line:#d5dae0;--bar:#79a6d4;--rest:#dbe2ea;--link:#1d5aa0}
+@media (prefers-color-scheme:dark){:root{--ink:#e4e7eb;--paper:#15181c;--panel:#1f242a;
+--line:#3a424c;--bar:#3f72a8;--rest:#38424e;--link:#8cb8e8}}
+body{font:15px/1.5 sans-serif;color:var(--ink);background:var(--paper);max-width:72rem;
+margin:2rem auto;padding:0 1rem;overflow-wrap:break-word}
+h1,h2,h3,h4{line-height:1.25}h2{margin-top:2.5rem;border-top:1px solid var(--line);padding-top:1rem}
+.wide{overflow-x:auto;margin:1rem 0}table{border-collapse:collapse}
+th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:right;vertical-align:top;
+white-space:nowrap}
+th{vertical-align:bottom}.words th,.words td{text-align:left}
+th:first-child,td:first-child,.words td{text-align:left;white-space:normal;overflow-wrap:anywhere;
+min-width:7rem}
+pre{background:var(--panel);padding:.7rem;overflow-x:auto;white-space:pre-wrap;
+overflow-wrap:anywhere;font-size:13px}
+code{background:var(--panel);padding:0 .2rem}
+figure{margin:1.5rem 0}figcaption{font-weight:600;margin-bottom:.3rem}
+details{margin:.4rem 0;padding-left:1rem}summary{cursor:pointer;color:var(--link);margin-left:-1rem}
 svg{max-width:100%;height:auto}
+@media (max-width:40rem){body{font-size:14px;margin-top:1rem}}
 """
 
 
@@ -94,16 +110,16 @@ def _markdown(part: Part) -> str:
             while fence in text:
                 fence += "`"
             return f"{f'{title}:' + chr(10) * 2 if title else ''}{fence}\n{text.rstrip()}\n{fence}"
-        case Table(head, rows):
-            return _markdown_table(head, rows)
+        case Table(head, rows, words):
+            return _markdown_table(head, rows, words)
         case Figure():
             return ""
         case Folded(title, parts):
             return "\n\n".join([f"#### {title}", *(_markdown(p) for p in parts)])
 
 
-def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] + ["--:"] * (len(head) - 1), *rows]
+def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]], words: bool) -> str:
+    lines = [head, ["---"] + ["---" if words else "--:"] * (len(head) - 1), *rows]
     return "\n".join(f"| {' | '.join(_cell(c) for c in line)} |" for line in lines)
 
 
@@ -116,17 +132,19 @@ def _html(part: Part) -> str:
         case Heading(text, level):
             return f"<h{level}>{escape(text)}</h{level}>"
         case Paragraph(text):
-            return f"<p>{escape(text)}</p>"
+            return f"<p>{_QUOTED.sub(_CODE, escape(text))}</p>"
         case Code(text, title):
             return (
                 f"{f'<p>{escape(title)}:</p>' if title else ''}<pre>{escape(text.rstrip())}</pre>"
             )
-        case Table(head, rows):
+        case Table(head, rows, words):
             top = "".join(f"<th>{escape(c)}</th>" for c in head)
             body = "".join(
                 "<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows
             )
-            return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+            kind = ' class="words"' if words else ""
+            table = f"<table{kind}><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+            return f'<div class="wide">{table}</div>'
         case Figure(svg):
             return svg
         case Folded(title, parts):

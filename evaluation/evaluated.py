@@ -8,17 +8,20 @@ from pathlib import Path
 
 from optiwright.evaluation.frames import Row, row_of
 from optiwright.evaluation.measures import first_samples
+from optiwright.evaluation.prices import Price, read_price
 from optiwright.evaluation.records import EvaluationSettings, read_records, read_settings
 from optiwright.formulators.errors import UserError
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A run read back: its settings and a row a record."""
+    """A run read back: its settings, a row a record, and the price."""
 
     path: Path
     settings: EvaluationSettings
     rows: tuple[Row, ...]
+    price: Price | None = None
+    """Of its tokens, if one was named."""
 
     @property
     def name(self) -> str:
@@ -65,4 +68,4 @@ def read_run(path: Path) -> Evaluated:
     rows = tuple(map(row_of, read_records(path)))
     if not rows:
         raise UserError("the run has no record yet", where=str(path))
-    return Evaluated(path, read_settings(path), rows)
+    return Evaluated(path, read_settings(path), rows, read_price(path))

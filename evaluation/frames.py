@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from optiwright.agent.record import RunRecord
+from optiwright.agent.llm import Reply
+from optiwright.agent.record import Call, RunRecord
 from optiwright.evaluation.problems import Ending
 from optiwright.evaluation.records import EvaluationRecord
 
@@ -26,6 +27,9 @@ class Row:
         corrections: attempts and programs after the first, LLMOPT's self-corrections (AST).
         error: the kind of the error that ended the run without a result.
         content: the problem's, by which reviews of its label know it.
+        paid_prompt_tokens: as the other two, of replies that did not come out of our cache, those
+            of the mapping of quantities too.
+        paid_cached_tokens: those of them that the provider had in its own cache.
     """
 
     key: str
@@ -51,6 +55,9 @@ class Row:
     seconds: float
     error: str
     content: str = ""
+    paid_prompt_tokens: int = 0
+    paid_cached_tokens: int = 0
+    paid_completion_tokens: int = 0
 
     def right(self, scorer: str) -> bool | None:
         """Return what a scorer says."""
@@ -60,7 +67,9 @@ class Row:
 def row_of(record: EvaluationRecord) -> Row:
     """Return a record's summary; tokens are the method's own, without those of the mapping."""
     run, result = record.run, record.run.result
-    replies = [call.reply for call in run.calls if call.reply is not None]
+    replies = _replies(run.calls)
+    mapping = record.mapping.call if record.mapping is not None else None
+    paid = [r for r in (*replies, *_replies([mapping] if mapping else [])) if not r.cached]
     return Row(
         key=record.key,
         problem=record.problem.id,
@@ -85,6 +94,9 @@ def row_of(record: EvaluationRecord) -> Row:
         seconds=record.seconds,
         error=run.error.kind if run.error is not None else "",
         content=record.problem.content,
+        paid_prompt_tokens=sum(r.prompt_tokens for r in paid),
+        paid_cached_tokens=sum(r.cached_prompt_tokens for r in paid),
+        paid_completion_tokens=sum(r.completion_tokens for r in paid),
     )
 
 
@@ -97,6 +109,10 @@ def to_frame(rows: Iterable[Row]) -> pd.DataFrame:
         fields = asdict(row)
         flat.append({**{k: v for k, v in fields.items() if k != "scores"}, **row.scores})
     return pd.DataFrame(flat)
+
+
+def _replies(calls: Iterable[Call]) -> list[Reply]:
+    return [call.reply for call in calls if call.reply is not None]
 
 
 def _code_pass(run: RunRecord) -> bool:

@@ -96,7 +96,8 @@ def _guarded(read: Callable[[], list[Problem]], where: str) -> Read:
 
 
 def _single(read: FromRow, row: Row, benchmark: str, number: int, path: Path) -> list[Problem]:
-    return [read(row, benchmark, number, path)]
+    # MAMO's authors write `Question` and `Answer`, others `en_question` and `en_answer`.
+    return [read({key.lower(): value for key, value in row.items()}, benchmark, number, path)]
 
 
 def _listed(read: FromFolder, folder: Path, benchmark: str) -> list[Problem]:
@@ -104,7 +105,7 @@ def _listed(read: FromFolder, folder: Path, benchmark: str) -> list[Problem]:
 
 
 def _parsed(path: Path) -> Iterator[tuple[int, Row | Finding]]:
-    """Yield a file's rows, numbered from 0: a JSON list, a list under one key, or JSON lines."""
+    """Yield a file's rows, numbered from 0: a JSON list or, also as `.json`, JSON lines."""
     text = _text_of(path)
     if path.suffix == ".jsonl":
         yield from _parsed_lines(path, text)
@@ -112,6 +113,9 @@ def _parsed(path: Path) -> Iterator[tuple[int, Row | Finding]]:
     try:
         rows = json.loads(text)
     except ValueError as error:
+        if text.startswith("{"):
+            yield from _parsed_lines(path, text)
+            return
         raise UserError(f"not JSON: {error}", where=str(path)) from None
     if not isinstance(rows, list):
         raise UserError("not a list of problems", where=str(path))

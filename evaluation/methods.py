@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import uuid4
 
 from optiwright.agent.errors import ProviderError
@@ -27,6 +27,9 @@ from optiwright.agent.run import execute
 from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationSettings
 from optiwright.formulators.errors import OptiwrightError
+
+if TYPE_CHECKING:
+    from optiwright.evaluation.api import Choices
 
 SAMPLE_TEMPERATURE = 0.7
 _OUTAGES = {"unreachable", "unauthorized", "unknown_model", "rate_limited", "dropped", "failed"}
@@ -73,16 +76,7 @@ async def ask_agent(
         if isinstance(event, RunStarted):
             folders.append(Path(event.record))
 
-    options = Options(
-        model=model,
-        effort=settings.effort,
-        route=settings.route,
-        form=settings.form,
-        isolation=settings.isolation,
-        solver=settings.solver,
-        time_limit_s=settings.time_limit_s,
-        seed=settings.seed,
-    )
+    options = options_of(settings, model)
     try:
         # Not by `asolve`: a cancelled one returns before the run has closed its folder.
         await execute(problem.text, options, listen)
@@ -93,6 +87,24 @@ async def ask_agent(
     finally:
         for folder in folders:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def options_of(chosen: Choices | EvaluationSettings, model: LanguageModel | None) -> Options:
+    """Return what was chosen about an evaluation as the agent's own options.
+
+    Raises:
+        UserError: if a value is not one that the agent knows.
+    """
+    return Options(
+        model=model,
+        effort=chosen.effort,
+        route=chosen.route,
+        form=chosen.form,
+        isolation=chosen.isolation,
+        solver=chosen.solver,
+        time_limit_s=chosen.time_limit_s,
+        seed=chosen.seed,
+    )
 
 
 def outage_of(error: OptiwrightError) -> str:

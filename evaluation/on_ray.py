@@ -71,6 +71,7 @@ class OnRay:
 
     def __init__(self, work: Work, jobs: int, pace: SharedPace | None = None) -> None:
         self.settings = work.settings
+        self.model = work.model
         self._work = work
         self._jobs = jobs
         self._pace = pace

@@ -8,25 +8,25 @@ from html import escape
 
 from optiwright.evaluation.measures import Share
 
-_LEFT, _WIDTH, _ROW = 190, 420, 26
-_BLUE, _GREY, _RED, _INK = "#3b6ea5", "#c9d3de", "#b5483a", "#222"
+_LEFT, _WIDTH, _ROW = 18, 420, 40
+_LONGEST = 52
+"""Characters of a label beside its figure, in the width of the bars."""
 
 
 def interval_bars(title: str, bars: Sequence[tuple[str, Share]]) -> str:
     """Return shares from 0 to 100% as bars, each with its 95% interval as a whisker."""
     rows = []
     for place, (name, share) in enumerate(bars):
-        top = 12 + place * _ROW
-        middle = top + _ROW / 2 - 4
-        rows.append(_name(name, middle))
+        top = place * _ROW
+        rows.append(_label(name, f"{share.right}/{share.total}", top))
         if share.total:
             low, high = (_across(v) for v in share.interval)
-            rows.append(_bar(_LEFT, top, _across(share.percent) - _LEFT, _BLUE))
+            middle = top + 28
+            rows.append(_bar(top, _across(share.percent) - _LEFT, "bar"))
             rows.append(
                 f'<path d="M{low:.1f} {middle}H{high:.1f}M{low:.1f} {middle - 4}v8'
-                f'M{high:.1f} {middle - 4}v8" stroke="{_INK}" fill="none"/>'
+                f'M{high:.1f} {middle - 4}v8" stroke="var(--ink)" stroke-width="1.5" fill="none"/>'
             )
-        rows.append(_text(_LEFT + _WIDTH + 8, middle, f"{share.right}/{share.total}"))
     return _figure(title, rows, len(bars), axis=True)
 
 
@@ -35,11 +35,9 @@ def amounts(title: str, bars: Sequence[tuple[str, float]], unit: str) -> str:
     largest = max((value for _, value in bars), default=0.0) or 1.0
     rows = []
     for place, (name, value) in enumerate(bars):
-        top = 12 + place * _ROW
-        middle = top + _ROW / 2 - 4
-        rows.append(_name(name, middle))
-        rows.append(_bar(_LEFT, top, _WIDTH * value / largest, _BLUE))
-        rows.append(_text(_LEFT + _WIDTH + 8, middle, f"{value:,.0f} {unit}"))
+        shown = f"{value:,.0f}" if value >= 10 or value == 0 else f"{value:.2g}"
+        rows.append(_label(name, f"{shown} {unit}", place * _ROW))
+        rows.append(_bar(place * _ROW, _WIDTH * value / largest, "bar"))
     return _figure(title, rows, len(bars))
 
 
@@ -53,12 +51,9 @@ def flow(title: str, stages: Sequence[tuple[str, int, int]]) -> str:
     most = max((count for _, count, _ in stages), default=0) or 1
     rows = []
     for place, (name, count, right) in enumerate(stages):
-        top = 12 + place * _ROW
-        middle = top + _ROW / 2 - 4
-        rows.append(_name(name, middle))
-        rows.append(_bar(_LEFT, top, _WIDTH * count / most, _GREY))
-        rows.append(_bar(_LEFT, top, _WIDTH * right / most, _BLUE))
-        rows.append(_text(_LEFT + _WIDTH + 8, middle, f"{count}, {right} right"))
+        rows.append(_label(name, f"{count}, {right} right", place * _ROW))
+        rows.append(_bar(place * _ROW, _WIDTH * count / most, "rest"))
+        rows.append(_bar(place * _ROW, _WIDTH * right / most, "bar"))
     return _figure(title, rows, len(stages))
 
 
@@ -66,33 +61,37 @@ def _across(percent: float) -> float:
     return _LEFT + _WIDTH * (0.0 if math.isnan(percent) else percent) / 100
 
 
-def _name(name: str, middle: float) -> str:
-    shown = name if len(name) <= 30 else f"{name[:29]}…"
+def _label(name: str, figure: str, top: float) -> str:
+    """Return the line above a bar: what it is on the left, its figure on the right."""
+    half = _LONGEST // 2 - 1
+    shown = name if len(name) <= _LONGEST else f"{name[:half]} … {name[-half:]}"
     return (
-        f'<text x="{_LEFT - 8}" y="{middle + 4}" text-anchor="end">{escape(shown)}'
-        f"<title>{escape(name)}</title></text>"
+        f'<text x="{_LEFT}" y="{top + 16}">{escape(shown)}<title>{escape(name)}</title></text>'
+        f'<text x="{_LEFT + _WIDTH}" y="{top + 16}" text-anchor="end">{escape(figure)}</text>'
     )
 
 
-def _text(x: float, middle: float, text: str) -> str:
-    return f'<text x="{x}" y="{middle + 4}">{escape(text)}</text>'
-
-
-def _bar(x: float, top: float, width: float, colour: str) -> str:
-    return f'<rect x="{x}" y="{top}" width="{max(0.0, width):.1f}" height="18" fill="{colour}"/>'
+def _bar(top: float, width: float, colour: str) -> str:
+    """Return a bar in a colour of the page: light or dark as the reader has it."""
+    return (
+        f'<rect x="{_LEFT}" y="{top + 21}" width="{max(0.0, width):.1f}" height="14" '
+        f'fill="var(--{colour})"/>'
+    )
 
 
 def _figure(title: str, rows: list[str], count: int, *, axis: bool = False) -> str:
-    bottom = 14 + count * _ROW
+    bottom = count * _ROW
     marks = []
     for percent in range(0, 101, 25) if axis else ():
         x = _across(percent)
-        marks.append(f'<path d="M{x} 8V{bottom}" stroke="#ddd"/>')
+        lines = "".join(f"M{x} {place * _ROW + 20}v17" for place in range(count))
+        marks.append(f'<path d="{lines}" stroke="var(--line)"/>')
         marks.append(f'<text x="{x}" y="{bottom + 14}" text-anchor="middle">{percent}%</text>')
-    height = bottom + (22 if axis else 6)
+    width, height = _WIDTH + 2 * _LEFT, bottom + (22 if axis else 4)
     drawing = "".join(marks + rows)
     return (
         f"<figure><figcaption>{escape(title)}</figcaption>"
-        f'<svg role="img" aria-label="{escape(title)}" viewBox="0 0 760 {height}" '
-        f'width="760" font-family="sans-serif" font-size="12">{drawing}</svg></figure>'
+        f'<svg role="img" aria-label="{escape(title)}" viewBox="0 0 {width} {height}" '
+        f'width="{width}" font-family="sans-serif" font-size="13" fill="var(--ink)">'
+        f"{drawing}</svg></figure>"
     )

@@ -13,7 +13,6 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, Self
 
 from pydantic import Field, ValidationError
@@ -138,14 +137,13 @@ class RunFolder:
         self._file = open_lines(self.path / RECORDS)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         os.close(self._file)
         os.close(self._lock)
+
+    def note(self, name: str, text: str) -> None:
+        """Write a small file beside the records, whole."""
+        _replace(self.path / name, text)
 
     def append(self, record: EvaluationRecord) -> None:
         """Write one record down, whole, before anything else happens."""

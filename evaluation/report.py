@@ -32,6 +32,7 @@ from optiwright.evaluation.measures import (
 )
 from optiwright.evaluation.plots import amounts, flow, interval_bars
 from optiwright.evaluation.precision import precision_parts
+from optiwright.evaluation.prices import shown_money
 from optiwright.evaluation.published import published_for
 from optiwright.evaluation.records import read_findings, read_records
 from optiwright.evaluation.reviews import Review, known_reviews
@@ -72,10 +73,11 @@ def report(runs: Sequence[Evaluated], reviews: Mapping[str, Review]) -> Iterator
         "Intervals are Wilson's at 95%. Each column of accuracy is one rule; rules are not mixed, "
         "and the published figures below were scored by other rules than `strict`."
     )
-    yield _overview(runs)
-    yield Figure(
-        interval_bars("Accuracy (strict)", [(run.name, _solving(run.rows)) for run in runs])
-    )
+    yield _accuracy(runs)
+    one = len({run.settings.benchmark for run in runs}) == 1
+    bars = [(run.way if one else run.name, _solving(run.rows)) for run in runs]
+    yield Figure(interval_bars("Accuracy (strict)", bars))
+    yield _spending(runs)
     yield from _published(runs)
     yield from precision_parts(runs, reviews)
     yield from _pooled(runs)
@@ -86,19 +88,28 @@ def report(runs: Sequence[Evaluated], reviews: Mapping[str, Review]) -> Iterator
 # --- all runs -------------------------------------------------------------------------------------
 
 
-def _overview(runs: Sequence[Evaluated]) -> Table:
-    head = (
-        "run", "problems", "strict", *_BESIDE, "came to an answer (ER)", "ran (code pass)",
-        "corrections (AST)", "calls", "tokens in", "tokens out", "model s",
-    )  # fmt: skip
+def _accuracy(runs: Sequence[Evaluated]) -> Table:
+    head = ("run", "problems", "strict", *_BESIDE, "came to an answer (ER)", "ran (code pass)")
     rows = []
     for run in runs:
         first, r = first_samples(run.rows), rates(run.rows)
-        scores = [_short(share(row.right(s) for row in first)) for s in _BESIDE]
+        scores = [share(row.right(s) for row in first) for s in _BESIDE]
+        shares = map(_short, (r.solving, *scores, r.execution, r.code_pass))
+        rows.append((run.name, run.problems, *shares))
+    return Table(head, tuple(rows))
+
+
+def _spending(runs: Sequence[Evaluated]) -> Table:
+    head = (
+        "a problem", "corrections (AST)", "calls", "tokens in", "tokens out", "model s",
+        "money in all",
+    )  # fmt: skip
+    rows = []
+    for run in runs:
+        r = rates(run.rows)
         figures = (r.corrections, r.calls, r.prompt_tokens, r.completion_tokens, r.model_seconds)
-        numbers = [f"{v:.1f}" if v < 100 else f"{v:.0f}" for v in figures]
-        rates_ = [_short(s) for s in (r.execution, r.code_pass)]
-        rows.append((run.name, run.problems, _short(r.solving), *scores, *rates_, *numbers))
+        numbers = [f"{v:.1f}" if v < 100 else f"{v:,.0f}" for v in figures]
+        rows.append((run.name, *numbers, _spent(run)))
     return Table(head, tuple(rows))
 
 
@@ -109,7 +120,7 @@ def _published(runs: Sequence[Evaluated]) -> Iterator[Part]:
         yield Heading("Published figures on the same benchmarks")
         yield Paragraph("For orientation: other models, and each by its own scorer.")
         rows = tuple((p.system, p.benchmark, f"{p.percent:.1f}", p.scorer, p.source) for p in known)
-        yield Table(("system", "benchmark", "percent", "scorer", "source"), rows)
+        yield Table(("system", "benchmark", "percent", "scorer", "source"), rows, words=True)
 
 
 def _pooled(runs: Sequence[Evaluated]) -> Iterator[Part]:
@@ -135,7 +146,7 @@ def _one(run: Evaluated, reviews: Mapping[str, Review]) -> Iterator[Part]:
     if len({r.benchmark for r in first}) > 1:
         yield from _split("By benchmark", first, lambda r: r.benchmark)
     yield from _evidence(first)
-    yield from _cost(first)
+    yield from _cost(run, first)
     yield from _outcomes(first)
     yield from _failures(run, reviews)
     yield from _data_findings(run)
@@ -179,24 +190,41 @@ def _evidence(rows: Sequence[Row]) -> Iterator[Part]:
     yield Figure(interval_bars("How often each level is right", bars))
 
 
-def _cost(rows: Sequence[Row]) -> Iterator[Part]:
+def _cost(run: Evaluated, rows: Sequence[Row]) -> Iterator[Part]:
     yield Heading("Cost", 3)
-    table = []
-    for name, value in (
-        ("tokens in", lambda r: float(r.prompt_tokens)),
-        ("tokens out", lambda r: float(r.completion_tokens)),
-        ("model seconds", lambda r: r.model_seconds),
-        ("wall-clock seconds", lambda r: r.seconds),
-    ):
-        values = sorted(map(value, rows))
-        quarters = [values[min(len(values) - 1, int(q * len(values)))] for q in (0.5, 0.9)]
-        table.append((name, *(f"{v:,.1f}" for v in (sum(values) / len(values), *quarters))))
+    table = [
+        _distribution("tokens in", [r.prompt_tokens for r in rows], "{:,.1f}".format),
+        _distribution("tokens out", [r.completion_tokens for r in rows], "{:,.1f}".format),
+        _distribution("model seconds", [r.model_seconds for r in rows], "{:,.1f}".format),
+        _distribution("wall-clock seconds", [r.seconds for r in rows], "{:,.1f}".format),
+    ]
+    if run.price is not None:
+        table.append(_distribution("money", list(map(run.price.of, rows)), shown_money))
     yield Table(("a problem", "mean", "median", "90% below"), tuple(table))
+    if run.price is not None:
+        yield Paragraph(
+            f"All {len(run.rows)} records cost {_spent(run)}, at {run.price} a million tokens "
+            "(in/out, or in/out/cached by the provider), the mapping of quantities included; "
+            "replies that were remembered cost nothing."
+        )
     groups = grouped(rows, lambda r: r.kind)
     out = [(k, sum(r.completion_tokens for r in m) / len(m)) for k, m in groups.items()]
     seconds = [(k, sum(r.model_seconds for r in m) / len(m)) for k, m in groups.items()]
     yield Figure(amounts("Generated tokens a problem, by type", out, "tokens"))
     yield Figure(amounts("Model seconds a problem, by type", seconds, "s"))
+
+
+def _distribution(
+    name: str, values: Sequence[float], shown: Callable[[float], str]
+) -> tuple[str, ...]:
+    ordered = sorted(values)
+    quantiles = [ordered[min(len(ordered) - 1, int(q * len(ordered)))] for q in (0.5, 0.9)]
+    return name, *(shown(v) for v in (sum(ordered) / len(ordered), *quantiles))
+
+
+def _spent(run: Evaluated) -> str:
+    """Return what all samples of a run cost, where a price is known."""
+    return "-" if run.price is None else shown_money(sum(map(run.price.of, run.rows)))
 
 
 def _outcomes(rows: Sequence[Row]) -> Iterator[Part]:
@@ -246,7 +274,7 @@ def _data_findings(run: Evaluated) -> Iterator[Part]:
     found = read_findings(run.path)
     if found:
         yield Heading("About the data", 3)
-        yield Table(("row", "finding"), tuple((f.where, f.what) for f in found))
+        yield Table(("row", "finding"), tuple((f.where, f.what) for f in found), words=True)
 
 
 def _solving(rows: Sequence[Row]) -> Share:

@@ -35,6 +35,11 @@ class Answering(Protocol):
         """Of the evaluation."""
         ...
 
+    @property
+    def model(self) -> LanguageModel:
+        """Who is asked."""
+        ...
+
     async def answer(self, problem: Problem, sample: int) -> Answered:
         """Answer a problem's sample; what is wrong with the answer is in the record."""
         ...

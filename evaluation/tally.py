@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from optiwright.evaluation.frames import Row
+from optiwright.evaluation.prices import Price, shown_money
 from optiwright.evaluation.statistics import wilson
 
 MAIN = ("strict", "optibench", "optibench-objective")
@@ -40,9 +41,11 @@ class Tally:
 
     Args:
         total: how many records the run will have.
+        price: of its tokens, if the user has named one.
     """
 
     total: int
+    price: Price | None = None
     done: int = 0
     before: int = 0
     """Of those done, what an earlier run had made."""
@@ -50,6 +53,7 @@ class Tally:
     kinds: dict[str, Count] = field(default_factory=dict)
     """By benchmark's type, strictly."""
     tokens: int = 0
+    cost: float = 0.0
     started: float = field(default_factory=time.monotonic)
 
     def add(self, row: Row, before: bool) -> None:
@@ -57,6 +61,7 @@ class Tally:
         self.done += 1
         self.before += before
         self.tokens += row.prompt_tokens + row.completion_tokens
+        self.cost += self.price.of(row) if self.price is not None else 0.0
         for scorer, verdict in row.scores.items():
             self.scores.setdefault(scorer, Count()).add(verdict)
         verdict = row.right("strict")
@@ -74,12 +79,18 @@ class Tally:
         """Return where the run stands, in a line."""
         parts = [f"{self.done} of {self.total}"]
         parts += [f"{name} {self.scores[name]}" for name in MAIN if self._said(name)]
-        parts.append(f"{self.tokens:,} tokens")
+        parts.append(self.spent)
         pace = self.seconds_each
         if pace is not None and self.done < self.total:
             left = shown_time(pace * (self.total - self.done))
             parts.append(f"{shown_time(pace)} a problem, {left} left")
         return "; ".join(parts)
+
+    @property
+    def spent(self) -> str:
+        """Tokens, and what they cost where a price is known."""
+        money = f", cost {shown_money(self.cost)}" if self.price is not None else ""
+        return f"{self.tokens:,} tokens{money}"
 
     def by_kind(self) -> str:
         """Return the types with their counts, in a line."""
@@ -90,9 +101,9 @@ class Tally:
         return scorer in self.scores and self.scores[scorer].total > 0
 
 
-def tally_of(rows: Iterable[Row], total: int) -> Tally:
+def tally_of(rows: Iterable[Row], price: Price | None = None) -> Tally:
     """Return the figures of rows that are all there."""
-    tally = Tally(total)
+    tally = Tally(0, price)
     for row in rows:
         tally.add(row, before=True)
     return tally

@@ -6,8 +6,9 @@ Nothing heavy is imported before it is used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from optiwright.formulators.lazily import handed_out
 
 if TYPE_CHECKING:
     from optiwright.agent.api import asolve, solve, stream
@@ -46,12 +47,4 @@ _HOMES = {
     "stream": "optiwright.agent.api",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'optiwright' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = handed_out(__name__, _HOMES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -56,12 +55,7 @@ class Progress:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop()
 
     def show(self, event: Event) -> None:
@@ -176,25 +170,11 @@ def _show_footer(console: Console, result: Result) -> None:
 
 def show_pull(name: str | None, source: str | None) -> None:
     """Fetch a model with a progress bar."""
-    from rich.progress import BarColumn, DownloadColumn, TextColumn
-    from rich.progress import Progress as Bar
+    from optiwright.agent.model_files import DEFAULT_MODEL, pull
+    from optiwright.agent.pull_bar import PullBar
 
-    from optiwright.agent.model_files import DEFAULT_MODEL, PullProgress, pull
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Bar(*columns, console=console) as bar:
-        task = bar.add_task("starting", total=None)
-
-        def show(progress: PullProgress) -> None:
-            bar.update(
-                task,
-                description=progress.step,
-                completed=progress.done,
-                total=progress.total,
-            )
-
-        path = pull(name or DEFAULT_MODEL, source, show)
+    with PullBar() as bar:
+        path = pull(name or DEFAULT_MODEL, source, bar.show)
     Console().print(escape(str(path)), soft_wrap=True, highlight=False)
 
 

@@ -38,7 +38,10 @@ Name = Annotated[
 ]
 Data = Annotated[
     Path | None,
-    typer.Option(help="Folder of the benchmarks' files. Default: OPTIWRIGHT_DATA, else yours."),
+    typer.Option(
+        help="Folder of the benchmarks' files. Default: OPTIWRIGHT_DATA, else yours, and what is "
+        "not there is fetched."
+    ),
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder of all evaluations. Default: your data's.")]
 Reviews = Annotated[
@@ -81,10 +84,15 @@ def run(
     calls_per_minute: Annotated[
         float | None, typer.Option(help="Model calls at most, over all jobs. Default: no limit.")
     ] = None,
+    price: Annotated[
+        str | None,
+        typer.Option(help="Of a million tokens, IN/OUT or IN/OUT/CACHED, to show what it costs."),
+    ] = None,
     data: Data = None,
     out: Out = None,
 ) -> None:
     """Run a benchmark; the same command goes on where it was interrupted."""
+    from optiwright.agent.pull_bar import PullBar
     from optiwright.evaluation.api import Choices, prepare, run_prepared
     from optiwright.evaluation.console import Live, show_findings, show_summary
     from optiwright.formulators.wire import Form
@@ -96,9 +104,13 @@ def run(
     choices = Choices(
         n=n, seed=seed, stratified=not plain, method=method, model=model, base_url=base_url,
         solver=solver, time_limit_s=time_limit, isolation=isolation, samples=samples,
-        rounds=rounds, votes=votes, quantities=quantities, jobs=jobs, data=data, out=out, **chosen,  # type: ignore[arg-type]
+        rounds=rounds, votes=votes, quantities=quantities, jobs=jobs, price=price, data=data,
+        out=out, **chosen,  # type: ignore[arg-type]
     )  # fmt: skip
-    prepared: Prepared = prepare(name, choices, lambda text: typer.echo(text, err=True))
+    with PullBar() as bar:
+        prepared: Prepared = prepare(
+            name, choices, lambda text: typer.echo(text, err=True), bar.show
+        )
     show_findings(prepared.findings)
     try:
         with Live(prepared) as live:

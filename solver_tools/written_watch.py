@@ -18,7 +18,7 @@ from optiwright.solver_tools.written_result import VARIABLES_KEPT, Variable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from optiwright.solver_tools.written_result import Domain, UsedLibrary, Sense, Status
+    from optiwright.solver_tools.written_result import Domain, Sense, Status, UsedLibrary
 
 GAP = 1e-7
 """Relative gap at which solvers stop, whatever the program or the library says."""

@@ -18,7 +18,10 @@ import pytest
 from optiwright.agent import places
 
 # A skip whose reason starts with none of these fails the session.
-ALLOWED_SKIPS: tuple[str, ...] = ("no benchmark files (OPTIWRIGHT_TEST_DATA)",)
+ALLOWED_SKIPS: tuple[str, ...] = (
+    "no benchmark files (OPTIWRIGHT_TEST_DATA)",
+    "inspect-ai is not installed",
+)
 
 _patch = pytest.MonkeyPatch()
 _scratch = tempfile.TemporaryDirectory(prefix="optiwright-tests-", ignore_cleanup_errors=True)

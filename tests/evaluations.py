@@ -8,6 +8,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +92,7 @@ def run_made(
     jobs: int = 1,
     method: Method = ASKING,
     engine: Callable[[Work], Answering] | None = None,
+    on_row: Callable[[Row, bool], None] = lambda row, before: None,
     **given: Any,
 ) -> list[tuple[Row, bool]]:
     """Rows of a run, each with whether an earlier run had made it."""
@@ -97,15 +100,13 @@ def run_made(
     settings = settings_of(problems, **given)
     work = Work(method, model, settings)
 
+    def keep(row: Row, before: bool) -> None:
+        rows.append((row, before))
+        on_row(row, before)
+
     async def run() -> None:
         with RunFolder(root, settings) as folder:
-            await run_problems(
-                problems,
-                engine(work) if engine else work,
-                folder,
-                jobs,
-                lambda row, before: rows.append((row, before)),
-            )
+            await run_problems(problems, engine(work) if engine else work, folder, jobs, keep)
 
     wait(run())
     return rows
@@ -140,24 +141,38 @@ def killed_and_resumed(root: Path, kills: int, count: int, seed: int) -> int:
     file = root / settings_of(problems).folder / "records.jsonl"
     killed, written = 0, []
     for target in sorted(draws.sample(range(1, count), kills)):
-        child = os.fork()
-        if child == 0:
-            run_made(root, problems, ScriptedModel(slow_number), jobs=3)
-            os._exit(0)
-        while not (file.exists() and file.read_bytes().count(b"\n") >= target):
-            time.sleep(0.0005)
-        time.sleep(draws.uniform(0, 0.01))
+        child, told = _child_that_tells(root, problems)
+        for _ in range(target):
+            os.read(told, 1)
+        os.close(told)
+        time.sleep(draws.uniform(0, 0.01))  # a kill is to fall anywhere within a record's time
         os.kill(child, signal.SIGKILL)
         killed += os.waitpid(child, 0)[1] == signal.SIGKILL
         written.append(file.read_bytes().rpartition(b"\n")[0])
-    child = os.fork()
-    if child == 0:
-        run_made(root, problems, ScriptedModel(slow_number), jobs=3)
-        os._exit(0)
+    child, told = _child_that_tells(root, problems)
+    while os.read(told, 100):
+        pass
     os.waitpid(child, 0)
     whole = file.read_bytes()
     assert all(whole.startswith(before) for before in written)
     return killed
+
+
+def _child_that_tells(root: Path, problems: list[Problem]) -> tuple[int, int]:
+    """Fork a run; return its process and a pipe that gets a byte for every record there is."""
+    told, telling = os.pipe()
+    child = os.fork()
+    if child == 0:
+        tell = partial(_tell, telling)
+        run_made(root, problems, ScriptedModel(slow_number), jobs=3, on_row=tell)
+        os._exit(0)
+    os.close(telling)
+    return child, told
+
+
+def _tell(pipe: int, row: Row, before: bool) -> None:
+    with suppress(BrokenPipeError):  # the parent has read as many as it wanted
+        os.write(pipe, b".")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from optiwright.agent.embedded import EmbeddedModel
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import Message, Reply, Request
 from optiwright.agent.model_server import physical_cores
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.model
 
@@ -87,13 +88,6 @@ def gone(pid: int) -> bool:
     return True
 
 
-def wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WITHIN_S
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
-
-
 def start_client() -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", CLIENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -129,7 +123,7 @@ def test_answers_under_a_schema_and_ends_when_closed() -> None:
     assert reply.prompt_tokens > 0 and reply.completion_tokens > 0
     assert said[-1] == f"starting the model {SMALL}"  # after the fetch, where it was not there
     assert pid is not None
-    wait_until(lambda: gone(pid))
+    assert eventually(lambda: gone(pid), WITHIN_S)
     assert leases() == []
 
 
@@ -145,7 +139,7 @@ def test_two_processes_at_once_share_one_server_that_outlives_the_first() -> Non
     assert server_pid(lease) == pid
     second.kill()
     second.communicate()
-    wait_until(lambda: gone(pid))
+    assert eventually(lambda: gone(pid), WITHIN_S)
     assert not lease.exists()
 
 
@@ -156,7 +150,7 @@ def test_killing_the_only_client_while_it_waits_ends_the_server() -> None:
     assert pid is not None
     client.send_signal(signal.SIGKILL)
     client.communicate()
-    wait_until(lambda: gone(pid))
+    assert eventually(lambda: gone(pid), WITHIN_S)
 
 
 def test_killed_server_is_replaced() -> None:
@@ -167,7 +161,7 @@ def test_killed_server_is_replaced() -> None:
         before = server_pid(lease)
         assert before is not None
         os.kill(before, signal.SIGKILL)
-        wait_until(lambda: gone(before))
+        assert eventually(lambda: gone(before), WITHIN_S)
         text = (await model.complete(asked("Hi"))).text
         after = server_pid(leases()[0])
         assert not lease.exists()
@@ -204,7 +198,7 @@ def test_prefix_is_restored_from_disk_by_the_next_server() -> None:
         pid = server_pid(leases()[0])
         await model.aclose()
         assert pid is not None
-        wait_until(lambda: gone(pid))
+        assert eventually(lambda: gone(pid), WITHIN_S)
         return reply
 
     starting = f"starting the model {SMALL}"

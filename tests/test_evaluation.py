@@ -6,9 +6,11 @@ import asyncio
 import gc
 import io
 import json
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,11 +22,13 @@ import optiwright.evaluation as evaluation
 from optiwright import cli
 from optiwright.agent import places
 from optiwright.agent.errors import ProviderError
-from optiwright.agent.llm import Request
+from optiwright.agent.llm import Reply, Request
 from optiwright.agent.loop import wait
 from optiwright.agent.pacing import Pace, PacedModel
+from optiwright.evaluation.api import Choices, prepare, run_prepared
 from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.methods import Method, Outcome
+from optiwright.evaluation.prices import FREE, price_of, read_price
 from optiwright.evaluation.problems import Ending, Problem
 from optiwright.evaluation.records import (
     EvaluationRecord,
@@ -33,8 +37,9 @@ from optiwright.evaluation.records import (
     read_settings,
 )
 from optiwright.evaluation.runner import Work, run_problems
-from optiwright.evaluation.tally import Tally
+from optiwright.evaluation.tally import Tally, tally_of
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.wire import Form
 from optiwright.testing import ScriptedModel, ScriptedReply
 from tests.evaluations import (
     ASKING,
@@ -168,8 +173,11 @@ def test_an_interrupted_command_keeps_what_is_done_and_goes_on(tmp_path: Path) -
     rows = [json.dumps({"text": text, "answer": 160}) for text in texts]
     (tmp_path / "own.jsonl").write_text("\n".join(rows))
 
+    second_asked = threading.Event()
+
     def slow_after_one(handler: FakeHandler, body: dict[str, Any]) -> None:
         if len(handler.server.bodies) > 1:
+            second_asked.set()
             handler.server.release.wait(20)
         GOOD(handler, body)
 
@@ -180,9 +188,7 @@ def test_an_interrupted_command_keeps_what_is_done_and_goes_on(tmp_path: Path) -
             "--out", str(tmp_path / "out"),
         ]  # fmt: skip
         running = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-        while len(server.bodies) < 2:
-            assert running.poll() is None
-            time.sleep(0.05)
+        assert second_asked.wait(100), running.poll()
         running.send_signal(signal.SIGINT)
         _, err = running.communicate(timeout=60)
         assert running.returncode == 130
@@ -398,6 +404,49 @@ def test_the_tally_says_where_a_run_stands(tmp_path: Path) -> None:
     assert tally.by_kind() == "even 5/5, odd 4/5"
 
 
+class Counting(ScriptedModel):
+    """Says of every reply what it cost, and of an odd problem's that it was remembered."""
+
+    async def complete(
+        self, request: Request, on_text: Callable[[str], None] | None = None
+    ) -> Reply:
+        reply = await super().complete(request, on_text)
+        counts = {"prompt_tokens": 1000, "cached_prompt_tokens": 400, "completion_tokens": 100}
+        return reply.model_copy(update={**counts, "cached": int(reply.text) % 2 == 1})
+
+
+def test_money_is_shown_for_what_was_paid_and_no_more(tmp_path: Path) -> None:
+    rows = [row for row, _ in run_made(tmp_path, TEN, Counting(slow_number))]
+    assert tally_of(rows, price_of("2/10")).cost == pytest.approx(5 * (2000 + 1000) / 1e6)
+    with_cached = tally_of(rows, price_of("2/10/0.5"))
+    assert with_cached.cost == pytest.approx(5 * (1200 + 200 + 1000) / 1e6)
+    assert with_cached.spent == "11,000 tokens, cost 0.0120"
+    assert tally_of(rows, FREE).spent == "11,000 tokens, cost 0"
+    assert tally_of(rows).spent == "11,000 tokens"
+
+
+@pytest.mark.parametrize("text", ["", "3", "3/", "a/b", "-1/2", "1/2/3/4", "nan/1", "inf/1"])
+def test_what_is_no_price_is_refused(text: str) -> None:
+    with pytest.raises(UserError, match="no price"):
+        price_of(text)
+
+
+def test_a_price_is_no_setting_and_is_remembered(tmp_path: Path) -> None:
+    model = scripted("bread", "cake", "bread + cake")
+    own = bakery_file(tmp_path)
+    shown = []
+    for price in (None, "2.5/10", None, "5/20/1"):
+        choices = Choices(
+            model=model, price=price, route="compiled", form=Form.FLAT, out=tmp_path / "out"
+        )
+        prepared = prepare(own, choices)
+        run_prepared(prepared, lambda row, before: None)
+        shown.append(str(prepared.price))
+    assert shown == ["None", "2.5/10", "2.5/10", "5/20/1"]
+    assert len(model.requests) == 2
+    assert str(read_price(folder_of(tmp_path / "out"))) == "5/20/1"
+
+
 # --- the command line -----------------------------------------------------------------------------
 
 Outcome3 = tuple[int, str, str]
@@ -425,12 +474,13 @@ def test_the_command_runs_shows_and_goes_on(optiwright_: Optiwright, tmp_path: P
     with fake_provider(GOOD) as server:
         arguments = (
             "eval", own, "--base-url", server.base_url, "--route", "compiled", "--form", "flat",
-            "--no-quantities", "--out", str(tmp_path / "out"),
+            "--no-quantities", "--price", "1/1", "--out", str(tmp_path / "out"),
         )  # fmt: skip
         code, out, err = optiwright_(*arguments)
         assert code == 0, err
         assert "own-1#0 right 160 (160.0) checked" in err
         assert "1 of 1; strict 1 of 1, 100.0% (20.7 to 100.0)" in err
+        assert re.search(r"tokens, cost 0\.\d{4}\b", err) and "cost 0.0" in out
         assert "own, optiwright, m" in out and "by type: mix 1/1" in out
         assert str(folder_of(tmp_path / "out")) in out
         asked = len(server.bodies)
@@ -447,10 +497,12 @@ def test_the_list_names_benchmarks_their_licence_and_the_methods(
     (tmp_path / "BWOR.json").write_text("[]")
     code, out, _ = optiwright_("eval", "list", "--data", str(tmp_path))
     assert code == 0
-    lines = {line.split("│")[1].strip(): line for line in out.splitlines() if "│" in line}
-    assert "yes" in lines["bwor"] and "for evaluation only" in lines["bwor"]
-    assert "no" in lines["mamo-easy"] and "CC BY-SA 4.0" in lines["mamo-easy"]
+    assert "bwor (here)\n  BWOR, 82 problems\n" in out and "for evaluation only" in out
+    assert "mamo-easy (not here)" in out and "licence: CC BY-SA 4.0" in out
     assert "--method fewshot" in out and str(tmp_path) in out
+    assert all(len(line) <= 80 for line in out.splitlines() if str(tmp_path) not in line)
+    code, out, _ = optiwright_("eval", "list")
+    assert code == 0 and "mamo-easy (fetched on first use)" in out and "bwor (not here)" in out
 
 
 @pytest.mark.parametrize(

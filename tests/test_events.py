@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,6 +25,7 @@ from tests.agent_runs import (
     record_of,
     run,
 )
+from tests.waiting import eventually
 from tests.wire_samples import (
     BAKERY,
     flat_constraint,
@@ -92,12 +92,8 @@ class Stalling(ScriptedModel):
 
 def wait_for(folder: str) -> RunRecord:
     """The record once the run's end is written in it."""
-    for _ in range(100):
-        record = record_of(folder)
-        if record.error is not None:
-            return record
-        time.sleep(0.02)
-    raise AssertionError("the record never said that the run ended")
+    assert eventually(lambda: record_of(folder).error is not None), "the run's end is not written"
+    return record_of(folder)
 
 
 def until_asked(events: Iterator[Event]) -> str:

@@ -19,7 +19,16 @@ from optiwright import cli
 from optiwright.agent.evidence import Agreement
 from optiwright.agent.llm import Request
 from optiwright.evaluation.compare import compare
-from optiwright.evaluation.documents import Code, Folded, Heading, Part, Table, to_html, to_markdown
+from optiwright.evaluation.documents import (
+    Code,
+    Folded,
+    Heading,
+    Paragraph,
+    Part,
+    Table,
+    to_html,
+    to_markdown,
+)
 from optiwright.evaluation.evaluated import read_run
 from optiwright.evaluation.failures import GROUPS, failures
 from optiwright.evaluation.frames import Row
@@ -31,6 +40,7 @@ from optiwright.evaluation.measures import (
     rates,
 )
 from optiwright.evaluation.plots import flow, interval_bars
+from optiwright.evaluation.prices import PRICE, price_of, shown_money
 from optiwright.evaluation.problems import Ending
 from optiwright.evaluation.published import PUBLISHED, published_for
 from optiwright.evaluation.records import RECORDS, read_records
@@ -248,6 +258,26 @@ def test_a_report_says_what_came_out_and_beside_which_figures(
     assert Page(html).fetched == []
     assert html.count("<svg") == 1 + 2 * 5
     assert text.count("made-4#0: ") == 2 and "made-4#1" not in text
+
+
+def test_a_report_says_what_a_run_cost_where_a_price_is_known(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    price = price_of("1000/0")
+    (runs[0] / PRICE).write_text(price.model_dump_json())
+    markdown, _ = write_report(runs, tmp_path / "report")
+    text = markdown.read_text("utf-8")
+    cost = sum(map(price.of, read_run(runs[0]).rows))
+    assert cost > 0 and f"All 24 records cost {shown_money(cost)}, at 1000/0 a million" in text
+    assert text.count("| money |") == 1
+    spending = text[text.index("| a problem | corrections") :].splitlines()
+    assert spending[2].endswith(f"| {shown_money(cost)} |") and spending[3].endswith("| - |")
+
+
+def test_what_is_quoted_is_code_and_wide_tables_scroll_by_themselves() -> None:
+    page = to_html("t", [Paragraph("`a < b` and ` alone"), Table(("x",), (("1",),), words=True)])
+    assert "<p><code>a &lt; b</code> and ` alone</p>" in page
+    assert '<div class="wide"><table class="words">' in page
 
 
 def test_evidence_is_pooled_over_benchmarks_and_an_unfinished_run_says_so(tmp_path: Path) -> None:

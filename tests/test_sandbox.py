@@ -32,9 +32,10 @@ from optiwright.solver_tools.sandbox_policy import Level, Protection, level_of, 
 from optiwright.solver_tools.sandbox_seccomp import Allowed, program
 from optiwright.solver_tools.sandbox_trial import contained, met, surroundings, trial_pool, try_out
 from tests import written_programs as programs
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tests look into /proc")
 HERE = Path(__file__).parent
@@ -69,15 +70,6 @@ def evaluate(pool: Pool, expression: str, **options: Any) -> Outcome:
     options = {"profile": Profile.WRITTEN} | options
     future = pool.submit("builtins:eval", expression, {}, time_limit_s=60, **options)
     return future.result(timeout=120)
-
-
-def eventually(condition: Callable[[], object], seconds: float = 30) -> bool:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 def descendants(pid: int) -> list[int]:
