@@ -29,6 +29,7 @@ from optiwright.formulators.errors import OptiwrightError, UserError
 PACKAGE = "ray"
 TRIES = 3
 """How often a problem is begun whose worker dies under it."""
+_STARTS = 3
 _CANCELLING_S = 3.0
 _STORE_BYTES = 100_000_000  # results are small, and Ray would take a third of the memory
 
@@ -163,6 +164,7 @@ def join_cluster(jobs: int) -> bool:
 
     Raises:
         UserError: there is no such cluster.
+        OptiwrightError: none could be started here.
     """
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -175,16 +177,34 @@ def join_cluster(jobs: int) -> bool:
 
     if ray.is_initialized():
         return False
+    if address is None:
+        _start(options)
+        return True
     try:
         ray.init(**options)
-    except Exception as error:  # Ray raises bare ones where its processes do not start in time
-        ray.shutdown()
+    except (ConnectionError, RuntimeError) as error:
         raise UserError(
-            f"no Ray cluster can be used: {_first_line(error)}",
-            where=f"RAY_ADDRESS={address}" if address else "",
-            remedy="Check RAY_ADDRESS, or unset it to run on this machine." if address else "",
+            f"the Ray cluster cannot be used: {_first_line(error)}",
+            where=f"RAY_ADDRESS={address}",
+            remedy="Check RAY_ADDRESS, or unset it to run on this machine.",
         ) from None
     return True
+
+
+def _start(options: dict[str, Any]) -> None:
+    import ray
+
+    for tries_left in reversed(range(_STARTS)):
+        try:
+            ray.init(**options)
+            return
+        except Exception as error:  # Ray raises a bare one where a process takes over 15 s to start
+            ray.shutdown()
+            if not tries_left:
+                raise OptiwrightError(
+                    f"Ray did not start: {_first_line(error)}",
+                    remedy="Try again when this machine is less busy.",
+                ) from None
 
 
 def _guard_local_cluster() -> None:
