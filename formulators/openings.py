@@ -58,7 +58,7 @@ def opening_of(reply: str, formulation: Formulation, text: str) -> Opening | Non
     return (
         _pairs(wire, formulation, text)
         or _one_for_each_number(wire, formulation, text)
-        or _one_for_each_thing(wire, formulation)
+        or _one_for_each_thing(wire, formulation, text)
         or _missing_limits(reply, formulation, text)
     )
 
@@ -110,7 +110,7 @@ def _one_for_each_number(wire: FlatWire, formulation: Formulation, text: str) ->
     return (Step(_decisions(variables) + "# totals\n", Place.TOTALS),)
 
 
-def _one_for_each_thing(wire: FlatWire, formulation: Formulation) -> Opening | None:
+def _one_for_each_thing(wire: FlatWire, formulation: Formulation, text: str) -> Opening | None:
     """Write one total for each of the things that one total was to serve all of."""
     need = next(needs_of_each(formulation), None)
     if need is None:
@@ -119,12 +119,29 @@ def _one_for_each_thing(wire: FlatWire, formulation: Formulation) -> Opening | N
     while more := {d.name for d in wire.definitions if names_of(d.expression) & faulty} - faulty:
         faulty |= more
     kept = [d for d in wire.definitions if d.name not in faulty]
-    text = _decisions(wire.variables) + "# totals\n" + "".join(map(_definition, kept))
-    stubs = [f"{need.thing}{k} =" for k in range(1, need.count + 1)]
+    begun = _decisions(wire.variables) + "# totals\n" + "".join(map(_definition, kept))
+    names = [v.name for v in wire.variables]
+    stubs = [
+        f"{_who_serves(need.thing, k, text, names)}{need.thing}{k} ="
+        for k in range(1, need.count + 1)
+    ]
     return (
-        Step(text + stubs[0], Place.TOTAL),
+        Step(begun + stubs[0], Place.TOTAL),
         *(Step(stub, Place.TOTAL) for stub in stubs[1:]),
         Step("", Place.REST),
+    )
+
+
+def _who_serves(thing: str, number: int, text: str, names: Sequence[str]) -> str:
+    """Return a comment with the text's clauses that name both the numbered thing and a decision."""
+    clauses = [
+        clause
+        for clause in re.split(r"[.;]\s|[.;]$", text)
+        if re.search(rf"(?<![\d.,]){number}(?![\d.,]*\d|\s*(?:%|thousand|million))", clause)
+        and any(re.search(rf"\b{name.replace('_', ' ')}\b", clause, re.I) for name in names)
+    ]
+    return f"# {thing} {number}: {'; '.join(' '.join(c.split()) for c in clauses)}\n" * bool(
+        clauses
     )
 
 

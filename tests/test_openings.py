@@ -88,6 +88,19 @@ def test_a_need_of_each_of_several_things_gets_a_total_for_each() -> None:
     assert [d.name for d in read_script(whole).definitions] == ["cost", "farm1", "farm2", "farm3"]
 
 
+def test_the_text_is_quoted_where_it_says_who_serves_a_thing() -> None:
+    text = (
+        MASTS + " The hill reaches farms 1 and 2; the dam reaches farm 2 and 30 others. Rain: 2 mm."
+    )
+    found = opening(REACH, text)
+    assert found is not None
+    comments = re.findall(r"^# farm .*", "\n".join(step.words for step in found), re.M)
+    assert comments == [
+        "# farm 1: The hill reaches farms 1 and 2",
+        "# farm 2: The hill reaches farms 1 and 2; the dam reaches farm 2 and 30 others",
+    ]
+
+
 LIMITS = """cups = integer(0, None)  # cups made
 # totals
 money = 3*cups  # money earned
