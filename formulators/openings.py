@@ -25,6 +25,7 @@ from optiwright.formulators.text_numbers import TextNumber, clause_of, labels_in
 from optiwright.formulators.wire_records import FlatDefinition, FlatVariable, FlatWire
 
 _MOST_LIMITS = 8
+_MOST_PAIRS = 60
 _COEFFICIENT = re.compile(r"\b(?:each|every|per|times|apiece|a piece)\b|\|", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _LABEL_AFTER = re.compile(r"\s*(?:\w+\s+)?(?:in|for|on|at|to)\s+([A-Z]\w+)")
@@ -69,6 +70,9 @@ def _pairs(wire: FlatWire, formulation: Formulation, text: str) -> Opening | Non
     if found is None:
         return None
     grid, rows, columns = found
+    labels = [*grid.rows, *grid.columns]
+    if len(grid.rows) * len(grid.columns) > _MOST_PAIRS or not all(map(_begins_a_name, labels)):
+        return None
     apart = {*rows, *columns}
     model = next(v for v in wire.variables if v.name in apart)
     kept = [v for v in wire.variables if v.name not in apart]
@@ -85,6 +89,10 @@ def _pairs(wire: FlatWire, formulation: Formulation, text: str) -> Opening | Non
         for column in grid.columns
     ]
     return (Step(_decisions([*cells, *kept]) + "# totals\n", Place.TOTALS),)
+
+
+def _begins_a_name(label: str) -> bool:
+    return name_of(label).isidentifier() and name_of(label).isascii()
 
 
 def _one_for_each_number(wire: FlatWire, formulation: Formulation, text: str) -> Opening | None:

@@ -61,6 +61,26 @@ def test_decisions_are_counted_where_the_text_has_no_names_for_them() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("row", ["1", "+", "Côte"])
+def test_pairs_that_no_name_can_be_made_of_are_left_to_a_new_draft(row: str) -> None:
+    rows = [f"| {row} | 1 | 2 |", "| Aachen | 3 | 4 |", "| Bonn | 5 | 6 |"]
+    text = "\n".join(["| | Dover | Essen |", "|---|---|---|", *rows])
+    script = """aachen = continuous(0, None)  # from Aachen
+bonn = continuous(0, None)  # from Bonn
+dover = continuous(0, None)  # to Dover
+essen = continuous(0, None)  # to Essen
+# totals
+cost = 1*aachen + 2*bonn + 3*dover + 4*essen  # cost
+# objective: cheapest
+minimize(cost)
+# all
+require(cost >= 5)
+require(cost >= 6)
+"""
+    assert opening(script, text) is None
+    assert opening(script, text.replace(f"| {row} |", "| Celle |")) is not None
+
+
 MASTS = "Every one of three farms must be reached. A mast costs 40 on the hill, 30 at the dam."
 REACH = """hill = binary()  # 1 if the hill mast is built
 dam = binary()  # 1 if the dam mast is built
