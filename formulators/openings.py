@@ -127,30 +127,32 @@ def _one_for_each_thing(wire: FlatWire, formulation: Formulation, text: str) -> 
     while more := {d.name for d in wire.definitions if names_of(d.expression) & faulty} - faulty:
         faulty |= more
     kept = [d for d in wire.definitions if d.name not in faulty]
-    begun = _decisions(wire.variables) + "# totals\n" + "".join(map(_definition, kept))
+    words = _decisions(wire.variables) + "# totals\n" + "".join(map(_definition, kept))
     names = [v.name for v in wire.variables]
-    stubs = [
-        f"{_who_serves(need.thing, k, text, names)}{need.thing}{k} ="
-        for k in range(1, need.count + 1)
-    ]
-    return (
-        Step(begun + stubs[0], Place.TOTAL),
-        *(Step(stub, Place.TOTAL) for stub in stubs[1:]),
-        Step("", Place.REST),
-    )
+    steps: list[Step] = []
+    for k in range(1, need.count + 1):
+        words += f"{need.thing}{k} ="
+        if serving := _who_serves(k, text, names):
+            words += f" {' + '.join(serving)}  # those that the text names for {need.thing} {k}\n"
+        else:
+            steps.append(Step(words, Place.TOTAL))
+            words = ""
+    return (*steps, Step(words, Place.REST))
 
 
-def _who_serves(thing: str, number: int, text: str, names: Sequence[str]) -> str:
-    """Return a comment with the text's clauses that name both the numbered thing and a decision."""
-    clauses = [
-        clause
-        for clause in re.split(r"[.;]\s|[.;]$", text)
-        if re.search(rf"(?<![\d.,]){number}(?![\d.,]*\d|\s*(?:%|thousand|million))", clause)
-        and any(re.search(rf"\b{name.replace('_', ' ')}\b", clause, re.I) for name in names)
-    ]
-    return f"# {thing} {number}: {'; '.join(' '.join(c.split()) for c in clauses)}\n" * bool(
-        clauses
-    )
+def _who_serves(number: int, text: str, names: Sequence[str]) -> list[str]:
+    """Return the decisions that the text names in a clause with the numbered thing.
+
+    Only clauses that name one decision are looked at: "the Park costs 12, reaching 3 and 5".
+    """
+    other = r"(?![\d.,]*\d|\s*(?:%|thousand|million|euro|dollar))"
+    thing = re.compile(rf"(?<![\d.,$€£]){number}{other}")
+    serving = []
+    for clause in re.split(r"[.;]\s|[.;]$", text):
+        named = [n for n in names if re.search(rf"\b{n.replace('_', ' ')}\b", clause, re.I)]
+        if len(named) == 1 and thing.search(clause):
+            serving += named
+    return list(dict.fromkeys(serving))
 
 
 def _missing_limits(reply: str, formulation: Formulation, text: str) -> Opening | None:

@@ -8,7 +8,7 @@ import pytest
 
 from optiwright.formulators.lift import lift
 from optiwright.formulators.mending import mend
-from optiwright.formulators.openings import Opening, opening_of
+from optiwright.formulators.openings import Opening, Step, opening_of
 from optiwright.formulators.script import GRAMMARS, Place, read_script
 from optiwright.formulators.text_numbers import clause_of, numbers_in
 from optiwright.formulators.wire import Form, read_wire
@@ -108,17 +108,20 @@ def test_a_need_of_each_of_several_things_gets_a_total_for_each() -> None:
     assert [d.name for d in read_script(whole).definitions] == ["cost", "farm1", "farm2", "farm3"]
 
 
-def test_the_text_is_quoted_where_it_says_who_serves_a_thing() -> None:
+def test_who_serves_a_numbered_thing_is_read_off_the_text() -> None:
     text = (
-        MASTS + " The hill reaches farms 1 and 2; the dam reaches farm 2 and 30 others. Rain: 2 mm."
+        "Every one of three farms must be reached. The hill costs 3 thousand and reaches farms 1 "
+        "and 2; the dam costs 2 thousand, reaching 2. Hill and dam: 3 of them. Rain: 2 mm."
     )
     found = opening(REACH, text)
     assert found is not None
-    comments = re.findall(r"^# farm .*", "\n".join(step.words for step in found), re.M)
-    assert comments == [
-        "# farm 1: The hill reaches farms 1 and 2",
-        "# farm 2: The hill reaches farms 1 and 2; the dam reaches farm 2 and 30 others",
-    ]
+    first, rest = found
+    assert (first.place, rest) == (Place.TOTAL, Step("", Place.REST))
+    assert keeps_to_the_form(first.words)
+    totals = read_script(f"{first.words} dam\nminimize(farm1)").definitions
+    assert {d.name: d.expression for d in totals[1:]} == {
+        "farm1": "hill", "farm2": "hill + dam", "farm3": "dam",
+    }  # fmt: skip
 
 
 LIMITS = """cups = integer(0, None)  # cups made
