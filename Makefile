@@ -13,7 +13,8 @@ PYTHON ?= python3.11 python3.12 python3.13 python3
 
 export PROBLEM
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --no-input --disable-pip-version-check \
+# Setuptools warns of every editable install.
+INSTALL := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --no-input --disable-pip-version-check \
 	--progress-bar off --constraint constraints.txt --editable
 # pip says much; of that, the downloads worth waiting for and the step after them.
 BRIEFLY := awk '/(Downloading|Using cached) .* MB\)/ { \
