@@ -31,12 +31,11 @@ async def ask_for_formulation(
     attempt: int,
     messages: tuple[Message, ...],
     temperature: float,
-    grammar: str = GRAMMARS[Place.START],
+    place: Place = Place.START,
 ) -> Reply:
     """Ask for a formulation in the run's wire form; raises what `ask` does.
 
-    A script may be asked for from a later place on, by that place's grammar; the last message is
-    then its beginning.
+    A script may be asked for from a later place on; the last message is then its beginning.
     """
     settings = context.settings
     fixed = len(load_prompt(FORMULATION_PROMPT[settings.form]).fixed)
@@ -45,7 +44,7 @@ async def ask_for_formulation(
         fixed=fixed,
         json_schema=indexed_schema() if settings.form is Form.INDEXED else None,
         schema_name="formulation",
-        grammar=grammar if settings.form is Form.FLAT else "",
+        grammar=GRAMMARS[place] if settings.form is Form.FLAT else "",
         max_tokens=MAX_TOKENS[settings.form],
         temperature=temperature,
         seed=settings.seed,

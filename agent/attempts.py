@@ -9,7 +9,8 @@ from optiwright.agent.state import AttemptState
 from optiwright.formulators.findings import Code
 from optiwright.formulators.model import Algebraic, Formulation
 from optiwright.formulators.number_checks import dropped_numbers
-from optiwright.formulators.text_numbers import but_named, quoted
+from optiwright.formulators.text_numbers import but_named
+from optiwright.formulators.wording import quoted
 from optiwright.solver_tools.solution import Solution, Termination
 
 _WORTH_A_REPAIR = frozenset(

@@ -14,7 +14,6 @@ from optiwright.agent.state import AttemptState, Context, State
 from optiwright.agent.steps import step
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.openings import Opening, opening_of
-from optiwright.formulators.script import GRAMMARS
 
 SAMPLE_TEMPERATURE = 0.7
 """For the second and further draws of a formulation, and for a repair tried again."""
@@ -90,9 +89,7 @@ async def _go_on(context: Context, text: str, beginning: Opening, number: int) -
     for part in beginning:
         script += part.words
         messages = (*first, Message(role="assistant", content=script))
-        reply = await ask_for_formulation(
-            context, "repair", number, messages, 0.0, GRAMMARS[part.place]
-        )
+        reply = await ask_for_formulation(context, "repair", number, messages, 0.0, part.place)
         # Some servers repeat the beginning, some do not.
         script += reply.text.removeprefix(script)
         replies.append(reply)

@@ -8,7 +8,8 @@ from difflib import unified_diff
 from optiwright.agent.evidence import Standing
 from optiwright.agent.record import Program
 from optiwright.agent.state import Context, WrittenState
-from optiwright.formulators.text_numbers import but_named, quoted
+from optiwright.formulators.text_numbers import but_named
+from optiwright.formulators.wording import quoted
 from optiwright.solver_tools.pool import Reason
 from optiwright.solver_tools.written_numbers import dropped_by, program_numbers
 from optiwright.solver_tools.written_result import ProgramReport

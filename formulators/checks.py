@@ -34,8 +34,8 @@ from optiwright.formulators.repeats import repeat_findings
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.structure_checks import structure_findings, unused_findings
 from optiwright.formulators.superseded import superseded_findings
-from optiwright.formulators.text_numbers import quoted
 from optiwright.formulators.units import unit_findings
+from optiwright.formulators.wording import quoted
 
 __all__ = ["Code", "Finding", "Severity", "check"]
 

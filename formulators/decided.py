@@ -33,6 +33,16 @@ _THINGS = re.compile(
 _MOST_THINGS = 12
 
 
+@dataclass(frozen=True)
+class NeedOfEach:
+    """A need of each of several things that is asked of one total."""
+
+    total: str
+    thing: str
+    """One of them, such as `district`."""
+    count: int
+
+
 def decided_findings(formulation: Formulation) -> Iterator[Finding]:
     """Yield each linear requirement with data in it that the bounds alone imply or rule out.
 
@@ -40,20 +50,37 @@ def decided_findings(formulation: Formulation) -> Iterator[Finding]:
     definition of `eggs`, and then believes the limit on eggs to be said; or it asks one total for
     what the text asks of each of several things. Scalar formulations only.
     """
+    for constraint, plain, missed in _decided(formulation):
+        need = _need_of_each(constraint, plain)
+        yield Finding(
+            code=Code.IMPOSSIBLE if missed else Code.VACUOUS,
+            severity=Severity.WARNING,
+            where=f"constraint `{constraint.name}`",
+            message=_impossible(plain, missed, need) if missed else _vacuous(plain),
+            expression=constraint.expression,
+        )
+
+
+def vacuous_requirements(formulation: Formulation) -> set[str]:
+    """Return the names of the requirements that hold whatever is decided."""
+    return {constraint.name for constraint, _, missed in _decided(formulation) if not missed}
+
+
+def needs_of_each(formulation: Formulation) -> Iterator[NeedOfEach]:
+    """Yield what an impossible requirement's own words ask of each of several things."""
+    for constraint, plain, missed in _decided(formulation):
+        need = _need_of_each(constraint, plain) if missed else None
+        if need is not None:
+            yield need
+
+
+def _decided(formulation: Formulation) -> Iterator[tuple[Algebraic, str, float]]:
+    """Yield the requirements that the bounds decide, and by how much those that cannot be are."""
     expander = _Expander(formulation)
     for constraint, plain in plain_relations(formulation):
-        verdict = None if constraint.over else expander.verdict(plain)
-        if verdict is not None:
-            code, message = verdict
-            if code is Code.IMPOSSIBLE:
-                message += _each_of(constraint, plain)
-            yield Finding(
-                code=code,
-                severity=Severity.WARNING,
-                where=f"constraint `{constraint.name}`",
-                message=message,
-                expression=constraint.expression,
-            )
+        missed = None if constraint.over else expander.missed(plain)
+        if missed is not None:
+            yield constraint, plain, missed
 
 
 class _Expander:
@@ -72,8 +99,12 @@ class _Expander:
         }
         self._open: set[str] = set()
 
-    def verdict(self, relation: str) -> tuple[Code, str] | None:
-        """Return what the bounds say of a relation with a number other than 0 and 1 in it."""
+    def missed(self, relation: str) -> float | None:
+        """Return by how much a relation fails at best; 0 if it always holds; None if it may fail.
+
+        Only relations with a number other than 0 and 1 in them are looked at, and of those that
+        always hold only what is no decision's own bound once more.
+        """
         try:
             tree = parse_relation(relation)
         except FormulationError:
@@ -81,18 +112,14 @@ class _Expander:
         if not _has_data(tree.operands):
             return None
         ranges = [
-            (op, self._range(*sides))
+            (op, *self._range(*sides))
             for sides, op in zip(pairwise(tree.operands), tree.ops, strict=True)
         ]
-        for op, (low, high) in ranges:
-            missed = max(low if op in {"<=", "=="} else 0.0, -high if op in {">=", "=="} else 0.0)
-            if missed > _ROUNDING:
-                return Code.IMPOSSIBLE, _impossible(relation, missed)
-        if _restates_a_bound(tree, self._variables):
-            return None
-        met = all((op == "<=" and high <= 0) or (op == ">=" and low >= 0)
-                  for op, (low, high) in ranges)  # fmt: skip
-        return (Code.VACUOUS, _vacuous(relation)) if met else None
+        worst = max(_short_of(op, low, high) for op, low, high in ranges)
+        if worst > _ROUNDING:
+            return worst
+        met = all(_always(op, low, high) for op, low, high in ranges)
+        return 0.0 if met and not _restates_a_bound(tree, self._variables) else None
 
     def _range(self, left: Node, right: Node) -> tuple[float, float]:
         """Return the least and the greatest that left less right can be, by the bounds."""
@@ -157,6 +184,17 @@ class _Expander:
             self._open.discard(name)
 
 
+def _short_of(op: str, low: float, high: float) -> float:
+    """Return by how much left less right, between low and high, misses a relation at best."""
+    above = low if op in {"<=", "=="} else 0.0
+    below = -high if op in {">=", "=="} else 0.0
+    return max(above, below)
+
+
+def _always(op: str, low: float, high: float) -> bool:
+    return (op == "<=" and high <= 0) or (op == ">=" and low >= 0)
+
+
 def _restates_a_bound(tree: Comparison, variables: Container[str]) -> bool:
     """Whether it holds one decision against a number, as its own bound does already."""
     left, right = tree.operands[0], tree.operands[-1]
@@ -173,40 +211,21 @@ def _vacuous(relation: str) -> str:
     )
 
 
-def _impossible(relation: str, missed: float) -> str:
-    return (
+def _impossible(relation: str, missed: float, need: NeedOfEach | None) -> str:
+    said = (
         f"`{relation}` can never hold: by the bounds of its decisions it is missed by at least "
         f"{missed:.6g}."
     )
-
-
-def vacuous_requirements(formulation: Formulation) -> set[str]:
-    """Return the names of the requirements that hold whatever is decided."""
-    return {
-        f.where.removeprefix("constraint `").rstrip("`")
-        for f in decided_findings(formulation)
-        if f.code is Code.VACUOUS
-    }
-
-
-@dataclass(frozen=True)
-class NeedOfEach:
-    """A need of each of several things that is asked of one total."""
-
-    total: str
-    thing: str
-    """One of them, such as `district`."""
-    count: int
-
-
-def needs_of_each(formulation: Formulation) -> Iterator[NeedOfEach]:
-    """Yield what an impossible requirement's own words ask of each of several things."""
-    expander = _Expander(formulation)
-    for constraint, plain in plain_relations(formulation):
-        verdict = None if constraint.over else expander.verdict(plain)
-        need = _need_of_each(constraint, plain) if verdict else None
-        if verdict and verdict[0] is Code.IMPOSSIBLE and need:
-            yield need
+    if need is None:
+        return (
+            f"{said} If the text asks this of each of several things, write for each of them a "
+            "total with only the decisions that serve it, and a requirement on that total."
+        )
+    return (
+        f"{said} The text asks it of each of {need.count} {need.thing}s: write {need.count} totals "
+        f"in its place, `{need.thing}1` to `{need.thing}{need.count}`, each with only the "
+        f"decisions that serve that {need.thing}, and a requirement on each of them."
+    )
 
 
 def _need_of_each(constraint: Algebraic, plain: str) -> NeedOfEach | None:
@@ -217,21 +236,6 @@ def _need_of_each(constraint: Algebraic, plain: str) -> NeedOfEach | None:
     total = re.match(r"\w+(?=\s*[<>=])", plain)
     thing = re.sub(r"s$", "", things.group(2).lower())
     return NeedOfEach(total.group() if total else "", thing, int(count[0].value))
-
-
-def _each_of(constraint: Algebraic, plain: str) -> str:
-    """Return what to do about a need that cannot be met, where its words or none tell."""
-    need = _need_of_each(constraint, plain)
-    if need is None:
-        return (
-            " If the text asks this of each of several things, write for each of them a total with "
-            "only the decisions that serve it, and a requirement on that total."
-        )
-    return (
-        f" The text asks it of each of {need.count} {need.thing}s: write {need.count} totals in "
-        f"its place, `{need.thing}1` to `{need.thing}{need.count}`, each with only the decisions "
-        f"that serve that {need.thing}, and a requirement on each of them."
-    )
 
 
 def _has_data(operands: tuple[Node, ...]) -> bool:

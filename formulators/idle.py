@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from optiwright.formulators.findings import Code, Finding, Severity
 from optiwright.formulators.limits import constraint_texts
 from optiwright.formulators.model import Definition, Formulation
-from optiwright.formulators.parser import names_of
+from optiwright.formulators.parser import names_of, names_through
 from optiwright.formulators.plain import scalar_values, with_numbers
 
 
@@ -20,7 +20,7 @@ def idle_findings(formulation: Formulation) -> Iterator[Finding]:
     numbers = scalar_values(formulation)
     used = _used_texts(formulation)
     seen = ["".join(with_numbers(text, numbers).split()) for text in used]
-    reached = _reached(formulation, used)
+    reached = names_through(used, {d.name: d.expression for d in formulation.definitions})
     variables = {v.name for v in formulation.variables}
     for definition in formulation.definitions:
         if definition.name in reached:
@@ -50,15 +50,3 @@ def _used_texts(formulation: Formulation) -> list[str]:
     for constraint in formulation.constraints:
         texts += constraint_texts(constraint)
     return texts
-
-
-def _reached(formulation: Formulation, texts: list[str]) -> set[str]:
-    """Return the definitions that the texts mention, directly or through others."""
-    inside = {d.name: d.expression for d in formulation.definitions}
-    reached: set[str] = set()
-    waiting = list(texts)
-    while waiting:
-        for name in names_of(waiting.pop()) & inside.keys() - reached:
-            reached.add(name)
-            waiting.append(inside[name])
-    return reached

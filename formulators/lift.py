@@ -54,7 +54,7 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.number_match import CONVERSIONS
 from optiwright.formulators.parser import ExpressionError, parse_expression
-from optiwright.formulators.text_numbers import TextNumber, numbers_in, surroundings
+from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.wire_records import (
     FlatConstraint,
     FlatWire,
@@ -65,6 +65,7 @@ from optiwright.formulators.wire_records import (
     WireParameter,
 )
 from optiwright.formulators.wire_text import mend_clause, mend_relation, mend_value
+from optiwright.formulators.wording import stems, surroundings
 
 Requirement = TypeVar("Requirement", FlatConstraint, IndexedConstraint)
 
@@ -117,7 +118,7 @@ class _Lifter:
             for d in wire.definitions
         )
         requirements = [part for c in wire.constraints for part in _apart(c)]
-        names = _unique([c.name for c in requirements], set(self.taken))
+        names = unique_names([c.name for c in requirements], set(self.taken))
         constraints = tuple(
             Algebraic(
                 name=name,
@@ -160,7 +161,7 @@ class _Lifter:
             for d in wire.definitions
         )
         requirements = [part for c in wire.constraints for part in _apart(c)]
-        names = _unique([c.name for c in requirements], set(self.taken))
+        names = unique_names([c.name for c in requirements], set(self.taken))
         constraints = tuple(
             self.constraint(c, name) for c, name in zip(requirements, names, strict=True)
         )
@@ -287,7 +288,7 @@ class _Lifter:
         once = (stated[0].span, value) if len(stated) == 1 else None
         if once in self.shared:
             return self.shared[once]
-        name = _unique([wanted[:60]], self.taken)[0]
+        name = unique_names([wanted[:60]], self.taken)[0]
         self.taken.add(name)
         if once is not None:
             self.shared[once] = name
@@ -418,8 +419,8 @@ def _is_logical(source: str) -> bool:
         return False
 
 
-def _unique(names: Sequence[str], taken: set[str]) -> list[str]:
-    """Return the names as identifiers, numbered where they repeat."""
+def unique_names(names: Sequence[str], taken: set[str]) -> list[str]:
+    """Return the names as identifiers, numbered where they repeat or are taken."""
     used, result = set(taken), []
     for wanted in names:
         plain = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_") or "element"
@@ -452,8 +453,4 @@ def _same(left: float, right: float) -> bool:
 
 def _overlap(words: str, meaning: str) -> int:
     """Number of words in common, plural and case aside."""
-    return len(_stems(words) & _stems(meaning))
-
-
-def _stems(text: str) -> set[str]:
-    return {w.lower().rstrip("s") for w in re.findall(r"[A-Za-z]{3,}", text)}
+    return len(stems(words) & stems(meaning))

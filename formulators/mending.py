@@ -7,11 +7,11 @@ of the formulation leave no choice, the remedy is applied instead, and said as a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import count
+from collections.abc import Iterable
 
 from optiwright.formulators.decided import vacuous_requirements
 from optiwright.formulators.directions import contradictions, meaning
+from optiwright.formulators.lift import unique_names
 from optiwright.formulators.model import (
     Algebraic,
     Assumption,
@@ -25,10 +25,11 @@ from optiwright.formulators.model import (
     Variable,
 )
 from optiwright.formulators.number_checks import unused_numbers
-from optiwright.formulators.parser import names_of
+from optiwright.formulators.parser import names_of, names_through
 from optiwright.formulators.plain import plain_relations, scalar_values
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.units import known_unit
+from optiwright.formulators.wording import stems, words_after
 
 _COUNT = re.compile(r"^(?:the |total )?number of (\w+)", re.IGNORECASE)
 _EMPTY = frozenset(
@@ -50,9 +51,9 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         formulation: a lifted flat one; what has sets or tables is left as it is.
         text: the problem in words.
     """
-    for step in (_percentages, _signs, _limits, _counts):
+    for step in (_percentages, _signs, _limits):
         formulation = step(formulation, text)
-    return formulation
+    return _counts(formulation)
 
 
 def _percentages(formulation: Formulation, text: str) -> Formulation:
@@ -61,7 +62,8 @@ def _percentages(formulation: Formulation, text: str) -> Formulation:
     values = scalar_values(formulation)
     whole = {n for n, v in values.items() if v not in others and _among(v, percents, 1)}
     parts = {n for n, v in values.items() if _among(v, percents, 100)} - whole
-    reached = [_reached(formulation, c.expression) for c, _ in plain_relations(formulation)]
+    inside = {d.name: d.expression for d in formulation.definitions}
+    reached = [names_through([c.expression], inside) for c, _ in plain_relations(formulation)]
     mixed = [names for names in reached if names & whole and names & parts]
     scaled = any(values.get(name) == 100 for names in mixed for name in names)
     slips = {n for names in mixed for n in names & whole}
@@ -115,22 +117,16 @@ def _limits(formulation: Formulation, text: str) -> Formulation:
         meant = meaning(text, number, stocks=stocks)
         if meant is None or number.percent or number.value <= 0:
             continue
-        total = _described(formulation, _stems(_after(text, number)))
+        total = _described(formulation, stems(words_after(text, number)) - _EMPTY)
         if total and not _limited(formulation, total, meant.sign):
             formulation = _with_limit(formulation, total, meant.sign, number, meant.words)
     return formulation
 
 
-def _after(text: str, number: TextNumber) -> str:
-    """Return the number's unit and the words after it, up to the clause's end."""
-    found = re.match(r"[^.;,:|\n()]{0,40}", text[number.span[1] :])
-    return found.group() if found else ""
-
-
 def _described(formulation: Formulation, words: set[str]) -> str:
     """Return the scalar total that is described by most of these words; nothing if two are."""
     fits = sorted(
-        (len(_stems(f"{d.name} {d.description}".replace("_", " ")) & words), d.name)
+        (len(stems(f"{d.name} {d.description}".replace("_", " ")) & words), d.name)
         for d in formulation.definitions
         if not d.over
     )
@@ -148,12 +144,13 @@ def _limited(formulation: Formulation, total: str, sign: str) -> bool:
 def _with_limit(
     formulation: Formulation, total: str, sign: str, number: TextNumber, words: str
 ) -> Formulation:
-    taken = {p.name for p in formulation.parameters} | {c.name for c in formulation.constraints}
-    name = next(n for n in _names(f"{total}_limit") if n not in taken)
+    name, requirement = unique_names(
+        [f"{total}_limit", f"{total}_requirement"], _taken(formulation)
+    )
     entry = Entry(index=(), value=number.value)
     limit = Parameter(name=name, description=words, words=words, data=Given(entries=(entry,)))
     required = Algebraic(
-        name=next(n for n in _names(f"{total}_requirement") if n not in taken),
+        name=requirement,
         description=words,
         expression=f"{total} {sign} {name}",
     )
@@ -174,18 +171,20 @@ def _with_limit(
     return _assuming(changed, said, {required.name})
 
 
-def _names(stem: str) -> Iterator[str]:
-    yield stem
-    yield from (f"{stem}_{k}" for k in count(2))
+def _taken(formulation: Formulation) -> set[str]:
+    return {
+        part.name
+        for parts in (
+            formulation.parameters,
+            formulation.variables,
+            formulation.definitions,
+            formulation.constraints,
+        )
+        for part in parts
+    }
 
 
-def _stems(words: str) -> set[str]:
-    found = {w.lower().rstrip("s") for w in re.findall(r"[A-Za-z]{3,}", words)}
-    return found - _EMPTY
-
-
-def _counts(formulation: Formulation, text: str) -> Formulation:
-    del text
+def _counts(formulation: Formulation) -> Formulation:
     counted = [v.name for v in formulation.variables if _is_count(v)]
     if not counted:
         return formulation
@@ -212,18 +211,3 @@ def _is_count(variable: Variable) -> bool:
 def _assuming(formulation: Formulation, said: str, about: Iterable[str]) -> Formulation:
     new = Assumption(text=said, about=tuple(sorted(about)))
     return formulation.model_copy(update={"assumptions": (*formulation.assumptions, new)})
-
-
-def _reached(formulation: Formulation, expression: str) -> frozenset[str]:
-    """Return the names in an expression, and in the definitions that it uses."""
-    return frozenset(_walk({d.name: d.expression for d in formulation.definitions}, expression))
-
-
-def _walk(inside: dict[str, str], expression: str) -> Iterator[str]:
-    waiting, seen = [expression], set[str]()
-    while waiting:
-        for name in names_of(waiting.pop()) - seen:
-            seen.add(name)
-            if name in inside:
-                waiting.append(inside[name])
-    yield from seen

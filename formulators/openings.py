@@ -18,11 +18,12 @@ from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.number_checks import unused_numbers
 from optiwright.formulators.pairs import grids_decided_apart, name_of
-from optiwright.formulators.parser import names_of
+from optiwright.formulators.parser import names_of, names_through
 from optiwright.formulators.script import Place, read_script
 from optiwright.formulators.superseded import superseded_totals
-from optiwright.formulators.text_numbers import TextNumber, clause_of, labels_in, numbers_in
+from optiwright.formulators.text_numbers import TextNumber, labels_in, numbers_in
 from optiwright.formulators.wire_records import FlatDefinition, FlatVariable, FlatWire
+from optiwright.formulators.wording import clause_of
 
 _MOST_LIMITS = 8
 _MOST_PAIRS = 60
@@ -101,7 +102,7 @@ def _one_for_each_number(wire: FlatWire, formulation: Formulation, text: str) ->
     if found is None or len(found.values) < 3:
         return None
     inside = {d.name: d.expression for d in wire.definitions}
-    reached = _reached(found.total, inside)
+    reached = names_through([found.total], inside)
     labels = _labels(text, list(found.values))
     variables: list[FlatVariable] = []
     for variable in wire.variables:
@@ -183,15 +184,6 @@ def _label(text: str, numbers: list[TextNumber]) -> str:
     start, stop = numbers[0].span
     found = _LABEL_AFTER.match(text[stop:]) or _LABEL_BEFORE.search(text[:start])
     return found.group(1) if found else ""
-
-
-def _reached(expression: str, inside: dict[str, str]) -> set[str]:
-    reached, waiting = set[str](), [expression]
-    while waiting:
-        for name in names_of(waiting.pop()) - reached:
-            reached.add(name)
-            waiting += [inside[name]] if name in inside else []
-    return reached
 
 
 def _decisions(variables: Sequence[FlatVariable]) -> str:

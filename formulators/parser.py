@@ -10,6 +10,7 @@ import ast
 import math
 import re
 import warnings
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import cast
 
@@ -120,6 +121,22 @@ def names_of(source: str) -> frozenset[str]:
         return names_in(parse_expression(source))
     except ExpressionError:
         return frozenset()
+
+
+def names_through(sources: Iterable[str], inside: Mapping[str, str]) -> set[str]:
+    """Return every name that expressions mention, directly or through others.
+
+    Args:
+        sources: the expressions.
+        inside: the expressions that names stand for.
+    """
+    found: set[str] = set()
+    waiting = list(sources)
+    while waiting:
+        new = names_of(waiting.pop()) - found
+        found |= new
+        waiting += [inside[name] for name in new if name in inside]
+    return found
 
 
 def parse_relation(source: str) -> Comparison:

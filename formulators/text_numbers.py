@@ -277,25 +277,3 @@ def but_named(numbers: Iterable[TextNumber], words: Iterable[str]) -> list[TextN
     """Return the numbers that none of these sentences names."""
     named = {n.value for sentence in words for n in numbers_in(sentence)}
     return [number for number in numbers if number.value not in named]
-
-
-def quoted(text: str, number: TextNumber) -> str:
-    """Return a number of the text with its surroundings in quotation marks."""
-    return f'{number.value:,.10g} ("{surroundings(text, number)}")'
-
-
-def surroundings(text: str, number: TextNumber) -> str:
-    """Return a number of the text with up to four words before and after it."""
-    start, stop = number.span
-    before = re.search(r"(?:\S+\s+){0,4}$", text[max(0, start - 60) : start])
-    after = re.match(r"\S*(?:\s+\S+){0,4}", text[stop : stop + 60])
-    shown = (before.group() if before else "") + text[start:stop] + (after.group() if after else "")
-    return " ".join(shown.split())
-
-
-def clause_of(text: str, number: TextNumber) -> str:
-    """Return the clause of the text that a number stands in, without its other numbers' clauses."""
-    start, stop = number.span
-    before = re.split(r"[.;:,|](?=\s)|\n|\band\b", text[:start])[-1]
-    after = re.split(r"[.;:,|](?=\s|$)|\n|\band\b", text[stop:])[0]
-    return " ".join((before + text[start:stop] + after).split())

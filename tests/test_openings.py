@@ -10,8 +10,9 @@ from optiwright.formulators.lift import lift
 from optiwright.formulators.mending import mend
 from optiwright.formulators.openings import Opening, Step, opening_of
 from optiwright.formulators.script import GRAMMARS, Place, read_script
-from optiwright.formulators.text_numbers import clause_of, numbers_in
+from optiwright.formulators.text_numbers import numbers_in
 from optiwright.formulators.wire import Form, read_wire
+from optiwright.formulators.wording import clause_of
 from tests.grammars import regex_of
 
 

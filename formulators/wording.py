@@ -1,0 +1,40 @@
+"""The words of a text around its numbers, and words held against words."""
+
+from __future__ import annotations
+
+import re
+
+from optiwright.formulators.text_numbers import TextNumber
+
+
+def quoted(text: str, number: TextNumber) -> str:
+    """Return a number of the text with its surroundings in quotation marks."""
+    return f'{number.value:,.10g} ("{surroundings(text, number)}")'
+
+
+def surroundings(text: str, number: TextNumber) -> str:
+    """Return a number of the text with up to four words before and after it."""
+    start, stop = number.span
+    before = re.search(r"(?:\S+\s+){0,4}$", text[max(0, start - 60) : start])
+    after = re.match(r"\S*(?:\s+\S+){0,4}", text[stop : stop + 60])
+    shown = (before.group() if before else "") + text[start:stop] + (after.group() if after else "")
+    return " ".join(shown.split())
+
+
+def clause_of(text: str, number: TextNumber) -> str:
+    """Return the clause of the text that a number stands in, without its other numbers' clauses."""
+    start, stop = number.span
+    before = re.split(r"[.;:,|](?=\s)|\n|\band\b", text[:start])[-1]
+    after = re.split(r"[.;:,|](?=\s|$)|\n|\band\b", text[stop:])[0]
+    return " ".join((before + text[start:stop] + after).split())
+
+
+def words_after(text: str, number: TextNumber) -> str:
+    """Return a number's unit and the words after it, up to 40 characters or the clause's end."""
+    found = re.match(r"[^.;,:|\n()]{0,40}", text[number.span[1] :])
+    return found.group() if found else ""
+
+
+def stems(words: str) -> set[str]:
+    """Return the words of three letters or more, plural and case aside."""
+    return {w.lower().rstrip("s") for w in re.findall(r"[A-Za-z]{3,}", words)}
