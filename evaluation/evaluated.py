@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from optiwright.evaluation.api import Choices
 from optiwright.evaluation.frames import Row, row_of
 from optiwright.evaluation.measures import first_samples
 from optiwright.evaluation.prices import Price, read_price
@@ -48,6 +49,7 @@ class Evaluated:
         """The command that makes it."""
         s = self.settings
         words = ["optiwright", "eval", s.benchmark, "--model", s.model, "--seed", str(s.seed)]
+        usual = Choices()
         words += ["--n", str(s.n)] if s.n is not None else []
         words += ["--plain"] if s.draw == "plain" and s.n is not None else []
         words += ["--method", s.method] if s.method != "optiwright" else ["--effort", s.effort]
@@ -56,6 +58,9 @@ class Evaluated:
         for option, number in (("samples", s.samples if s.samples > 1 else 0),
                                ("rounds", s.rounds), ("votes", s.votes)):  # fmt: skip
             words += [f"--{option}", str(number)] if number else []
+        words += ["--time-limit", f"{s.time_limit_s:g}"] * (s.time_limit_s != usual.time_limit_s)
+        words += ["--isolation", s.isolation.value] * (s.isolation != usual.isolation)
+        words += ["--no-quantities"] * (not s.quantities)
         return shlex.join(words)
 
 

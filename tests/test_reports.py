@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import shlex
 import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -29,7 +30,7 @@ from optiwright.evaluation.documents import (
     to_html,
     to_markdown,
 )
-from optiwright.evaluation.evaluated import read_run
+from optiwright.evaluation.evaluated import Evaluated, read_run
 from optiwright.evaluation.failures import GROUPS, failures
 from optiwright.evaluation.frames import Row
 from optiwright.evaluation.measures import (
@@ -47,8 +48,9 @@ from optiwright.evaluation.records import RECORDS, read_records
 from optiwright.evaluation.report import write_report
 from optiwright.evaluation.statistics import majority, mcnemar, pass_at, wilson
 from optiwright.formulators.errors import UserError
+from optiwright.solver_tools.sandbox_policy import Isolation
 from optiwright.testing import ScriptedModel, ScriptedReply
-from tests.evaluations import problem, run_made
+from tests.evaluations import problem, run_made, settings_of
 
 # --- statistics -----------------------------------------------------------------------------------
 
@@ -350,6 +352,27 @@ def test_a_folder_without_a_run_is_said_so(tmp_path: Path) -> None:
     (tmp_path / RECORDS).write_text(json.dumps({"key": 1}) + "\n")
     with pytest.raises(UserError, match="line 1 is no record"):
         read_run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"quantities": True}, []),
+        ({}, ["--no-quantities"]),
+        ({"quantities": True, "time_limit_s": 7.5}, ["--time-limit", "7.5"]),
+        ({"quantities": True, "isolation": Isolation.BEST_EFFORT}, ["--isolation", "best-effort"]),
+        ({"quantities": True, "n": 5, "draw": "plain"}, ["--n", "5", "--plain"]),
+        ({"quantities": True, "votes": 3, "samples": 2}, ["--votes", "3", "--samples", "2"]),
+    ],
+)
+def test_the_command_of_a_run_has_every_choice_that_makes_it(
+    chosen: dict[str, Any], words: list[str]
+) -> None:
+    run = Evaluated(Path(), settings_of([], **chosen), ())
+    shown = shlex.split(run.command)
+    always = ["optiwright", "eval", "made", "--model", "scripted", "--seed", "0"]
+    assert shown[:7] == always
+    assert sorted(shown[7:]) == sorted(["--method", "asking", *words])
 
 
 def test_the_commands_find_runs_by_name(
