@@ -6,7 +6,7 @@ Templates over the result; every number is computed, formatted here and nowhere 
 from __future__ import annotations
 
 from optiwright.agent.evidence import Agreement, Level, Standing
-from optiwright.agent.result import Answer, Case, Result, Status, WrittenAnswer
+from optiwright.agent.result import Case, Result, Status, WrittenAnswer
 from optiwright.formulators.model import Domain, Formulation, Index, Variable
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination, ValueAt
@@ -43,7 +43,7 @@ def answer_text(result: Result) -> str:
     """Return the answer as Markdown."""
     sections = [
         _headline(result),
-        _quantities(result.answers),
+        _quantities(result),
         _decisions(result),
         _binding(result),
         _cases("Scenarios", result.scenarios),
@@ -152,9 +152,17 @@ def _unit(result: Result) -> str:
     return f" {goal.unit}" if goal is not None and goal.unit else ""
 
 
-def _quantities(answers: tuple[Answer, ...]) -> str:
-    """List what the text asks for; of indexed quantities only what is not zero."""
-    shown = [a for a in answers if not a.index or a.value is None or abs(a.value) >= _ZERO]
+def _quantities(result: Result) -> str:
+    """List what the text asks for; of indexed quantities only what is not zero.
+
+    What the headline or a decision says in the same words is not said twice.
+    """
+    said = _said_elsewhere(result.formulation)
+    shown = [
+        a
+        for a in result.answers
+        if a.name not in said and (not a.index or a.value is None or abs(a.value) >= _ZERO)
+    ]
     if not shown:
         return ""
     lines = [
@@ -162,6 +170,14 @@ def _quantities(answers: tuple[Answer, ...]) -> str:
         for a in shown[:_SHOWN]
     ]
     return "**Asked for**\n\n" + "\n".join(lines) + _more(len(shown))
+
+
+def _said_elsewhere(formulation: Formulation | None) -> set[str]:
+    if formulation is None:
+        return set()
+    goal = formulation.leading
+    decided = {v.description for v in formulation.variables if not v.over}
+    return decided | ({goal.description} if goal else set())
 
 
 def _decisions(result: Result) -> str:
