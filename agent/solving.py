@@ -16,20 +16,10 @@ from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.instance import ground
 from optiwright.formulators.model import Formulation
 from optiwright.solver_tools.compile import compile_program
-from optiwright.solver_tools.pool import Outcome, Reason
 from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import Program
-from optiwright.solver_tools.solution import RawSolution, SolverStatus, Termination
 from optiwright.solver_tools.solve import to_solution
-
-_GRACE_S = 20.0
-"""What a worker gets beyond the solver's own limit, for a clean end and a second solver."""
-
-_TERMINATIONS = {
-    Reason.TIMEOUT: Termination.TIME_LIMIT,
-    Reason.MEMORY: Termination.MEMORY,
-    Reason.STOPPED: Termination.INTERRUPTED,
-}
+from optiwright.solver_tools.variants import Allowance, solve_in_pool
 
 
 @step("compile")
@@ -86,36 +76,11 @@ async def _solve(context: Context, attempt: AttemptState, case: CaseState) -> Ca
 
 async def _run(context: Context, piece: Piece) -> None:
     settings = context.settings
-    outcome = await context.pool.run(
-        "optiwright.solver_tools.solve:solve_job",
+    piece.raw, piece.second = await solve_in_pool(
+        context.pool,
         piece.program,
-        settings.solver,
-        settings.time_limit_s,
-        settings.seed,
-        time_limit_s=settings.time_limit_s + _GRACE_S,
+        Allowance(settings.solver, settings.time_limit_s, settings.seed),
         on_output=lambda text: context.recorder.emit(SolverOutput, text=text),
-    )
-    piece.raw = _raw(outcome)
-    if piece.raw.termination in {Termination.INFEASIBLE, Termination.UNBOUNDED}:
-        second = await context.pool.run(
-            "optiwright.solver_tools.solve:confirm",
-            piece.program,
-            piece.raw,
-            time_limit_s=settings.time_limit_s + _GRACE_S,
-        )
-        piece.second = second.value if second.reason is Reason.FINISHED else None
-
-
-def _raw(outcome: Outcome) -> RawSolution:
-    """Return what a job found; a job that did not finish is a status too."""
-    if outcome.reason is Reason.FINISHED and isinstance(outcome.value, RawSolution):
-        return outcome.value
-    return RawSolution(
-        SolverStatus.ERROR,
-        _TERMINATIONS.get(outcome.reason, Termination.ERROR),
-        seconds=outcome.seconds,
-        log=outcome.output,
-        message=outcome.error.strip().rpartition("\n")[2],
     )
 
 

@@ -13,19 +13,14 @@ from optiwright.agent.solving import piece_of
 from optiwright.agent.state import AttemptState, CaseState, Context, Piece, State
 from optiwright.agent.steps import step
 from optiwright.agent.trouble import conflict_in_words, growth_in_words
-from optiwright.formulators.errors import UserError
 from optiwright.formulators.findings import Code
 from optiwright.formulators.model import Formulation
-from optiwright.solver_tools.certify import optimality
 from optiwright.solver_tools.diagnose import Conflict, Growth
-from optiwright.solver_tools.evaluate import evaluate
-from optiwright.solver_tools.evaluation import Evaluation, point_of
+from optiwright.solver_tools.judgement import judge
 from optiwright.solver_tools.pool import Reason
 from optiwright.solver_tools.solution import Solution, Termination
 
 _DIAGNOSIS_S = 20.0
-_SAME = 1e-6
-"""Relative difference allowed between the solver's objective and the evaluator's."""
 
 
 @step("verify")
@@ -50,33 +45,17 @@ async def _verify(context: Context, attempt: AttemptState, case: CaseState) -> C
 
 
 def _judge(case: CaseState, piece: Piece) -> CaseState:
-    judged = case.copy()
-    solution = Solution.model_validate(case["solution"])
-    evaluation, said = None, ""
-    if solution.termination.has_point:
-        evaluation, said = _evaluate(case, solution)
-        judged["evaluation"] = evaluation.model_dump(mode="json") if evaluation else None
     assert piece.raw is not None
-    sound = evaluation is not None and evaluation.feasible and not said
-    verdict = optimality(piece.program, piece.raw, evaluation_ok=sound, second=piece.second)
-    judged["optimality"] = verdict.optimality.value
-    judged["proof"] = [*verdict.checks, said] if said else list(verdict.checks)
-    return judged
-
-
-def _evaluate(case: CaseState, solution: Solution) -> tuple[Evaluation | None, str]:
-    """Return the evaluation, and what is wrong with the reported objective, if anything is."""
     formulation = Formulation.model_validate(case["formulation"])
-    try:
-        evaluation = evaluate(formulation, point_of(solution), changes=changes_of(case))
-    except UserError as error:
-        return None, str(error)
-    if not evaluation.levels or solution.objective is None:
-        return evaluation, ""
-    own, reported = evaluation.levels[0], solution.objective
-    if abs(own - reported) <= _SAME * max(1.0, abs(own), abs(reported)):
-        return evaluation, ""
-    return evaluation, f"The solver reports {reported:.9g}, the evaluator finds {own:.9g}."
+    solution = Solution.model_validate(case["solution"])
+    evaluation, verdict = judge(
+        formulation, changes_of(case), piece.program, piece.raw, solution, piece.second
+    )
+    judged = case.copy()
+    judged["evaluation"] = evaluation.model_dump(mode="json") if evaluation else None
+    judged["optimality"] = verdict.optimality.value
+    judged["proof"] = list(verdict.checks)
+    return judged
 
 
 async def _doubt(context: Context, attempt: AttemptState, termination: Termination) -> AttemptState:

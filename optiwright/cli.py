@@ -12,6 +12,7 @@ import typer
 
 from optiwright.eval_cli import app as eval_app
 from optiwright.formulators.errors import OptiwrightError, UserError
+from optiwright.questions_cli import app as questions_app
 from optiwright.solver_tools.sandbox_policy import Isolation
 
 ANSWERED, NOT_ANSWERED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -26,6 +27,7 @@ app = typer.Typer(
 model_app = typer.Typer(help="The embedded language model's files.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
 app.add_typer(eval_app, name="eval")
+app.add_typer(questions_app)
 
 
 class EffortChoice(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Self
 
 from rich.console import Console
@@ -41,6 +42,8 @@ _DOING = {
 
 _PLAN_SHOWN = 20
 """Variables of a written program that are printed."""
+_TEXT_SHOWN = 60
+"""Characters of a problem's text in the list of runs."""
 
 
 class Progress:
@@ -166,6 +169,18 @@ def _show_footer(console: Console, result: Result) -> None:
         f"\n[dim]{calls}, {usage.prompt_tokens} + {usage.completion_tokens} tokens, "
         f"{usage.seconds:.1f} s. Record: {escape(result.record)}[/dim]"
     )
+
+
+def show_runs(runs: Sequence[tuple[str, Result]]) -> None:
+    """List runs with what came of each: its id, value, level, and the text's beginning."""
+    from rich.table import Table
+
+    table = Table("run", "outcome", "objective", "level", "problem", box=None, pad_edge=False)
+    for name, result in runs:
+        value = "" if result.objective is None else number(result.objective)
+        begins = " ".join(result.text.split())[:_TEXT_SHOWN]
+        table.add_row(name, result.status.value, value, result.level.value, escape(begins))
+    Console(highlight=False).print(table if runs else "There are no runs yet.")
 
 
 def show_pull(name: str | None, source: str | None) -> None:

@@ -1,0 +1,93 @@
+"""Finding an earlier result again: by its run, its folder or its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from optiwright.agent.loop import wait
+from optiwright.agent.options import Options
+from optiwright.agent.places import records_dir
+from optiwright.agent.result import Result
+from optiwright.agent.run import execute
+from optiwright.formulators.errors import UserError
+from optiwright.formulators.model import Formulation
+
+LAST = "last"
+"""Stands for the newest run that has a result."""
+
+_RESULT = "result.json"
+
+
+def open_result(where: str | Path = LAST) -> Result:
+    """Return the result of an earlier run.
+
+    Args:
+        where: `last`, a run's id or the beginning of it, the folder of a run or of `--save`, a
+            `result.json`, or a `formulation.json`, which is solved, without a language model.
+
+    Raises:
+        UserError: if there is none, or the beginning of an id fits several.
+    """
+    if str(where) == LAST:
+        return _last()
+    path = Path(where)
+    if path.is_file():
+        return _of_file(path)
+    folder = path if path.is_dir() else _run_folder(str(where))
+    if not (folder / _RESULT).is_file():
+        raise UserError(
+            "there is no result in that folder",
+            where=str(folder),
+            remedy="A run that failed or was interrupted leaves none; `optiwright runs` lists "
+            "those that have one.",
+        )
+    return _of_file(folder / _RESULT)
+
+
+def past_runs() -> list[Path]:
+    """Return the folders of the runs that have a result, the newest first."""
+    folder = records_dir()
+    if not folder.is_dir():
+        return []
+    return sorted((p.parent for p in folder.glob(f"*/{_RESULT}")), reverse=True)
+
+
+def _last() -> Result:
+    runs = past_runs()
+    if not runs:
+        raise UserError(
+            "there is no earlier run to ask about",
+            where=str(records_dir()),
+            remedy='Solve a problem first: `optiwright solve "..."`.',
+        )
+    return _of_file(runs[0] / _RESULT)
+
+
+def _run_folder(beginning: str) -> Path:
+    found = [p for p in past_runs() if p.name.startswith(beginning)] if beginning else []
+    if len(found) == 1:
+        return found[0]
+    several = f"{len(found)} runs begin with" if found else "there is no run, file or folder"
+    raise UserError(
+        f"{several} `{beginning}`",
+        where="run",
+        remedy="`optiwright runs` lists the runs; `last` is the newest.",
+    )
+
+
+def _of_file(path: Path) -> Result:
+    text = _read(path)
+    if '"run_id"' in text[:2000]:
+        return Result.from_json(text)
+    return _solved(Formulation.from_json(text))
+
+
+def _solved(formulation: Formulation) -> Result:
+    return wait(execute(formulation, Options(), lambda _: None))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"the file cannot be read: {error}", where=str(path)) from None
