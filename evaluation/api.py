@@ -19,7 +19,7 @@ from optiwright.agent.prompting import prompt_hashes
 from optiwright.agent.record import Effort, Route
 from optiwright.evaluation.baselines import METHODS
 from optiwright.evaluation.catalogue import load
-from optiwright.evaluation.draw import draw
+from optiwright.evaluation.draw import draw, part_of
 from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.mapping import PROMPT
 from optiwright.evaluation.methods import Method, options_of
@@ -46,6 +46,7 @@ class Choices:
         n: how many problems are drawn; None takes all.
         seed: of the draw and of the runs.
         stratified: whether kinds are drawn in their own proportions.
+        part: `2/6` for the second of six parts of the draw; a report puts parts together.
         method: `optiwright` or a baseline's name.
         model: as in `optiwright.solve`; so are base_url, effort, route, form, solver,
             time_limit_s and isolation.
@@ -65,6 +66,7 @@ class Choices:
     n: int | None = None
     seed: int = 0
     stratified: bool = True
+    part: str | None = None
     method: str = "optiwright"
     model: str | LanguageModel | None = None
     base_url: str | None = None
@@ -180,7 +182,8 @@ def prepare(
     """
     named = price_of(choices.price) if choices.price else None
     loaded = load(benchmark, choices.data, on_progress)
-    problems = draw(loaded.problems, choices.n, choices.seed, stratified=choices.stratified)
+    drawn = draw(loaded.problems, choices.n, choices.seed, stratified=choices.stratified)
+    problems = part_of(drawn, choices.part)
     work = _work(loaded.name, problems, choices, on_status)
     root = choices.out or evaluations_dir()
     return Prepared(
@@ -252,6 +255,7 @@ def _settings(
         n=choices.n,
         draw="stratified" if choices.stratified else "plain",
         seed=choices.seed,
+        part=choices.part,
         problems=problems_hash(problems),
         method=method.name,
         model=model.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Sequence
 
 from optiwright.evaluation.problems import Problem
@@ -39,6 +40,31 @@ def draw(
             left[stratum] -= 1
             drawn.append(problem)
     return drawn
+
+
+def part_of(problems: Sequence[Problem], part: str | None) -> list[Problem]:
+    """Return one part of a draw, so that several machines or evenings can share it.
+
+    Args:
+        problems: the whole draw.
+        part: `2/6` for the second of six consecutive parts, whose sizes differ by one at most;
+            None takes all.
+
+    Raises:
+        UserError: if there is no such part.
+    """
+    if part is None:
+        return list(problems)
+    found = re.fullmatch(r"(\d+)/(\d+)", part)
+    which, parts = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= which <= parts <= len(problems):
+        raise UserError(
+            f"there is no part `{part}` of {len(problems)} problems",
+            where="--part",
+            remedy="Write 2/6 for the second of six parts.",
+        )
+    ends = [len(problems) * k // parts for k in range(parts + 1)]
+    return list(problems[ends[which - 1] : ends[which]])
 
 
 def _quotas(problems: Sequence[Problem], n: int) -> dict[tuple[str, str], int]:

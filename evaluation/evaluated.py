@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from optiwright.evaluation.api import Choices
@@ -18,7 +19,8 @@ from optiwright.formulators.errors import UserError
 class Evaluated:
     """A run read back: its settings, a row a record, and the price."""
 
-    path: Path
+    paths: tuple[Path, ...]
+    """Its folder, or those of its parts."""
     settings: EvaluationSettings
     rows: tuple[Row, ...]
     price: Price | None = None
@@ -46,11 +48,16 @@ class Evaluated:
 
     @property
     def command(self) -> str:
-        """The command that makes it."""
+        """The command that makes it; of a run in parts, one a line."""
+        parts = self.settings.part
+        return "\n".join(map(self._command, parts.split() if parts else [None]))
+
+    def _command(self, part: str | None) -> str:
         s = self.settings
         words = ["optiwright", "eval", s.benchmark, "--model", s.model, "--seed", str(s.seed)]
         usual = Choices()
         words += ["--n", str(s.n)] if s.n is not None else []
+        words += ["--part", part] if part is not None else []
         words += ["--plain"] if s.draw == "plain" and s.n is not None else []
         words += ["--method", s.method] if s.method != "optiwright" else ["--effort", s.effort]
         for option, value in (("route", s.route), ("form", s.form), ("solver", s.solver)):
@@ -64,6 +71,32 @@ class Evaluated:
         return shlex.join(words)
 
 
+def read_runs(paths: Sequence[Path]) -> list[Evaluated]:
+    """Read several runs' folders; parts of one draw become one run, the first part's folder's."""
+    together: dict[str, Evaluated] = {}
+    for run in map(read_run, paths):
+        whole = run.settings.model_copy(update={"part": None, "problems": ""})
+        key = whole.sha256 if run.settings.part is not None else str(run.paths)
+        before = together.get(key)
+        together[key] = run if before is None else _joined(before, run)
+    return list(together.values())
+
+
+def _joined(first: Evaluated, second: Evaluated) -> Evaluated:
+    known = {row.key for row in first.rows}
+    if any(row.key in known for row in second.rows):
+        raise UserError("two of the runs have the same part", where=str(second.paths[0]))
+    settings = first.settings.model_copy(
+        update={"part": f"{first.settings.part} {second.settings.part}"}
+    )
+    return replace(
+        first,
+        paths=(*first.paths, *second.paths),
+        settings=settings,
+        rows=(*first.rows, *second.rows),
+    )
+
+
 def read_run(path: Path) -> Evaluated:
     """Read a run's folder.
 
@@ -73,4 +106,4 @@ def read_run(path: Path) -> Evaluated:
     rows = tuple(map(row_of, read_records(path)))
     if not rows:
         raise UserError("the run has no record yet", where=str(path))
-    return Evaluated(path, read_settings(path), rows, read_price(path))
+    return Evaluated((path,), read_settings(path), rows, read_price(path))

@@ -39,6 +39,8 @@ class EvaluationSettings(Plain):
     n: int | None
     draw: Literal["stratified", "plain"]
     seed: int
+    part: str | None = None
+    """Which part of the draw, as `2/6`; None for all of it."""
     problems: str
     """SHA-256 of the problems drawn: other data is another run."""
     method: str

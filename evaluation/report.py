@@ -16,7 +16,7 @@ from optiwright.evaluation.documents import (
     to_html,
     to_markdown,
 )
-from optiwright.evaluation.evaluated import Evaluated, read_run
+from optiwright.evaluation.evaluated import Evaluated, read_runs
 from optiwright.evaluation.failures import Failure, failures
 from optiwright.evaluation.frames import Row
 from optiwright.evaluation.measures import (
@@ -58,7 +58,7 @@ def write_report(
     Raises:
         UserError: if a folder holds no run, or the reviews cannot be read.
     """
-    parts = list(report([read_run(path) for path in paths], known_reviews(reviews)))
+    parts = list(report(read_runs(paths), known_reviews(reviews)))
     out.mkdir(parents=True, exist_ok=True)
     markdown, page = out / "report.md", out / "report.html"
     markdown.write_text(to_markdown(parts), encoding="utf-8")
@@ -245,7 +245,7 @@ def _outcomes(rows: Sequence[Row]) -> Iterator[Part]:
 
 
 def _failures(run: Evaluated, reviews: Mapping[str, Review]) -> Iterator[Part]:
-    groups = failures(r for r in read_records(run.path) if r.sample == 0)
+    groups = failures(r for path in run.paths for r in read_records(path) if r.sample == 0)
     yield Heading("Failures", 3)
     yield Table(("group", "problems"), tuple((g, str(len(m))) for g, m in groups.items()))
     for group, members in groups.items():
@@ -271,7 +271,7 @@ def _folded(failure: Failure, review: Review | None) -> Folded:
 
 
 def _data_findings(run: Evaluated) -> Iterator[Part]:
-    found = read_findings(run.path)
+    found = list(dict.fromkeys(f for path in run.paths for f in read_findings(path)))
     if found:
         yield Heading("About the data", 3)
         yield Table(("row", "finding"), tuple((f.where, f.what) for f in found), words=True)

@@ -58,6 +58,13 @@ def run(
     plain: Annotated[
         bool, typer.Option("--plain", help="Draw without regard to types, not in proportion.")
     ] = False,
+    part: Annotated[
+        str | None,
+        typer.Option(
+            help="2/6: the second of six parts of the draw, for several machines or evenings; "
+            "`eval report` puts them together."
+        ),
+    ] = None,
     method: Annotated[
         str, typer.Option(help="optiwright, or a baseline; `eval list` names them.")
     ] = "optiwright",
@@ -102,10 +109,10 @@ def run(
         "calls_per_minute": calls_per_minute,
     }  # fmt: skip
     choices = Choices(
-        n=n, seed=seed, stratified=not plain, method=method, model=model, base_url=base_url,
-        solver=solver, time_limit_s=time_limit, isolation=isolation, samples=samples,
-        rounds=rounds, votes=votes, quantities=quantities, jobs=jobs, price=price, data=data,
-        out=out, **chosen,  # type: ignore[arg-type]
+        n=n, seed=seed, stratified=not plain, part=part, method=method, model=model,
+        base_url=base_url, solver=solver, time_limit_s=time_limit, isolation=isolation,
+        samples=samples, rounds=rounds, votes=votes, quantities=quantities, jobs=jobs,
+        price=price, data=data, out=out, **chosen,  # type: ignore[arg-type]
     )  # fmt: skip
     with PullBar() as bar:
         prepared: Prepared = prepare(

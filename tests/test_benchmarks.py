@@ -14,7 +14,7 @@ import pytest
 
 from optiwright.evaluation.catalogue import BENCHMARKS, Loaded, load, place_of
 from optiwright.evaluation.claims import Claim, Named
-from optiwright.evaluation.draw import draw
+from optiwright.evaluation.draw import draw, part_of
 from optiwright.evaluation.duplicates import without_repeats
 from optiwright.evaluation.problems import Ending, Finding, Label, Problem
 from optiwright.evaluation.scorers import SCORERS
@@ -304,6 +304,21 @@ def test_a_draw_is_the_seeds_and_a_larger_one_contains_it() -> None:
         assert len({p.id for p in first}) == 20
     assert draw(MANY, 30, seed=3, stratified=False)[:10] == draw(MANY, 10, 3, stratified=False)
     assert draw(MANY, None, seed=3) == MANY
+
+
+def test_the_parts_of_a_draw_are_the_draw() -> None:
+    drawn = draw(MANY, 20, seed=3)
+    for parts in (1, 3, 20):
+        shares = [part_of(drawn, f"{k + 1}/{parts}") for k in range(parts)]
+        assert [p for share in shares for p in share] == drawn
+        assert max(map(len, shares)) - min(map(len, shares)) <= 1
+    assert part_of(drawn, None) == drawn
+
+
+@pytest.mark.parametrize("part", ["0/3", "4/3", "1/21", "2", "a/b", "1/0", "", "-1/3"])
+def test_a_part_that_there_is_not_is_refused(part: str) -> None:
+    with pytest.raises(UserError, match="there is no part"):
+        part_of(draw(MANY, 20, seed=3), part)
 
 
 @pytest.mark.parametrize("n", [0, -1, 101])

@@ -30,7 +30,8 @@ from optiwright.evaluation.documents import (
     to_html,
     to_markdown,
 )
-from optiwright.evaluation.evaluated import Evaluated, read_run
+from optiwright.evaluation.draw import part_of
+from optiwright.evaluation.evaluated import Evaluated, read_run, read_runs
 from optiwright.evaluation.failures import GROUPS, failures
 from optiwright.evaluation.frames import Row
 from optiwright.evaluation.measures import (
@@ -44,7 +45,7 @@ from optiwright.evaluation.plots import flow, interval_bars
 from optiwright.evaluation.prices import PRICE, price_of, shown_money
 from optiwright.evaluation.problems import Ending
 from optiwright.evaluation.published import PUBLISHED, published_for
-from optiwright.evaluation.records import RECORDS, read_records
+from optiwright.evaluation.records import RECORDS, read_records, read_settings
 from optiwright.evaluation.report import write_report
 from optiwright.evaluation.statistics import majority, mcnemar, pass_at, wilson
 from optiwright.formulators.errors import UserError
@@ -293,6 +294,23 @@ def test_evidence_is_pooled_over_benchmarks_and_an_unfinished_run_says_so(tmp_pa
     assert "| one, asking, scripted | 12 of 20 |" in text
 
 
+def test_the_parts_of_a_run_are_reported_as_one(tmp_path: Path) -> None:
+    for k in (1, 2, 3):
+        model = ScriptedModel(numbered({3: 4}))
+        run_made(tmp_path, part_of(TWELVE, f"{k}/3"), model, n=12, part=f"{k}/3")
+    folders = sorted(tmp_path.glob("made-asking-*"), key=lambda f: read_settings(f).part or "")
+    assert len(folders) == 3
+    (whole,) = read_runs(folders)
+    assert [r.problem for r in whole.rows] == [p.id for p in TWELVE]
+    text = write_report(folders, tmp_path / "report")[0].read_text("utf-8")
+    assert "91.7 (64.6 to 98.5)" in next(r for r in text.splitlines() if "| 12 |" in r)
+    for k in (1, 2, 3):
+        assert f"--n 12 --part {k}/3" in text
+    assert text.count("made-3#0: solved, objective 7, label 3") == 1
+    with pytest.raises(UserError, match="the same part"):
+        read_runs([*folders, folders[1]])
+
+
 def test_two_runs_are_compared_problem_by_problem(runs: tuple[Path, Path]) -> None:
     text = to_markdown(compare(*map(read_run, runs)))
     assert "both are right on 5 and wrong on 1; 1 problems the first alone" not in text
@@ -362,13 +380,14 @@ def test_a_folder_without_a_run_is_said_so(tmp_path: Path) -> None:
         ({"quantities": True, "time_limit_s": 7.5}, ["--time-limit", "7.5"]),
         ({"quantities": True, "isolation": Isolation.BEST_EFFORT}, ["--isolation", "best-effort"]),
         ({"quantities": True, "n": 5, "draw": "plain"}, ["--n", "5", "--plain"]),
+        ({"quantities": True, "part": "2/3"}, ["--part", "2/3"]),
         ({"quantities": True, "votes": 3, "samples": 2}, ["--votes", "3", "--samples", "2"]),
     ],
 )
 def test_the_command_of_a_run_has_every_choice_that_makes_it(
     chosen: dict[str, Any], words: list[str]
 ) -> None:
-    run = Evaluated(Path(), settings_of([], **chosen), ())
+    run = Evaluated((Path(),), settings_of([], **chosen), ())
     shown = shlex.split(run.command)
     always = ["optiwright", "eval", "made", "--model", "scripted", "--seed", "0"]
     assert shown[:7] == always
