@@ -16,7 +16,7 @@ from optiwright.agent.model_files import OnProgress
 from optiwright.agent.pacing import Pace, PacedModel, Turn
 from optiwright.agent.places import data_dir
 from optiwright.agent.prompting import prompt_hashes
-from optiwright.agent.record import Effort, Route
+from optiwright.agent.record import Effort, Library, Route
 from optiwright.evaluation.baselines import METHODS
 from optiwright.evaluation.catalogue import load
 from optiwright.evaluation.draw import draw, part_of
@@ -48,7 +48,8 @@ class Choices:
         stratified: whether kinds are drawn in their own proportions.
         part: `2/6` for the second of six parts of the draw; a report puts parts together.
         method: `optiwright` or a baseline's name.
-        model: as in `optiwright.solve`; so are base_url, effort, route, form, solver,
+        model: as in `optiwright.solve`; so are base_url, effort, route, library,
+            form, solver,
             time_limit_s and isolation.
         samples: how often each problem is answered; the first at temperature 0.
         rounds: of self-correction at most, for the baseline that has it.
@@ -72,6 +73,7 @@ class Choices:
     base_url: str | None = None
     effort: Effort = "standard"
     route: Route | None = None
+    library: Library = "pyomo"
     form: Form | None = None
     solver: str | None = None
     time_limit_s: float = 60.0
@@ -261,6 +263,7 @@ def _settings(
         model=model.name,
         effort=choices.effort,
         route=choices.route,
+        library=choices.library,
         form=choices.form,
         isolation=choices.isolation,
         solver=choices.solver,

@@ -37,7 +37,8 @@ class Evaluated:
         s = self.settings
         words = [s.method]
         if s.method == "optiwright":
-            words.append(s.effort + (f" {s.route}" if s.route else ""))
+            words += [s.effort, *([s.route] if s.route else [])]
+            words += [f"in {s.library}"] * (s.library != Choices().library)
         return f"{' '.join(words)}, {s.model}"
 
     @property
@@ -66,6 +67,7 @@ class Evaluated:
                                ("rounds", s.rounds), ("votes", s.votes)):  # fmt: skip
             words += [f"--{option}", str(number)] if number else []
         words += ["--time-limit", f"{s.time_limit_s:g}"] * (s.time_limit_s != usual.time_limit_s)
+        words += ["--library", s.library] * (s.library != usual.library)
         words += ["--isolation", s.isolation.value] * (s.isolation != usual.isolation)
         words += ["--no-quantities"] * (not s.quantities)
         return shlex.join(words)

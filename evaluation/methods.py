@@ -100,6 +100,7 @@ def options_of(chosen: Choices | EvaluationSettings, model: LanguageModel | None
         effort=chosen.effort,
         route=chosen.route,
         form=chosen.form,
+        library=chosen.library,
         isolation=chosen.isolation,
         solver=chosen.solver,
         time_limit_s=chosen.time_limit_s,

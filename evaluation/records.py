@@ -17,7 +17,7 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationError
 
-from optiwright.agent.record import Effort, Route, RunRecord
+from optiwright.agent.record import Effort, Library, Route, RunRecord
 from optiwright.evaluation.claims import Claim
 from optiwright.evaluation.lines import append_line, open_lines, read_lines
 from optiwright.evaluation.mapping import Mapping
@@ -47,6 +47,8 @@ class EvaluationSettings(Plain):
     model: str
     effort: Effort
     route: Route | None
+    library: Library = "pyomo"
+    """What the second route's program is written in."""
     form: Form | None
     isolation: Isolation
     solver: str | None

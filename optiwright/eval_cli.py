@@ -72,6 +72,9 @@ def run(
     base_url: Annotated[str | None, typer.Option(help="As for `optiwright solve`.")] = None,
     effort: Annotated[str, typer.Option(help="quick, standard or thorough.")] = "standard",
     route: Annotated[str | None, typer.Option(help="compiled, written or both.")] = None,
+    library: Annotated[
+        str, typer.Option(help="What the model writes its program in: pyomo, cvxpy or highspy.")
+    ] = "pyomo",
     form: Annotated[str | None, typer.Option(help="flat or indexed.")] = None,
     solver: Annotated[str | None, typer.Option(help="A solver's name.")] = None,
     time_limit: Annotated[float, typer.Option(help="Wall-clock seconds for one solve.")] = 60.0,
@@ -105,8 +108,8 @@ def run(
     from optiwright.formulators.wire import Form
 
     chosen = {
-        "effort": effort, "route": route, "form": Form(form) if form else None, "engine": engine,
-        "calls_per_minute": calls_per_minute,
+        "effort": effort, "route": route, "library": library, "form": Form(form) if form else None,
+        "engine": engine, "calls_per_minute": calls_per_minute,
     }  # fmt: skip
     choices = Choices(
         n=n, seed=seed, stratified=not plain, part=part, method=method, model=model,

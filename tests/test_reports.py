@@ -380,6 +380,7 @@ def test_a_folder_without_a_run_is_said_so(tmp_path: Path) -> None:
         ({"quantities": True, "time_limit_s": 7.5}, ["--time-limit", "7.5"]),
         ({"quantities": True, "isolation": Isolation.BEST_EFFORT}, ["--isolation", "best-effort"]),
         ({"quantities": True, "n": 5, "draw": "plain"}, ["--n", "5", "--plain"]),
+        ({"quantities": True, "library": "cvxpy"}, ["--library", "cvxpy"]),
         ({"quantities": True, "part": "2/3"}, ["--part", "2/3"]),
         ({"quantities": True, "votes": 3, "samples": 2}, ["--votes", "3", "--samples", "2"]),
     ],
