@@ -1,15 +1,16 @@
 """What a written program finds ready: the usual names, `report`, and slips of interface forgiven.
 
 Forgiven, because they have one meaning: names of Pyomo and of the usual imports that were not
-imported (`value`, `np`, `cp`, ...); Pyomo's domains in the singular (`NonNegativeInteger`);
-`math.exp`, `math.sqrt`, ... of an expression of Pyomo, pyscipopt or CVXPY, and `np.exp` of one of
-Pyomo; a nonlinear objective
-in pyscipopt (`written_scip`); unknown solvers and options of solvers (the modules beside this).
+imported (`value`, `np`, `cp`, ...); a model that is worked on and never made; Pyomo's domains in
+the singular (`NonNegativeInteger`); `math.exp`, `math.sqrt`, ... of an expression of Pyomo,
+pyscipopt or CVXPY, and `np.exp` of one of Pyomo; a nonlinear objective in pyscipopt
+(`written_scip`); unknown solvers and options of solvers (the modules beside this).
 """
 
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import cvxpy as cp
@@ -41,6 +42,8 @@ _SINGULARS = {
     "Integer": "Integers",
     "Real": "Reals",
 }
+_USES_MODEL = re.compile(r"^model\.", re.MULTILINE)
+_MAKES_MODEL = re.compile(r"\bmodel\s*(=[^=]|:|,)|\b(as|def|for|import)\s+model\b")
 _FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos", "tan", "log10")
 _CVXPY = ("exp", "log", "sqrt")
 
@@ -107,6 +110,13 @@ def names(reported: Reported) -> dict[str, Any]:
     given |= {old: getattr(pyo, new) for old, new in _SINGULARS.items()}
     given |= {"pyo": pyo, "np": np, "pd": pd, "math": math, "cp": cp, "highspy": highspy}
     return given | {"report": reported.report, "__file__": PROGRAM}
+
+
+def forgotten_model(source: str) -> dict[str, Any]:
+    """Returns the model that a program works on under the name `model` and never makes."""
+    if not _USES_MODEL.search(source) or _MAKES_MODEL.search(source):
+        return {}
+    return {"model": pyscipopt.Model() if "pyscipopt" in source else pyo.ConcreteModel()}
 
 
 def install(patches: Patches) -> None:

@@ -84,6 +84,7 @@ def _run(code: types.CodeType, source: str, time_limit_s: float) -> Run:
         written_preamble.install(made)
         made.set(sys, "stdin", io.StringIO())  # nobody is there to answer
         vars(module).update(written_preamble.names(reported))
+        vars(module).update(written_preamble.forgotten_model(source))
         fault = _called(lambda: exec(code, vars(module)), time_limit_s)
     return Run(watch, reported, heard.text, fault, vars(module))
 

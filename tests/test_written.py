@@ -576,3 +576,37 @@ def test_a_reply_without_a_program_has_none() -> None:
 def test_no_text_upsets_the_readers(text: str) -> None:
     read: list[Any] = [read_text(text), faults(text), strip_code(text)]
     assert len(read) == 3
+
+
+# --- a model that is never made -------------------------------------------------------------------
+
+_WORK = """
+model.x = Var(within=NonNegativeIntegers, bounds=(0, 7))
+model.obj = Objective(expr=3 * model.x, sense=maximize)
+SolverFactory("highs").solve(model)
+report(objective=value(model.obj))
+"""
+_SCIP_WORK = """
+x = model.addVar("x", vtype="I", lb=0, ub=7)
+model.setObjective(3 * x, "maximize")
+model.optimize()
+report(objective=model.getObjVal())
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["from pyomo.environ import *\n" + _WORK, _WORK, "from pyscipopt import Model\n" + _SCIP_WORK],
+)
+def test_a_model_that_is_worked_on_and_never_made_is_there(source: str) -> None:
+    report = run(source)
+    assert report.error == ""
+    assert (report.status, report.objective) == ("optimal", pytest.approx(21))
+
+
+@pytest.mark.parametrize(
+    "making", ["model = ConcreteModel()", "model: object = ConcreteModel()", "def model(): pass"]
+)
+def test_a_model_that_the_program_makes_itself_is_its_own(making: str) -> None:
+    late = "from pyomo.environ import *\nmodel.x = Var()\n" + making
+    assert "name 'model' is not defined" in run(late).error
