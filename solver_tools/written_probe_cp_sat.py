@@ -51,9 +51,9 @@ def probe(model: Any, point: Point, watch: Watch) -> ProbeReport:
 
 
 def _holes(domains: Sequence[Domain], point: Point) -> Iterator[Row]:
-    """Yields what a value misses of a domain that is not one interval."""
+    """Yields what a value between a variable's bounds misses of a domain with holes."""
     for number, (domain, value) in enumerate(zip(domains, point.values, strict=True)):
-        if len(domain) > 1 and value is not None:
+        if value is not None and domain[0][0] <= value <= domain[-1][1]:
             yield _sum_row(Sum(((number, 1),), domain, ()), point.names[number], point)
 
 

@@ -169,9 +169,9 @@ def _text(constraint: Any, names: dict[str, str]) -> str:
     return re.sub(r"\bvar\d+\b", lambda made: names.get(made[0], made[0]), constraint.name())
 
 
-def _sizes(constraint: Any) -> npt.NDArray[Any]:
+def _sizes(constraint: Any) -> Any:
     """Returns what the tolerance of each entry is relative to: a side that is a constant."""
-    sizes: Any = np.ones(constraint.shape)
+    sizes = np.ones(constraint.shape)
     for side in constraint.args:
         if side.is_constant():
             sizes = np.maximum(sizes, np.abs(side.value))

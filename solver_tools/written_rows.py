@@ -53,7 +53,7 @@ def probe_program(
     bodies = function_values(program.rows, given)
     rows = [
         _row(program, number, name, point, None if is_open[number] else bodies[number])
-        for number, name in enumerate(row_names)
+        for number, name in zip(range(program.rows.count), row_names, strict=True)
     ]
     objective = first_objective(program)
     goal = None if _touching(objective, np.isnan(x))[0] else function_values(objective, given)[0]

@@ -432,7 +432,7 @@ def test_each_ones_solution_is_held_against_the_other() -> None:
 
 @pytest.mark.parametrize("library", probed.BAKERY)
 def test_our_solution_is_held_against_a_program_of_any_library(library: str) -> None:
-    tight = probed.BAKERY[library].replace("<= 240", "<= 240 - 25")
+    tight = probed.BAKERY[library].replace("<= 240", "<= 240 - 25") + "report()\n"
     result, _ = run([flat_reply(), fenced(tight)], small=True)
     assert result.written is not None
     (sentence,) = result.written.breaches

@@ -78,6 +78,14 @@ def test_equations_are_missed_on_either_side(
 
 
 @pytest.mark.parametrize("library", BALANCE)
+def test_a_model_of_bounds_alone_is_probed(library: str) -> None:
+    rows = ("m.mix", "m.pair", "mix =", "pair =", "h.addC", "m.addC", "s.Add", "m.add(")
+    lines = [line for line in BALANCE[library].splitlines() if not line.startswith(rows)]
+    source = "\n".join(lines).replace("(z), [mix, pair]", "(x + z), []")
+    assert texts(probe(source, ("x", 11), ("z", -1))) == {"x <= 9": 2, "z >= 0": 1}
+
+
+@pytest.mark.parametrize("library", BALANCE)
 def test_what_a_solver_leaves_of_a_bound_is_no_miss(library: str) -> None:
     within = probe(BALANCE[library], ("x", 3), ("y", 6), ("z", 1 + 5e-5))
     assert [b for b in within.breaches if b.name == "mix"] == []

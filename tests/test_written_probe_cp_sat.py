@@ -87,7 +87,7 @@ def test_a_domain_with_holes_is_held_to() -> None:
     source = CHOICE.format(rows=rows + "\nm.add(w + x == 10)")
     assert texts(probe(source, ("w", 7), ("x", 3))) == {"w in 1, 4..5, 9": 2}
     assert texts(probe(source, ("w", 12), ("x", 0))) == {
-        "w <= 9": 3, "w in 1, 4..5, 9": 3, "x + w == 10": 2
+        "w <= 9": 3, "x + w == 10": 2
     }  # fmt: skip
     assert missed(probe(source, ("x", 3))) == {"constraint 1": 2}
 
