@@ -1,7 +1,7 @@
 """The other way round: what the formulation's solution breaks in the written program's model.
 
-Only where the program is one of Pyomo's and its variables can be told by their names. The program
-runs again in the sandbox, so what comes back is its process's word, and is validated.
+Only where the program's variables can be told by their names, in any library that gives them one.
+The program runs again in the sandbox, so what comes back is its process's word, and is validated.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ async def breaches_of(context: Context, ours: Ours, theirs: Theirs, source: str)
 def _point(ours: Ours, theirs: Theirs) -> list[list[object]]:
     """Return our values under the program's names; empty where they cannot be matched."""
     report = theirs.report
-    if ours.solution is None or report is None or report.library != "pyomo":
+    if ours.solution is None or report is None:
         return []
     pairs = named_pairs(ours.solution.values, report.variables)
     return [

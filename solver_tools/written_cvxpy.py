@@ -43,8 +43,8 @@ def install(watch: Watch, patches: Patches) -> None:
         if watch.inside:
             return original(problem, *args, **options)
         kept = {name: options[name] for name in _KEPT if name in options}
-        fitting = {} if kept.get("qcp") else _fitting(problem, watch.seconds)
-        return watch.solve(lambda: run(problem, kept | fitting), lambda _: _read(problem))
+        asked = kept if kept.get("qcp") else kept | fitting(problem, watch.seconds)
+        return watch.solve(lambda: run(problem, asked), lambda _: _read(problem))
 
     def run(problem: Any, options: dict[str, Any]) -> Any:
         with warnings.catch_warnings():
@@ -59,13 +59,19 @@ def install(watch: Watch, patches: Patches) -> None:
     patches.set(cp.Problem, "solve", solve)
 
 
-def _fitting(problem: Any, seconds: float) -> dict[str, Any]:
+def fitting(problem: Any, seconds: float) -> dict[str, Any]:
+    """Returns the options of `Problem.solve` that name the solver for a problem's class."""
     linear = problem.is_dcp() and _is_linear(problem)
     if linear:
         return {"solver": cp.HIGHS, "time_limit": seconds, "mip_rel_gap": GAP}
     if problem.is_mixed_integer():
-        return {"solver": cp.SCIP, "scip_params": SCIP_SETTINGS | {"limits/time": seconds}}
+        return by_scip(seconds)
     return {"solver": cp.CLARABEL, "time_limit": seconds}
+
+
+def by_scip(seconds: float) -> dict[str, Any]:
+    """Returns the options of `Problem.solve` that have SCIP solve within that time."""
+    return {"solver": cp.SCIP, "scip_params": SCIP_SETTINGS | {"limits/time": seconds}}
 
 
 def _settle(problem: Any, *, is_unbounded: bool) -> float:
@@ -108,6 +114,7 @@ def _read(problem: Any) -> Solved:
         sense="maximize" if isinstance(problem.objective, cp.Maximize) else "minimize",
         bound=problem.value if status == "optimal" else None,
         source=[_unnamed(holder) for holder in holders for _ in range(holder.size)],
+        model=problem,
     )
 
 

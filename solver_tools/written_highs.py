@@ -88,6 +88,7 @@ def _read(solver: Any) -> Solved:
         sense="maximize" if maximize else "minimize",
         bound=bound if is_mip or status == "optimal" else None,
         source=[None if name else (id(solver), n) for n, name in enumerate(names)],
+        model=solver,
     )
 
 

@@ -6,6 +6,8 @@ import re
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from optiwright.solver_tools.written_faults import clean
 
 if TYPE_CHECKING:
@@ -48,28 +50,43 @@ def plain_index(index: Any) -> tuple[str | int, ...]:
 
 
 def renamed(
-    variables: Sequence[Variable], source: Sequence[Any], namespace: Mapping[str, Any]
+    variables: Sequence[Variable], source: Sequence[Any] | None, namespace: Mapping[str, Any]
 ) -> tuple[Variable, ...]:
     """Returns the variables by the names that the program's own variables give them.
+
+    One that has no name anywhere stays as the library numbers it. Arguments as in `named`.
+    """
+    found = named(variables, source, namespace)
+    return tuple(new or old for new, old in zip(found, variables, strict=True))
+
+
+def named(
+    variables: Sequence[Variable], source: Sequence[Any] | None, namespace: Mapping[str, Any]
+) -> list[Variable | None]:
+    """Returns the variables that have a name, None for those that are only numbered.
 
     Args:
         variables: as the library names them.
         source: the library's objects, one a variable and in the same order; for a column of HiGHS
-            the pair of its solver's identity and its number; None for one that has its name.
+            the pair of its solver's identity and its number; None for one that has its name. None
+            as a whole where all have.
         namespace: the program's globals; containers in it are searched too.
     """
+    if source is None:
+        return list(variables)
     known: dict[Any, tuple[str, tuple[str | int, ...]]] = {}
     for name, value in namespace.items():
         if not name.startswith("_"):
             for item, index in _items(value, (), _DEPTH):
                 known.setdefault(_identity(item), (name, index))
-    named = []
+    found: list[Variable | None] = []
     for variable, item in zip(variables, source, strict=False):
         name, index = ("", ()) if item is None else known.get(_identity(item), ("", ()))
         inner = () if isinstance(item, tuple) else variable.index
         update = {"name": name, "index": (*index, *inner)}
-        named.append(variable.model_copy(update=update) if name else variable)
-    return tuple(named)
+        bare = variable if item is None else None
+        found.append(variable.model_copy(update=update) if name else bare)
+    return found
 
 
 def _identity(item: Any) -> Any:
@@ -92,5 +109,8 @@ def _items(
     elif depth and isinstance(value, list | tuple):
         for place, item in enumerate(value):
             yield from _items(item, (*index, place), depth - 1)
+    elif depth and isinstance(value, np.ndarray) and value.dtype == object:
+        for spot, item in np.ndenumerate(value):
+            yield from _items(item, (*index, *spot), depth - 1)
     else:
         yield value, index

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _LINEAR = re.compile(r"GLOP|CLP|PDLP|LINEAR_PROGRAMMING|_LP$", re.IGNORECASE)
 """Names of solvers for continuous programs; every other gets SCIP, which takes both kinds."""
-_WORKERS = 4
+WORKERS = 4
 """CP-SAT takes a worker a core by itself, each with memory of its own."""
 _RELAXED = (
     "The program asked for a linear solver although some variables are integer: their "
@@ -93,7 +93,14 @@ def _linear(solver: Any, code: int) -> Solved:
         sense="maximize" if goal.maximization() else "minimize",
         bound=goal.BestBound() if solver.IsMip() and has_point else None,
         note=_RELAXED if relaxed else "",
+        source=[(id(solver), n) if _is_numbered(v) else None for n, v in enumerate(variables)],
+        model=solver,
     )
+
+
+def _is_numbered(variable: Variable) -> bool:
+    """Tells whether OR-Tools named it, for want of a name of the program's."""
+    return re.fullmatch(r"auto_v_\d+", variable.name) is not None
 
 
 def _linear_variable(variable: Any, number: int, has_point: bool) -> Variable:
@@ -113,8 +120,8 @@ def _install_cp_sat(watch: Watch, patches: Patches) -> None:
         solver.parameters.max_time_in_seconds = watch.seconds
         solver.parameters.relative_gap_limit = 0.0
         solver.parameters.log_search_progress = False
-        if not 0 < solver.parameters.num_workers <= _WORKERS:
-            solver.parameters.num_workers = _WORKERS
+        if not 0 < solver.parameters.num_workers <= WORKERS:
+            solver.parameters.num_workers = WORKERS
         return watch.solve(
             lambda: solve(solver, model, callback), lambda code: _cp_sat(solver, model, code)
         )
@@ -137,6 +144,8 @@ def _cp_sat(solver: Any, model: Any, code: Any) -> Solved:
         objective=solver.ObjectiveValue() if has_goal and has_point else None,
         sense=_cp_sense(proto) if has_goal else None,
         bound=solver.BestObjectiveBound() if has_goal and has_point else None,
+        source=[None if v.name else (id(model), n) for n, v in enumerate(proto.variables)],
+        model=model,
     )
 
 

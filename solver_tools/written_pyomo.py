@@ -108,13 +108,14 @@ class FittingSolver:
 
 
 def solved_values(model: Any, watch: Watch) -> bool:
-    """Solves a model and loads its values; False where there are none.
+    """Solves a model to a proved optimum and loads its values; False where there is none.
 
     By SCIP, which takes every class: HiGHS 1.14's presolve gives a wrong optimum for one of the
-    small programs in the tests of `written_probe`.
+    small programs in the tests of `written_probe_pyomo`.
     """
     found = _solve_with("scip_direct", model, watch)
-    if _values(found) is None:
+    is_optimal = found.termination_condition is Termination.convergenceCriteriaSatisfied
+    if not is_optimal or _values(found) is None:
         return False
     found.solution_loader.load_vars()
     return True

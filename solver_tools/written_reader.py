@@ -61,9 +61,7 @@ def read(run: Run) -> ProgramReport:
 
 
 def _from_model(run: Run, last: Solved) -> dict[str, Any]:
-    variables = last.variables
-    if last.source is not None:
-        variables = renamed(variables, last.source, run.namespace)
+    variables = renamed(last.variables, last.source, run.namespace)
     return {
         "status": last.status,
         "model_objective": last.objective,

@@ -24,7 +24,7 @@ _STATUS: dict[str, Status] = {
     "infeasible": "infeasible",
     "unbounded": "unbounded",
 }
-_GOAL = "_objective"
+GOAL = "_objective"
 """The variable that stands for a nonlinear objective; not the program's, so not reported."""
 
 
@@ -36,6 +36,15 @@ def install(watch: Watch, patches: Patches) -> None:
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
             super().hideOutput(True)
+            self.curved: dict[int, Any] = {}
+            """Nonlinear constraints' expressions, which SCIP does not give back, by `ptr()`."""
+
+        def addCons(self, cons: Any, *args: Any, **options: Any) -> Any:
+            """Also keeps a nonlinear expression."""
+            row = super().addCons(cons, *args, **options)
+            if row.isNonlinear():
+                self.curved[row.ptr()] = cons.expr
+            return row
 
         def hideOutput(self, quiet: bool = True) -> None:
             """Stays quiet: SCIP's log is not the program's result."""
@@ -58,11 +67,11 @@ def install(watch: Watch, patches: Patches) -> None:
             ):
                 super().setObjective(expr, sense, clear)
                 return
-            goal = self.addVar(_GOAL, lb=None, ub=None)
+            goal = self.addVar(GOAL, lb=None, ub=None)
             if sense.startswith("max"):
-                self.addCons(goal <= expr, name=_GOAL)
+                self.addCons(goal <= expr, name=GOAL)
             else:
-                self.addCons(goal >= expr, name=_GOAL)
+                self.addCons(goal >= expr, name=GOAL)
             super().setObjective(goal, sense, clear)
 
         def optimize(self) -> None:
@@ -90,14 +99,19 @@ def install(watch: Watch, patches: Patches) -> None:
     patches.set(pyscipopt.scip, "Model", Model)
 
 
+def program_variables(model: Any) -> list[Any]:
+    """Returns a model's variables, without the one that stands for a nonlinear objective."""
+    return [variable for variable in model.getVars() if variable.name != GOAL]
+
+
 def _read(model: Any) -> Solved:
     status: Status = _STATUS.get(model.getStatus(), "unknown")
     if status == "unknown" and model.getNSols() > 0:
         status = "feasible"
     has_point = status in ("optimal", "feasible")
     best = model.getBestSol() if has_point else None
-    own = [variable for variable in model.getVars() if variable.name != _GOAL]
-    rows = sum(row.name != _GOAL for row in model.getConss(transformed=False))
+    own = program_variables(model)
+    rows = sum(row.name != GOAL for row in model.getConss(transformed=False))
     return summed_up(
         "pyscipopt",
         status,
@@ -107,6 +121,7 @@ def _read(model: Any) -> Solved:
         sense="maximize" if model.getObjectiveSense().startswith("max") else "minimize",
         bound=model.getDualbound(),
         source=[None if _is_named(variable) else variable for variable in own],
+        model=model,
     )
 
 

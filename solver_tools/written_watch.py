@@ -46,7 +46,7 @@ class Solved:
     source: Any = None
     """The library's own variables, in the order of `variables`, to be named by the program."""
     model: Any = None
-    """The library's own model, of Pyomo alone."""
+    """The library's own model, from which a point can be probed; none of scipy."""
 
     @property
     def has_point(self) -> bool:

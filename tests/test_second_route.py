@@ -31,6 +31,7 @@ from optiwright.solver_tools.written_numbers import ProgramNumbers, program_numb
 from optiwright.solver_tools.written_result import ProgramReport
 from optiwright.solver_tools.written_run import execute
 from optiwright.testing import ScriptedModel, ScriptedReply
+from tests import probed
 from tests.wire_samples import (
     BAKERY,
     flat_constraint,
@@ -427,6 +428,15 @@ def test_each_ones_solution_is_held_against_the_other() -> None:
     assert "In it the formulation's solution breaks: `oven`" in result.explanation
     assert result.written is not None
     assert (len(result.written.breaches), result.written.broken) == (1, ())
+
+
+@pytest.mark.parametrize("library", probed.BAKERY)
+def test_our_solution_is_held_against_a_program_of_any_library(library: str) -> None:
+    tight = probed.BAKERY[library].replace("<= 240", "<= 240 - 25") + "report()\n"
+    result, _ = run([flat_reply(), fenced(tight)], small=True)
+    assert result.written is not None
+    (sentence,) = result.written.breaches
+    assert sentence.startswith("`oven` (`3") and sentence.endswith("is missed by 25.")
 
 
 @pytest.mark.parametrize(
