@@ -1,0 +1,52 @@
+"""Amounts as a sentence has them: few digits, units in the singular where there is one, money."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from optiwright.agent.answer import number
+
+_MONEY = frozenset(
+    "$ € £ ¥ usd eur gbp dollar dollars euro euros cent cents pence yen franc francs rupee rupees "
+    "rupiah yuan krone kroner".split()
+)
+_SAME_IN_BOTH = frozenset("gross series species hours/unit".split())
+
+
+def short(value: float | None) -> str:
+    """Return a number with four significant digits, but all of those before the point."""
+    if value is None or value == 0 or not math.isfinite(value):
+        return number(value)
+    decimals = max(0, 3 - math.floor(math.log10(abs(value))))
+    return number(round(value, decimals))
+
+
+def amount(value: float, unit: str) -> str:
+    """Return a number with its unit: `1 hour`, `2 hours`, `12.5 $`."""
+    shown = short(value)
+    return f"{shown} {singular(unit) if shown in {'1', '-1'} else unit}".strip()
+
+
+def singular(unit: str) -> str:
+    """Return a unit's singular: `hours` is `hour`, `boxes` is `box`; others stay."""
+    word, slash, rest = unit.partition("/")
+    ending = re.search(r"[A-Za-z]+$", word)
+    if ending is None or len(ending[0]) < 4 or ending[0].lower() in _SAME_IN_BOTH:
+        return unit
+    last = ending[0]
+    if last.endswith("ies"):
+        one = last[:-3] + "y"
+    elif re.search(r"(?:x|ch|sh|ss)es$", last):
+        one = last[:-2]
+    elif last.endswith("s") and not last.endswith(("ss", "us", "is")):
+        one = last[:-1]
+    else:
+        return unit
+    return word[: ending.start()] + one + slash + rest
+
+
+def is_money(unit: str) -> bool:
+    """Whether a unit is an amount of money, by the day or not."""
+    words = re.findall(r"[$€£¥]|[a-z]+", unit.partition("/")[0].lower())
+    return any(word in _MONEY for word in words)
