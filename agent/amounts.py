@@ -7,11 +7,11 @@ import re
 
 from optiwright.agent.answer import number
 
-_MONEY = frozenset(
-    "$ € £ ¥ usd eur gbp dollar dollars euro euros cent cents pence yen franc francs rupee rupees "
-    "rupiah yuan krone kroner".split()
+_MONEY = re.compile(
+    r"[$€£¥]|\b(?:usd|eur|gbp|dollars?|euros?|cents?|pence|yen|francs?|rupees?|rupiah|yuan|krone[rn]?)\b",
+    re.IGNORECASE,
 )
-_SAME_IN_BOTH = frozenset("gross series species hours/unit".split())
+_SAME_IN_BOTH = frozenset({"gross", "series", "species"})
 
 
 def short(value: float | None) -> str:
@@ -48,5 +48,4 @@ def singular(unit: str) -> str:
 
 def is_money(unit: str) -> bool:
     """Whether a unit is an amount of money, by the day or not."""
-    words = re.findall(r"[$€£¥]|[a-z]+", unit.partition("/")[0].lower())
-    return any(word in _MONEY for word in words)
+    return _MONEY.search(unit.partition("/")[0]) is not None

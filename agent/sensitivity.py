@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from optiwright.agent.loop import wait
 from optiwright.agent.result import Plain, Result, Status
 from optiwright.agent.sensitivity_frame import sensitivity_frame, units_of
@@ -31,7 +33,7 @@ class Sensitivity(Plain):
     sense: Sense
     unit: str = ""
     """Of the objective."""
-    units: dict[str, str] = {}
+    units: dict[str, str] = Field(default_factory=dict)
     """Of parameters and variables, by name, where they have one."""
     effects: tuple[Effect, ...] = ()
     inside: tuple[str, ...] = ()
@@ -126,9 +128,7 @@ def objective_unit(formulation: Formulation) -> str:
     return next((d.unit for d in formulation.definitions if d.name == goal.expression.strip()), "")
 
 
-async def _found(
-    pool: Pool, formulation: Formulation, solution: Solution, base: float
-) -> Effects:
+async def _found(pool: Pool, formulation: Formulation, solution: Solution, base: float) -> Effects:
     outcome = await pool.run(
         "optiwright.solver_tools.sensitivity:surroundings",
         formulation,
@@ -146,6 +146,4 @@ async def _found(
         return found
     stepped = await nudge(pool, formulation, base, found.limits[:_MOST_STEPS])
     left_out = found.left_out + max(0, len(found.limits) - _MOST_STEPS)
-    return found.model_copy(
-        update={"effects": (*stepped, *found.effects), "left_out": left_out}
-    )
+    return found.model_copy(update={"effects": (*stepped, *found.effects), "left_out": left_out})

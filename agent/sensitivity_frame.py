@@ -30,7 +30,9 @@ def sensitivity_frame(found: Sensitivity) -> pd.DataFrame:
 
 def units_of(formulation: Formulation) -> dict[str, str]:
     """Return the units of parameters and variables by name."""
-    return {p.name: p.unit for p in (*formulation.parameters, *formulation.variables) if p.unit}
+    units = {p.name: p.unit for p in formulation.parameters}
+    units |= {v.name: v.unit for v in formulation.variables}
+    return {name: unit for name, unit in units.items() if unit}
 
 
 def _row(effect: Effect, unit: str) -> dict[str, Any]:

@@ -73,8 +73,8 @@ class _Words:
         if Basis.RESOLVED in self.basis:
             return again
         return (
-            "No number of the problem stands in a limit by itself, so none has a price; `optiwright "
-            "tornado` tries each of them."
+            "No number of the problem stands in a limit by itself, so none has a price; "
+            "`optiwright tornado` tries each of them."
         )
 
     def limits(self) -> list[str]:
@@ -116,9 +116,7 @@ class _Words:
 
     def coefficients(self) -> list[str]:
         found = [e for e in self.found.effects if e.kind == "coefficient" and e.up and e.down]
-        return [
-            f"{self._name(e)}: {self._range(e)}." for e in sorted(found, key=_tightness)
-        ]
+        return [f"{self._name(e)}: {self._range(e)}." for e in sorted(found, key=_tightness)]
 
     def rest(self) -> str:
         lines = []

@@ -33,8 +33,8 @@ class SweepPoint(Plain):
     answers: tuple[Answer, ...] = ()
     """The quantities that the text asks for."""
     switches: tuple[str, ...] = ()
-    """What is otherwise than at the solved point before: decisions that begin or end, whole-numbered
-    ones that change between yes and no, constraints that become tight or loose."""
+    """What is otherwise than at the solved point before: decisions that begin or end, or change
+    between yes and no, and constraints that become tight or loose."""
     note: str = ""
     """Why there is no answer, where the formulation does not take the value."""
 
@@ -117,6 +117,23 @@ def sweep(
         objective_unit=objective_unit(formulation),
         points=tuple(_points(formulation, steps, solved)),
     )
+
+
+def spread(start: float, stop: float, steps: int) -> list[float]:
+    """Return evenly spread values, both ends included.
+
+    Raises:
+        UserError: if there are fewer than two steps, too many, or the ends are no two numbers.
+    """
+    if not 2 <= steps <= MOST_POINTS:
+        raise UserError(f"a sweep takes 2 to {MOST_POINTS:,} steps, not {steps}", where="steps")
+    if not (math.isfinite(start) and math.isfinite(stop)) or start == stop:
+        raise UserError(
+            f"a sweep goes from one number to another, not from {start:g} to {stop:g}",
+            where="from, to",
+        )
+    width = (stop - start) / (steps - 1)
+    return [float(f"{start + k * width:.12g}") for k in range(steps)]
 
 
 def _checked(values: Iterable[float]) -> list[float]:

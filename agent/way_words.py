@@ -63,7 +63,10 @@ def _again(scale: Scale, way: Way, sign: float) -> str:
     if way.rate == 0 or way.objective is None:
         return f"{to} changes nothing"
     change = sign * way.rate * scale.step
-    return f"{to} {worth(scale, change)}, for {number(way.objective)} {scale.goal_unit}".rstrip() + " in all"
+    return (
+        f"{to} {worth(scale, change)}, for {number(way.objective)} {scale.goal_unit}".rstrip()
+        + " in all"
+    )
 
 
 def _step(scale: Scale, sign: float) -> str:

@@ -1,4 +1,4 @@
-"""A parameter, or one entry of it, found by the name that a user types: `budget`, `demand[cafe2]`."""
+"""A parameter, or one entry of it, found by what a user types: `budget`, `demand[cafe2]`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a change of one number does to the best value: the records that a sensitivity consists of."""
+"""What a change of one number does to the best value: the records of a sensitivity."""
 
 from __future__ import annotations
 

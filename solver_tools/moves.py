@@ -98,20 +98,19 @@ def move_between(program: Program, other: Program | None, step: float) -> Move |
     goal, moved = program.objectives, other.objectives
     if not (_same_curvature(goal, moved) and goal.operations == moved.operations):
         return None
-    bounds = [
-        _per_unit(before, after, step)
-        for before, after in (
-            (program.row_lower, other.row_lower),
-            (program.row_upper, other.row_upper),
-            (program.lower, other.lower),
-            (program.upper, other.upper),
-        )
-    ]
-    cost = _per_unit(_linear(goal, program.columns), _linear(moved, program.columns), step)
-    offset = _per_unit(goal.constant, moved.constant, step)
-    if any(part is None for part in (*bounds, cost, offset)):
+    pairs = (
+        (program.row_lower, other.row_lower),
+        (program.row_upper, other.row_upper),
+        (program.lower, other.lower),
+        (program.upper, other.upper),
+        (_linear(goal, program.columns), _linear(moved, program.columns)),
+        (goal.constant, moved.constant),
+    )
+    if not all(_same_ends(before, after) for before, after in pairs):
         return None
-    return Move(*bounds, cost, float(offset[0]))  # type: ignore[arg-type, index]
+    *limits, cost, offset = (_per_unit(before, after, step) for before, after in pairs)
+    row_lower, row_upper, lower, upper = limits
+    return Move(row_lower, row_upper, lower, upper, cost, float(offset[0]))
 
 
 def agrees(program: Program, move: Move, amount: float, other: Program | None) -> bool:
@@ -148,8 +147,11 @@ def switches(program: Program, other: Program) -> bool:
     zero = bool(np.all((limits == 0.0) | ~np.isfinite(limits)))
     outside = replace(other, rows=replace(two, value=one.value))
     rest = move_between(program, outside, 1.0)
-    return zero and bool(binary[columns].all()) and rest is not None and not (
-        rest.of_limits or rest.of_costs
+    return (
+        zero
+        and bool(binary[columns].all())
+        and rest is not None
+        and not (rest.of_limits or rest.of_costs)
     )
 
 
@@ -183,11 +185,14 @@ def _linear(batch: Functions, columns: int) -> Floats:
     return dense
 
 
-def _per_unit(before: Floats, after: Floats, step: float) -> Floats | None:
-    """Return (after - before) / step, zero for rounding; None where a limit comes or goes."""
+def _same_ends(before: Floats, after: Floats) -> bool:
+    """Whether no limit comes or goes."""
+    return np.array_equal(np.isfinite(before), np.isfinite(after))
+
+
+def _per_unit(before: Floats, after: Floats, step: float) -> Floats:
+    """Return (after - before) / step, zero for rounding and without a limit."""
     finite = np.isfinite(before)
-    if not np.array_equal(finite, np.isfinite(after)):
-        return None
     gap = np.where(finite, after, 0.0) - np.where(finite, before, 0.0)
     size = np.where(finite, np.maximum(np.abs(before), np.abs(after)), 0.0)
     return np.where(np.abs(gap) <= 1e-13 * size, 0.0, gap) / step + 0.0

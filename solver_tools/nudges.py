@@ -1,4 +1,4 @@
-"""What one step more and one step less does, by solving again: for problems without exact prices."""
+"""What one step more and one step less does, by solving again, where no price is exact."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -142,7 +142,7 @@ class Parametric:
         bound_low = np.flatnonzero((move.lower != 0.0) & np.isfinite(program.lower))
         bound_high = np.flatnonzero((move.upper != 0.0) & np.isfinite(program.upper))
         unit = sparse.identity(last, format="csr")
-        parts = [
+        parts: list[_Part] = [
             (self._matrix, pace, program.row_lower, np.where(apart, np.inf, program.row_upper)),
             (self._matrix[split], move.row_upper[split], -np.inf, program.row_upper[split]),
             (unit[bound_low], move.lower[bound_low], program.lower[bound_low], np.inf),
@@ -206,13 +206,17 @@ def _reached(values: Floats, limits: Floats, terms: Floats) -> Mask:
     return finite & (np.abs(values - np.where(finite, limits, 0.0)) <= TIGHT * size)
 
 
+_Part: TypeAlias = tuple[Any, Floats, Floats | float, Floats | float]
+"""A sparse matrix, its rows' pace in t, their lower and their upper limits."""
+
+
 def _goal(gradient: Floats) -> Functions:
     at = np.flatnonzero(gradient)
     return functions(1, row=np.zeros(len(at), dtype=np.int64), column=at, value=gradient[at])
 
 
 def _assemble(
-    parts: list[tuple[object, Floats, Floats | float, Floats | float]],
+    parts: list[_Part],
     lower: Floats,
     upper: Floats,
     goal: Floats,

@@ -1,4 +1,4 @@
-"""The surroundings of an answer, exactly: prices of limits with their ranges, slacks, reduced costs.
+"""The surroundings of an answer, exactly: prices of limits with ranges, slacks, reduced costs.
 
 For linear programs, convex quadratic ones at the margin, and the continuous part of mixed-integer
 ones with the integers held. `surroundings` is what runs inside the pool's worker.
@@ -79,9 +79,7 @@ def surroundings(formulation: Formulation, point: Point, time_limit_s: float = 6
     if basis is not Basis.HELD:
         found += variable_effects(program, x, lines.sides, lines.base, basis, MOST)
     unseen = max(0, len(program.row_lower) - MOST) + max(0, program.columns - MOST)
-    return known.model_copy(
-        update={"effects": tuple(found), "left_out": known.left_out + unseen}
-    )
+    return known.model_copy(update={"effects": tuple(found), "left_out": known.left_out + unseen})
 
 
 class Lines:
@@ -223,9 +221,7 @@ def touched(program: Program, move: Move) -> tuple[tuple[str, Index], ...]:
     rows = (move.row_lower != 0.0) | (move.row_upper != 0.0)
     columns = (move.lower != 0.0) | (move.upper != 0.0)
     pairs = [(program.row_labels(), rows), (program.column_labels(), columns)]
-    names = [
-        label for labels, hit in pairs for label, on in zip(labels, hit, strict=True) if on
-    ]
+    names = [label for labels, hit in pairs for label, on in zip(labels, hit, strict=True) if on]
     return tuple(dict.fromkeys(name for name in names if not name[0].startswith("_")))
 
 
@@ -249,7 +245,9 @@ def _way(side: Side, sign: float) -> Way:
     if side.rate is None:
         possible = side.reach is None
         return Way(possible=possible, note="not found" if possible else "", reach=0.0)
-    return Way(rate=float(f"{sign * side.rate:.12g}") + 0.0, reach=_open(side.reach), end=_open(side.end))
+    return Way(
+        rate=float(f"{sign * side.rate:.12g}") + 0.0, reach=_open(side.reach), end=_open(side.end)
+    )
 
 
 def _open(value: float | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 import numpy as np
@@ -85,9 +85,7 @@ def _data_on_left(relation: Comparison, link: int, decisions: frozenset[str]) ->
     return right and not left
 
 
-def _limit_move(
-    program: Program, row: int, *, upper: bool, merged: bool, on_left: bool
-) -> Move:
+def _limit_move(program: Program, row: int, *, upper: bool, merged: bool, on_left: bool) -> Move:
     """Return what one more unit on a constraint's limit does to its row.
 
     A row is left minus right, so that the limit on the left moves it the other way; a row that
