@@ -17,7 +17,7 @@ _WIDTH, _HEIGHT = 560, 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 78, 18, 46, 52
 _ROW = 44
 _EDGE = 24
-_LONGEST = 60
+_LONGEST = 38
 _STYLE = (
     ".ow{--ink:#1f2328;--line:#d0d7de;--main:#0b62c4;--other:#c2570c;"
     "font:13px system-ui,sans-serif;fill:var(--ink)}"
@@ -96,7 +96,7 @@ def line_chart(
 def tornado_chart(title: str, base: float, up: Axis, bars: Sequence[Bar]) -> str:
     """Return a row for each number: where the best value goes when it is less and when it is more.
 
-    A side without a solution is said in words, in its place.
+    Both figures stand beside the row's label, so that nothing rests on the colours.
     """
     values = [v for bar in bars for v in (bar.low, bar.high) if v is not None]
     span = _span([base, *values])
@@ -116,21 +116,20 @@ def tornado_chart(title: str, base: float, up: Axis, bars: Sequence[Bar]) -> str
 
 def _row(bar: Bar, top: float, base: float, span: tuple[float, float]) -> list[str]:
     parts = [_text(_EDGE, top + 16, _cut(bar.label))]
-    missing = []
     for value, words, colour in (
         (bar.low, bar.low_words, "other"),
         (bar.high, bar.high_words, "main"),
     ):
         if value is None:
-            missing.append(words)
             continue
         start, stop = sorted((_across(base, span), _across(value, span)))
+        said = f"<title>{escape(f'{bar.label}, {words}')}</title>"
         parts.append(
             f'<rect x="{start:.1f}" y="{top + 22}" width="{max(1.0, stop - start):.1f}" '
-            f'height="14" fill="var(--{colour})"><title>{escape(words)}</title></rect>'
+            f'height="14" fill="var(--{colour})">{said}</rect>'
         )
-    if missing:
-        parts.append(_text(_WIDTH - _EDGE, top + 16, "; ".join(missing), "end"))
+    figures = f"{bar.low_words}; {bar.high_words}"
+    parts.append(_text(_WIDTH - _EDGE, top + 16, figures, "end"))
     return parts
 
 

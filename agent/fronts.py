@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_POINTS = 200
+_BRIEF = 30
+"""Characters of an expression that serves as a goal's name."""
 
 
 class GoalNote(Plain):
@@ -125,8 +127,8 @@ def _goals(
             f"the formulation has {len(goals)} goal{'s' if len(goals) > 1 else ''}, and a front "
             "needs two",
             where="second",
-            remedy="Name the second one: a definition or an expression, with its sense. "
-            + nearest("", [d.name for d in formulation.definitions]),
+            remedy="Name the second one: a definition or an expression, with its sense."
+            + _definitions(formulation),
         )
     named = next((g for g in goals if g.name == second.strip()), None)
     if named is not None and len(goals) > 1:
@@ -166,12 +168,19 @@ def _second(formulation: Formulation, second: str, sense: Sense) -> Objective:
     )
 
 
+def _definitions(formulation: Formulation) -> str:
+    names = [d.name for d in formulation.definitions if not d.over]
+    return " " + nearest("", names) if names else ""
+
+
 def _note(formulation: Formulation, goal: Objective) -> GoalNote:
     definitions = {d.name: d for d in formulation.definitions}
     own = definitions.get(goal.expression.strip())
     unit = goal.unit or (own.unit if own else "")
     named = goal.name if goal.name not in {"objective", "second"} else ""
-    return GoalNote(name=goal.description or named or goal.expression, sense=goal.sense, unit=unit)
+    brief = goal.expression if len(goal.expression) <= _BRIEF or goal.name == "second" else ""
+    name = goal.description or (own.description if own else "") or named or brief
+    return GoalNote(name=name or "the objective", sense=goal.sense, unit=unit)
 
 
 def _points(found: Found, first: Objective) -> list[FrontPoint]:

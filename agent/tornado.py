@@ -91,15 +91,15 @@ class Tornado(Plotted):
 
     def _bar(self, swing: Swing) -> Bar:
         value = "" if swing.value is None else f" ({short(swing.value)} {swing.unit}".rstrip() + ")"
-        words = [self._words(swing, turn) for turn in (swing.less, swing.more)]
+        words = [self._words(turn) for turn in (swing.less, swing.more)]
         label = f"{swing.name}{value}"
         return Bar(label, swing.less.objective, swing.more.objective, words[0], words[1])
 
-    def _words(self, swing: Swing, turn: Turn) -> str:
-        share = f"{short(100 * abs(turn.factor - 1))}% {'less' if turn.factor < 1 else 'more'}"
+    def _words(self, turn: Turn) -> str:
+        side = "less" if turn.factor < 1 else "more"
         if turn.objective is None:
-            return f"{share}: {turn.status.value if not turn.note else 'not possible'}"
-        return f"{swing.name} {share}: {short(turn.objective)} {self.unit}".rstrip()
+            return f"{side}: {'not possible' if turn.note else turn.status.value}"
+        return f"{side}: {short(turn.objective)}"
 
 
 def tornado(

@@ -15,6 +15,7 @@ from rich.table import Table
 from optiwright.agent.amounts import short
 from optiwright.agent.answer import number
 from optiwright.formulators.addressing import label
+from optiwright.formulators.model import Sense
 
 if TYPE_CHECKING:
     from optiwright.agent.fronts import Front
@@ -86,7 +87,7 @@ def show_front(found: Front) -> None:
         console.print(
             escape(f"{one.name} and {two.name} do not conflict: one plan is best in both.")
         )
-    table = _table(_with(one.name, one.unit), _with(two.name, two.unit), "price of one more")
+    table = _table(_with(one.name, one.unit), _with(two.name, two.unit), "price")
     for point in found.points:
         exchange = "" if point.exchange is None else short(point.exchange)
         table.add_row(number(point.first), number(point.second), exchange)
@@ -96,7 +97,10 @@ def show_front(found: Front) -> None:
 
 def _how_complete(found: Front) -> str:
     one, two = found.first.name, found.second.name
-    price = f"The price is what `{one}` loses for one unit gained in `{two}`, from the row above."
+    way = "less" if found.second.sense is Sense.MINIMIZE else "more"
+    price = (
+        f"The price: by how much {one} gets worse for each unit {way} of {two}, from row to row."
+    )
     price = price if len(found.points) > 1 else ""
     if found.complete:
         return f"These are all the best compromises. {price}".strip()
