@@ -52,7 +52,7 @@ def _half(scale: Scale, way: Way, sign: float, resolved: bool) -> str:
     if resolved:
         return f"{_step(scale, sign)} {_again(scale, way, sign)}"
     if way.rate == 0:
-        return f"{word} changes nothing{_range(scale, way, sign)}"
+        return f"{word} changes nothing" + ("" if way.reach is None else _range(scale, way, sign))
     change = sign * way.rate * scale.step
     return f"{_step(scale, sign)} {worth(scale, change)}{_range(scale, way, sign)}"
 
