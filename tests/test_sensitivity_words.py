@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from optiwright import Result, UserError, solve
 from optiwright.agent.amounts import amount, is_money, short, singular
+from optiwright.agent.loop import wait
 from optiwright.agent.result import Status
 from optiwright.agent.sensitivity import Sensitivity, analyse
 from optiwright.agent.sensitivity_words import sensitivity_words
@@ -23,8 +24,11 @@ from optiwright.formulators.model import (
     Sense,
     Variable,
 )
+from optiwright.solver_tools.effects import Basis
+from optiwright.solver_tools.nudges import nudge
+from optiwright.solver_tools.pool import default_pool
 from tests.sample_formulations import SAMPLES, given, maximize, minimize
-from tests.surrounded import by_enumeration, change_to, random_whole
+from tests.surrounded import by_enumeration, change_to, random_whole, surrounded
 
 
 def described(parameter: Parameter, words: str) -> Parameter:
@@ -196,19 +200,21 @@ def test_a_limit_that_is_no_parameter_is_said_as_the_constraints() -> None:
 # --- every step that is told of an integer problem ------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @draws(st.integers(0, 10**6))
 def test_every_step_of_an_integer_problem_agrees_with_trying_every_point(seed: int) -> None:
     formulation = random_whole(seed)
     base = by_enumeration(formulation)
     assume(base is not None)
-    result = solve(formulation)
-    assert result.objective == pytest.approx(base)
-    found = analyse(result)
-    assert {e.name for e in found.effects if e.kind == "limit"} >= {
+    model = surrounded(formulation)
+    assert model is not None
+    assert model.objective == pytest.approx(base)
+    limits = model.effects.limits
+    assert {name for name, _ in limits} >= {
         p.name for p in formulation.parameters if p.name.startswith("b")
     }
-    for effect in found.effects:
+    for effect in wait(nudge(default_pool(), formulation, model.objective, limits)):
+        assert effect.basis is Basis.RESOLVED
         for way, sign in ((effect.up, 1), (effect.down, -1)):
             assert way is not None
             assert way.reach == 1.0
