@@ -23,9 +23,16 @@ def short(value: float | None) -> str:
 
 
 def amount(value: float, unit: str) -> str:
-    """Return a number with its unit: `1 hour`, `2 hours`, `12.5 $`."""
+    """Return a number with its unit: `1 hour`, `2 hours`, `12.5 $`, `16%`."""
     shown = short(value)
+    if unit.startswith("%"):
+        return f"{shown}{unit}"
     return f"{shown} {singular(unit) if shown in {'1', '-1'} else unit}".strip()
+
+
+def step_unit(unit: str) -> str:
+    """Return the unit of a difference: that of two percentages is percentage points."""
+    return "percentage points" if unit == "%" else unit
 
 
 def singular(unit: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from optiwright.agent.amounts import short
+from optiwright.agent.amounts import amount, short
 
 _WIDTH, _HEIGHT = 560, 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 78, 18, 46, 52
@@ -40,7 +40,7 @@ class Axis:
 
     def at(self, value: float) -> str:
         """Return a value with the unit."""
-        return f"{short(value)} {self.unit}".strip()
+        return amount(value, self.unit)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optiwright.agent.amounts import amount, is_money, short, singular
+from optiwright.agent.amounts import amount, is_money, short, singular, step_unit
 from optiwright.agent.answer import number
 from optiwright.agent.sensitivity import Sensitivity
 from optiwright.agent.way_words import Scale, clauses, worth
@@ -21,7 +21,7 @@ def sensitivity_words(formulation: Formulation, found: Sensitivity) -> str:
         words.head(),
         _section("What more or less of a limit is worth", words.limits()),
         _section("With the whole-number decisions held as they are", words.held()),
-        _section("What is not tight", words.loose()),
+        _section(words.loose_title(), words.loose()),
         _section("What is not done, and what doing it would take", words.idle()),
         _section("How far a number may go with the same plan still best", words.coefficients()),
         words.rest(),
@@ -57,7 +57,9 @@ class _Words:
     def head(self) -> str:
         best = f"{number(self.found.objective)} {self.found.unit}".rstrip()
         word = "Greatest" if self.found.sense is Sense.MAXIMIZE else "Least"
-        return f"**{word} value: {best}.** {self._basis()}"
+        levels = len({goal.priority for goal in self.formulation.objectives})
+        first = " All of it concerns the goal of the first priority." if levels > 1 else ""
+        return f"**{word} value: {best}.** {self._basis()}{first}"
 
     def _basis(self) -> str:
         if Basis.EXACT in self.basis:
@@ -98,21 +100,28 @@ class _Words:
         loose = [e for e in self._priced((Basis.EXACT, Basis.RESOLVED)) if not _matters(e)]
         return [f"{self._name(e)}: {self._nothing(e)}." for e in loose]
 
+    def loose_title(self) -> str:
+        exact = Basis.EXACT in self.basis
+        return "What is not tight" if exact else "What a step more or less does not change"
+
     def idle(self) -> list[str]:
-        lines = []
-        for effect in self.found.effects:
-            way = effect.up
-            if effect.kind != "variable" or effect.down or way is None or way.rate is None:
-                continue
-            if effect.basis is not Basis.EXACT:
-                continue
-            unit = self.found.units.get(effect.name, "")
-            each = f"each {singular(unit)}" if unit and not is_money(unit) else "each unit"
-            scale = self.scale(effect)
-            does = worth(scale, way.rate) if way.rate else "costs nothing: another plan is as good"
-            far = "" if way.reach is None else f", up to {amount(way.reach, unit)}"
-            lines.append(f"{self._name(effect)}: {each} {does}{far}.")
-        return lines
+        """Returns the decisions at zero, those that lack least to be worth doing first."""
+        found = [
+            (way.rate, effect, way)
+            for effect in self.found.effects
+            if effect.kind == "variable" and effect.basis is Basis.EXACT and effect.down is None
+            if (way := effect.up) is not None and way.rate is not None
+        ]
+        found.sort(key=lambda each: abs(each[0]))
+        return [f"{self._name(e)}: {self._each(e, rate, way)}." for rate, e, way in found]
+
+    def _each(self, effect: Effect, rate: float, way: Way) -> str:
+        unit = self.found.units.get(effect.name, "")
+        each = f"each {singular(unit)}" if unit and not is_money(unit) else "each unit"
+        far = "" if way.reach is None else f", up to {amount(way.reach, unit)}"
+        if not rate:
+            return f"{each} costs nothing{far}: another plan is as good"
+        return f"{each} {worth(self.scale(effect), rate)}{far}"
 
     def coefficients(self) -> list[str]:
         found = [e for e in self.found.effects if e.kind == "coefficient" and e.up and e.down]
@@ -122,13 +131,15 @@ class _Words:
         lines = []
         if self.found.inside:
             names = ", ".join(f"`{name}`" for name in self.found.inside[:_SHOWN])
-            verb = "has" if len(self.found.inside) == 1 else "have"
+            one = len(self.found.inside) == 1
+            verb, it = ("stands", "it") if one else ("stand", "them")
             lines.append(
-                f"{names} {verb} no price of this kind, since what depends on it is more than one "
-                "limit or cost; `optiwright tornado` tries such numbers."
+                f"{names} {verb} neither in a limit nor in the objective alone, and so without a "
+                f"price of this kind; `optiwright tornado` tries {it}."
             )
         if self.found.left_out:
-            lines.append(f"{self.found.left_out:,} more numbers and rows were not looked at.")
+            more = f"{self.found.left_out:,} more numbers, constraints and decisions"
+            lines.append(f"{more} were not looked at.")
         return "\n\n".join(lines)
 
     # --- lines ------------------------------------------------------------------------------------
@@ -188,7 +199,8 @@ class _Words:
         assert up is not None
         assert down is not None
         if effect.basis is Basis.RESOLVED:
-            return f"{amount(up.reach or 0, unit)} more or less changes nothing"
+            step = amount(up.reach or 0.0, step_unit(unit))
+            return f"{step} more or less changes nothing"
         low = None if down.reach is None else effect.value - down.reach
         high = None if up.reach is None else effect.value + up.reach
         return f"nothing changes {_between(low, high, unit)}"

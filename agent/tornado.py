@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from optiwright.agent.amounts import short
+from optiwright.agent.amounts import amount, short
 from optiwright.agent.charts import Axis, Bar, tornado_chart
 from optiwright.agent.loop import wait
 from optiwright.agent.plotted import Plotted
@@ -90,7 +90,7 @@ class Tornado(Plotted):
         return tornado_chart(title, self.objective, Axis("best value", self.unit), bars)
 
     def _bar(self, swing: Swing) -> Bar:
-        value = "" if swing.value is None else f" ({short(swing.value)} {swing.unit}".rstrip() + ")"
+        value = "" if swing.value is None else f" ({amount(swing.value, swing.unit)})"
         words = [self._words(turn) for turn in (swing.less, swing.more)]
         label = f"{swing.name}{value}"
         return Bar(label, swing.less.objective, swing.more.objective, words[0], words[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optiwright.agent.amounts import amount, is_money, singular
+from optiwright.agent.amounts import amount, is_money, singular, step_unit
 from optiwright.agent.answer import number
 from optiwright.formulators.model import Sense
 from optiwright.solver_tools.effects import Way
@@ -72,9 +72,10 @@ def _again(scale: Scale, way: Way, sign: float) -> str:
 def _step(scale: Scale, sign: float) -> str:
     """Return `one more hour`, `one hour less`, `0.01 more`, `1 $ more`."""
     word = "more" if sign > 0 else "less"
-    if scale.step != 1.0 or is_money(scale.unit):
-        return f"{amount(scale.step, scale.unit)} {word}"
-    one = singular(scale.unit)
+    unit = step_unit(scale.unit)
+    if scale.step != 1.0 or is_money(unit):
+        return f"{amount(scale.step, unit)} {word}"
+    one = singular(unit)
     return f"one more {one}".strip() if sign > 0 else " ".join(f"one {one} less".split())
 
 
@@ -108,5 +109,5 @@ def _range(scale: Scale, way: Way, sign: float) -> str:
         return ", all the way down to 0"
     ends = way.end is not None and way.end - way.reach <= _SAME * max(1.0, way.reach)
     last = "; beyond that there is no solution" if ends else ""
-    far = amount(way.reach, scale.unit)
+    far = amount(way.reach, step_unit(scale.unit))
     return f", {'up' if up else 'down'} to {far} {word} (to {amount(to, scale.unit)}){last}"

@@ -12,7 +12,7 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
-from optiwright.agent.amounts import short
+from optiwright.agent.amounts import amount, short
 from optiwright.agent.answer import number
 from optiwright.formulators.addressing import label
 from optiwright.formulators.model import Sense
@@ -40,7 +40,7 @@ def show_tornado(found: Tornado) -> None:
     table = _table("number", "now", f"{share} less", f"{share} more", "span")
     moving = [s for s in found.swings if s.span is None or s.span > 0]
     for swing in moving:
-        value = "" if swing.value is None else f"{short(swing.value)} {swing.unit}".strip()
+        value = "" if swing.value is None else amount(swing.value, swing.unit)
         span = "" if swing.span is None else short(swing.span)
         table.add_row(escape(swing.name), value, _turn(swing.less), _turn(swing.more), span)
     console = _console()
@@ -59,7 +59,7 @@ def show_tornado(found: Tornado) -> None:
 def show_sweep(found: Sweep) -> None:
     """Print a row for each value, and what switches there."""
     console = _console()
-    now = f"{short(found.now)} {found.unit}".strip()
+    now = amount(found.now, found.unit)
     what = f"A factor on `{found.name}`" if found.scaled else f"`{found.name}`, now {now}"
     console.print(escape(f"{what}; best value in {found.objective_unit or 'its own unit'}."))
     solved = [p for p in found.points if p.objective is not None]

@@ -133,7 +133,9 @@ def entering(formulation: Formulation, program: Program) -> Entries:
     moves: list[Enters] = []
     switched: list[Place] = []
     inside: list[str] = []
-    places = [entry for place in changeable(formulation) for entry in entries_of(place)]
+    # Limits are mostly the smaller tables.
+    wholes = sorted(changeable(formulation), key=lambda place: len(place.values))
+    places = [entry for place in wholes for entry in entries_of(place)]
     for place in places[:MOST]:
         step = abs(place.value) / 8 or 1.0
         more = compiled(formulation, [_to(place, step)])
@@ -185,8 +187,8 @@ def _of_parameters(
                 name=entry.place.parameter.name,
                 index=entry.place.index,
                 value=entry.place.value,
-                up=_checked(formulation, entry, up, 1.0, basis),
-                down=_checked(formulation, entry, down, -1.0, basis),
+                up=_checked(formulation, program, entry, up, 1.0, basis),
+                down=_checked(formulation, program, entry, down, -1.0, basis),
                 basis=basis,
                 places=touched(program, entry.move),
             )
@@ -225,7 +227,9 @@ def touched(program: Program, move: Move) -> tuple[tuple[str, Index], ...]:
     return tuple(dict.fromkeys(name for name in names if not name[0].startswith("_")))
 
 
-def _checked(formulation: Formulation, entry: Enters, way: Way, sign: float, basis: Basis) -> Way:
+def _checked(
+    formulation: Formulation, program: Program, entry: Enters, way: Way, sign: float, basis: Basis
+) -> Way:
     """Return the way, without its range if the number enters otherwise further out.
 
     Its expression may have a condition on it or a function of it, such as `max(capacity, 5)`.
@@ -233,10 +237,11 @@ def _checked(formulation: Formulation, entry: Enters, way: Way, sign: float, bas
     if way.rate is None or basis is not Basis.EXACT:
         return way
     far = way.reach if way.reach is not None else 10 * max(1.0, abs(entry.place.value))
-    base = compile_program(ground(formulation))
     for share in (0.5, 1.0):
         amount = sign * share * far
-        if not agrees(base, entry.move, amount, compiled(formulation, [_to(entry.place, amount)])):
+        if not agrees(
+            program, entry.move, amount, compiled(formulation, [_to(entry.place, amount)])
+        ):
             return way.model_copy(update={"reach": 0.0, "end": None, "note": "near its value only"})
     return way
 

@@ -27,6 +27,7 @@ from optiwright.formulators.model import (
 from optiwright.solver_tools.effects import Basis
 from optiwright.solver_tools.nudges import nudge
 from optiwright.solver_tools.pool import default_pool
+from tests.feed_model import feed
 from tests.sample_formulations import SAMPLES, given, maximize, minimize
 from tests.surrounded import by_enumeration, change_to, random_whole, surrounded
 
@@ -179,6 +180,15 @@ def test_minimised_money_is_saved_and_cost() -> None:
 def test_shares_are_spoken_of_by_the_hundredth() -> None:
     said = lines(SAMPLES["blending"].formulation)
     assert "0.01 more costs 8.571 $, up to 0.153 more (to 0.353)" in said["least_protein"]
+
+
+def test_a_difference_of_percentages_is_in_points() -> None:
+    said = lines(feed())
+    assert said["least_protein"] == (
+        "- Least protein content of the mix (`least_protein`, 16%): one more percentage point "
+        "costs 3.943 $, up to 17.65 percentage points more (to 33.65%); one percentage point less "
+        "saves as much, down to 6.593 percentage points less (to 9.407%)."
+    )
 
 
 def test_a_constraint_that_a_number_stands_for_is_not_said_twice() -> None:

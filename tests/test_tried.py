@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
+import shlex
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from optiwright.formulators.model import (
     Sense,
     Variable,
 )
+from tests.feed_model import feed
 from tests.sample_formulations import SAMPLES, given, maximize, minimize
 from tests.surrounded import best_value, change_to
 
@@ -449,3 +452,35 @@ def test_the_commands(
     code, _, err = run("pareto")
     assert code == 2
     assert "Traceback" not in err
+
+
+# --- docs/questions-sensitivity.md ----------------------------------------------------------------
+
+_DOCUMENT = (Path(__file__).parents[1] / "docs" / "questions-sensitivity.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "block", re.findall(r"```\n(\$ optiwright .*?)\n```", _DOCUMENT, flags=re.DOTALL)
+)
+def test_the_documents_commands_print_what_it_shows(
+    block: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "feed").mkdir()
+    feed().save(tmp_path / "feed" / "formulation.json")
+    monkeypatch.chdir(tmp_path)
+    command, _, shown = block.partition("\n")
+    _, out, err = run_command(monkeypatch, capsys, *shlex.split(command)[2:])
+    printed = "\n".join(line.rstrip() for line in (out + err).rstrip("\n").splitlines())
+    assert printed == shown
+
+
+def test_the_documents_program_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "feed").mkdir()
+    feed().save(tmp_path / "feed" / "formulation.json")
+    monkeypatch.chdir(tmp_path)
+    (program,) = re.findall(r"```python\n(.*?)```", _DOCUMENT, flags=re.DOTALL)
+    exec(program, {})
+    assert_readable_plot((tmp_path / "tornado.svg").read_text(), "20% less and more")
