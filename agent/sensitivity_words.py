@@ -242,16 +242,13 @@ def _matters(effect: Effect) -> bool:
 
 
 def _stake(effect: Effect) -> float:
-    """Return what a tenth more or less is worth at most, within the range; no solution is most."""
+    """Return what a tenth more or less changes at most, within the range that is known."""
+    far = max(0.1 * abs(effect.value), step_of(effect.value))
     stakes = [0.0]
     for way in (effect.up, effect.down):
-        if way is not None and not way.possible:
-            stakes.append(float("inf") if effect.value else 0.0)
         if way is not None and way.rate is not None:
-            far = max(0.1 * abs(effect.value), step_of(effect.value))
             stakes.append(abs(way.rate) * (far if way.reach is None else min(way.reach, far)))
-    finite = [s for s in stakes if s != float("inf")]
-    return max(finite)
+    return max(stakes)
 
 
 def _tightness(effect: Effect) -> float:

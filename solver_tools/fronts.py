@@ -83,17 +83,15 @@ async def front(
     """
     search = _Search(pool, formulation, first, second, allowance)
     start, ideal = await search.first_end(), await search.ideal()
-    if _close(start.second, ideal):
-        return Front((start,), True, 0)
-    last = (await search.at([ideal])) or [start]
     step = search.step()
+    if _close(start.second, ideal, step and step / 4):
+        return Front((start,), True, 0)
     if step is not None:
         every = await _walk(search, start, ideal, step, n)
         if every is not None:
             return Front(tuple(every), True, search.unsolved)
     limits = np.linspace(start.second, ideal, n)[1:-1].tolist()
-    between = await search.at(limits)
-    points = search.distinct([start, *between, *last])
+    points = search.distinct([start, *await search.at([*limits, ideal])])
     return Front(tuple(points), False, search.unsolved)
 
 
@@ -104,9 +102,9 @@ async def _walk(
     values = round(abs(start.second - ideal) / step) + 1
     if values <= n:
         limits = [start.second - search.sign * step * k for k in range(1, values)]
-        return search.distinct([start, *await search.at(limits, step / 4)])
+        return search.distinct([start, *await search.at(limits, step / 4)], step / 4)
     points = [start]
-    while not _close(points[-1].second, ideal):
+    while abs(points[-1].second - ideal) > step / 4:
         if len(points) == n:
             return None
         found = await search.at([points[-1].second - search.sign * step], step / 4)
@@ -179,11 +177,13 @@ class _Search:
         divisor = math.gcd(*(abs(round(v)) for v in scaled.tolist()))
         return divisor / 10**_DECIMALS if divisor else None
 
-    def distinct(self, points: Sequence[Compromise]) -> list[Compromise]:
-        """Returns the points from the first end on, without repeats and without dominated ones."""
+    def distinct(
+        self, points: Sequence[Compromise], apart: float | None = None
+    ) -> list[Compromise]:
+        """Returns the points from the first end on, without those that repeat another."""
         kept: list[Compromise] = []
         for point in sorted(points, key=lambda p: -self.sign * p.second):
-            if not kept or not _close(kept[-1].second, point.second):
+            if not kept or not _close(kept[-1].second, point.second, apart):
                 kept.append(point)
         return kept
 
@@ -227,8 +227,9 @@ def _no_end(which: str, solved: Solved) -> UserError:
     )
 
 
-def _close(one: float, other: float) -> bool:
-    return abs(one - other) <= _SAME * max(1.0, abs(one), abs(other))
+def _close(one: float, other: float, apart: float | None = None) -> bool:
+    """Whether two values of a goal are one: within rounding, or nearer than `apart`."""
+    return abs(one - other) <= (apart or _SAME * max(1.0, abs(one), abs(other)))
 
 
 def _free_name(formulation: Formulation, wanted: str) -> str:

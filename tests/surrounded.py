@@ -125,7 +125,7 @@ def by_enumeration(formulation: Formulation, *changes: Change) -> float | None:
     values |= {c.parameter: c.entries[0].value for c in changes}
     names = [v.name for v in formulation.variables]
     goal = formulation.objectives[0]
-    found = []
+    found: list[float] = []
     for point in itertools.product(range(5), repeat=len(names)):
         scope = values | dict(zip(names, map(float, point), strict=True))
         texts = (c.expression for c in formulation.constraints if isinstance(c, Algebraic))

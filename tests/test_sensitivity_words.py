@@ -216,6 +216,7 @@ def test_every_step_of_an_integer_problem_agrees_with_trying_every_point(seed: i
     formulation = random_whole(seed)
     base = by_enumeration(formulation)
     assume(base is not None)
+    assert base is not None
     model = surrounded(formulation)
     assert model is not None
     assert model.objective == pytest.approx(base)

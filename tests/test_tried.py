@@ -248,6 +248,20 @@ def test_an_integer_front_has_every_best_compromise_and_no_other(seed: int) -> N
     assert [(p.first, p.second) for p in found.points] == [pytest.approx(p) for p in every]
 
 
+def test_large_whole_numbers_are_told_apart() -> None:
+    base = 10**8
+    formulation = Formulation(
+        variables=tuple(Variable(name=n, domain=Domain.BINARY) for n in ("a", "b")),
+        objectives=(
+            Objective(sense=Sense.MINIMIZE, expression="2 * a + 3 * b", name="cost"),
+            Objective(sense=Sense.MINIMIZE, expression=f"{base} - a - 2 * b", name="damage"),
+        ),
+    )
+    found = solve(formulation).pareto(n=9)
+    assert [p.second - base for p in found.points] == [0, -1, -2, -3]
+    assert found.complete
+
+
 def test_a_front_of_few_points_keeps_its_ends() -> None:
     formulation = next(f for f in map(two_goals, range(1000)) if len(efficient(f)) > 4)
     every = efficient(formulation)
