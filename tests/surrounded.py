@@ -74,6 +74,7 @@ _FORMS = {
     "left<=": "{limit} <= {body}",
     "moved": "{body} - {limit} <= 1",
     "chain": "{limit} - 9 <= {body} <= {limit}",
+    "falling": "{limit} >= {body} >= {limit} - 9",
     "doubled": "{body} <= 2 * {limit} + 1",
 }
 

@@ -340,13 +340,13 @@ def test_soft_limits_count_with_the_first_goal() -> None:
         update={
             "constraints": (
                 *mixture().constraints,
-                Algebraic(name="quota", expression="coal <= 4", penalty="10"),
+                Algebraic(name="quota", expression="gas <= 4", penalty="100"),
             )
         }
     )
     found = solve(formulation).pareto(second="emissions", n=2)
     assert [(p.first, p.second) for p in found.points] == [
-        pytest.approx((260, 30)), pytest.approx((500, 10)),
+        pytest.approx((200, 30)), pytest.approx((1100, 10)),
     ]  # fmt: skip
 
 
