@@ -15,7 +15,13 @@ from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     import pandas as pd
+
+    from optiwright.agent.fronts import Front
+    from optiwright.agent.sweeping import Sweep
+    from optiwright.agent.tornado import Tornado
 
 
 class Plain(BaseModel):
@@ -234,6 +240,77 @@ class Result(Plain):
             for v in self.solution.values
         ]
         return pd.DataFrame(rows, columns=columns)
+
+    def sensitivity(self) -> pd.DataFrame:
+        """Return what each limit is worth and how far each number may go, a row each.
+
+        The columns are documented at `optiwright.agent.sensitivity.Sensitivity.frame`.
+
+        Raises:
+            UserError: if the answer is no optimum or has no objective.
+        """
+        from optiwright.agent.sensitivity import analyse
+
+        return analyse(self).frame
+
+    def sensitivity_text(self) -> str:
+        """Return the same in sentences, Markdown, the most valuable first; raises as that does."""
+        from optiwright.agent.sensitivity import analyse, formulation_of
+        from optiwright.agent.sensitivity_words import sensitivity_words
+
+        return sensitivity_words(formulation_of(self), analyse(self))
+
+    def tornado(self, parameters: Sequence[str] | None = None, change: float = 0.1) -> Tornado:
+        """Solve again with each number less and more by a share; `.frame`, `.to_svg()`, `.save()`.
+
+        Args:
+            parameters: names, or entries such as `demand[cafe2]`; None for all that are given.
+                An indexed one is scaled as a whole.
+            change: the share, above 0 and below 1.
+
+        Raises:
+            UserError: if the answer is no optimum, or a name or the share cannot be used.
+        """
+        from optiwright.agent.tornado import tornado
+
+        return tornado(self, parameters, change)
+
+    def sweep(self, parameter: str, values: Iterable[float], *, scaled: bool = False) -> Sweep:
+        """Solve afresh with one number at each of several values; `.frame`, `.to_svg()`, `.save()`.
+
+        The solves run side by side in the pool, each compiled, solved and judged as a first one.
+
+        Args:
+            parameter: a name, or an entry such as `demand[cafe2]`.
+            values: at most 1,000, in any order; the result has them rising.
+            scaled: values are factors on the parameter, every entry of an indexed one.
+
+        Raises:
+            UserError: if there is no such parameter or the values cannot be used.
+        """
+        from optiwright.agent.sweeping import sweep
+
+        return sweep(self, parameter, values, scaled=scaled)
+
+    def pareto(
+        self,
+        n: int = 15,
+        second: str | None = None,
+        sense: Literal["minimize", "maximize"] = "minimize",
+    ) -> Front:
+        """Return the best compromises between two goals; `.frame`, `.to_svg()`, `.save()`.
+
+        Args:
+            n: points at most, the best of each goal included.
+            second: a definition's name or an expression, where the formulation has one goal only.
+            sense: of that second goal.
+
+        Raises:
+            UserError: if there are not two goals, or one of them has no best value.
+        """
+        from optiwright.agent.fronts import pareto
+
+        return pareto(self, n, second, sense)
 
     def to_json(self) -> str:
         """Return the result as indented JSON."""

@@ -13,6 +13,7 @@ import typer
 from optiwright.eval_cli import app as eval_app
 from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.questions_cli import app as questions_app
+from optiwright.sensitivity_cli import app as sensitivity_app
 from optiwright.solver_tools.sandbox_policy import Isolation
 
 ANSWERED, NOT_ANSWERED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -28,6 +29,7 @@ model_app = typer.Typer(help="The embedded language model's files.", no_args_is_
 app.add_typer(model_app, name="model")
 app.add_typer(eval_app, name="eval")
 app.add_typer(questions_app)
+app.add_typer(sensitivity_app)
 
 
 class EffortChoice(StrEnum):

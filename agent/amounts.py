@@ -1,0 +1,58 @@
+"""Amounts as a sentence has them: few digits, units in the singular where there is one, money."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from optiwright.agent.answer import number
+
+_MONEY = re.compile(
+    r"[$€£¥]|\b(?:usd|eur|gbp|dollars?|euros?|cents?|pence|yen|francs?|rupees?|rupiah|yuan|krone[rn]?)\b",
+    re.IGNORECASE,
+)
+_SAME_IN_BOTH = frozenset({"gross", "series", "species"})
+
+
+def short(value: float | None) -> str:
+    """Return a number with four significant digits, but all of those before the point."""
+    if value is None or value == 0 or not math.isfinite(value):
+        return number(value)
+    decimals = max(0, 3 - math.floor(math.log10(abs(value))))
+    return number(round(value, decimals))
+
+
+def amount(value: float, unit: str) -> str:
+    """Return a number with its unit: `1 hour`, `2 hours`, `12.5 $`, `16%`."""
+    shown = short(value)
+    if unit.startswith("%"):
+        return f"{shown}{unit}"
+    return f"{shown} {singular(unit) if shown in {'1', '-1'} else unit}".strip()
+
+
+def step_unit(unit: str) -> str:
+    """Return the unit of a difference: that of two percentages is percentage points."""
+    return "percentage points" if unit == "%" else unit
+
+
+def singular(unit: str) -> str:
+    """Return a unit's singular: `hours` is `hour`, `boxes` is `box`; others stay."""
+    word, slash, rest = unit.partition("/")
+    ending = re.search(r"[A-Za-z]+$", word)
+    if ending is None or len(ending[0]) < 4 or ending[0].lower() in _SAME_IN_BOTH:
+        return unit
+    last = ending[0]
+    if last.endswith("ies"):
+        one = last[:-3] + "y"
+    elif re.search(r"(?:x|ch|sh|ss)es$", last):
+        one = last[:-2]
+    elif last.endswith("s") and not last.endswith(("ss", "us", "is")):
+        one = last[:-1]
+    else:
+        return unit
+    return word[: ending.start()] + one + slash + rest
+
+
+def is_money(unit: str) -> bool:
+    """Whether a unit is an amount of money, by the day or not."""
+    return _MONEY.search(unit.partition("/")[0]) is not None
