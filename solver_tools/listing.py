@@ -38,9 +38,11 @@ _LARGEST_SWITCH = 1e5
 _ILLEGAL = re.compile(r"[^A-Za-z0-9_.]")
 _LIKE_A_NUMBER = re.compile(r"(?:[0-9.]|[eE][0-9.])")
 _KEYWORDS = frozenset(
-    "bin binary binaries bound bounds end free gen general generals inf infinity int integer "
-    "integers max maximise maximize maximum min minimise minimize minimum nan sec semi semis "
-    "sos sos1 sos2 st subject such that to".split()
+    {"bin", "binary", "binaries", "bound", "bounds", "end", "free", "gen"}
+    | {"general", "generals", "inf", "infinity", "int", "integer", "integers", "max"}
+    | {"maximise", "maximize", "maximum", "min", "minimise", "minimize", "minimum", "nan"}
+    | {"sec", "semi", "semis", "sos", "sos1", "sos2", "st", "subject"}
+    | {"such", "that", "to"}
 )
 
 
@@ -115,10 +117,10 @@ def listing(source: Formulation | Instance, form: str) -> Listing:
     return Listing(
         notes=(*_meanings(instance.formulation), *columns.changed, *rows.changed),
         minimize=program.minimize[0],
-        objective=_lines(objective, [name], columns.names)[0],
+        objective=lines_of(objective, [name], columns.names)[0],
         constant=float(objective.constant[0]),
-        columns=tuple(_columns(program, columns.names)),
-        rows=tuple(_rows(program, rows.names, columns.names)),
+        columns=tuple(columns_of(program, columns.names)),
+        rows=tuple(rows_of(program, rows.names, columns.names)),
     )
 
 
@@ -148,7 +150,7 @@ class _Naming:
             name = self.taken.unique(wanted if len(wanted) <= LONGEST else wanted[:LONGEST])
             self.names.append(name)
             exact = f"{symbol}({','.join(map(str, index))})" if index else symbol
-            if name != exact:
+            if name != exact and not symbol.startswith("_"):
                 self.changed.append(f"{name} stands for {label(symbol, index)}")
 
 
@@ -172,7 +174,7 @@ def _writable(program: Program, form: str) -> Program:
             where="the objectives",
             remedy="Export it as a program: a file that ends in `.py`.",
         )
-    return _with_whole_bounds(_switched(program))
+    return with_plain_bounds(_switched(program))
 
 
 def _switched(program: Program) -> Program:
@@ -187,7 +189,7 @@ def _switched(program: Program) -> Program:
     return replace(wider, kind=kind)
 
 
-def _with_whole_bounds(program: Program) -> Program:
+def with_plain_bounds(program: Program) -> Program:
     """Return the program with whole bounds of whole columns; bounds that cross become rows."""
     lower, upper = whole_bounds(program)
     crossed = np.flatnonzero(lower > upper)
@@ -206,7 +208,8 @@ def _with_whole_bounds(program: Program) -> Program:
 # --- lines ----------------------------------------------------------------------------------------
 
 
-def _lines(batch: Functions, names: list[str], columns: list[str]) -> list[Line]:
+def lines_of(batch: Functions, names: list[str], columns: list[str]) -> list[Line]:
+    """Return each function of a batch under its name, without its constant."""
     linear = matrix(batch, len(columns))
     linear.eliminate_zeros()
     curved = set(batch.quadratic_row.tolist())
@@ -237,8 +240,9 @@ def _products(batch: Functions, row: int, columns: list[str]) -> Iterator[Term]:
             yield Term(coefficient, (columns[first], columns[second]))
 
 
-def _rows(program: Program, names: list[str], columns: list[str]) -> Iterator[Row]:
-    lines = _lines(program.rows, names, columns)
+def rows_of(program: Program, names: list[str], columns: list[str]) -> Iterator[Row]:
+    """Yield the rows that limit anything, under their names."""
+    lines = lines_of(program.rows, names, columns)
     for line, lower, upper in zip(
         lines, program.row_lower.tolist(), program.row_upper.tolist(), strict=True
     ):
@@ -246,7 +250,8 @@ def _rows(program: Program, names: list[str], columns: list[str]) -> Iterator[Ro
             yield Row(line, lower, upper)
 
 
-def _columns(program: Program, names: list[str]) -> Iterator[Column]:
+def columns_of(program: Program, names: list[str]) -> Iterator[Column]:
+    """Yield the columns under their names."""
     for name, lower, upper, kind in zip(
         names, _plain(program.lower), _plain(program.upper), program.kind.tolist(), strict=True
     ):
@@ -262,7 +267,7 @@ def _plain(values: Floats) -> list[float]:
 
 def _meanings(f: Formulation) -> Iterator[str]:
     yield " ".join(f.title.split()) or "An optimization model"
-    yield "Written by Optiwright from a formulation."
+    yield "Written by Optiwright from a formulation. A name that begins with _ is a helper."
     for v in f.variables:
         yield from _meaning(f"{v.name}[{v.over}]" if v.over else v.name, v.description, v.unit)
     for o in f.objectives:
@@ -273,6 +278,6 @@ def _meanings(f: Formulation) -> Iterator[str]:
 
 def _meaning(symbol: str, description: str, unit: str) -> Iterator[str]:
     words = " ".join(description.split())
-    shown = f"{words} [{unit}]" if unit and words else words or unit
+    shown = f"{words} [{unit}]" if unit and words else words or (unit and f"in {unit}")
     if shown:
         yield f"{symbol}: {shown}"
