@@ -174,9 +174,9 @@ class _Teller:
         source = "" if _is_number(text) else f", `{text}`"
         if not v.over:
             return f"- {what} stands at its {word} bound{source}: {number(at[0][1])}{unit}."
-        shown = [f"{place(index)} ({number(bound)}{unit})" for index, bound in at[:SHOWN]]
-        more = f" and {len(at) - SHOWN} more" if len(at) > SHOWN else ""
-        return f"- {what} stands at its {word} bound{source}: {', '.join(shown)}{more}."
+        shown = [f"{place(index)}: {number(bound)}{unit}" for index, bound in at[:SHOWN]]
+        more = f"; and {len(at) - SHOWN} more" if len(at) > SHOWN else ""
+        return f"- {what} stands at its {word} bound{source}, at {'; '.join(shown)}{more}."
 
     # --- pieces -----------------------------------------------------------------------------------
 
