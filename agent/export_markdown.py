@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from optiwright.agent.explanation import explanation_of
 from optiwright.agent.result import Result
 from optiwright.formulators.markdown import formulation_to_markdown, plain_markdown
@@ -10,15 +12,27 @@ from optiwright.formulators.markdown import formulation_to_markdown, plain_markd
 def markdown_document(result: Result) -> str:
     """Return the document; formulas stand between `$`."""
     explained = explanation_of(result).markdown
-    title, _, rest = explained.partition("\n\n")
+    title, _, rest = without_math(explained).partition("\n\n")
     parts = [title]
-    if result.text.strip():
+    if is_told(result):
         parts.append(f"## The problem\n\n{quoted_text(result.text)}")
-    parts.append(rest.strip())
+    parts.append(f"## The answer\n\n{rest.strip()}")
     if result.formulation is not None:
         untitled = result.formulation.model_copy(update={"title": ""})
         parts.append("# The formulation\n\n" + formulation_to_markdown(untitled).strip())
     return "\n\n".join(parts) + "\n"
+
+
+def is_told(result: Result) -> bool:
+    """Whether the result has a problem's text, and not only a formulation's title."""
+    title = result.formulation.title if result.formulation is not None else ""
+    return result.text.strip() not in {"", title.strip()}
+
+
+def without_math(markdown: str) -> str:
+    """Return Markdown in which no dollar sign begins a formula; code keeps its own."""
+    pieces = re.split(r"(`[^`]*`)", markdown)
+    return "".join(p if p.startswith("`") else p.replace("$", r"\$") for p in pieces)
 
 
 def quoted_text(text: str) -> str:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from optiwright.agent.explanation import explanation_of
-from optiwright.agent.export_markdown import quoted_text
+from optiwright.agent.export_markdown import is_told, quoted_text, without_math
 from optiwright.agent.result import Result
 from optiwright.formulators.markdown import formulation_to_markdown
 from optiwright.formulators.model import Formulation
@@ -24,13 +24,13 @@ def notebook_json(result: Result, program: str) -> str:
     formulation = result.formulation or Formulation()
     explained = explanation_of(result)
     cells = [("markdown", f"# {explained.title}")]
-    if result.text.strip():
+    if is_told(result):
         cells.append(("markdown", f"## The problem\n\n{quoted_text(result.text)}"))
     model = _without_title(formulation_to_markdown(formulation))
     cells.append(("markdown", f"# The formulation\n\n{model}"))
     cells.append(("markdown", "# The program\n\nIt solves the formulation when it is run."))
     cells += [("code", part) for part in _parts(program)]
-    body = explained.markdown.partition("\n")[2].strip()
+    body = without_math(explained.markdown).partition("\n")[2].strip()
     cells.append(("markdown", f"# The answer\n\n{body}"))
     content = {
         "cells": [_cell(kind, text, k) for k, (kind, text) in enumerate(cells)],

@@ -171,8 +171,8 @@ def _constraints(
     ]
     for s in slacks:
         padded: list[Cell] = [*s.index, *[None] * (arity - len(s.index))]
-        dual = duals.get((s.name, s.index), [])
-        price = dual[0] if len(dual) == 1 else None
+        prices = duals.get((s.name, s.index), [])
+        price = prices[0] if len(prices) == 1 else None
         sides: list[Cell] = [s.left, s.right, s.slack, "yes" if s.binding else "no", price]
         rows.append([s.name, *padded, *sides, meaning[s.name]])
     told = {s.name for s in slacks}

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from optiwright.agent.answer import number, objective_unit
+from optiwright.agent.export_markdown import is_told
 from optiwright.agent.result import Result
 from optiwright.formulators.latex_expressions import text_to_latex
 from optiwright.formulators.model import Formulation
@@ -40,7 +41,7 @@ def tex_document(result: Result) -> str:
         "% Written by Optiwright; texts in other scripts need xelatex or lualatex.",
         _PREAMBLE.rstrip(),
         f"\\title{{{title}}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle",
-        *_problem(result.text),
+        *_problem(result.text if is_told(result) else ""),
         *(_section(section) for section in sections(formulation)),
         *_solution(result),
         "\\end{document}",
@@ -81,10 +82,17 @@ def _item(line: Line) -> str:
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
     columns = max(len(row) for row in rows)
-    lines = [" & ".join(map(escaped, row)) + r" \\" for row in rows]
+    lines = [_row(row) for row in rows]
     body = "\n".join([lines[0], r"\hline \endhead", *lines[1:]])
     form = "l" + "r" * (columns - 1)
     return f"\\begin{{longtable}}{{{form}}}\n{body}\n\\end{{longtable}}"
+
+
+def _row(cells: Sequence[str]) -> str:
+    text = " & ".join(map(escaped, cells))
+    # What stands behind the end of a row is taken for its option if it begins like this.
+    guard = "{}" if text.startswith(("[", "*")) else ""
+    return rf"{guard}{text} \\"
 
 
 def _solution(result: Result) -> Iterator[str]:

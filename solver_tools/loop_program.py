@@ -219,7 +219,7 @@ class LoopProgram:
 
     def _bounds(self, v: Variable) -> Bounds:
         self.writer.enter(v.over)
-        ends = []
+        ends: list[str | None] = []
         for text, rounding in ((v.lower, "ceil"), (v.upper, "floor")):
             if text is None or v.domain is Domain.BINARY:
                 ends.append(None)
@@ -302,8 +302,8 @@ class LoopProgram:
 
     def _objectives(self) -> Iterator[str]:
         goals = self.f.objectives
-        for priority in sorted({o.priority for o in goals}, reverse=True) or [None]:
-            group = [o for o in goals if o.priority == priority]
+        priorities = sorted({o.priority for o in goals}, reverse=True)
+        for group in [[o for o in goals if o.priority == p] for p in priorities] or [[]]:
             yield from self._level(group, first=not self.goals)
 
     def _level(self, group: list[Objective], *, first: bool) -> list[str]:
