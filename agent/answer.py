@@ -42,15 +42,15 @@ _MEANT = {
 def answer_text(result: Result) -> str:
     """Return the answer as Markdown."""
     sections = [
-        _headline(result),
-        _quantities(result),
+        headline(result),
+        quantities(result),
         _decisions(result),
         _binding(result),
         _cases("Scenarios", result.scenarios),
         _cases("Read otherwise", result.alternatives),
         _assumed(result),
-        _second(result),
-        f"**How sure.** {_sure(result)}",
+        second_route(result),
+        f"**How sure.** {sureness(result)}",
     ]
     return "\n\n".join(s for s in sections if s)
 
@@ -68,10 +68,11 @@ def number(value: float | None) -> str:
     return f"{rounded:,.7g}" if 1e-4 <= magnitude < 1e7 else f"{rounded:.7g}"
 
 
-def _headline(result: Result) -> str:
+def headline(result: Result) -> str:
+    """Return what came out, in bold, with the value or the conflict."""
     if result.level is Level.UNCHECKED and result.written is not None:
         return _alone(result.written)
-    unit = _unit(result)
+    unit = objective_unit(result)
     match result.status:
         case Status.OPTIMAL | Status.FEASIBLE:
             if result.sense is None:
@@ -114,7 +115,7 @@ def _alone(written: WrittenAnswer) -> str:
     return f"**A program that the model wrote says: {claim}.**"
 
 
-def _second(result: Result) -> str:
+def second_route(result: Result) -> str:
     """Say what the second route found; where the two differ, show its answer too."""
     written = result.written
     if written is None:
@@ -147,12 +148,13 @@ def _gap(solution: Solution | None) -> str:
     return f"; the bound is {number(solution.bound)}, a gap of {100 * solution.gap:.3g}%"
 
 
-def _unit(result: Result) -> str:
+def objective_unit(result: Result) -> str:
+    """Return a blank and the objective's unit, if it has one."""
     goal = result.formulation.leading if result.formulation is not None else None
     return f" {goal.unit}" if goal is not None and goal.unit else ""
 
 
-def _quantities(result: Result) -> str:
+def quantities(result: Result) -> str:
     """List what the text asks for; of indexed quantities only what is not zero.
 
     What the headline or a decision says in the same words is not said twice.
@@ -166,7 +168,7 @@ def _quantities(result: Result) -> str:
     if not shown:
         return ""
     lines = [
-        f"- {a.name}{_at(a.index)}: {number(a.value)}{f' {a.unit}' if a.unit else ''}"
+        f"- {a.name}{at(a.index)}: {number(a.value)}{f' {a.unit}' if a.unit else ''}"
         for a in shown[:_SHOWN]
     ]
     return "**Asked for**\n\n" + "\n".join(lines) + _more(len(shown))
@@ -189,13 +191,14 @@ def _decisions(result: Result) -> str:
         for v in result.solution.values
         if v.name in declared and (not v.index or (v.value is not None and abs(v.value) >= _ZERO))
     ]
-    lines = [_decision(v, declared[v.name]) for v in shown[:_SHOWN]]
+    lines = [decision_line(v, declared[v.name]) for v in shown[:_SHOWN]]
     note = "" if len(shown) == len(result.solution.values) else " (what is not listed is zero)"
     return f"**What to do**{note}\n\n" + "\n".join(lines) + _more(len(shown))
 
 
-def _decision(value: ValueAt, variable: Variable) -> str:
-    name = f"`{variable.name}{_at(value.index)}`"
+def decision_line(value: ValueAt, variable: Variable) -> str:
+    """Return one decision as an item of a list."""
+    name = f"`{variable.name}{at(value.index)}`"
     what = f"{variable.description}, {name}" if variable.description else name
     if variable.domain is Domain.BINARY and value.value is not None:
         return f"- {what}: {'yes' if value.value > 0.5 else 'no'}"
@@ -211,9 +214,9 @@ def _binding(result: Result) -> str:
     priced = [d for d in result.solution.duals if d.value is not None and abs(d.value) >= _ZERO]
     if not priced:
         return ""
-    unit = _unit(result)
+    unit = objective_unit(result)
     lines = [
-        f"- {meaning.get(d.name) or d.name} (`{d.name}{_at(d.index)}`): one more unit on its "
+        f"- {meaning.get(d.name) or d.name} (`{d.name}{at(d.index)}`): one more unit on its "
         f"right-hand side changes the objective by {number(d.value)}{unit}"
         for d in priced[:_SHOWN]
     ]
@@ -238,7 +241,8 @@ def _assumed(result: Result) -> str:
     return "**Assumed**\n\n" + "\n".join(lines) if lines else ""
 
 
-def _sure(result: Result) -> str:
+def sureness(result: Result) -> str:
+    """Return how sure the answer is, in a sentence."""
     empty = result.status in {Status.INFEASIBLE, Status.UNBOUNDED}
     if result.status is Status.FORMULATED:
         return "Nothing was solved yet."
@@ -259,7 +263,8 @@ def _sure(result: Result) -> str:
     return _SURE[result.level]
 
 
-def _at(index: Index) -> str:
+def at(index: Index) -> str:
+    """Return an index in brackets; nothing for a scalar's."""
     return f"[{', '.join(map(str, index))}]" if index else ""
 
 

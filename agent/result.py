@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -329,6 +330,35 @@ class Result(Plain):
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "the whole"
             raise UserError(f"not a result: {first['msg']}", where=place) from None
+
+    def explain(self) -> str:
+        """Return the answer explained, as Markdown.
+
+        What to do, what limits it, what was assumed and whether it mattered, how sure it is and
+        what exactly was checked. No model types a number in it.
+        """
+        from optiwright.agent.explanation import explanation_of
+
+        return explanation_of(self).markdown
+
+    def export(self, path: Path | str, *, library: str = "pyomo", overwrite: bool = False) -> Path:
+        """Write the result to a file in the format of its suffix, and return its path.
+
+        `.lp`, `.mps`, `.py`, `.ipynb`, `.tex`, `.md`, `.xlsx`, `.csv` (decisions), `.json` (the
+        result) and `.formulation.json`.
+
+        Args:
+            path: the file to write.
+            library: `pyomo`, `cvxpy` or `highspy`, for `.py` and `.ipynb`.
+            overwrite: whether a file that is there may be replaced.
+
+        Raises:
+            UserError: if the suffix is unknown, the file exists or cannot be written, the result
+                lacks what is to be written, or the format or library cannot express it.
+        """
+        from optiwright.agent.exporting import export
+
+        return export(self, path, library=library, overwrite=overwrite)
 
     def _repr_html_(self) -> str:
         from optiwright.agent.notebook import result_to_html

@@ -14,7 +14,7 @@ _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>|$~#])")
 
 def formulation_to_markdown(f: Formulation) -> str:
     """Return the formulation as Markdown: a heading an element, a bullet a line, `$` formulas."""
-    blocks = [f"# {_plain(f.title)}"] if f.title else []
+    blocks = [f"# {plain_markdown(f.title)}"] if f.title else []
     blocks += [_markdown_section(section) for section in sections(f)]
     return "\n\n".join(blocks) + "\n"
 
@@ -25,26 +25,26 @@ def _markdown_section(section: Section) -> str:
 
 
 def _markdown_line(line: Line) -> Iterator[str]:
-    meaning = _plain(line.meaning)
-    name = f"**{_plain(line.name)}**{':' if meaning else ''}" if line.name else ""
-    unit = f"[{_plain(line.unit)}]" if line.unit else ""
+    meaning = plain_markdown(line.meaning)
+    name = f"**{plain_markdown(line.name)}**{':' if meaning else ''}" if line.name else ""
+    unit = f"[{plain_markdown(line.unit)}]" if line.unit else ""
     head = f"- {' '.join(filter(None, (name, meaning, unit, _quote(line))))}"
     # Two spaces at the end of a line break it, in every renderer.
     yield f"{head}  " if line.formula else head
     if line.formula:
         yield f"  ${line.formula}$"
     if line.table:
-        top, *body = ([_plain(cell) for cell in row] for row in line.table)
+        top, *body = ([plain_markdown(cell) for cell in row] for row in line.table)
         yield ""
         yield from (f"  | {' | '.join(row)} |" for row in (top, ["---"] * len(top), *body))
         yield ""
 
 
 def _quote(line: Line) -> str:
-    return f"“{_plain(line.words)}”" if line.words else ""
+    return f"“{plain_markdown(line.words)}”" if line.words else ""
 
 
-def _plain(text: str) -> str:
+def plain_markdown(text: str) -> str:
     """Return text that Markdown shows as it stands, on one line."""
     return _MARKDOWN_SPECIAL.sub(r"\\\1", " ".join(text.split()))
 

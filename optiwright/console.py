@@ -117,6 +117,12 @@ def show_result(result: Result, *, code: bool = False) -> None:
     _show_footer(console, result)
 
 
+def show_markdown(text: str) -> None:
+    """Print Markdown: laid out in a terminal, as it stands elsewhere."""
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    console.print(Markdown(text) if console.is_terminal else escape(text.rstrip()))
+
+
 def _show_code(console: Console, result: Result) -> None:
     written = result.written.source if result.written is not None else ""
     for title, source in (("Program", result.program), ("Second program", written)):

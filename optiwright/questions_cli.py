@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +21,16 @@ Asked = Annotated[
         "result.json, or a formulation.json, which is solved first.",
     ),
 ]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+
+class LibraryOf(StrEnum):
+    """What an exported program is written in."""
+
+    PYOMO = "pyomo"
+    CVXPY = "cvxpy"
+    HIGHSPY = "highspy"
 
 
 @app.command()
@@ -40,3 +53,47 @@ def show(run: Asked = "last") -> None:
     result = open_result(run)
     show_result(result, code=False)
     raise typer.Exit(ANSWERED if result.level.answered else NOT_ANSWERED)
+
+
+@app.command()
+def explain(run: Asked = "last", as_json: AsJson = False) -> None:
+    """Explain an answer: what to do, what limits it, what was assumed, how sure it is and why."""
+    from optiwright.agent.explanation import explanation_of
+    from optiwright.agent.past import open_result
+    from optiwright.console import show_markdown
+
+    result = open_result(run)
+    explained = explanation_of(result)
+    if as_json:
+        typer.echo(explained.model_dump_json(indent=2))
+    else:
+        show_markdown(explained.markdown)
+    raise typer.Exit(ANSWERED if result.level.answered else NOT_ANSWERED)
+
+
+@app.command()
+def export(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Where to write; the suffix says what: .lp .mps .py .ipynb .tex .md .xlsx .csv "
+            ".json .formulation.json"
+        ),
+    ],
+    run: Asked = "last",
+    library: Annotated[
+        LibraryOf, typer.Option("--as", help="What a .py or .ipynb is written in.")
+    ] = LibraryOf.PYOMO,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write an answer to a file: a solver's format, a program, a notebook, a document, a table."""
+    from optiwright.agent.exporting import format_of
+    from optiwright.agent.past import open_result
+
+    form = format_of(file)
+    path = open_result(run).export(file, library=library.value, overwrite=force)
+    if as_json:
+        typer.echo(json.dumps({"file": str(path), "what": form.what}))
+    else:
+        typer.echo(f"{path}: {form.what}, {path.stat().st_size:,} bytes")

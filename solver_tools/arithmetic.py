@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _EDGE = 1e-12
+_WHOLE = 1e-7
+"""How far a bound may lie beyond a whole number and still allow it, absolute."""
 
 
 def matrix(functions: Functions, columns: int) -> Any:
@@ -169,3 +171,48 @@ def keep_rows(program: Program, keep: Ints) -> Program:
         row_upper=program.row_upper[keep],
         row_blocks=(),
     )
+
+
+def with_switches(program: Program) -> Program:
+    """Return the program with x in {0} or [l, u] as l b <= x <= u b, b binary.
+
+    HiGHS's own semicontinuous columns lower a bound above 1e5 and allow none below 0.
+    """
+    semi = np.flatnonzero(program.kind == Kind.SEMICONTINUOUS)
+    count, start = len(semi), program.columns
+    if count == 0:
+        return program
+    lower, upper, kind = program.lower.copy(), program.upper.copy(), program.kind.copy()
+    lower[semi], upper[semi] = np.minimum(lower[semi], 0.0), np.maximum(upper[semi], 0.0)
+    kind[semi] = Kind.CONTINUOUS
+    at, switch, ones = np.arange(count), start + np.arange(count), np.ones(count)
+    limits = np.concatenate([-program.lower[semi], -program.upper[semi]])
+    sides = functions(
+        2 * count,
+        row=np.concatenate([at, at + count, at, at + count]),
+        column=np.concatenate([semi, semi, switch, switch]),
+        value=np.concatenate([ones, ones, limits]),
+    )
+    wider = replace(
+        program,
+        lower=np.append(lower, np.zeros(count)),
+        upper=np.append(upper, ones),
+        kind=np.append(kind, np.full(count, Kind.INTEGER, dtype=np.uint8)),
+        column_blocks=(
+            *program.column_blocks,
+            Block("_switch", start, [(i,) for i in range(count)]),
+        ),
+    )
+    zero, open_end = np.zeros(count), np.full(count, np.inf)
+    return with_rows(wider, sides, np.append(zero, -open_end), np.append(open_end, zero))
+
+
+def whole_bounds(program: Program) -> tuple[Floats, Floats]:
+    """Return the columns' bounds, those of integer columns drawn in to integers.
+
+    HiGHS 1.14 calls points optimal at which an integer column sits on a fractional bound.
+    """
+    whole = program.kind == Kind.INTEGER
+    lower = np.where(whole, np.ceil(program.lower - _WHOLE), program.lower)
+    upper = np.where(whole, np.floor(program.upper + _WHOLE), program.upper)
+    return lower, upper

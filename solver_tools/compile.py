@@ -126,7 +126,7 @@ def _needs_bounds(instance: Instance, constraint: Constraint) -> bool:
     waiting, seen = [constraint.expression], set[str]()
     while waiting:
         node = parse_expression(waiting.pop())
-        if any(_is_extreme(part) for part in walk(node)):
+        if any(is_extreme(part) for part in walk(node)):
             return True
         used = (names_in(node) & definitions.keys()) - seen
         seen |= used
@@ -134,7 +134,8 @@ def _needs_bounds(instance: Instance, constraint: Constraint) -> bool:
     return False
 
 
-def _is_extreme(node: Node | Generator) -> bool:
+def is_extreme(node: Node | Generator) -> bool:
+    """Return whether a node is a `min`, `max` or `abs`."""
     if isinstance(node, Call):
         return node.function in {"min", "max", "abs"}
     return isinstance(node, Reduction) and node.op in {"min", "max"}

@@ -15,11 +15,12 @@ from optiwright.solver_tools.arithmetic import (
     function_values,
     hessian,
     matrix,
-    with_rows,
+    whole_bounds,
+    with_switches,
 )
 from optiwright.solver_tools.batches import stack
 from optiwright.solver_tools.certify import certify_lp
-from optiwright.solver_tools.program import Block, Floats, Kind, Program, functions
+from optiwright.solver_tools.program import Floats, Kind, Program, functions
 from optiwright.solver_tools.solution import (
     ABSOLUTE_GAP,
     GAP,
@@ -70,47 +71,13 @@ def solve(program: Program, limits: Limits) -> RawSolution:
             remedy="Use `scip`, or name no solver.",
         )
     start = time.monotonic()
-    written = _with_switches(program)
+    written = with_switches(program)
     raw = _solve_guarded(written, limits)
     if raw.termination in {Termination.INFEASIBLE_OR_UNBOUNDED, Termination.UNBOUNDED}:
         raw = _resolve(written, limits, raw)
     if written.columns > program.columns:
         raw = replace(raw, ray=None, x=None if raw.x is None else raw.x[: program.columns])
     return replace(raw, solver=version(), seconds=time.monotonic() - start)
-
-
-def _with_switches(program: Program) -> Program:
-    """Returns the program with x in {0} or [l, u] as l b <= x <= u b, b binary.
-
-    Not by HiGHS's own semicontinuous columns, which lower a bound above 1e5 and allow none below 0.
-    """
-    semi = np.flatnonzero(program.kind == Kind.SEMICONTINUOUS)
-    count, start = len(semi), program.columns
-    if count == 0:
-        return program
-    lower, upper, kind = program.lower.copy(), program.upper.copy(), program.kind.copy()
-    lower[semi], upper[semi] = np.minimum(lower[semi], 0.0), np.maximum(upper[semi], 0.0)
-    kind[semi] = Kind.CONTINUOUS
-    at, switch, ones = np.arange(count), start + np.arange(count), np.ones(count)
-    limits = np.concatenate([-program.lower[semi], -program.upper[semi]])
-    sides = functions(
-        2 * count,
-        row=np.concatenate([at, at + count, at, at + count]),
-        column=np.concatenate([semi, semi, switch, switch]),
-        value=np.concatenate([ones, ones, limits]),
-    )
-    wider = replace(
-        program,
-        lower=np.append(lower, np.zeros(count)),
-        upper=np.append(upper, ones),
-        kind=np.append(kind, np.full(count, Kind.INTEGER, dtype=np.uint8)),
-        column_blocks=(
-            *program.column_blocks,
-            Block("_switch", start, [(i,) for i in range(count)]),
-        ),
-    )
-    zero, open_end = np.zeros(count), np.full(count, np.inf)
-    return with_rows(wider, sides, np.append(zero, -open_end), np.append(open_end, zero))
 
 
 def _solve_guarded(program: Program, limits: Limits) -> RawSolution:
@@ -246,17 +213,6 @@ def _configure(solver: Any, limits: Limits, *, presolve: bool) -> None:
         solver.setOptionValue(name, value)
 
 
-def _column_bounds(program: Program) -> tuple[Floats, Floats]:
-    """Return the columns' bounds, those of integer columns drawn in to integers.
-
-    HiGHS 1.14 calls points optimal at which an integer column sits on a fractional bound.
-    """
-    whole = program.kind == Kind.INTEGER
-    lower = np.where(whole, np.ceil(program.lower - FEASIBILITY), program.lower)
-    upper = np.where(whole, np.floor(program.upper + FEASIBILITY), program.upper)
-    return lower, upper
-
-
 def load(program: Program) -> Any:
     """Return a `highspy.Highs` that holds the program with its first objective."""
     model = highspy.HighsModel()
@@ -267,7 +223,7 @@ def load(program: Program) -> Any:
     lp.offset_ = float(objective.constant[0])
     minimize = program.minimize[0]
     lp.sense_ = highspy.ObjSense.kMinimize if minimize else highspy.ObjSense.kMaximize
-    lp.col_lower_, lp.col_upper_ = _column_bounds(program)
+    lp.col_lower_, lp.col_upper_ = whole_bounds(program)
     lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
     rows = matrix(program.rows, program.columns)
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise

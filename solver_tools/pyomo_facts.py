@@ -25,8 +25,8 @@ from optiwright.formulators.expressions import (
     names_in,
 )
 from optiwright.formulators.instance import Instance
-from optiwright.formulators.model import Domain, Formulation, Listed, Range
-from optiwright.formulators.parser import parse_expression
+from optiwright.formulators.model import Derived, Domain, Formulation, Listed, Range
+from optiwright.formulators.parser import parse_expression, parse_over
 from optiwright.solver_tools.compile_terms import decision_names
 
 
@@ -106,6 +106,16 @@ class Facts:
     def definition_order(self) -> list[str]:
         """Return the definitions, each after those that it mentions."""
         return ordered({n: names_in(node) for n, node in self.definitions.items()})
+
+    def parameter_order(self) -> list[str]:
+        """Return the parameters, each after those that it is computed from."""
+        uses = {}
+        for p in self.formulation.parameters:
+            parts: list[frozenset[str]] = [names_in(g) for g in parse_over(p.over)]
+            if isinstance(p.data, Derived):
+                parts.append(names_in(parse_expression(p.data.expression)))
+            uses[p.name] = frozenset().union(*parts)
+        return ordered(uses)
 
     def sign(self, node: Node) -> int:
         """Return 1 or -1 for a factor without variables that is never of the other sign, else 0."""

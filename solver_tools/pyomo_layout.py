@@ -21,6 +21,7 @@ _OURS = frozenset(
     {"annotations", "gdp", "fbbt", "math", "m", "model", "numpy", "pyo", "b", "block", "main"}
     | {"TIME_LIMIT", "absolute", "maximum", "minimum", "relation", "link_piecewise", "number"}
     | {"solve", "prepare", "report", "choose_solver", "is_convex_quadratic", "goals", "status"}
+    | {"cp", "np", "highspy", "solver", "constraints", "defaultdict", "value", "row", "inf"}
     | {"InfeasibleConstraintException", "compute_bounds_on_expr", "generate_standard_repn"}
 )
 RESERVED = _OURS | frozenset(dir(builtins)) | frozenset(keyword.kwlist)

@@ -10,7 +10,6 @@ from optiwright.formulators.expressions import (
     Negative,
     Node,
     Number,
-    names_in,
 )
 from optiwright.formulators.instance import Instance
 from optiwright.formulators.model import (
@@ -24,9 +23,9 @@ from optiwright.formulators.model import (
     SetDef,
     Variable,
 )
-from optiwright.formulators.parser import parse_expression, parse_over
+from optiwright.formulators.parser import parse_expression
 from optiwright.formulators.source import Level, number_text, quoted
-from optiwright.solver_tools.pyomo_facts import Facts, ordered
+from optiwright.solver_tools.pyomo_facts import Facts
 from optiwright.solver_tools.pyomo_layout import (
     RESERVED,
     Names,
@@ -96,7 +95,7 @@ class ModelSource:
         for s in [s for s in self.f.sets if not isinstance(s.data, Family)] + families:
             yield self._set(s)
         yield [""]
-        for name in self._parameter_order():
+        for name in self.facts.parameter_order():
             yield self._parameter(self.facts.parameters[name])
         yield [""]
         for v in self.f.variables:
@@ -118,15 +117,6 @@ class ModelSource:
             arity = len(elements[0]) if elements else 1
             arguments += [f"dimen={arity}"] if arity > 1 else []
         return statement_call(f"model.{self.attributes[s.name]} = pyo.Set", arguments)
-
-    def _parameter_order(self) -> list[str]:
-        uses = {}
-        for p in self.f.parameters:
-            parts: list[frozenset[str]] = [names_in(g) for g in parse_over(p.over)]
-            if isinstance(p.data, Derived):
-                parts.append(names_in(parse_expression(p.data.expression)))
-            uses[p.name] = frozenset().union(*parts)
-        return ordered(uses)
 
     def _parameter(self, p: Parameter) -> list[str]:
         name = self.attributes[p.name]
@@ -228,7 +218,7 @@ class ModelSource:
         direction = 1 if sense is Sense.MINIMIZE else -1
         text = "0"
         if goals:
-            text = self.rule_writer.directed(_total(goals, sense), direction, Level.SUM)
+            text = self.rule_writer.directed(total_of(goals, sense), direction, Level.SUM)
         sign = "+" if sense is Sense.MINIMIZE else "-"
         for penalty in self.rules.penalties if first else []:
             text = f"{text} {sign} {penalty}"
@@ -237,7 +227,7 @@ class ModelSource:
         return ["", *about, *self._ruled("Objective", name, "", text, (), option)]
 
 
-def _total(goals: list[Objective], sense: Sense) -> Node:
+def total_of(goals: list[Objective], sense: Sense) -> Node:
     """Return the weighted sum of goals; one of the other sense is subtracted."""
     terms: list[Node] = []
     for o in goals:

@@ -96,20 +96,25 @@ class PyomoWriter(SourceWriter):
         text = f"{left} {r.op} {self.directed(right_node, -direction, Level.SUM)}{extra}"
         if extra or not (self.facts.may_vanish(r.left) and self.facts.may_vanish(right_node)):
             return text
+        return self.vanishing(text)
+
+    def vanishing(self, text: str) -> str:
+        """Return a relation in which no variable may be left, so that it stays a relation."""
         self.helpers.add("relation")
         return f"relation({self.model}, {text})"
 
     def enter(self, over: str) -> Indexing:
         """Bring the indices of an index clause into scope, and no others."""
         self.bound = {}
-        generators = tuple(self._named(g) for g in parse_over(over))
+        generators = tuple(self.named(g) for g in parse_over(over))
         clauses = " ".join(self.clause(g) for g in generators)
         plain = all(isinstance(g.domain, Name) and not g.conditions for g in generators)
         names = tuple(index_name(t) for g in generators for t in g.targets)
         sets = tuple(self.attributes[g.domain.name] for g in generators) if plain else ()
         return Indexing(names, clauses, sets)
 
-    def _named(self, generator: Generator) -> Generator:
+    def named(self, generator: Generator) -> Generator:
+        """Return a generator in which every index has a name."""
         arity = self._arity(generator.domain.name)
         targets = generator.targets
         if len(targets) == 1 and targets[0].startswith("_") and arity > 1:
@@ -135,13 +140,14 @@ class PyomoWriter(SourceWriter):
         """Return an index, or a scalar symbol as an attribute of the model."""
         if node.name in self.bound:
             return index_name(node.name)
-        return self._attribute(node.name, "")
+        return self.symbol(node.name, "")
 
     def item(self, node: Item) -> str:
         """Return an indexed symbol as an attribute of the model."""
-        return self._attribute(node.name, f"[{self.indices(node)}]")
+        return self.symbol(node.name, f"[{self.indices(node)}]")
 
-    def _attribute(self, name: str, subscript: str) -> str:
+    def symbol(self, name: str, subscript: str) -> str:
+        """Return a set, parameter, variable or definition with what is in its brackets."""
         if name not in self.attributes:
             raise FormulationError(f"`{name}` is not declared", remedy="Declare it.")
         text = f"{self.model}.{self.attributes[name]}{subscript}"
@@ -155,22 +161,24 @@ class PyomoWriter(SourceWriter):
             case "prev" | "next":
                 return self._step(node)
             case "first" | "last":
-                return f"{self.write(node.arguments[0])}.{node.function}()"
+                return self.end(node.function, node.arguments[0])
             case "len":
                 return f"len({self.write(node.arguments[0])})"
         arguments = ", ".join(self.write(a) for a in node.arguments)
         if node.function not in {"min", "max", "abs"}:
-            return f"pyo.{node.function}({arguments})"
-        if not self._needs_helper(node):
+            return self.function(node, arguments)
+        if not self.needs_helper(node):
             return f"{node.function}({arguments})"
         if node.function == "abs":
-            return self._helper("absolute", arguments, node)
-        return self._helper(_EXTREMES[node.function], f"[{arguments}]", node)
+            return self.helper("absolute", arguments, node)
+        return self.helper(_EXTREMES[node.function], f"[{arguments}]", node)
 
-    def _needs_helper(self, node: Call | Reduction) -> bool:
+    def needs_helper(self, node: Call | Reduction) -> bool:
+        """Whether a `min`, `max` or `abs` is of variables that are to be solved for."""
         return not self.values and self.facts.has_variables(node)
 
-    def _helper(self, helper: str, arguments: str, node: Call | Reduction) -> str:
+    def helper(self, helper: str, arguments: str, node: Call | Reduction) -> str:
+        """Return a call of the helper for a `min`, `max` or `abs` of variables."""
         exact = ", exact=True" if id(node) in self.exact else ""
         self.helpers |= {helper, "maximum"} | ({"exact"} if exact else set())
         return f"{helper}({self.model}, {arguments}{exact})"
@@ -186,7 +194,23 @@ class PyomoWriter(SourceWriter):
                 f"`{node.function}` does not know its ordered set",
                 remedy=f"Name the set: `{node.function}(t, T)`.",
             )
-        return f"{self.write(domain)}.{node.function}({self.write(index)})"
+        return self.step(node.function, domain, index)
+
+    def function(self, node: Call, arguments: str) -> str:
+        """Return a call of `exp`, `log`, `sqrt`, `sin` or `cos`."""
+        return f"pyo.{node.function}({arguments})"
+
+    def end(self, which: str, domain: Node) -> str:
+        """Return the `first` or the `last` element of an ordered set."""
+        return f"{self.write(domain)}.{which}()"
+
+    def step(self, which: str, domain: Node, index: Node) -> str:
+        """Return the element before (`prev`) or after (`next`) another in an ordered set."""
+        return f"{self.write(domain)}.{which}({self.write(index)})"
+
+    def position(self, domain: Node, element: Node) -> str:
+        """Return where an element stands in an ordered set."""
+        return f"{self.write(domain)}.ord({self.write(element)})"
 
     def _set_of(self, node: Node) -> Node | None:
         """Return the ordered set that an index expression steps in."""
@@ -207,9 +231,15 @@ class PyomoWriter(SourceWriter):
         if node.op == "prod":
             self.helpers.add("prod")
             return f"math.prod({inner})"
-        if node.op == "sum" or not self._needs_helper(node):
+        if node.op == "sum":
+            return self.sum_of(node, inner)
+        if not self.needs_helper(node):
             return f"{node.op}({inner})"
-        return self._helper(_EXTREMES[node.op], f"[{inner}]", node)
+        return self.helper(_EXTREMES[node.op], f"[{inner}]", node)
+
+    def sum_of(self, node: Reduction, inner: str) -> str:
+        """Return a sum, given what stands in its brackets."""
+        return f"sum({inner})"
 
     def clause(self, generator: Generator) -> str:
         """Return `for i, j in m.Arcs if ...` and bring the indices into scope."""
@@ -225,7 +255,7 @@ class PyomoWriter(SourceWriter):
         ordered = self._common_set(node)
         if ordered is None:
             return super().comparison(node)
-        sides = [f"{self.write(ordered)}.ord({self.write(o)})" for o in node.operands]
+        sides = [self.position(ordered, operand) for operand in node.operands]
         rest = (f" {op} {side}" for op, side in zip(node.ops, sides[1:], strict=True))
         return sides[0] + "".join(rest)
 
