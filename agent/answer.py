@@ -5,6 +5,8 @@ Templates over the result; every number is computed, formatted here and nowhere 
 
 from __future__ import annotations
 
+import re
+
 from optiwright.agent.evidence import Agreement, Level, Standing
 from optiwright.agent.result import Case, Result, Status, WrittenAnswer
 from optiwright.formulators.model import Domain, Formulation, Index, Variable
@@ -179,7 +181,15 @@ def _said_elsewhere(formulation: Formulation | None) -> set[str]:
         return set()
     goal = formulation.leading
     decided = {v.description for v in formulation.variables if not v.over}
-    return decided | ({goal.description} if goal else set())
+    tables = {v.name for v in formulation.variables if v.over}
+    copies = {a.name for a in formulation.asked if _table_of(a.expression) in tables}
+    return decided | copies | ({goal.description} if goal else set())
+
+
+def _table_of(expression: str) -> str:
+    """Return the name of which the expression is an entry and nothing more, as in `x[i, j]`."""
+    found = re.fullmatch(r"\s*(\w+)\s*\[[\w\s,]*\]\s*", expression)
+    return found.group(1) if found else ""
 
 
 def _decisions(result: Result) -> str:

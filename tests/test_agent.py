@@ -48,6 +48,7 @@ from tests.agent_runs import (
     told,
 )
 from tests.readable_samples import OPTIMA
+from tests.sample_formulations import SAMPLES
 from tests.wire_samples import (
     BAKERY,
     flat_constraint,
@@ -452,3 +453,14 @@ def test_a_formulation_of_a_file_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "f.json").write_text('{"variables": 3}')
     with pytest.raises(FormulationError):
         Formulation.load(tmp_path / "f.json")
+
+
+def test_an_answer_says_each_quantity_once() -> None:
+    blended = optiwright.solve(SAMPLES["blending"].formulation)
+    assert {a.name for a in blended.answers} == {"kilograms"}
+    assert "Asked for" not in blended.explanation  # `use[f]` is a decision, and listed as one
+    used = [a for a in blended.answers if a.value]
+    assert used
+    assert all(blended.explanation.count(f"`use[{a.index[0]}]`") == 1 for a in used)
+    makespan = optiwright.solve(SAMPLES["machine"].formulation)
+    assert "- makespan: " in makespan.explanation
