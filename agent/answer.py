@@ -1,20 +1,20 @@
 """The answer in words: what to do, what limits it, what was assumed, how sure it is.
 
-Templates over the result; every number is computed, formatted here and nowhere else.
+Templates over the result; every number is computed, and formatted by `figures.number`.
 """
 
 from __future__ import annotations
 
 from optiwright.agent.evidence import Agreement, Level, Standing
 from optiwright.agent.result import Case, Result, Status, WrittenAnswer
+from optiwright.formulators.figures import ZERO as _ZERO
+from optiwright.formulators.figures import number as number
 from optiwright.formulators.model import Domain, Formulation, Index, Variable
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination, ValueAt
 
 _SHOWN = 40
 """Rows of a list in the answer; the whole is in the result."""
-_ZERO = 1e-7
-"""Below this, relative to nothing, a value is shown as zero and left out of lists."""
 
 _SURE = {
     Level.PROVED: "Proved: the best answer to the model, and a second model agrees.",
@@ -53,19 +53,6 @@ def answer_text(result: Result) -> str:
         f"**How sure.** {_sure(result)}",
     ]
     return "\n\n".join(s for s in sections if s)
-
-
-def number(value: float | None) -> str:
-    """Return a number as people write it: seven significant digits, no noise, thousands apart."""
-    if value is None:
-        return "none"
-    if abs(value) < _ZERO:
-        return "0"
-    rounded = float(f"{value:.7g}")
-    if rounded == int(rounded) and abs(rounded) < 1e15:
-        return f"{int(rounded):,}"
-    magnitude = abs(rounded)
-    return f"{rounded:,.7g}" if 1e-4 <= magnitude < 1e7 else f"{rounded:.7g}"
 
 
 def _headline(result: Result) -> str:
