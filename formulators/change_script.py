@@ -35,6 +35,7 @@ from optiwright.formulators.model import Domain, Formulation
 from optiwright.formulators.named_places import Named, places_of
 from optiwright.formulators.parser import parse_relation
 from optiwright.formulators.picking import unknown
+from optiwright.formulators.scope import Scope
 from optiwright.formulators.together import never_both
 
 NONE = "none"
@@ -180,9 +181,16 @@ def read_changes(reply: str, formulation: Formulation, numbers: Sequence[AskedNu
 
 
 def used(formulation: Formulation, name: str, at: At) -> Decide:
-    """Return the change that a decision is taken: a binary is 1, any other at least one unit."""
-    binary = any(v.name == name and v.domain is Domain.BINARY for v in formulation.variables)
-    return Decide(decision=name, at=at, relation="==" if binary else ">=", value=1)
+    """Return the change that a decision is taken: a binary is 1, any other at least one unit.
+
+    Where a decision can be no more than one unit, such as a share, it is at least a tenth of that.
+    """
+    variable = next((v for v in formulation.variables if v.name == name), None)
+    if variable is None or variable.domain is Domain.BINARY:
+        return Decide(decision=name, at=at, relation="==" if variable else ">=", value=1)
+    most = Scope(formulation).constant(variable.upper) if variable.upper is not None else None
+    value = most / 10 if most is not None and 0 < most <= 1 else 1.0
+    return Decide(decision=name, at=at, relation=">=", value=value)
 
 
 def unused(name: str, at: At) -> Decide:

@@ -55,7 +55,10 @@ def _pairs(before: Sequence[P], after: Sequence[P]) -> Iterator[tuple[P | None, 
 
 def _sets(before: Formulation, after: Formulation) -> Iterator[str]:
     for old, new in _pairs(before.sets, after.sets):
-        yield _whole("set", old, new) or f"set {(new or old).name}: other elements"  # type: ignore[union-attr]
+        if old is not None and new is not None:
+            yield f"set {new.name}: other elements"
+        else:
+            yield _whole("set", old, new)
 
 
 def _parameters(before: Formulation, after: Formulation) -> Iterator[str]:
@@ -117,7 +120,10 @@ def _bounds(part: Variable) -> str:
 
 def _definitions(before: Formulation, after: Formulation) -> Iterator[str]:
     for old, new in _pairs(before.definitions, after.definitions):
-        yield _whole("total", old, new) or f"total {new.name}: `{new.expression}`"  # type: ignore[union-attr]
+        if old is not None and new is not None:
+            yield f"total {new.name}: `{old.expression}` -> `{new.expression}`"
+        else:
+            yield _whole("total", old, new)
 
 
 def _objectives(before: Formulation, after: Formulation) -> Iterator[str]:

@@ -26,3 +26,11 @@ def rise(before: float, after: float) -> str:
     percent = 100 * (after - before) / abs(before)
     shown = f"{percent:.3g}" if abs(percent) < 1000 else f"{percent:,.0f}"
     return f"{'+' if percent > 0 else ''}{shown}%"
+
+
+def measured(value: float | None, unit: str) -> str:
+    """Return a number with its unit; of one `units`, `1 unit`."""
+    shown = number(value)
+    plain = unit.isalpha() and unit.endswith("s") and not unit.endswith("ss")
+    singular = unit.removesuffix("s") if shown == "1" and plain else unit
+    return f"{shown} {singular}" if singular and value is not None else shown

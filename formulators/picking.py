@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import count
@@ -56,7 +56,7 @@ def named_clause(formulation: Formulation, over: str, arities: Sequence[int]) ->
         arities: how many positions each generator binds.
     """
     generators = parse_over(over)
-    taken = {t for g in generators for t in g.targets} | _symbol_names(formulation)
+    taken = {t for g in generators for t in g.targets} | symbol_names(formulation)
     letters = (f"{letter}{k or ''}" for k in count() for letter in _LETTERS)
     fresh = (name for name in letters if name not in taken)
     named = []
@@ -171,19 +171,16 @@ def shown_at(at: At | Index) -> str:
     return f"[{', '.join(parts)}]" if parts else ""
 
 
-def by_name(parts: Sequence[object]) -> Mapping[str, int]:
-    """Return where each named part stands."""
-    return {getattr(part, "name"): k for k, part in enumerate(parts)}  # noqa: B009
-
-
 def _some(names: Sequence[str]) -> str:
     shown = ", ".join(f"`{n}`" for n in names[:_SHOWN])
     return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
 
 
-def _symbol_names(formulation: Formulation) -> set[str]:
-    parts = (
-        *formulation.sets, *formulation.parameters, *formulation.variables,
-        *formulation.definitions,
-    )  # fmt: skip
-    return {p.name for p in parts}
+def symbol_names(formulation: Formulation) -> set[str]:
+    """Return the names of all sets, parameters, variables and definitions."""
+    return {
+        *(s.name for s in formulation.sets),
+        *(p.name for p in formulation.parameters),
+        *(v.name for v in formulation.variables),
+        *(d.name for d in formulation.definitions),
+    }

@@ -110,7 +110,7 @@ def _with_domain(formulation: Formulation, change: ChangeDomain, where: str) -> 
         raise unknown(where, "variable", change.variable, names)
     at = names.index(change.variable)
     old = formulation.variables[at]
-    new = {"domain": change.domain, "domain_basis": Basis.STATED}
+    new: dict[str, str] = {"domain": change.domain, "domain_basis": Basis.STATED}
     if old.domain is Domain.BINARY and change.domain is not Domain.BINARY:
         new |= {"lower": "0", "upper": "1"}  # what a binary's bounds are, whatever it says
     variables = (

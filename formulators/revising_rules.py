@@ -8,7 +8,7 @@ from itertools import count
 from optiwright.formulators.changes import EACH, SUMMED, At, Decide, Drop, Relax
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import Name, Node
-from optiwright.formulators.figures import number
+from optiwright.formulators.figures import measured, number
 from optiwright.formulators.instance import ground
 from optiwright.formulators.model import (
     Algebraic,
@@ -28,6 +28,7 @@ from optiwright.formulators.picking import (
     named_clause,
     picked,
     shown_at,
+    symbol_names,
     symbol_text,
     unknown,
 )
@@ -145,7 +146,8 @@ def decided(formulation: Formulation, change: Decide, where: str) -> Formulation
     Raises:
         FormulationError: if there is no such decision or index, or no such value can be.
     """
-    symbols = {s.name: s for s in (*formulation.variables, *formulation.definitions)}
+    symbols: dict[str, Variable | Definition] = {v.name: v for v in formulation.variables}
+    symbols |= {d.name: d for d in formulation.definitions}
     if change.decision not in symbols:
         raise unknown(where, "decision or total", change.decision, symbols)
     symbol = symbols[change.decision]
@@ -238,18 +240,19 @@ def _element(at: At, position: int) -> str:
 
 def _sentence(symbol: Variable | Definition, change: Decide, at: At) -> str:
     total = "the total of " if SUMMED in at else ""
-    unit = f" {symbol.unit}" if symbol.unit else ""
     words = {SUMMED: "all", EACH: "each"}
     picks = tuple(words.get(p, p) if isinstance(p, str) else p for p in at)
     place = f"`{symbol.name}{shown_at(picks)}`"
-    return f"{total}{place} {_WORDS[change.relation]} {number(change.value)}{unit}"
+    if _is_binary(symbol) and change.relation == "==" and not total:
+        return f"{place} is {'yes' if change.value else 'no'}"
+    return f"{total}{place} {_WORDS[change.relation]} {measured(change.value, symbol.unit)}"
+
+
+def _is_binary(symbol: Variable | Definition) -> bool:
+    return isinstance(symbol, Variable) and symbol.domain is Domain.BINARY
 
 
 def _free_name(formulation: Formulation, wanted: str, taken: Sequence[Constraint] = ()) -> str:
-    parts = (
-        *formulation.constraints, *taken, *formulation.variables, *formulation.definitions,
-        *formulation.parameters, *formulation.sets,
-    )  # fmt: skip
-    names = {p.name for p in parts}
+    names = symbol_names(formulation) | {c.name for c in (*formulation.constraints, *taken)}
     numbered = (wanted if k == 1 else f"{wanted}_{k}" for k in count(1))
     return next(name for name in numbered if name not in names)

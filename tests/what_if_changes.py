@@ -42,7 +42,7 @@ def changes_for(base: Formulation, kind: str, question: str) -> Changes:
 def _found(pattern: str, question: str) -> str:
     match = re.search(pattern, question, re.IGNORECASE)
     assert match is not None, question
-    return match[0].lower()
+    return str(match[0]).lower()
 
 
 def _number(question: str) -> float:
@@ -56,7 +56,7 @@ def _percent(question: str) -> float:
 
 def _demand(names: tuple[str, ...], question: str) -> Changes:
     cafe = _found(r"cafe\d", question)
-    factor = 1 + _percent(question) / 100
+    factor = (100 + _percent(question)) / 100
     return tuple(Scale(parameter=name, at=(cafe,), factor=factor) for name in names)
 
 
