@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import TypeAlias
 
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Event, RunStarted
@@ -54,8 +55,9 @@ class _Base:
 
 
 _MakeBase = Callable[[Problem, LanguageModel, EvaluationSettings], Awaitable[_Base]]
-_bases: dict[tuple[asyncio.AbstractEventLoop, str, str, int], asyncio.Task[_Base]] = {}
-"""One a loop, base problem, settings and sample."""
+_Key: TypeAlias = tuple[asyncio.AbstractEventLoop, _MakeBase, str, str, int]
+_bases: dict[_Key, asyncio.Future[_Base]] = {}
+"""One a loop, way of making it, base problem, settings and sample."""
 
 
 async def ask_formulated(
@@ -123,7 +125,8 @@ async def _base_of(
     """Return a problem's base, made once; a provider's outage is not kept."""
     sample = model.sample if isinstance(model, Resampled) else 0
     text, _ = split_question(problem)
-    key = asyncio.get_running_loop(), text, settings.sha256, sample
+    name = text if make is _formulated_base else problem.id.split("-")[1]
+    key = asyncio.get_running_loop(), make, name, settings.sha256, sample
     if key not in _bases:
         _bases[key] = asyncio.ensure_future(make(problem, model, settings))
     try:

@@ -340,7 +340,7 @@ def test_a_constraint_is_added() -> None:
             description="Each plant serves Topeka",
         )
     )
-    assert best(added) == pytest.approx(153_675 + 50 * (1.8 - 1.4) * 90 - 50 * 0 * 90, rel=0.05)
+    assert best(added) == pytest.approx(153_675 + 50 * (1.8 - 1.4) * 90)
     assert "also demanded: Each plant serves Topeka" in difference(TRANSPORT, added)[0]
 
 
@@ -376,6 +376,7 @@ def test_a_total_of_decisions_is_held(
     free = limited.model_copy(
         update={
             "constraints": limited.constraints[len(formulation.constraints) :],
+            "variables": (formulation.variables[0].model_copy(update={"upper": "5"}),),
             "objectives": (
                 formulation.objectives[0].model_copy(
                     update={
@@ -438,7 +439,7 @@ def test_domain_and_objective_change() -> None:
     assert (loose.variables[0].lower, loose.variables[0].upper) == ("0", "1")
     assert best(loose) == pytest.approx(9)
     worst = one(ChangeObjective(sense=Sense.MAXIMIZE), ASSIGNMENT)
-    assert best(worst) == pytest.approx(24)
+    assert best(worst) == pytest.approx(21)
     other = one(ChangeObjective(expression='does["Ana", "wiring"]'), ASSIGNMENT)
     assert best(other) == pytest.approx(0)
 
@@ -634,6 +635,6 @@ def test_every_kind_of_change_has_its_field_here() -> None:
     kinds = {
         d["properties"]["kind"]["const"]
         for d in schema["$defs"].values()
-        if "kind" in d["properties"]
+        if "kind" in d.get("properties", {})
     }
     assert kinds == set(NAMED)
