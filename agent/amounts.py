@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from optiwright.agent.answer import number
+from optiwright.formulators.figures import number
 
 _MONEY = re.compile(
     r"[$€£¥]|\b(?:usd|eur|gbp|dollars?|euros?|cents?|pence|yen|francs?|rupees?|rupiah|yuan|krone[rn]?)\b",

@@ -1,6 +1,6 @@
 """The answer in words: what to do, what limits it, what was assumed, how sure it is.
 
-Templates over the result; every number is computed, formatted here and nowhere else.
+Templates over the result; every number is computed, and formatted by `figures.number`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ import re
 
 from optiwright.agent.evidence import Agreement, Level, Standing
 from optiwright.agent.result import Case, Result, Status, WrittenAnswer
+from optiwright.formulators.figures import ZERO, number
 from optiwright.formulators.model import Domain, Formulation, Index, Variable
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination, ValueAt
 
 _SHOWN = 40
 """Rows of a list in the answer; the whole is in the result."""
-_ZERO = 1e-7
-"""Below this, relative to nothing, a value is shown as zero and left out of lists."""
 
 _SURE = {
     Level.PROVED: "Proved: the best answer to the model, and a second model agrees.",
@@ -55,19 +54,6 @@ def answer_text(result: Result) -> str:
         f"**How sure.** {sureness(result)}",
     ]
     return "\n\n".join(s for s in sections if s)
-
-
-def number(value: float | None) -> str:
-    """Return a number as people write it: seven significant digits, no noise, thousands apart."""
-    if value is None:
-        return "none"
-    if abs(value) < _ZERO:
-        return "0"
-    rounded = float(f"{value:.7g}")
-    if rounded == int(rounded) and abs(rounded) < 1e15:
-        return f"{int(rounded):,}"
-    magnitude = abs(rounded)
-    return f"{rounded:,.7g}" if 1e-4 <= magnitude < 1e7 else f"{rounded:.7g}"
 
 
 def headline(result: Result) -> str:
@@ -165,7 +151,7 @@ def quantities(result: Result) -> str:
     shown = [
         a
         for a in result.answers
-        if a.name not in said and (not a.index or a.value is None or abs(a.value) >= _ZERO)
+        if a.name not in said and (not a.index or a.value is None or abs(a.value) >= ZERO)
     ]
     if not shown:
         return ""
@@ -199,7 +185,7 @@ def _decisions(result: Result) -> str:
     shown = [
         v
         for v in result.solution.values
-        if v.name in declared and (not v.index or (v.value is not None and abs(v.value) >= _ZERO))
+        if v.name in declared and (not v.index or (v.value is not None and abs(v.value) >= ZERO))
     ]
     lines = [decision_line(v, declared[v.name]) for v in shown[:_SHOWN]]
     note = "" if len(shown) == len(result.solution.values) else " (what is not listed is zero)"
@@ -221,7 +207,7 @@ def _binding(result: Result) -> str:
     if result.solution is None or result.formulation is None:
         return ""
     meaning = {c.name: c.description for c in result.formulation.constraints}
-    priced = [d for d in result.solution.duals if d.value is not None and abs(d.value) >= _ZERO]
+    priced = [d for d in result.solution.duals if d.value is not None and abs(d.value) >= ZERO]
     if not priced:
         return ""
     unit = objective_unit(result)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from optiwright.agent.answer import number, objective_unit
+from optiwright.agent.answer import objective_unit
 from optiwright.agent.export_markdown import is_told
 from optiwright.agent.result import Result
+from optiwright.formulators.figures import number
 from optiwright.formulators.latex_expressions import text_to_latex
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.reading import Line, Section, sections

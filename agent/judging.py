@@ -11,7 +11,6 @@ import asyncio
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from optiwright.agent.answer import number
 from optiwright.agent.asking import CALL_LIMIT_S, ask
 from optiwright.agent.attempts import better, serious_findings
 from optiwright.agent.comparing import STANDING_OF, Comparison, compare
@@ -25,6 +24,7 @@ from optiwright.agent.prompting import load_prompt
 from optiwright.agent.state import AttemptState, Context, State, VerdictState, WrittenState
 from optiwright.agent.steps import step
 from optiwright.agent.witness import Ours, Theirs, value_of
+from optiwright.formulators.figures import number
 from optiwright.formulators.llmopt import formulation_to_text
 from optiwright.formulators.model import Formulation
 from optiwright.solver_tools.certify import Optimality

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from optiwright.agent.history import History
 from optiwright.agent.loop import wait
 from optiwright.agent.options import Options
 from optiwright.agent.places import records_dir
@@ -19,11 +20,12 @@ _RESULT = "result.json"
 
 
 def open_result(where: str | Path = LAST) -> Result:
-    """Return the result of an earlier run.
+    """Return the result of an earlier run: of its revisions the current one, if there are any.
 
     Args:
         where: `last`, a run's id or the beginning of it, the folder of a run or of `--save`, a
-            `result.json`, or a `formulation.json`, which is solved, without a language model.
+            `result.json`, taken as it stands, or a `formulation.json`, which is solved, without a
+            language model. `RUN/revisions/3` is the folder of a revision.
 
     Raises:
         UserError: if there is none, or the beginning of an id fits several.
@@ -41,7 +43,7 @@ def open_result(where: str | Path = LAST) -> Result:
             remedy="A run that failed or was interrupted leaves none; `optiwright runs` lists "
             "those that have one.",
         )
-    return _of_file(folder / _RESULT)
+    return _current(folder)
 
 
 def past_runs() -> list[Path]:
@@ -60,7 +62,12 @@ def _last() -> Result:
             where=str(records_dir()),
             remedy='Solve a problem first: `optiwright solve "..."`.',
         )
-    return _of_file(runs[0] / _RESULT)
+    return _current(runs[0])
+
+
+def _current(folder: Path) -> Result:
+    history = History(folder)
+    return history.result(history.current) if history.current else _of_file(folder / _RESULT)
 
 
 def _run_folder(beginning: str) -> Path:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from optiwright.agent.answer import number
 from optiwright.agent.matching import named_pairs
 from optiwright.agent.state import Context
 from optiwright.agent.witness import Ours, Theirs
+from optiwright.formulators.figures import number
 from optiwright.solver_tools.pool import Outcome, Profile, Reason
 from optiwright.solver_tools.written_result import ProbeReport
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -16,13 +17,17 @@ from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import pandas as pd
 
     from optiwright.agent.fronts import Front
+    from optiwright.agent.history import History
     from optiwright.agent.sweeping import Sweep
     from optiwright.agent.tornado import Tornado
+    from optiwright.agent.what_if import WhatIf
+    from optiwright.agent.why import Why
+    from optiwright.formulators.changes import TypedChange
 
 
 class Plain(BaseModel):
@@ -211,6 +216,8 @@ class Result(Plain):
     usage: Usage = Usage()
     record: str = ""
     """Folder of the run's record."""
+    parent: str = ""
+    """The record of the answer that this one revises; empty for a first answer."""
     error: ErrorNote | None = None
 
     @property
@@ -312,6 +319,54 @@ class Result(Plain):
         from optiwright.agent.fronts import pareto
 
         return pareto(self, n, second, sense)
+
+    def what_if(self, question: str, **options: Any) -> WhatIf:
+        """Answer what would be otherwise, as in `r.what_if("demand at the mill grows by 29%")`.
+
+        The question's words become typed changes of this formulation: by a plain reader where they
+        leave no doubt, else by the language model. The new answer is `.result`, which can be asked
+        on.
+
+        Args:
+            question: in plain words.
+            options: the fields of `optiwright.Options`: model, base_url, solver, time_limit_s, ...
+
+        Raises:
+            UserError: there is no formulation, or the question changes nothing in it.
+            ProviderError: the language model cannot be reached or does not answer properly.
+        """
+        from optiwright.agent.what_if import what_if
+
+        return what_if(self, question, **options)
+
+    def apply(self, changes: Sequence[TypedChange], **options: Any) -> WhatIf:
+        """Make typed changes (`optiwright.formulators.changes`) and solve; no model is asked.
+
+        Raises:
+            UserError: there is no formulation.
+            FormulationError: a change cannot be made; names the change and what comes nearest.
+        """
+        from optiwright.agent.what_if import what_if
+
+        return what_if(self, tuple(changes), **options)
+
+    def why(self, question: str, **options: Any) -> Why:
+        """Answer why a decision is as it is, by solving with its opposite forced.
+
+        Raises:
+            UserError: there is no solution, or the question names no decision of it.
+            ProviderError: the language model cannot be reached or does not answer properly.
+        """
+        from optiwright.agent.why import why
+
+        return why(self, question, **options)
+
+    @property
+    def history(self) -> History:
+        """The revisions of this answer's run; see `optiwright.agent.history`."""
+        from optiwright.agent.history import History
+
+        return History.of(self)
 
     def to_json(self) -> str:
         """Return the result as indented JSON."""

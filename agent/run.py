@@ -51,8 +51,8 @@ async def execute(
         pool = default_pool()
         pool.warm()
         if isinstance(problem, str):
-            model = await asyncio.to_thread(_model, options, recorder)
-        settings = _settings(options, model, given=not isinstance(problem, str))
+            model = await asyncio.to_thread(model_of, options, recorder)
+        settings = settings_of(options, model, given=not isinstance(problem, str))
         recorder.update(settings=settings, prompts=_prompts(settings, model))
         rounds = options.repair_rounds(small=model is not None and model.small)
         context = Context(settings, model, pool, recorder, rounds)
@@ -116,7 +116,13 @@ def _recorder(text: str, options: Options, listen: Callable[[Event], None]) -> R
     return Recorder(records_dir() / run_id, record, listen)
 
 
-def _model(options: Options, recorder: Recorder) -> LanguageModel:
+def model_of(options: Options, recorder: Recorder) -> LanguageModel:
+    """Return the model that was chosen, opened where it is not an object already.
+
+    Raises:
+        UserError: if there is no such model.
+        ProviderError: if the embedded one cannot be started.
+    """
     if isinstance(options.model, LanguageModel):
         return options.model
     return choose_model(
@@ -127,7 +133,8 @@ def _model(options: Options, recorder: Recorder) -> LanguageModel:
     )
 
 
-def _settings(options: Options, model: LanguageModel | None, *, given: bool) -> Settings:
+def settings_of(options: Options, model: LanguageModel | None, *, given: bool) -> Settings:
+    """Return what was chosen as a run's settings; `given`: the formulation is, no text is read."""
     form = options.form or (Form.FLAT if model is not None and model.small else Form.INDEXED)
     return Settings(
         model=model.name if model is not None else "",

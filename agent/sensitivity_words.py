@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from optiwright.agent.amounts import amount, is_money, short, singular, step_unit
-from optiwright.agent.answer import number
 from optiwright.agent.sensitivity import Sensitivity
 from optiwright.agent.way_words import Scale, clauses, worth
 from optiwright.formulators.addressing import label
+from optiwright.formulators.figures import number
 from optiwright.formulators.model import Formulation, Sense
 from optiwright.solver_tools.effects import Basis, Effect, Way, step_of
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from optiwright.agent.answer import decision_line, number, quantities
+from optiwright.agent.answer import decision_line, quantities
 from optiwright.agent.result import Result
 from optiwright.agent.told_point import (
     SHOWN,
@@ -18,6 +18,7 @@ from optiwright.agent.told_point import (
     plain,
     table,
 )
+from optiwright.formulators.figures import number
 from optiwright.formulators.model import Definition, Domain, Index, Variable
 from optiwright.formulators.parser import parse_over
 from optiwright.solver_tools.solution import ValueAt

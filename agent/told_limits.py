@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from optiwright.agent.answer import number, objective_unit
+from optiwright.agent.answer import objective_unit
 from optiwright.agent.result import Result
 from optiwright.agent.told_point import SHOWN, Point, enumeration, place, plain
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import Generator, Item, Label, Name, Reduction, children
 from optiwright.formulators.expressions import Node as Tree
+from optiwright.formulators.figures import number
 from optiwright.formulators.model import Algebraic, Constraint, Domain, Index, Parameter, Variable
 from optiwright.formulators.parser import parse_expression, parse_relation
 from optiwright.formulators.plain import scalar_values, with_numbers

@@ -21,6 +21,7 @@ from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationSettings
 from optiwright.evaluation.statistics import majority as most_frequent
 from optiwright.evaluation.trials import Trial, standing_of_program
+from optiwright.evaluation.what_if import WHAT_IF
 
 DIRECT = "baseline_direct"
 FEWSHOT = "baseline_fewshot"
@@ -155,6 +156,7 @@ METHODS: dict[str, Method] = {
             _baseline(_majority),
             uses_votes=True,
         ),
+        *WHAT_IF,
     )
 }
 """Every way of answering, by name."""

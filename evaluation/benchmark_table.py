@@ -10,7 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from optiwright.evaluation.fetching import Source
-from optiwright.evaluation.layouts import Reader, read_folder, read_optibench, read_rows
+from optiwright.evaluation.layouts import (
+    Reader,
+    read_folder,
+    read_optibench,
+    read_rows,
+    read_what_if,
+)
 
 
 @dataclass(frozen=True)
@@ -176,6 +182,18 @@ BENCHMARKS: dict[str, Benchmark] = {
             "see its repository",
             read_folder,
             by_hand="it is datasets/processed/LogiOR in github.com/ZJU-TSELab/ORThought",
+        ),
+        Benchmark(
+            "whatif",
+            "What-if questions about three problems",
+            ("whatif",),
+            687,
+            "OptiGuide, arXiv 2307.03875",
+            "MIT",
+            read_what_if,
+            by_hand="its questions are in github.com/microsoft/OptiGuide, a file for each of "
+            "coffee, workforce and facility; beside coffee.json goes coffee.md, the problem in "
+            "words",
         ),
     )
 }

@@ -31,6 +31,9 @@ _ANSWERS = ("en_answer", "answer", "objective", "results", "solution", "obj")
 _KINDS = ("type", "kind", "difficulty", "class")
 _IDS = ("index", "id", "name")
 
+_QUESTION = "\n\nQuestion: "
+"""Stands between a base problem's text and a what-if question."""
+
 _OBJECTIVE_AT: dict[int, int | None] = {33: None, 78: 0, 97: 0, 321: 0}
 """OptiBench's problems whose objective is not the last quantity, read one by one: 33 has none."""
 
@@ -69,6 +72,45 @@ def read_folder(path: Path, benchmark: str) -> Read:
             remedy="It needs an expected.json, or subfolders with question.txt and answer.json, "
             "or with description.txt and sample.json or solution.json.",
         )
+
+
+def read_what_if(path: Path, benchmark: str) -> Read:
+    """Read OptiGuide's layout: a file of questions for each base, its problem in words beside it.
+
+    Raises:
+        UserError: if the folder has no file of questions.
+    """
+    files = sorted(path.glob("*.json")) if path.is_dir() else []
+    if not files:
+        raise UserError(
+            "the folder holds no what-if questions",
+            where=str(path),
+            remedy="It needs NAME.json with rows of question, type and gt_exec_result, and the "
+            "base problem in words as NAME.md.",
+        )
+    for file in files:
+        if not file.with_suffix(".md").is_file():
+            yield Finding(
+                where=file.name, what=f"the base problem's text {file.stem}.md is missing"
+            )
+            continue
+        yield from _each(file, benchmark, _what_if_row)
+
+
+def split_question(problem: Problem) -> tuple[str, str]:
+    """Return the base problem's text and the question about it.
+
+    Raises:
+        UserError: if the problem is no what-if question.
+    """
+    base, found, question = problem.text.rpartition(_QUESTION)
+    if not found:
+        raise UserError(
+            "this problem is no question about a base problem",
+            where=problem.id,
+            remedy="The methods whatif and whatif-given are for the benchmark whatif.",
+        )
+    return base, question
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -201,6 +243,20 @@ def _optibench_row(row: Row, benchmark: str, number: int, path: Path) -> Problem
         kind=str(_first(row, _KINDS, benchmark)),
         text=_text(row),
         label=Label(accepted=accepted, quantities=quantities, objective_at=at),
+    )
+
+
+def _what_if_row(row: Row, benchmark: str, number: int, path: Path) -> Problem:
+    """Read {question, type, gt_exec_result}; an infeasible one names its conflict below."""
+    answer = row.get("gt_exec_result")
+    if isinstance(answer, str):
+        answer = answer.partition("\n")[0]
+    return Problem(
+        id=f"{benchmark}-{path.stem}-{number}",
+        benchmark=benchmark,
+        kind=str(_first(row, _KINDS, path.stem)),
+        text=path.with_suffix(".md").read_text("utf-8").strip() + _QUESTION + _text(row),
+        label=Label(accepted=accepted_answers(answer)),
     )
 
 

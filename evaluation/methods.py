@@ -80,9 +80,9 @@ async def ask_agent(
     try:
         # Not by `asolve`: a cancelled one returns before the run has closed its folder.
         await execute(problem.text, options, listen)
-        return Outcome(_taken(folders[0]))
+        return Outcome(taken_record(folders[0]))
     except OptiwrightError as error:
-        kept = _taken(folders[0]) if folders else failed_record(problem.text, error)
+        kept = taken_record(folders[0]) if folders else failed_record(problem.text, error)
         return Outcome(kept, outage_of(error))
     finally:
         for folder in folders:
@@ -141,8 +141,8 @@ class Resampled:
     def __init__(self, model: LanguageModel, sample: int) -> None:
         self.name = model.name
         self.small = model.small
+        self.sample = sample
         self._model = model
-        self._sample = sample
 
     async def complete(
         self, request: Request, on_text: Callable[[str], None] | None = None
@@ -152,9 +152,9 @@ class Resampled:
         Raises:
             ProviderError: from the model.
         """
-        if self._sample:
+        if self.sample:
             drawn = {
-                "sample": request.sample + 1000 * self._sample,
+                "sample": request.sample + 1000 * self.sample,
                 "temperature": max(request.temperature, SAMPLE_TEMPERATURE),
             }
             request = request.model_copy(update=drawn)
@@ -164,7 +164,8 @@ class Resampled:
         """Leave the model to whoever opened it."""
 
 
-def _taken(folder: Path) -> RunRecord:
+def taken_record(folder: Path) -> RunRecord:
+    """Return the record that the agent left in a run's folder."""
     return RunRecord.model_validate_json((folder / "record.json").read_bytes())
 
 

@@ -11,7 +11,6 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.status import Status as Spinner
 
-from optiwright.agent.answer import number
 from optiwright.agent.events import (
     Event,
     ModelText,
@@ -20,7 +19,11 @@ from optiwright.agent.events import (
     StepFinished,
     StepStarted,
 )
+from optiwright.agent.history import History, Revision
 from optiwright.agent.result import Result
+from optiwright.agent.what_if import WhatIf
+from optiwright.agent.why import Why
+from optiwright.formulators.figures import number
 from optiwright.formulators.plain import formulation_to_plain
 from optiwright.solver_tools.written_result import ProgramReport
 
@@ -187,6 +190,77 @@ def show_runs(runs: Sequence[tuple[str, Result]]) -> None:
         begins = " ".join(result.text.split())[:_TEXT_SHOWN]
         table.add_row(name, result.status.value, value, result.level.value, escape(begins))
     Console(highlight=False).print(table if runs else "There are no runs yet.")
+
+
+def show_difference(lines: Sequence[str]) -> None:
+    """Print what a question changes, before it is solved."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.rule("What changes", align="left", characters="-")
+    for line in lines:
+        console.print(escape(line))
+
+
+def show_what_if(answer: WhatIf, *, as_json: bool, kept: bool = False) -> None:
+    """Print the old and the new answer, below the difference that was printed before."""
+    if as_json:
+        print(answer.model_dump_json(indent=2))  # noqa: T201
+        return
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    _show_markdown(console, "Answer", answer.outcome)
+    what = "is now the current answer" if kept else "is kept beside the current answer"
+    console.print(
+        f"\n[dim]Revision {answer.revision} {what}. Record: {escape(answer.result.record)}[/dim]"
+    )
+
+
+def show_why(answer: Why, *, as_json: bool) -> None:
+    """Print the reason of a decision."""
+    if as_json:
+        print(answer.model_dump_json(indent=2))  # noqa: T201
+        return
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    _show_markdown(console, "Answer", answer.answer)
+    console.print(f"\n[dim]Record: {escape(answer.what_if.result.record)}[/dim]")
+
+
+def show_history(history: History, *, as_json: bool) -> None:
+    """Print a run's revisions as a tree, the current one marked."""
+    if as_json:
+        lines = [r.model_dump_json() for _, r in history.walk()]
+        print(f'{{"current": {history.current}, "revisions": [{", ".join(lines)}]}}')  # noqa: T201
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    base = history.result(0)
+    console.print(f"{_mark(history, 0)}0  {base.status}, objective {number(base.objective)}")
+    for depth, revision in history.walk():
+        said = revision.question or "; ".join(revision.difference) or "nothing changed"
+        value = "" if revision.objective is None else f", objective {number(revision.objective)}"
+        console.print(
+            escape(
+                f"{_mark(history, revision.number)}{'   ' * depth}{revision.number}  "
+                f"{revision.status}{value}: {said}"
+            )
+        )
+    console.print("[dim]* is the current answer[/dim]")
+
+
+def show_undone(undone: Revision, history: History) -> None:
+    """Print what was taken back, and what is current now."""
+    console = Console(highlight=False, soft_wrap=True)
+    said = undone.question or "; ".join(undone.difference)
+    console.print(escape(f"Taken back: revision {undone.number}, {said}"))
+    now = f"revision {history.current}" if history.current else "the run's own answer"
+    result = history.result(history.current)
+    console.print(f"Now current: {now}, {result.status}, objective {number(result.objective)}")
+
+
+def _mark(history: History, revision: int) -> str:
+    return "* " if history.current == revision else "  "
+
+
+def _show_markdown(console: Console, title: str, text: str) -> None:
+    console.rule(title, align="left", characters="-")
+    console.print(Markdown(text) if console.is_terminal else escape(text))
 
 
 def show_pull(name: str | None, source: str | None) -> None:

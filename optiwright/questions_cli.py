@@ -33,6 +33,18 @@ class LibraryOf(StrEnum):
     HIGHSPY = "highspy"
 
 
+Question = Annotated[str, typer.Argument(help="The question, in plain words.")]
+Model = Annotated[
+    str | None,
+    typer.Option(help="As for `optiwright solve`; asked only where the words are not plain."),
+]
+BaseUrl = Annotated[str | None, typer.Option(help="As for `optiwright solve`.")]
+Solver = Annotated[str | None, typer.Option(help="A solver's name.")]
+TimeLimit = Annotated[float, typer.Option(help="Wall-clock seconds for one solve.")]
+Seed = Annotated[int, typer.Option(help="Everything random derives from it.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON and nothing else.")]
+
+
 @app.command()
 def runs(
     n: Annotated[int, typer.Option("--n", help="How many to list, the newest first.")] = 20,
@@ -97,3 +109,83 @@ def export(
         typer.echo(json.dumps({"file": str(path), "what": form.what}))
     else:
         typer.echo(f"{path}: {form.what}, {path.stat().st_size:,} bytes")
+
+
+def whatif(
+    question: Question,
+    run: Asked = "last",
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Make it the current answer, which later questions are about."),
+    ] = False,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    solver: Solver = None,
+    time_limit: TimeLimit = 60.0,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Answer what would be otherwise: the change first, then the old and the new answer."""
+    from optiwright.agent.history import History
+    from optiwright.agent.loop import wait
+    from optiwright.agent.options import Options
+    from optiwright.agent.past import open_result
+    from optiwright.agent.what_if import answer_what_if
+    from optiwright.console import show_difference, show_what_if
+
+    options = Options(
+        model=model, base_url=base_url, solver=solver, time_limit_s=time_limit, seed=seed
+    )
+    shown = None if as_json else show_difference
+    answer = wait(answer_what_if(open_result(run), question, options, on_difference=shown))
+    if keep:
+        History.of(answer.result).turn(answer.revision)
+    show_what_if(answer, as_json=as_json, kept=keep)
+    raise typer.Exit(ANSWERED if answer.result.level.answered else NOT_ANSWERED)
+
+
+@app.command()
+def why(
+    question: Question,
+    run: Asked = "last",
+    model: Model = None,
+    base_url: BaseUrl = None,
+    solver: Solver = None,
+    time_limit: TimeLimit = 60.0,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Answer why a decision is as it is, or why not otherwise: its opposite is solved."""
+    from optiwright.agent.loop import wait
+    from optiwright.agent.options import Options
+    from optiwright.agent.past import open_result
+    from optiwright.agent.why import answer_why
+    from optiwright.console import show_difference, show_why
+
+    options = Options(
+        model=model, base_url=base_url, solver=solver, time_limit_s=time_limit, seed=seed
+    )
+    shown = None if as_json else show_difference
+    show_why(
+        wait(answer_why(open_result(run), question, options, on_difference=shown)),
+        as_json=as_json,
+    )
+
+
+@app.command()
+def history(run: Asked = "last", as_json: AsJson = False) -> None:
+    """Show the revisions of an answer, each under the one that it changes."""
+    from optiwright.agent.past import open_result
+    from optiwright.console import show_history
+
+    show_history(open_result(run).history, as_json=as_json)
+
+
+@app.command()
+def undo(run: Asked = "last") -> None:
+    """Take back the current revision of an answer; nothing is deleted."""
+    from optiwright.agent.past import open_result
+    from optiwright.console import show_undone
+
+    revisions = open_result(run).history
+    show_undone(revisions.undo(), revisions)

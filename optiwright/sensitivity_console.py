@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from optiwright.agent.amounts import amount, short
-from optiwright.agent.answer import number
 from optiwright.formulators.addressing import label
+from optiwright.formulators.figures import number
 from optiwright.formulators.model import Sense
 
 if TYPE_CHECKING:

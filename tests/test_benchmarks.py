@@ -16,6 +16,7 @@ from optiwright.evaluation.catalogue import BENCHMARKS, Loaded, load, place_of
 from optiwright.evaluation.claims import Claim, Named
 from optiwright.evaluation.draw import draw, part_of
 from optiwright.evaluation.duplicates import without_repeats
+from optiwright.evaluation.layouts import split_question
 from optiwright.evaluation.problems import Ending, Finding, Label, Problem
 from optiwright.evaluation.scorers import SCORERS
 from optiwright.formulators.errors import UserError
@@ -78,6 +79,13 @@ def folders(root: Path) -> None:
     write(root / "nlp4lp/1/description.txt", BAKERY)
     write(root / "nlp4lp/1/parameters.json", {"Oven": 240})
     write(root / "nlp4lp/1/solution.json", {"objective": 160.0, "variables": {"x": 1}})
+    write(root / "whatif/bakery.md", BAKERY)
+    infeasible = "infeasible\nConflicting Constraints:\n['oven']"
+    asked = [("What if the oven is cold?", infeasible), ("What if a cake earns 6?", 350.0)]
+    write(
+        root / "whatif/bakery.json",
+        [{"question": q, "type": "oven", "gt_exec_result": a} for q, a in asked],
+    )
 
 
 @pytest.fixture
@@ -130,6 +138,31 @@ def test_the_real_files_labels_are_right(name: str) -> None:
         loaded = load(name, folder)
         assert loaded.findings == ()
         assert_labels_score(loaded)
+
+
+def test_a_what_if_question_has_its_base_before_it(data: Path) -> None:
+    loaded = load("whatif", data)
+    assert [split_question(p) for p in loaded.problems] == [
+        (BAKERY, "What if the oven is cold?"),
+        (BAKERY, "What if a cake earns 6?"),
+    ]
+    assert [p.label.accepted for p in loaded.problems] == [("infeasible",), ("350.0",)]
+    assert [p.id for p in loaded.problems] == ["whatif-bakery-0", "whatif-bakery-1"]
+    with pytest.raises(UserError, match="no question about a base"):
+        split_question(load("nl4opt", data).problems[0])
+
+
+def test_what_if_questions_without_their_base_are_a_finding(data: Path) -> None:
+    (data / "whatif/bakery.md").rename(data / "whatif/oven.md")
+    with pytest.raises(UserError, match="no problem in it can be read"):
+        load("whatif", data)
+    write(data / "whatif/oven.json", [{"question": "What if?", "gt_exec_result": 1}])
+    loaded = load("whatif", data)
+    assert [f.where for f in loaded.findings] == ["bakery.json"]
+    (data / "whatif/oven.json").unlink()
+    (data / "whatif/bakery.json").unlink()
+    with pytest.raises(UserError, match="no what-if questions"):
+        load("whatif", data)
 
 
 def runs_of_words(text: str, length: int = 10) -> set[tuple[str, ...]]:

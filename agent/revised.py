@@ -1,0 +1,99 @@
+"""A changed formulation solved as a run is, in a folder below the run that it revises."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from uuid import uuid4
+
+from optiwright.agent.events import Event, RunFinished, RunStarted
+from optiwright.agent.graph import graph
+from optiwright.agent.llm import LanguageModel
+from optiwright.agent.options import Options
+from optiwright.agent.record import RunRecord
+from optiwright.agent.recorder import Recorder
+from optiwright.agent.result import Result
+from optiwright.agent.run import settings_of
+from optiwright.agent.saving import save_result
+from optiwright.agent.state import Context, State
+from optiwright.agent.usage import usage_of
+from optiwright.formulators.errors import UserError
+from optiwright.formulators.model import Formulation
+from optiwright.solver_tools.pool import default_pool
+
+
+def formulated(result: Result) -> Formulation:
+    """Return a result's formulation.
+
+    Raises:
+        UserError: if it has none.
+    """
+    if result.formulation is None:
+        raise UserError(
+            f"this answer rests on no formulation that could be changed: it is {result.status}",
+            where=result.record or "the result",
+            remedy="Solve the problem by the compiled route: `--route compiled`.",
+        )
+    return result.formulation
+
+
+def open_record(question: str, folder: Path, listen: Callable[[Event], None]) -> Recorder:
+    """Return the recorder of a revision, begun."""
+    now = datetime.now(UTC)
+    record = RunRecord(
+        run_id=f"{now:%Y%m%d-%H%M%S}-{uuid4().hex[:8]}",
+        started=now,
+        version=version("optiwright"),
+        text=question,
+        settings=None,
+    )
+    recorder = Recorder(folder, record, listen)
+    recorder.emit(RunStarted, text=question, record=str(folder))
+    return recorder
+
+
+def context_of(options: Options, model: LanguageModel | None, recorder: Recorder) -> Context:
+    """Return what a revision works with; its settings go into the record."""
+    settings = settings_of(options, model, given=True)
+    recorder.update(settings=settings)
+    return Context(settings, model, default_pool(), recorder, repair_rounds=0)
+
+
+async def solve_revision(
+    formulation: Formulation, context: Context, base: Result, started: float
+) -> Result:
+    """Check, compile, solve and judge a changed formulation; no model has a part in it.
+
+    Args:
+        formulation: the changed one.
+        context: of the revision.
+        base: what it revises.
+        started: when the revision was begun, of the monotonic clock.
+
+    Raises:
+        OptiwrightError: as a run of the graph does.
+    """
+    recorder = context.recorder
+    state: State = {
+        "run_id": recorder.record.run_id,
+        "text": formulation.title,
+        "given": formulation.model_dump(mode="json"),
+        "only_formulate": False,
+    }
+    without_model = Context(context.settings, None, context.pool, recorder, repair_rounds=0)
+    final = await graph.ainvoke(state, context=without_model)
+    result = Result.model_validate(final["result"]).model_copy(
+        update={
+            "text": base.text,
+            "parent": base.record or base.run_id,
+            "record": str(recorder.folder),
+            "usage": usage_of(recorder.folder, time.monotonic() - started),
+        }
+    )
+    recorder.update(result=result)
+    save_result(result, recorder.folder)
+    recorder.emit(RunFinished, result=result)
+    return result

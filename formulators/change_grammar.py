@@ -1,0 +1,173 @@
+"""What a model is shown of a formulation to change, and the grammar its lines are held to."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from optiwright.formulators.asked_numbers import AskedNumber
+from optiwright.formulators.model import Element, Formulation
+from optiwright.formulators.named_places import Named, places_of
+
+_ELEMENTS = 40
+"""Elements of one set that are shown and offered, those of the question first."""
+_NAMES = 80
+"""Names of one kind that are shown and offered."""
+_LINES = 8
+"""Changes in one reply."""
+_WORDS = 110
+"""Characters of a description that are shown."""
+_PLAIN_ELEMENT = re.compile(r"[^\",\[\]\n*+]+")
+_TITLES = {"parameter": "Data", "decision": "Decisions", "constraint": "Limits"}
+
+
+def outline(formulation: Formulation, question: str) -> str:
+    """Return a formulation's names with what they mean, and the elements of its sets.
+
+    Args:
+        formulation: what is to be changed.
+        question: of sets too long to show, the elements that it names come first.
+    """
+    names = places_of(formulation)
+    lines: list[str] = []
+    for kind, title in _TITLES.items():
+        shown = [n for n in names if n.kind == kind][:_NAMES]
+        lines += [f"{title}:"] * bool(shown) + [_line(n) for n in shown]
+    elements = _elements(names, question)
+    lines += ["Elements:"] * bool(elements)
+    lines += [f"{name}: {', '.join(map(element_word, found))}" for name, found in elements.items()]
+    return "\n".join(lines)
+
+
+def change_grammar(formulation: Formulation, question: str, numbers: Sequence[AskedNumber]) -> str:
+    """Return llama.cpp's GBNF of the lines that may be written about a question.
+
+    Every name, element and number in it is one of the formulation's or the question's.
+    """
+    return _Grammar(places_of(formulation), question, numbers).text()
+
+
+def element_word(element: Element) -> str:
+    """Return an element as a line has it, in quotes where it would be misread."""
+    text = str(element)
+    plain = _PLAIN_ELEMENT.fullmatch(text) and text.strip() == text
+    return text if plain and not text.startswith("not ") else json.dumps(text, ensure_ascii=False)
+
+
+def named_in(question: str, element: Element) -> bool:
+    """Whether a question names an element, in whatever case and with or without spaces."""
+    wanted = re.sub(r"[\s_\-]+", "", str(element).lower())
+    pattern = r"[\s_\-]*".join(map(re.escape, wanted))
+    return bool(wanted) and bool(re.search(rf"(?<!\w){pattern}(?!\w)", question.lower()))
+
+
+def _line(named: Named) -> str:
+    index = f"[{', '.join(named.sets)}]" if named.sets else ""
+    unit = f", in {named.unit}" if named.unit else ""
+    kind = " (yes or no)" if named.binary else ""
+    said = " ".join((named.description or named.words).split())[:_WORDS]
+    return f"{named.name}{index}{kind}{': ' if said or unit else ''}{said}{unit}"
+
+
+def _elements(names: Sequence[Named], question: str) -> dict[str, list[Element]]:
+    """Return the elements to show of each set, by the set's name."""
+    found: dict[str, list[Element]] = {}
+    for named in names:
+        for name, elements in zip(named.sets, named.elements, strict=True):
+            merged = found.setdefault(name, [])
+            merged += [e for e in elements if e not in merged]
+    return {name: _chosen(elements, question) for name, elements in found.items()}
+
+
+def _chosen(elements: Sequence[Element], question: str) -> list[Element]:
+    if len(elements) <= _ELEMENTS:
+        return list(elements)
+    asked = [e for e in elements if named_in(question, e)]
+    return [*asked, *(e for e in elements if e not in asked)][:_ELEMENTS]
+
+
+@dataclass
+class _Grammar:
+    """Collects the rules of one grammar; a list of elements that comes again is one rule."""
+
+    names: Sequence[Named]
+    question: str
+    numbers: Sequence[AskedNumber]
+    rules: dict[str, str] = field(default_factory=dict)
+
+    def text(self) -> str:
+        lines = list(self.lines())
+        body = "\n".join(f"{name} ::= {rule}" for name, rule in self.rules.items())
+        return (
+            f'root ::= "none" | line ("\\n" line){{0,{_LINES - 1}}}\n'
+            f"line ::= {' | '.join(lines)}\n{body}\n"
+        )
+
+    def lines(self) -> Iterator[str]:
+        """Yield what a line may be; a rule for each kind of name that there is."""
+        data = self.targets("parameter", [n for n in self.names if n.kind == "parameter"])
+        chosen = self.targets("decision", [n for n in self.names if n.kind == "decision"])
+        limits = self.targets("constraint", [n for n in self.names if n.kind == "constraint"])
+        yes_no = self.targets("binary", [n for n in self.names if n.binary])
+        tokens = list(dict.fromkeys(n.token for n in self.numbers))
+        if tokens:
+            self.rules["number"] = " | ".join(map(_literal, tokens))
+        if data and tokens:
+            yield f'"set " {data} " to " number'
+            yield f'("raise " | "lower " | "multiply ") {data} " by " number'
+        if chosen and tokens:
+            yield f'"limit " {chosen} " to " ("at most " | "at least " | "exactly ") number'
+        if chosen:
+            yield f'("use " | "avoid ") {chosen}'
+        if yes_no:
+            yield f'"never both " {yes_no} " and " {yes_no}'
+        if limits:
+            yield f'"drop " {limits}'
+
+    def targets(self, rule: str, named: Sequence[Named]) -> str:
+        """Return the rule's name for names of one kind with their indices; empty without any."""
+        if not named:
+            return ""
+        summed = rule == "decision"
+        self.rules[rule] = " | ".join(self.target(n, summed) for n in named[:_NAMES])
+        return rule
+
+    def target(self, named: Named, summed: bool) -> str:
+        if not named.arity:
+            return _literal(named.name)
+        places = [self.place(tuple(elements), summed) for elements in named.elements]
+        return f'{_literal(named.name + "[")} {_joined(places)} "]"'
+
+    def place(self, elements: tuple[Element, ...], summed: bool) -> str:
+        picks = [_literal(element_word(e)) for e in _chosen(elements, self.question)]
+        one = self.rule(" | ".join(picks), "element")
+        sum_too = ' | "+"' if summed else ""
+        return self.rule(f'{one} | "not " {one} | "*"{sum_too}', "place")
+
+    def rule(self, body: str, prefix: str) -> str:
+        """Return the name of a rule with this body, a new one where there is none yet."""
+        known = next((n for n, b in self.rules.items() if b == body and n.startswith(prefix)), "")
+        name = known or prefix + _letters(sum(n.startswith(prefix) for n in self.rules))
+        self.rules[name] = body
+        return name
+
+
+def _joined(places: Sequence[str]) -> str:
+    return ' ", " '.join(places)
+
+
+def _literal(text: str) -> str:
+    """Return a text as a GBNF literal."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _letters(number: int) -> str:
+    """Return a number in letters, since a rule's name has no digits."""
+    digits = ""
+    while True:
+        number, digit = divmod(number, 26)
+        digits = chr(ord("a") + digit) + digits
+        if not number:
+            return digits

@@ -1,0 +1,213 @@
+"""What two versions of a formulation differ in, a readable line for each thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.figures import number, rise
+from optiwright.formulators.model import (
+    Algebraic,
+    Constraint,
+    Definition,
+    Formulation,
+    Given,
+    Index,
+    Logic,
+    Objective,
+    Parameter,
+    Part,
+    SetDef,
+    Variable,
+)
+from optiwright.formulators.parser import parse_over
+from optiwright.formulators.picking import shown_at
+from optiwright.formulators.plain import scalar_values, with_numbers
+
+_SHOWN = 12
+"""Entries of one parameter that are listed."""
+
+P = TypeVar("P", SetDef, Parameter, Variable, Definition, Constraint)
+
+
+def difference(before: Formulation, after: Formulation) -> tuple[str, ...]:
+    """Return what is different in `after`, a line each: `demand[Oslo]: 30 -> 38.7 (+29%)`."""
+    return (
+        *_sets(before, after),
+        *_parameters(before, after),
+        *_variables(before, after),
+        *_definitions(before, after),
+        *_objectives(before, after),
+        *_constraints(before, after),
+        *_rest(before, after),
+    )
+
+
+def _pairs(before: Sequence[P], after: Sequence[P]) -> Iterator[tuple[P | None, P | None]]:
+    """Yield what differs by name: the old and the new, None where there is none."""
+    old = {p.name: p for p in before}
+    new = {p.name: p for p in after}
+    for name in dict.fromkeys([*old, *new]):
+        if old.get(name) != new.get(name):
+            yield old.get(name), new.get(name)
+
+
+def _sets(before: Formulation, after: Formulation) -> Iterator[str]:
+    for old, new in _pairs(before.sets, after.sets):
+        if old is not None and new is not None:
+            yield f"set {new.name}: other elements"
+        else:
+            yield _whole("set", old, new)
+
+
+def _parameters(before: Formulation, after: Formulation) -> Iterator[str]:
+    for old, new in _pairs(before.parameters, after.parameters):
+        if old is None or new is None:
+            yield _whole("parameter", old, new)
+        elif isinstance(old.data, Given) and isinstance(new.data, Given):
+            yield from _entries(new, old.data, new.data)
+        else:
+            yield f"{new.name}: {_worked_out(old)} -> {_worked_out(new)}"
+
+
+def _entries(part: Parameter, old: Given, new: Given) -> Iterator[str]:
+    earlier = {e.index: e.value for e in old.entries}
+    unit = f" {part.unit}" if part.unit else ""
+    lines = []
+    for entry in new.entries:
+        value = earlier.get(entry.index, old.default)
+        if value is None or value == entry.value:
+            continue
+        lines.append(_moved(f"{part.name}{_at(entry.index)}", value, entry.value, unit))
+    if old.default is not None and new.default is not None and old.default != new.default:
+        lines.append(_moved(f"{part.name}, all other entries", old.default, new.default, unit))
+    yield from lines[:_SHOWN]
+    if len(lines) > _SHOWN:
+        yield f"and {len(lines) - _SHOWN} more entries of {part.name}"
+    if not lines:
+        yield f"{part.name}: restated, with the same values"
+
+
+def _moved(name: str, old: float, new: float, unit: str) -> str:
+    by = rise(old, new)
+    return f"{name}: {number(old)} -> {number(new)}{unit}{f' ({by})' if by else ''}"
+
+
+def _worked_out(part: Parameter) -> str:
+    data = part.data
+    return "given values" if isinstance(data, Given) else f"`{getattr(data, 'expression', '')}`"
+
+
+def _variables(before: Formulation, after: Formulation) -> Iterator[str]:
+    for old, new in _pairs(before.variables, after.variables):
+        if old is None or new is None:
+            yield _whole("decision", old, new)
+            continue
+        parts = []
+        if old.domain is not new.domain:
+            parts.append(f"{old.domain.value} -> {new.domain.value}")
+        if (old.lower, old.upper) != (new.lower, new.upper):
+            parts.append(f"bounds {_bounds(old)} -> {_bounds(new)}")
+        if old.over != new.over:
+            parts.append(f"for {old.over or 'one'} -> for {new.over or 'one'}")
+        yield f"{new.name}: {', '.join(parts) or 'described otherwise'}"
+
+
+def _bounds(part: Variable) -> str:
+    return f"{part.lower or 'none'} to {part.upper or 'none'}"
+
+
+def _definitions(before: Formulation, after: Formulation) -> Iterator[str]:
+    for old, new in _pairs(before.definitions, after.definitions):
+        if old is not None and new is not None:
+            yield f"total {new.name}: `{old.expression}` -> `{new.expression}`"
+        else:
+            yield _whole("total", old, new)
+
+
+def _objectives(before: Formulation, after: Formulation) -> Iterator[str]:
+    if before.objectives == after.objectives:
+        return
+    old, new = before.leading, after.leading
+    if old is None or new is None:
+        yield f"objective: {_goal(old)} -> {_goal(new)}"
+        return
+    if old.sense is not new.sense:
+        yield f"objective: {old.sense.value} -> {new.sense.value}"
+    if old.expression != new.expression:
+        yield f"objective: `{old.expression}` -> `{new.expression}`"
+    if old.sense is new.sense and old.expression == new.expression:
+        yield "objective: weighed or described otherwise"
+
+
+def _goal(goal: Objective | None) -> str:
+    return f"{goal.sense.value} `{goal.expression}`" if goal is not None else "none"
+
+
+def _constraints(before: Formulation, after: Formulation) -> Iterator[str]:
+    for old, new in _pairs(before.constraints, after.constraints):
+        if new is None and old is not None:
+            yield f"no longer demanded: {_demand(before, old)}"
+        elif old is None and new is not None:
+            yield f"also demanded: {_demand(after, new)}"
+        elif old is not None and new is not None:
+            yield _changed(after, old, new)
+
+
+def _changed(after: Formulation, old: Constraint, new: Constraint) -> str:
+    same = {"over": old.over, "description": old.description}
+    if new.model_copy(update=same) == old.model_copy(update=same) and old.over != new.over:
+        narrowed = _narrowed(old.over, new.over)
+        if narrowed:
+            return f"{new.description or new.name} (`{new.name}`): no longer where {narrowed}"
+        return f"{new.description or new.name} (`{new.name}`): now for {new.over or 'one'}"
+    if isinstance(old, Algebraic) and isinstance(new, Algebraic) and old.penalty != new.penalty:
+        return f"may be missed at {new.penalty} a unit: {_demand(after, new)}"
+    return f"now demanded: {_demand(after, new)}"
+
+
+def _narrowed(old: str, new: str) -> str:
+    """Return the condition that a clause leaves out now, where that is all that changed."""
+    marker = " if not ("
+    head, found, tail = new.rpartition(marker)
+    if not found or not tail.endswith(")"):
+        return ""
+    try:
+        kept, earlier = parse_over(head), parse_over(old)
+    except FormulationError:
+        return ""
+    same = [(g.domain.name, len(g.conditions)) for g in kept] == [
+        (g.domain.name, len(g.conditions)) for g in earlier
+    ]
+    return tail[:-1] if same else ""
+
+
+def _demand(formulation: Formulation, rule: Constraint) -> str:
+    if isinstance(rule, Algebraic | Logic):
+        body = with_numbers(rule.expression, scalar_values(formulation))
+        over = f" for {rule.over}" if rule.over else ""
+        formula = f"`{body}{over}`"
+    else:
+        formula = f"`{rule.name}`"
+    return f"{rule.description} ({formula})" if rule.description else formula
+
+
+def _rest(before: Formulation, after: Formulation) -> Iterator[str]:
+    names = ("title", "asked", "assumptions", "scenarios")
+    for name in names:
+        if getattr(before, name) != getattr(after, name):
+            yield f"{name}: changed"
+
+
+def _whole(kind: str, old: Part | None, new: Part | None) -> str:
+    """Return the line for what came or went altogether; empty where it did neither."""
+    if old is None and new is not None:
+        return f"new {kind}: {getattr(new, 'name', '')}"
+    if new is None and old is not None:
+        return f"{kind} left out: {getattr(old, 'name', '')}"
+    return ""
+
+
+def _at(index: Index) -> str:
+    return shown_at(index)
