@@ -42,7 +42,6 @@ BaseUrl = Annotated[str | None, typer.Option(help="As for `optiwright solve`.")]
 Solver = Annotated[str | None, typer.Option(help="A solver's name.")]
 TimeLimit = Annotated[float, typer.Option(help="Wall-clock seconds for one solve.")]
 Seed = Annotated[int, typer.Option(help="Everything random derives from it.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON and nothing else.")]
 
 
 @app.command()
