@@ -71,7 +71,7 @@ def kkt_residuals(
     scale = max(float(np.abs(gradient).max(initial=0.0)), float(terms.max(initial=0.0)), _TINY)
     stationarity = float(np.abs(gradient - pressed - costs).max(initial=0.0)) / scale
     values = function_values(program.rows, x)
-    steepest = np.asarray(abs(slopes).max(axis=1).todense()).ravel() if len(duals) else duals
+    steepest = abs(slopes).max(axis=1).toarray().ravel() if len(duals) else duals
     worth = max(float(np.abs(gradient) @ np.abs(x)), float(np.abs(duals) @ np.abs(values)), _TINY)
     wrong, slack = 0.0, 0.0
     for weights, size, at, lower, upper in (
