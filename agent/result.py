@@ -17,6 +17,8 @@ from optiwright.solver_tools.solution import Solution, Termination
 if TYPE_CHECKING:
     import pandas as pd
 
+    from optiwright.agent.proof import Proof
+
 
 class Plain(BaseModel):
     """Base of the result's parts: frozen, closed, without infinities."""
@@ -234,6 +236,23 @@ class Result(Plain):
             for v in self.solution.values
         ]
         return pd.DataFrame(rows, columns=columns)
+
+    def proof(
+        self, exact: bool = False, second: bool | str = False, time_limit_s: float = 60.0
+    ) -> Proof:
+        """Show what proves the answer to be the best one to its model, claim by claim.
+
+        Args:
+            exact: also confirm a linear answer in exact fractions, where it is small enough.
+            second: also ask a second solver: the name of one, or True for any other.
+            time_limit_s: wall-clock seconds for each solve.
+
+        Raises:
+            UserError: if there is no answer to prove, or the second solver is not another one.
+        """
+        from optiwright.agent.proof import prove
+
+        return prove(self, exact, second, time_limit_s)
 
     def to_json(self) -> str:
         """Return the result as indented JSON."""

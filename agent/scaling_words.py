@@ -55,7 +55,9 @@ def scaling_notes(formulation: Formulation, scaling: Scaling) -> tuple[ScalingNo
     """Return what is seriously out of scale, a note each; none where all is well."""
     words = _Words(formulation)
     found = [words.switch(s) for s in scaling.switches[:_SHOWN]]
-    found += [words.range(r, scaling) for r in scaling.ranges if r.serious]
+    # Units that even out the rows even out their right-hand sides too.
+    mended = {"right-hand sides"} if scaling.units is not None else set()
+    found += [words.range(r, scaling) for r in scaling.ranges if r.serious and r.what not in mended]
     found += [
         ScalingNote(
             kind="parallel",
@@ -87,22 +89,26 @@ def ranges_in_words(scaling: Scaling) -> str:
     if not scaling.ranges:
         return "There are no numbers other than zero in it."
     parts = [f"{_NAMES[r.what]} {_between(r)}" for r in scaling.ranges]
-    return f"In absolute value {listing(parts)}."
+    return f"Sizes of its numbers: {listing(parts)}."
 
 
 _NAMES = {
-    "requirements": "the coefficients of the requirements",
-    "objective": "those of the objective",
-    "bounds": "the variables' bounds",
-    "right-hand sides": "the right-hand sides",
+    "requirements": "coefficients of the requirements",
+    "objective": "coefficients of the objective",
+    "bounds": "bounds of variables",
+    "right-hand sides": "right-hand sides",
 }
 
 
 def _between(found: Range) -> str:
     least, greatest = abs(found.least.value), abs(found.greatest.value)
     if least == greatest:
-        return f"are all {figure(least)}"
-    return f"lie between {figure(least)} and {figure(greatest)}"
+        return f"all {figure(least)}"
+    return f"from {figure(least)} to {figure(greatest)}"
+
+
+def _round(ratio: float) -> str:
+    return number(float(f"{ratio:.2g}"))
 
 
 def figure(value: float) -> str:
@@ -139,7 +145,7 @@ class _Words:
         else:
             message = (
                 f"The numbers of {_LEADS[found.what]} reach from {least} to {greatest}, a factor "
-                f"of {found.ratio:.1e}"
+                f"of about {_round(found.ratio)}"
             )
         return ScalingNote(
             kind="range",
@@ -177,9 +183,12 @@ class _Words:
         name = f"`{parameter.name}`" if parameter else "the largest of them"
         unit = f" of {parameter.unit}" if parameter and parameter.unit else ""
         if found.what == "objective":
+            least = found.least.column
+            small = f"`{label_text(least)}`" if least else "what costs least"
             return (
-                f"Give {name} in thousands or millions{unit}; if it is a penalty, use one that is "
-                "just larger than what it has to outweigh, or goals of different priority."
+                f"Count {small} in a larger unit, leave it out, or make it a goal of lower "
+                f"priority; if {name} holds a penalty, use one just larger than what it has to "
+                "outweigh."
             )
         return f"Give {name} in thousands or millions{unit}, and what is held against it too."
 
@@ -188,11 +197,9 @@ class _Words:
             f"count `{_own(name)}` in {self._counted(power, self._units.get(name, ''))}"
             for name, power in units.columns[:_SHOWN]
         ]
-        steps += [
-            f"write both sides of `{_own(name)}` in {self._counted(power, '')}"
-            for name, power in units.rows[:_SHOWN]
-        ]
-        text = f"{listing(steps)}; the factor is then {units.ratio:.1e}."
+        sides = [f"of `{_own(n)}` in {self._counted(p, '')}" for n, p in units.rows[:_SHOWN]]
+        steps += [f"write both sides {listing(sides)}"] if sides else []
+        text = f"{listing(steps)}; the factor is then about {_round(units.ratio)}."
         return text[0].upper() + text[1:]
 
     def _counted(self, power: int, unit: str) -> str:

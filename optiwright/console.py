@@ -171,6 +171,13 @@ def _show_footer(console: Console, result: Result) -> None:
     )
 
 
+def show_markdown(title: str, text: str) -> None:
+    """Print a text under a heading, laid out where a person reads it."""
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    console.rule(title, align="left", characters="-")
+    console.print(Markdown(text) if console.is_terminal else escape(text))
+
+
 def show_runs(runs: Sequence[tuple[str, Result]]) -> None:
     """List runs with what came of each: its id, value, level, and the text's beginning."""
     from rich.table import Table

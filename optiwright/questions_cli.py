@@ -20,6 +20,10 @@ Asked = Annotated[
 ]
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON and nothing else.")]
+TimeLimit = Annotated[float, typer.Option(help="Wall-clock seconds for one solve.")]
+
+
 @app.command()
 def runs(
     n: Annotated[int, typer.Option("--n", help="How many to list, the newest first.")] = 20,
@@ -40,3 +44,29 @@ def show(run: Asked = "last") -> None:
     result = open_result(run)
     show_result(result, code=False)
     raise typer.Exit(ANSWERED if result.level.answered else NOT_ANSWERED)
+
+
+@app.command()
+def prove(
+    run: Asked = "last",
+    exact: Annotated[
+        bool,
+        typer.Option("--exact", help="Confirm a small linear answer in exact fractions too."),
+    ] = False,
+    second_solver: Annotated[
+        str | None,
+        typer.Option(help="Ask a second solver too: its name, such as SCIP, or `any`."),
+    ] = None,
+    time_limit: TimeLimit = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """Show what proves an answer to be the best one to its model."""
+    from optiwright.agent.past import open_result
+    from optiwright.console import show_markdown
+
+    proof = open_result(run).proof(exact, second_solver or False, time_limit)
+    if as_json:
+        typer.echo(proof.to_json())
+    else:
+        show_markdown("Proof", proof.to_markdown())
+    raise typer.Exit(ANSWERED if proof.holds else NOT_ANSWERED)

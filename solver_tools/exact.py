@@ -125,6 +125,11 @@ def _expected(answer: ExactAnswer, wanted: Exactness, discrete: bool) -> ExactAn
     """Returns the answer if it is the one that the solver gave, else says what it is instead."""
     if answer.exactness in (wanted, Exactness.UNDECIDED):
         return answer
+    if discrete and wanted is Exactness.INFEASIBLE:
+        return _undecided(
+            "Without whole numbers there are plans, so that no sum of requirements can show that "
+            "there is none with them."
+        )
     what = "with integrality left out it" if discrete else "it"
     if discrete and wanted is Exactness.OPTIMUM:
         what = "with the integers held it"

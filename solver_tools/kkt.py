@@ -18,8 +18,11 @@ from optiwright.solver_tools.derivatives import jacobian
 if TYPE_CHECKING:
     from optiwright.solver_tools.program import Floats, Program
 
+SLOPES = 1e-5
+"""How far slopes may be from cancelling, relative: a value within 1e-10 leaves them off by so much,
+since near an optimum a value goes with the square of the distance."""
 TOLERANCE = 1e-6
-"""How large a residual may be, relative to the data at the point."""
+"""How large the other residuals may be, relative to the data at the point."""
 
 _TINY = np.finfo(float).tiny
 
@@ -45,7 +48,8 @@ class Residuals:
     @property
     def hold(self) -> bool:
         """Whether all four are within tolerance."""
-        return self.worst <= TOLERANCE
+        slopes = max(self.stationarity, self.dual)
+        return slopes <= SLOPES and max(self.primal, self.complementarity) <= TOLERANCE
 
 
 def kkt_residuals(

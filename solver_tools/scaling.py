@@ -165,7 +165,9 @@ def _narrow(program: Program) -> list[Narrow]:
         with np.errstate(invalid="ignore"):
             apart = upper - lower
         size = np.maximum(1.0, np.minimum(np.abs(lower), np.abs(upper)))
-        at = np.flatnonzero((apart > 0) & (apart <= NARROW * size))
+        close = np.isfinite(apart) & (apart > 0)
+        close[close] = apart[close] <= NARROW * size[close]
+        at = np.flatnonzero(close)
         if len(at):
             names = list(labels())
             found += [Narrow(names[k], is_row, float(lower[k]), float(upper[k])) for k in at]

@@ -65,8 +65,8 @@ def large_switches(program: Program) -> tuple[LargeSwitch, ...]:
     on_binary = binary[rows.column] & ~np.isin(rows.row, curved.astype(np.int64))
     others = np.zeros(rows.count)
     np.maximum.at(others, rows.row[~on_binary], size[~on_binary])
-    with np.errstate(divide="ignore"):
-        ratio = np.where(on_binary & (others[rows.row] > 0), size / others[rows.row], 0.0)
+    beside = np.where(on_binary, others[rows.row], 0.0)
+    ratio = np.divide(size, beside, out=np.zeros_like(size), where=beside > 0)
     found = []
     for block in program.row_blocks:
         entries = np.flatnonzero(
