@@ -1,4 +1,4 @@
-"""A badly scaled model is named as such, with its parameter and a remedy; an ordinary one is not."""
+"""A badly scaled model is named as such, with its parameter and a remedy; others are not."""
 
 from __future__ import annotations
 
