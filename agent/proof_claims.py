@@ -163,7 +163,8 @@ def _again(evidence: Evidence) -> Claim:
         why = raw.message or raw.termination.value
         sentence = f"Solved again for this proof it came to no end: {why.rstrip('.')}."
         return Claim(name=name, sentence=sentence, by=by, standing=Standing.OPEN)
-    if result.objective is None or raw.objective is None or not raw.termination.has_point:
+    points = result.status in (Status.OPTIMAL, Status.FEASIBLE), raw.termination.has_point
+    if result.objective is None or raw.objective is None or not all(points):
         same = status is result.status
         sentence = f"Solved again for this proof it is {status}" + (
             ", as it was." if same else f"; the answer was {result.status}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ from optiwright.formulators.model import (
     Part,
 )
 from optiwright.formulators.parser import ExpressionError, parse_expression
-from optiwright.solver_tools.scaling import Entry, Range, Scaling, Units
+from optiwright.solver_tools.scaling import TINY, Entry, Range, Scaling, Units
 from optiwright.solver_tools.scaling_rows import Label, LargeSwitch
 
 _SHOWN = 4
@@ -107,6 +108,17 @@ def _between(found: Range) -> str:
     return f"from {figure(least)} to {figure(greatest)}"
 
 
+def _harm(found: Range) -> str:
+    if abs(found.greatest.value) < TINY:
+        return "a solver takes such differences for none and may stop at any plan"
+    return "beside large numbers small ones drown in rounding"
+
+
+def _lift(found: Range) -> float:
+    """Return the power of a thousand that brings the greatest number above 1."""
+    return float(1000 ** -(math.floor(math.log10(abs(found.greatest.value)) / 3)))
+
+
 def _round(ratio: float) -> str:
     return number(float(f"{ratio:.2g}"))
 
@@ -133,14 +145,18 @@ class _Words:
         """Returns a row's name, with the sentence of its constraint."""
         constraint = self._constraints.get(_own(label[0]))
         sentence = f" ({constraint.description})" if constraint and constraint.description else ""
-        return f"`{label_text(label)}`{sentence}"
+        # The compiler numbers its own rows; their numbers say nothing to anybody else.
+        shown = (_own(label[0]), ()) if label[0].startswith("_") else label
+        return f"`{label_text(shown)}`{sentence}"
 
     # --- notes ------------------------------------------------------------------------------------
 
     def range(self, found: Range, scaling: Scaling) -> ScalingNote:
         least, greatest = self._entry(found.least), self._entry(found.greatest)
         parameter = self._parameter(found.greatest)
-        if found.ratio == 1:
+        if abs(found.greatest.value) < TINY:
+            message = f"No number of {_LEADS[found.what]} is larger than {greatest}"
+        elif found.ratio == 1:
             message = f"A number of {_LEADS[found.what]} is {greatest}"
         else:
             message = (
@@ -151,7 +167,7 @@ class _Words:
             kind="range",
             where=_LEADS[found.what],
             parameter=parameter.name if parameter else "",
-            message=message + "; beside large numbers small ones drown in rounding.",
+            message=f"{message}; {_harm(found)}.",
             remedy=self._remedy(found, parameter, scaling),
         )
 
@@ -159,8 +175,10 @@ class _Words:
         parameter = self._parameter(Entry(found.factor, found.row, found.column))
         named = f", from {self._source(parameter)}" if parameter else ""
         leak = found.factor * 1e-6
+        own = found.column[0].startswith("_")
+        switch = "its switch" if own else f"the switch `{label_text(found.column)}`"
         message = (
-            f"In {self.place(found.row)} the switch `{label_text(found.column)}` has the factor "
+            f"In {self.place(found.row)} {switch} has the factor "
             f"{figure(found.factor)}{named}, where the other coefficients are at most "
             f"{figure(found.others)}: a switch that is off by a millionth, which solvers allow, "
             f"lets {figure(leak)} through."
@@ -182,6 +200,8 @@ class _Words:
             return "A bound that only stands for none is better left out; else use a larger unit."
         name = f"`{parameter.name}`" if parameter else "the largest of them"
         unit = f" of {parameter.unit}" if parameter and parameter.unit else ""
+        if abs(found.greatest.value) < TINY:
+            return f"Count the objective in a smaller unit: multiply it by {_round(_lift(found))}."
         if found.what == "objective":
             least = found.least.column
             small = f"`{label_text(least)}`" if least else "what costs least"

@@ -12,11 +12,27 @@ from scipy import sparse
 from optiwright.solver_tools.arithmetic import scalar_value
 
 if TYPE_CHECKING:
-    from optiwright.solver_tools.program import Floats, Functions, Operation, Scalar
+    from optiwright.solver_tools.program import Floats, Functions, Ints, Operation, Scalar
 
 
 def jacobian(functions: Functions, columns: int, x: Floats) -> Any:
     """Return the gradients as a csr matrix of shape (count, columns); NaN where there is none."""
+    row, column, entry = _entries(functions, x)
+    return sparse.coo_matrix((entry, (row, column)), shape=(functions.count, columns)).tocsr()
+
+
+def slope_sizes(functions: Functions, columns: int, x: Floats) -> Any:
+    """Return the sizes of the terms that the gradients are sums of, in the same form.
+
+    Where they cancel, as they do at an optimum, these tell how large rounding may be.
+    """
+    row, column, entry = _entries(functions, x)
+    places, shape = (row, column), (functions.count, columns)
+    return sparse.coo_matrix((np.abs(entry), places), shape=shape).tocsr()
+
+
+def _entries(functions: Functions, x: Floats) -> tuple[Ints, Ints, Floats]:
+    """Returns rows, columns and values of the gradients' terms; those of one place add up."""
     first, second = functions.quadratic_first, functions.quadratic_second
     value = functions.quadratic_value
     row = [functions.row, functions.quadratic_row, functions.quadratic_row]
@@ -27,9 +43,7 @@ def jacobian(functions: Functions, columns: int, x: Floats) -> Any:
         row.append(np.full(len(slopes), at, dtype=np.int64))
         column.append(np.array(list(slopes), dtype=np.int64))
         entry.append(coefficient * np.array(list(slopes.values())))
-    places = (np.concatenate(row), np.concatenate(column))
-    shape = (functions.count, columns)
-    return sparse.coo_matrix((np.concatenate(entry), places), shape=shape).tocsr()
+    return np.concatenate(row), np.concatenate(column), np.concatenate(entry)
 
 
 def _scalar(scalar: Scalar, x: Floats) -> dict[int, float]:

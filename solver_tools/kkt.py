@@ -13,14 +13,14 @@ import numpy as np
 
 from optiwright.solver_tools.arithmetic import first_objective, function_values
 from optiwright.solver_tools.certify import violation
-from optiwright.solver_tools.derivatives import jacobian
+from optiwright.solver_tools.derivatives import jacobian, slope_sizes
 
 if TYPE_CHECKING:
     from optiwright.solver_tools.program import Floats, Program
 
-SLOPES = 1e-5
-"""How far slopes may be from cancelling, relative: a value within 1e-10 leaves them off by so much,
-since near an optimum a value goes with the square of the distance."""
+SLOPES = 1e-4
+"""How far slopes may be from cancelling, relative: near an optimum they go with the distance and
+the value with its square, so that a value right to 1e-9 leaves slopes off by that much."""
 TOLERANCE = 1e-6
 """How large the other residuals may be, relative to the data at the point."""
 
@@ -71,12 +71,13 @@ def kkt_residuals(
     duals = sign * row_dual
     pressed = slopes.T @ duals
     costs = gradient - pressed if reduced_cost is None else sign * reduced_cost
+    sizes = slope_sizes(objective, program.columns, x).toarray()[0]
     terms = abs(slopes).T @ np.abs(duals)
-    scale = max(float(np.abs(gradient).max(initial=0.0)), float(terms.max(initial=0.0)), _TINY)
+    scale = max(float(sizes.max(initial=0.0)), float(terms.max(initial=0.0)), _TINY)
     stationarity = float(np.abs(gradient - pressed - costs).max(initial=0.0)) / scale
     values = function_values(program.rows, x)
     steepest = abs(slopes).max(axis=1).toarray().ravel() if len(duals) else duals
-    worth = max(float(np.abs(gradient) @ np.abs(x)), float(np.abs(duals) @ np.abs(values)), _TINY)
+    worth = max(float(sizes @ np.abs(x)), float(np.abs(duals) @ np.abs(values)), scale)
     wrong, slack = 0.0, 0.0
     for weights, size, at, lower, upper in (
         (duals, steepest, values, program.row_lower, program.row_upper),

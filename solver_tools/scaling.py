@@ -28,6 +28,8 @@ WIDE = 1e8
 """The ratio of greatest to least from which a range is named as bad."""
 HUGE = 1e10
 """The size from which a number is named as bad, whatever the others are."""
+TINY = 1e-6
+"""The size below which all of an objective's numbers are hardly told from none."""
 NARROW = 1e-6
 """How far apart two limits have to be, relative to their size or to 1, not to be nearly equal."""
 
@@ -64,7 +66,8 @@ class Range:
     @property
     def serious(self) -> bool:
         """Whether the range, or its greatest number, is beyond what tolerances allow for."""
-        return self.ratio > WIDE or abs(self.greatest.value) > HUGE
+        size = abs(self.greatest.value)
+        return self.ratio > WIDE or size > HUGE or (self.what == "objective" and size < TINY)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,8 @@ class Scaling:
 
     ranges: tuple[Range, ...]
     units: Units | None
-    """Where other units would help: the rows' range is serious, and 100 times less in them."""
+    """Where other units would help: the rows' range is serious, and in them 100 times less, or
+    its numbers were too large."""
     switches: tuple[LargeSwitch, ...]
     parallel: tuple[NearlyParallel, ...]
     narrow: tuple[Narrow, ...]
@@ -113,7 +117,7 @@ def examine_scaling(program: Program) -> Scaling:
     rows = next((found for found in ranges if found.what == "requirements"), None)
     return Scaling(
         ranges=ranges,
-        units=_units(program, rows.ratio) if rows is not None and rows.serious else None,
+        units=_units(program, rows) if rows is not None and rows.serious else None,
         switches=large_switches(program),
         parallel=nearly_parallel(program),
         narrow=tuple(_narrow(program)),
@@ -177,7 +181,7 @@ def _narrow(program: Program) -> list[Narrow]:
 # --- units ----------------------------------------------------------------------------------------
 
 
-def _units(program: Program, ratio: float) -> Units | None:
+def _units(program: Program, found: Range) -> Units | None:
     """Returns better units, found by evening out the logarithms of the coefficients.
 
     The fit is that of geometric-mean scaling (Fulkerson and Wolfe, SIAM Review 4, 1962), with one
@@ -197,7 +201,7 @@ def _units(program: Program, ratio: float) -> Units | None:
     by_row = _stepped(-_mean(logs + by_column[column], row, len(by_row)))
     after = logs + by_column[column] + by_row[row]
     spread = float(10 ** (after.max() - after.min()))
-    if spread * 100 > ratio:
+    if spread * 100 > found.ratio and abs(found.greatest.value) <= HUGE:
         return None
     return Units(
         tuple(_named(program.column_blocks, by_column)),

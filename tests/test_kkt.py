@@ -78,7 +78,7 @@ def convex(seed: int) -> Program:
     """A strictly convex quadratic program with rows of all kinds, sometimes maximised."""
     random = np.random.default_rng(seed)
     n = int(random.integers(2, 6))
-    root = random.normal(size=(n, n)) * 10.0 ** random.integers(-2, 3)
+    root = random.normal(size=(n, n)) * 10.0 ** random.integers(0, 3)
     hessian = root @ root.T + 0.1 * np.abs(root).max() ** 2 * np.eye(n)
     minimize = bool(random.integers(0, 2))
     sign = 1.0 if minimize else -1.0

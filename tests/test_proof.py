@@ -119,7 +119,8 @@ def test_bounds_of_variables_take_part_in_a_contradiction() -> None:
         "11."
     )
     crossed = formulation("x", x={"lower": "4", "upper": "3"})
-    proof = solve(crossed).proof(exact=True)
+    result = Result(run_id="1", text="", status=Status.INFEASIBLE, formulation=crossed)
+    proof = result.proof(exact=True)
     assert "lower limit of `x` lies above" in claim(proof, "no plan is feasible").sentence
     assert claim(proof, "confirmed in exact fractions").standing is Standing.HELD
 
