@@ -42,6 +42,7 @@ def _case(name: str, kind: CaseKind, formulation: Formulation) -> CaseState:
         evaluation=None,
         optimality=Optimality.NONE.value,
         proof=[],
+        scaling=[],
     )
 
 

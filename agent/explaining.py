@@ -128,6 +128,8 @@ def _evidence_checks(case: CaseState, optimality: Optimality) -> tuple[Check, ..
         checks.insert(
             0, Check(name="independent evaluation", passed=evaluation.feasible, detail=detail)
         )
+    # It says how far the answer can be trusted, and takes nothing from its level.
+    checks += [Check(name="even scale", passed=False, detail=note) for note in case["scaling"]]
     return tuple(checks)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from optiwright.agent.fronts import Front
     from optiwright.agent.history import History
+    from optiwright.agent.proof import Proof
     from optiwright.agent.sweeping import Sweep
     from optiwright.agent.tornado import Tornado
     from optiwright.agent.what_if import WhatIf
@@ -367,6 +368,23 @@ class Result(Plain):
         from optiwright.agent.history import History
 
         return History.of(self)
+
+    def proof(
+        self, exact: bool = False, second: bool | str = False, time_limit_s: float = 60.0
+    ) -> Proof:
+        """Show what proves the answer to be the best one to its model, claim by claim.
+
+        Args:
+            exact: also confirm a linear answer in exact fractions, where it is small enough.
+            second: also ask a second solver: the name of one, or True for any other.
+            time_limit_s: wall-clock seconds for each solve.
+
+        Raises:
+            UserError: if there is no answer to prove, or the second solver is not another one.
+        """
+        from optiwright.agent.proof import prove
+
+        return prove(self, exact, second, time_limit_s)
 
     def to_json(self) -> str:
         """Return the result as indented JSON."""

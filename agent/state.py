@@ -29,6 +29,8 @@ class CaseState(TypedDict):
     optimality: str
     proof: list[str]
     """What was checked for it, a sentence a check."""
+    scaling: list[str]
+    """What is seriously out of scale in its numbers, a sentence or two each; of the base only."""
 
 
 class AttemptState(TypedDict):

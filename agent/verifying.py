@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 from optiwright.agent.attempts import worth_a_repair
 from optiwright.agent.cases import changes_of
 from optiwright.agent.checking import keep
+from optiwright.agent.scaling_words import scaling_notes
 from optiwright.agent.solving import piece_of
 from optiwright.agent.state import AttemptState, CaseState, Context, Piece, State
 from optiwright.agent.steps import step
@@ -18,6 +19,7 @@ from optiwright.formulators.model import Formulation
 from optiwright.solver_tools.diagnose import Conflict, Growth
 from optiwright.solver_tools.judgement import judge
 from optiwright.solver_tools.pool import Reason
+from optiwright.solver_tools.scaling import examine_scaling
 from optiwright.solver_tools.solution import Solution, Termination
 
 _DIAGNOSIS_S = 20.0
@@ -55,6 +57,9 @@ def _judge(case: CaseState, piece: Piece) -> CaseState:
     judged["evaluation"] = evaluation.model_dump(mode="json") if evaluation else None
     judged["optimality"] = verdict.optimality.value
     judged["proof"] = list(verdict.checks)
+    if case["kind"] == "base":
+        notes = scaling_notes(formulation, examine_scaling(piece.program))
+        judged["scaling"] = [f"{note.message} {note.remedy}" for note in notes]
     return judged
 
 

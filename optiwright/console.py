@@ -120,9 +120,11 @@ def show_result(result: Result, *, code: bool = False) -> None:
     _show_footer(console, result)
 
 
-def show_markdown(text: str) -> None:
-    """Print Markdown: laid out in a terminal, as it stands elsewhere."""
+def show_markdown(text: str, title: str = "") -> None:
+    """Print Markdown, under a heading if there is one: laid out in a terminal, plain elsewhere."""
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    if title:
+        console.rule(title, align="left", characters="-")
     console.print(Markdown(text) if console.is_terminal else escape(text.rstrip()))
 
 
@@ -206,7 +208,7 @@ def show_what_if(answer: WhatIf, *, as_json: bool, kept: bool = False) -> None:
         print(answer.model_dump_json(indent=2))  # noqa: T201
         return
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-    _show_markdown(console, "Answer", answer.outcome)
+    show_markdown(answer.outcome, "Answer")
     what = "is now the current answer" if kept else "is kept beside the current answer"
     console.print(
         f"\n[dim]Revision {answer.revision} {what}. Record: {escape(answer.result.record)}[/dim]"
@@ -219,7 +221,7 @@ def show_why(answer: Why, *, as_json: bool) -> None:
         print(answer.model_dump_json(indent=2))  # noqa: T201
         return
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-    _show_markdown(console, "Answer", answer.answer)
+    show_markdown(answer.answer, "Answer")
     console.print(f"\n[dim]Record: {escape(answer.what_if.result.record)}[/dim]")
 
 
@@ -256,11 +258,6 @@ def show_undone(undone: Revision, history: History) -> None:
 
 def _mark(history: History, revision: int) -> str:
     return "* " if history.current == revision else "  "
-
-
-def _show_markdown(console: Console, title: str, text: str) -> None:
-    console.rule(title, align="left", characters="-")
-    console.print(Markdown(text) if console.is_terminal else escape(text))
 
 
 def show_pull(name: str | None, source: str | None) -> None:

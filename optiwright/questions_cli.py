@@ -188,3 +188,28 @@ def undo(run: Asked = "last") -> None:
 
     revisions = open_result(run).history
     show_undone(revisions.undo(), revisions)
+
+
+def prove(
+    run: Asked = "last",
+    exact: Annotated[
+        bool,
+        typer.Option("--exact", help="Confirm a small linear answer in exact fractions too."),
+    ] = False,
+    second_solver: Annotated[
+        str | None,
+        typer.Option(help="Ask a second solver too: its name, such as SCIP, or `any`."),
+    ] = None,
+    time_limit: TimeLimit = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """Show what proves an answer to be the best one to its model."""
+    from optiwright.agent.past import open_result
+    from optiwright.console import show_markdown
+
+    proof = open_result(run).proof(exact, second_solver or False, time_limit)
+    if as_json:
+        typer.echo(proof.to_json())
+    else:
+        show_markdown(proof.to_markdown(), "Proof")
+    raise typer.Exit(ANSWERED if proof.holds else NOT_ANSWERED)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optiwright.questions_cli import Asked
+from optiwright.questions_cli import AsJson, Asked
 
 if TYPE_CHECKING:
     from optiwright.agent.plotted import Plotted
 
 app = typer.Typer()
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print the data as JSON and nothing else.")]
 Save = Annotated[
     Path | None, typer.Option(help="A file for the plot (.svg), the table (.csv) or both (.json).")
 ]
@@ -34,7 +33,7 @@ def sensitivity(run: Asked = "last", as_json: AsJson = False) -> None:
     from optiwright.agent.past import open_result
     from optiwright.agent.sensitivity import analyse, formulation_of
     from optiwright.agent.sensitivity_words import sensitivity_words
-    from optiwright.sensitivity_console import show_markdown
+    from optiwright.console import show_markdown
 
     result = open_result(run)
     found = analyse(result)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
@@ -26,12 +25,6 @@ if TYPE_CHECKING:
 _QUANTITIES = 4
 """Asked quantities that a table has room for."""
 _SWITCHES = 3
-
-
-def show_markdown(text: str) -> None:
-    """Print Markdown, rendered where there is a terminal."""
-    console = _console()
-    console.print(Markdown(text) if console.is_terminal else escape(text))
 
 
 def show_tornado(found: Tornado) -> None:

@@ -56,9 +56,9 @@ class Certificate:
     primal: float
     """Violation of a row or a bound."""
     dual: float
-    """Violation of a dual's or a reduced cost's sign."""
+    """Violation of a dual's or a reduced cost's sign, over the largest slope of the objective."""
     gap: float
-    """|objective - bound| / max(1, |objective|), which is complementary slackness summed up."""
+    """|objective - bound| over the objective's largest term; complementary slackness summed up."""
     bound: float
     """The bound on the objective that the duals give."""
 
@@ -83,19 +83,24 @@ def certify_lp(program: Program, x: Floats, row_dual: Floats) -> Certificate:
     objective = first_objective(program)
     value = sign * float(function_values(objective, x)[0])
     gradient = matrix(objective, program.columns).toarray()[0]
+    sizes = np.abs(gradient)
     if len(objective.quadratic_row):
-        gradient = gradient + hessian(objective, 0, program.columns) @ x
+        curved = hessian(objective, 0, program.columns)
+        gradient, sizes = gradient + curved @ x, sizes + abs(curved) @ np.abs(x)
     gradient, multiplier = sign * gradient, sign * row_dual
     rows = matrix(program.rows, program.columns)
     reduced = gradient - rows.T @ multiplier
-    scale = max(1.0, float(np.abs(gradient).max(initial=0.0)))
+    # Not max(1, ...): costs of 1e-8 lie below a solver's tolerance, and it stops anywhere.
+    scale = max(float(sizes.max(initial=0.0)), float(np.finfo(float).tiny))
+    # What the objective is made of at the point, and at least what one unit of a column is worth.
+    worth = max(abs(value), float((sizes * np.abs(x)).max(initial=0.0)), scale)
     from_rows, wrong_rows = _support(multiplier, program.row_lower, program.row_upper, scale)
     from_bounds, wrong_bounds = _support(reduced, program.lower, program.upper, scale)
     bound = value - float(gradient @ x) + from_rows + from_bounds
     return Certificate(
         primal=violation(program, x),
         dual=max(wrong_rows, wrong_bounds) / scale,
-        gap=abs(value - bound) / max(1.0, abs(value)),
+        gap=abs(value - bound) / worth,
         bound=sign * bound,
     )
 

@@ -138,7 +138,9 @@ def _recession(program: Program) -> Program:
     """Returns the LP over directions d in the unit box that no row, bound or curvature stops."""
     objective = first_objective(program)
     flat = sparse.coo_matrix(hessian(objective, 0, program.columns))
-    curvature = functions(program.columns, row=flat.row, column=flat.col, value=flat.data)
+    # Relative, or a small curvature would pass for none within the solver's tolerance.
+    relative = flat.data / max(float(np.abs(flat.data).max(initial=0.0)), np.finfo(float).tiny)
+    curvature = functions(program.columns, row=flat.row, column=flat.col, value=relative)
     zeros = np.zeros(program.columns)
     linear = {"row": objective.row, "column": objective.column, "value": objective.value}
     return replace(

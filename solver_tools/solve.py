@@ -152,15 +152,31 @@ def solve_program(
     return replace(raw, log=_shortened(raw.log), seconds=time.monotonic() - start)
 
 
-def confirm(program: Program, raw: RawSolution, time_limit_s: float = 30) -> RawSolution | None:
-    """Ask a second solver about the first level; None where no other takes the class."""
+def confirm(
+    program: Program, raw: RawSolution, time_limit_s: float = 30, solver: str | None = None
+) -> RawSolution | None:
+    """Ask a second solver about the first level; None where no other takes the class.
+
+    Args:
+        program: what was solved.
+        raw: what the first solver said; the second one is another.
+        time_limit_s: for each solver that is tried.
+        solver: the one to ask; None for the first that takes the class and does not fail.
+
+    Raises:
+        SolverError: the solver named is unknown, missing, or not for this class.
+    """
     kind = classify_program(program)
+    level = _at_level(program, 0)
+    if solver is not None:
+        limits = Limits(time.monotonic() + time_limit_s, seed=1)
+        return _solve_level(level, solver, limits)
     first = raw.solver.split(" ")[0].lower()
     for name in ("highs", "clarabel", "scip"):
         if name == first or not _takes(name, program, kind):
             continue
         limits = Limits(time.monotonic() + time_limit_s, seed=1)
-        raw = _solve_level(_at_level(program, 0), name, limits)
+        raw = _solve_level(level, name, limits)
         if raw.termination not in _FAILED:
             return raw
     return None

@@ -200,3 +200,18 @@ def test_a_second_solvers_word_counts_and_its_dissent_too() -> None:
 def test_other_endings(termination: Termination, expected: Optimality) -> None:
     raw = RawSolution(SolverStatus.OK, termination, x=BEST, objectives=(36.0,))
     assert optimality(furniture(), raw, evaluation_ok=True).optimality is expected
+
+
+def test_costs_below_every_tolerance_certify_only_the_best_point() -> None:
+    rows = [(-INF, affine(1), 4.0)]
+    case = program(affine(3e-9, 1e-9), rows, lower=[0, 0], upper=[9, 5], minimize=False)
+    assert certify_lp(case, np.array([4.0, 5.0]), np.array([3e-9])).holds
+    assert not certify_lp(case, np.array([0.0, 0.0]), np.array([0.0])).holds
+    assert not certify_lp(case, np.array([4.0, 4.9]), np.array([3e-9])).holds
+
+
+def test_a_small_curvature_is_none_the_less_a_limit() -> None:
+    goal = Scalar(linear=((0, -1e-4),), quadratic=((0, 0, 1e-8), (1, 1, 1e-8)))
+    raw = solve_program(program(goal, lower=[-INF, -INF]))
+    assert raw.termination is Termination.OPTIMAL
+    assert raw.x == pytest.approx([5000.0, 0.0], abs=1.0)

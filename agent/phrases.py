@@ -1,0 +1,25 @@
+"""Small pieces of sentences that several explanations share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from optiwright.formulators.model import Index
+
+
+def label_text(label: tuple[str, Index]) -> str:
+    """Return a symbol with its index as people write it: `ship[Seattle, Topeka]`."""
+    name, index = label
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
+
+
+def listing(parts: Sequence[str], word: str = "and") -> str:
+    """Return parts as one enumeration: "a", "a and b", "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return a count with its noun, with thousands apart: "1 requirement", "1,200 requirements"."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
