@@ -19,6 +19,7 @@ from optiwright.formulators.model import (
 from optiwright.solver_tools import highs
 from optiwright.solver_tools.compile import compile_program
 from optiwright.solver_tools.effects import Basis, Effect, Way, step_of
+from optiwright.solver_tools.sensitivity import surroundings
 from tests.sample_formulations import SAMPLES, given, listed, maximize, minimize
 from tests.surrounded import (
     Surrounded,
@@ -379,6 +380,14 @@ def test_capacities_behind_a_switch_count_as_limits() -> None:
     assert model is not None
     assert set(model.effects.limits) == {("capacity", ("a",)), ("capacity", ("b",)), ("need", ())}
     assert model.effects.inside == ("weight",)
+
+
+def test_a_plan_that_is_not_best_is_replaced_by_one_that_is() -> None:
+    formulation = SAMPLES["product_mix"].formulation
+    model = surrounded(formulation)
+    assert model is not None
+    poor = {"tables": {(): 0.0}, "chairs": {(): 0.0}}
+    assert surroundings(formulation, poor) == model.effects
 
 
 def test_the_tightest_limits_come_first() -> None:

@@ -101,6 +101,21 @@ def test_the_most_valuable_comes_first() -> None:
     assert text.index("`eggs`") < text.index("`oven`")
 
 
+def test_the_dearest_of_several_entries_comes_first() -> None:
+    text = solve(SAMPLES["inventory"].formulation).sensitivity_text()
+    order = [text.index(f"`demand[{month}]`") for month in (3, 2, 4, 1)]
+    assert order == sorted(order)
+
+
+def test_what_was_not_looked_at_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optiwright.agent.sensitivity._MOST_STEPS", 1)
+    result = solve(bakery(Domain.INTEGER))
+    assert analyse(result).left_out == 2
+    assert "2 more numbers, constraints and decisions were not looked at" in (
+        result.sensitivity_text()
+    )
+
+
 def test_an_integer_problem_in_sentences() -> None:
     formulation = bakery(Domain.INTEGER)
     result = solve(formulation)

@@ -17,7 +17,7 @@ from hypothesis import given as draws
 from hypothesis import strategies as st
 
 from optiwright import Result, UserError, cli, solve
-from optiwright.agent.charts import ticks
+from optiwright.agent.charts import Axis, Dot, line_chart, ticks
 from optiwright.agent.fronts import Front
 from optiwright.agent.sweeping import Sweep, spread
 from optiwright.agent.tornado import Tornado
@@ -381,6 +381,13 @@ def test_plots_have_titles_axes_units_and_figures(mix: Result, transport: Result
     assert_readable_plot(mix.sweep("carpentry", [180, 240, 320]).to_svg(), "`tables` ends")
     assert_readable_plot(transport.tornado().to_svg(), "demand", "infeasible", "freight (90 $/case")
     assert_readable_plot(solve(mixture()).pareto(second="emissions").to_svg(), "emissions (tons)")
+
+
+def test_a_line_is_broken_where_there_is_no_solution() -> None:
+    dots = [Dot(0, 1), Dot(1, 2), Dot(2, None), Dot(3, 4), Dot(4, 5)]
+    svg = line_chart("Line", Axis("x"), Axis("y"), dots)
+    (line,) = re.findall(r'<path d="([^"]*)" fill="none" stroke="var\(--main\)"', svg)
+    assert re.sub(r"[^ML]", "", line) == "MLML"
 
 
 def test_a_plot_of_nothing_but_failures_is_a_plot(transport: Result) -> None:
