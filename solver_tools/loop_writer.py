@@ -14,7 +14,7 @@ from optiwright.formulators.expressions import (
     Node,
     Reduction,
 )
-from optiwright.formulators.parser import parse_over
+from optiwright.formulators.latex import named_over
 from optiwright.formulators.source import Level
 from optiwright.solver_tools.pyomo_facts import Facts
 from optiwright.solver_tools.pyomo_writer import PyomoWriter
@@ -35,11 +35,15 @@ class LoopWriter(PyomoWriter):
         """Return the `for` and `if` lines of an index clause; its indices come into scope."""
         self.bound = {}
         lines = []
-        for generator in map(self.named, parse_over(over)):
+        for generator in self.generators(over):
             bare = Generator(generator.targets, generator.domain, (), generator.span)
             lines.append(f"{self.clause(bare)}:")
             lines += [f"if {self.write(c)}:" for c in generator.conditions]
         return lines
+
+    def generators(self, over: str) -> tuple[Generator, ...]:
+        """Return an index clause in which every index has a name that reads well."""
+        return named_over(over, self.facts.formulation)
 
     def symbol(self, name: str, subscript: str) -> str:
         """Return a name, with its index if it has one."""
@@ -74,10 +78,6 @@ class LoopWriter(PyomoWriter):
         sign = "-" if which == "prev" else "+"
         listed = self.write(domain)
         return f"{listed}[{listed}.index({self.write(index)}) {sign} 1]"
-
-    def position(self, domain: Node, element: Node) -> str:
-        """Return where an element stands in a list."""
-        return f"{self.write(domain)}.index({self.write(element)})"
 
     def solves_for(self, node: Node) -> bool:
         """Whether a node holds variables that are to be solved for."""

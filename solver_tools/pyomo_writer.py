@@ -106,15 +106,18 @@ class PyomoWriter(SourceWriter):
     def enter(self, over: str) -> Indexing:
         """Bring the indices of an index clause into scope, and no others."""
         self.bound = {}
-        generators = tuple(self.named(g) for g in parse_over(over))
+        generators = self.generators(over)
         clauses = " ".join(self.clause(g) for g in generators)
         plain = all(isinstance(g.domain, Name) and not g.conditions for g in generators)
         names = tuple(index_name(t) for g in generators for t in g.targets)
         sets = tuple(self.attributes[g.domain.name] for g in generators) if plain else ()
         return Indexing(names, clauses, sets)
 
-    def named(self, generator: Generator) -> Generator:
-        """Return a generator in which every index has a name."""
+    def generators(self, over: str) -> tuple[Generator, ...]:
+        """Return an index clause in which every index has a name."""
+        return tuple(self._named(g) for g in parse_over(over))
+
+    def _named(self, generator: Generator) -> Generator:
         arity = self._arity(generator.domain.name)
         targets = generator.targets
         if len(targets) == 1 and targets[0].startswith("_") and arity > 1:

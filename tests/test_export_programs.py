@@ -78,7 +78,7 @@ FAMILIES = formulation(
     objectives=[goal("minimize", "sum(f[i, j] for i in N for j in N if i != j) - f['q', 'p']")],
     constraints=[
         rule("out", "sum(f[i, j] for j in Succ[i]) >= need[i, len(D)] + need[i, first(D)]",
-             "i in N if i < last(N)"),
+             "i in N if i != last(N)"),
         rule("order", "f[i, next(i, N)] >= 0.5", "i in N if i != last(N)"),
         rule("maybe", "(f['p', 'q'] if need['p', 1] > 3 else 9) >= 2"),
         rule("nothing", "sum(f[i, j] for j in Succ[i]) <= 99", "i in N"),
@@ -159,7 +159,8 @@ def test_programs_keep_sets_data_and_loops() -> None:
         assert 'cap = {"north": 20, "south": 30}' in text
         assert "cost = defaultdict(lambda: 4, {" in text
         assert "for i in Plants:" in text
-    assert "row = solver.qsum(ship[i, j] for j in Markets) <= cap[i]" in highs
+    assert "solver.addConstr(solver.qsum(ship[i, j] for j in Markets) <= cap[i]" in highs
+    assert 'name=f"ship[{p},{m_}]") for p in Plants for m_ in Markets' in " ".join(highs.split())
     assert "    constraints.append(sum(ship[i, j] for j in Markets) <= cap[i])" in convex
     assert "# Plant 2 has 12 hours." in cvxpy_source(OPTIMA["product mix"][0])
 
