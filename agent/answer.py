@@ -29,6 +29,11 @@ _SURE = {
 }
 
 
+_WAY_OUT = (
+    "What would have to change: `optiwright repairs`, in Python `result.repairs()`, finds the "
+    "smallest changes of budgets, capacities and demands that make it possible, each one solved."
+)
+
 _MEANT = {
     Agreement.CORROBORATED: "a second model agrees, but the checks of the two still have something "
     "to say.",
@@ -88,6 +93,8 @@ def _headline(result: Result) -> str:
                 "**There is no solution: the requirements contradict each other.**",
                 "These cannot all hold:",
                 result.conflict,
+                result.conflict_note,
+                _WAY_OUT,
             )
         case Status.UNBOUNDED:
             return _with_conflict(
@@ -134,9 +141,10 @@ def _second(result: Result) -> str:
     return "\n".join(lines)
 
 
-def _with_conflict(headline: str, lead: str, conflict: tuple[str, ...]) -> str:
+def _with_conflict(headline: str, lead: str, conflict: tuple[str, ...], *further: str) -> str:
     lines = "".join(f"\n- {c}" for c in conflict)
-    return f"{headline} {lead}\n{lines}" if conflict else headline
+    paragraphs = [f"{headline} {lead}\n{lines}" if conflict else headline, *further]
+    return "\n\n".join(p for p in paragraphs if p)
 
 
 def _gap(solution: Solution | None) -> str:
