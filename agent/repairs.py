@@ -1,4 +1,4 @@
-"""What would have to change to make an infeasible problem possible: each change solved, in words."""
+"""What would have to change to make an infeasible problem possible, each change solved."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ async def _conflict(context: Context, attempt: AttemptState, text: str) -> str:
     attempt["origin"] = verdict.origin.value
     attempt["note"] = " ".join(filter(None, [conflict_note(found), _whose(verdict)]))
     # A model that is shown a bound writes it down once more, as a requirement.
-    shown = [m for m in found.members if m.part == "constraint"] or found.members
+    shown = [m for m in found.members if m.part in {"constraint", "domain"}] or found.members
     clash = "; ".join(conflict_in_words(formulation, shown, changes))
     return f"As written it has no solution, since these cannot all hold: {clash}. {_look(verdict)}"
 

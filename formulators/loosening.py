@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterator
 
 from optiwright.formulators.conflict_origin import stated_in_conflict
 from optiwright.formulators.directions import contradictions, meaning
 from optiwright.formulators.model import Algebraic, Formulation
-from optiwright.formulators.number_checks import unfounded_numbers, unused_numbers
-from optiwright.formulators.text_numbers import TextNumber
+from optiwright.formulators.number_checks import number_uses, unfounded_numbers
+from optiwright.formulators.number_match import CONVERSIONS
+from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.wording import quoted
 
 _SPARE = re.compile(
@@ -49,10 +51,30 @@ def loosened(
 
 
 def _left_out(text: str, after: Formulation, stated: list[TextNumber]) -> Iterator[str]:
-    unused = {n.value for n in unused_numbers(text, after, excused=False)}
+    values = {abs(use.value) for use in number_uses(after) if use.stated} - {0.0, 1.0}
     for number in stated:
-        if number.value in unused and meaning(text, number, stocks=True) is not None:
+        limits = meaning(text, number, stocks=True) is not None
+        if limits and not _is_kept(number, numbers_in(text), values):
             yield f"it left out the limit {quoted(text, number)}"
+
+
+def _is_kept(number: TextNumber, numbers: list[TextNumber], values: set[float]) -> bool:
+    """Whether a number is there as it is, in another unit, or worked into a product.
+
+    Stricter than `match_numbers`, which lets a count or a markup that happens to be equal pass.
+    """
+    others = [v for other in numbers if other.span != number.span for v in other.alternatives]
+    free = [value for value in values if not any(_same(value, v) for v in others)]
+    whole = [*number.alternatives, *(1.0 - v for v in number.alternatives if 0 < v < 1)]
+    if any(_same(v, value) for v in whole for value in values):
+        return True
+    factors = [*CONVERSIONS, *(v for v in others if v)]
+    forms = [form for v in number.alternatives for f in factors for form in (v * f, v / f)]
+    return any(_same(form, value) for form in forms for value in free)
+
+
+def _same(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=1e-9)
 
 
 def _turned(

@@ -31,20 +31,11 @@ from optiwright.formulators.scope import Scope
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 
 
-def unused_numbers(
-    text: str, formulation: Formulation, *, excused: bool = True
-) -> tuple[TextNumber, ...]:
+def unused_numbers(text: str, formulation: Formulation) -> tuple[TextNumber, ...]:
     """Return the numbers of the text that occur nowhere in the formulation, each once.
 
     `match_numbers` says what counts as the same.
-
-    Args:
-        text: the problem in words.
-        formulation: its model.
-        excused: whether a number counts as used that only an assumption names.
     """
-    if not excused:
-        formulation = formulation.model_copy(update={"assumptions": ()})
     left, _ = _match(text, formulation)
     return tuple({n.value: n for n in reversed(left)}.values())[::-1]
 

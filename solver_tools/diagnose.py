@@ -10,7 +10,7 @@ import numpy as np
 
 from optiwright.formulators.instance import ground
 from optiwright.formulators.model import Either, Implication, Logic
-from optiwright.solver_tools.arithmetic import keep_rows
+from optiwright.solver_tools.arithmetic import keep_rows, matrix
 from optiwright.solver_tools.compile import compile_program
 from optiwright.solver_tools.linear_conflict import LinearThinning, Sides
 from optiwright.solver_tools.problem_class import classify_program
@@ -29,6 +29,10 @@ Part: TypeAlias = Literal["constraint", "lower bound", "upper bound", "domain"]
 
 _REACH = 100.0
 """How far big-M rows let a variable go without its bounds, in the largest bound of the model."""
+
+_EXACT = 2.0**53
+_SHARES = 8
+"""No single solve may take more than this part of the time; integers without bounds can."""
 
 _Item: TypeAlias = tuple[Part, int]
 """A row, a column's bound, or the domain of a block of columns, by its position."""
@@ -92,7 +96,7 @@ def conflict(program: Program, time_limit_s: float = 30) -> Conflict:
     needs it. The compiler's own rows and columns stay in force throughout and are never named;
     `for_conflicts` sees to it that they do not keep up what was left away.
     """
-    search = _Search(program, time.monotonic() + time_limit_s)
+    search = _Search(program, time_limit_s)
     kept = search.run()
     if not search.infeasible_seen:
         return Conflict((), False, "The program was not found infeasible.")
@@ -104,10 +108,11 @@ def conflict(program: Program, time_limit_s: float = 30) -> Conflict:
 class _Search:
     """A deletion filter over domains, rows and bounds."""
 
-    def __init__(self, program: Program, deadline: float) -> None:
+    def __init__(self, program: Program, time_limit_s: float) -> None:
         zero = functions(1)
         self._program = replace(program, objectives=zero, minimize=(True,), tolerances=(0.0,))
-        self._deadline = deadline
+        self._deadline = time.monotonic() + time_limit_s
+        self._one_s = time_limit_s / _SHARES
         self._rows = list(program.row_labels())
         self._columns = list(program.column_labels())
         self.minimal = True
@@ -187,8 +192,12 @@ class _Search:
         ]
 
     def _infeasible(self, items: Sequence[_Item]) -> bool:
-        remaining = max(0.1, self._deadline - time.monotonic())
-        raw = solve_program(self._only(items), time_limit_s=remaining)
+        only = self._only(items)
+        if indivisible(only):
+            self.infeasible_seen = True
+            return True
+        left = max(0.1, min(self._one_s, self._deadline - time.monotonic()))
+        raw = solve_program(only, time_limit_s=left)
         if raw.termination is Termination.INFEASIBLE:
             self.infeasible_seen = True
             return True
@@ -213,6 +222,28 @@ class _Search:
         lower = np.where(drop_lower, -np.inf, bounded.lower)
         upper = np.where(drop_upper, np.inf, bounded.upper)
         return replace(keep_rows(bounded, keep), lower=lower, upper=upper)
+
+
+def indivisible(program: Program) -> bool:
+    """Whether an equation of integers with integer coefficients misses their common divisor.
+
+    A search over integers without bounds would never end there.
+    """
+    rows = program.rows
+    if not rows.is_linear:
+        return False
+    entries = matrix(rows, program.columns)
+    fixed = np.flatnonzero(program.row_lower == program.row_upper)
+    for row in fixed:
+        start, stop = entries.indptr[row], entries.indptr[row + 1]
+        values, target = entries.data[start:stop], program.row_lower[row]
+        whole = np.all(program.kind[entries.indices[start:stop]] == Kind.INTEGER)
+        exact = np.all(values == np.rint(values)) and float(target).is_integer()
+        if whole and exact and len(values) and np.abs(values).max() < _EXACT:
+            divisor = np.gcd.reduce(values.astype(np.int64))
+            if divisor and int(target) % divisor:
+                return True
+    return False
 
 
 def _relaxed(program: Program, kept: set[int], open_ended: Mask) -> Program:
