@@ -30,6 +30,11 @@ _SURE = {
 }
 
 
+_WAY_OUT = (
+    "What would have to change: `optiwright repairs`, in Python `result.repairs()`, finds the "
+    "smallest changes of budgets, capacities and demands that make it possible, each one solved."
+)
+
 _MEANT = {
     Agreement.CORROBORATED: "a second model agrees, but the checks of the two still have something "
     "to say.",
@@ -77,6 +82,8 @@ def headline(result: Result) -> str:
                 "**There is no solution: the requirements contradict each other.**",
                 "These cannot all hold:",
                 result.conflict,
+                result.conflict_note,
+                _WAY_OUT,
             )
         case Status.UNBOUNDED:
             return _with_conflict(
@@ -123,9 +130,10 @@ def second_route(result: Result) -> str:
     return "\n".join(lines)
 
 
-def _with_conflict(headline: str, lead: str, conflict: tuple[str, ...]) -> str:
+def _with_conflict(headline: str, lead: str, conflict: tuple[str, ...], *further: str) -> str:
     lines = "".join(f"\n- {c}" for c in conflict)
-    return f"{headline} {lead}\n{lines}" if conflict else headline
+    paragraphs = [f"{headline} {lead}\n{lines}" if conflict else headline, *further]
+    return "\n\n".join(p for p in paragraphs if p)
 
 
 def _gap(solution: Solution | None) -> str:

@@ -12,9 +12,11 @@ from optiwright.agent.record import Attempt
 from optiwright.agent.state import AttemptState, Context, State
 from optiwright.agent.steps import step
 from optiwright.formulators.checks import check
+from optiwright.formulators.conflict_origin import Origin
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.findings import Finding, Severity
 from optiwright.formulators.lift import lift
+from optiwright.formulators.loosening import loosened
 from optiwright.formulators.mending import mend
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form, read_wire
@@ -31,25 +33,34 @@ async def check_formulation(state: State, runtime: Runtime[Context]) -> tuple[St
         judged["complaints"] += worth_a_repair(judged)
     keep(context, judged)
     best = state["best"]
-    afresh = context.redrafts or best is None or best["formulation"] is None
-    if judged["formulation"] is None or afresh:
-        # A draft of its own has not dropped anything; which is the better one, findings tell.
+    if judged["formulation"] is None or best is None or best["formulation"] is None:
         return {"attempt": judged}, _summary(judged)
-    assert best is not None
     before = Formulation.model_validate(best["formulation"])
     after = Formulation.model_validate(judged["formulation"])
-    told = best["complaints"] if "verdict" in state else []
-    faults = [
-        *lost_parts(before, after),
-        *lost_data(state["text"], before, after, told),
-        *strayed(best, judged),
-    ]
+    faults = _loosened(state["text"], best, before, after, afresh=context.redrafts)
+    if not context.redrafts:
+        # A draft of its own has not dropped anything; which is the better one, findings tell.
+        told = best["complaints"] if "verdict" in state else []
+        faults += lost_parts(before, after)
+        faults += lost_data(state["text"], before, after, told)
+        faults += strayed(best, judged)
     if faults:
         keep(context, judged, adopted=False)
         context.recorder.emit(Notice, message=f"The repair is refused: {'; '.join(faults)}.")
         refused = best | {"number": judged["number"]}
         return {"attempt": AttemptState(**refused)}, "refused, the earlier formulation stays"
     return {"attempt": judged}, _summary(judged)
+
+
+def _loosened(
+    text: str, best: AttemptState, before: Formulation, after: Formulation, *, afresh: bool
+) -> list[str]:
+    """Return how a repair of an infeasible formulation loosens what the text states.
+
+    Of a new draft that is asked only where the conflict is the text's own through and through.
+    """
+    bearing = {Origin.TEXT} if afresh else {Origin.TEXT, Origin.OPEN}
+    return loosened(text, before, after, best["clash"]) if best["origin"] in bearing else []
 
 
 def keep(context: Context, attempt: AttemptState, adopted: bool = True) -> None:

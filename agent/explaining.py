@@ -41,6 +41,7 @@ def result_of(attempt: AttemptState, state: State) -> Result:
         status=Status.NO_FORMULATION,
         findings=tuple(Finding.model_validate(f) for f in attempt["findings"]),
         conflict=tuple(attempt["conflict"]),
+        conflict_note=attempt["note"],
     )
     if attempt["formulation"] is None:
         told = " ".join(attempt["complaints"])

@@ -121,6 +121,9 @@ def new_attempt(number: int, reply: str) -> AttemptState:
         complaints=[],
         doubt=False,
         conflict=[],
+        note="",
+        clash=[],
+        origin="",
         cases=[],
     )
 

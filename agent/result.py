@@ -17,13 +17,14 @@ from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
 
     from optiwright.agent.fronts import Front
     from optiwright.agent.history import History
     from optiwright.agent.proof import Proof
+    from optiwright.agent.repairs import Repair
     from optiwright.agent.sweeping import Sweep
     from optiwright.agent.tornado import Tornado
     from optiwright.agent.what_if import WhatIf
@@ -209,6 +210,8 @@ class Result(Plain):
     """Markdown."""
     conflict: tuple[str, ...] = ()
     """Infeasible: requirements that cannot all be met. Unbounded: what grows without limit."""
+    conflict_note: str = ""
+    """What else is known of the conflict, such as whose its numbers are, in sentences."""
     scenarios: tuple[Case, ...] = ()
     alternatives: tuple[Case, ...] = ()
     """Other readings of what the text leaves open, such as integrality."""
@@ -385,6 +388,26 @@ class Result(Plain):
         from optiwright.agent.proof import prove
 
         return prove(self, exact, second, time_limit_s)
+
+    def repairs(
+        self, allow: str | Sequence[str] | None = None, forbid: str | Sequence[str] | None = None
+    ) -> tuple[Repair, ...]:
+        """Return the smallest changes that would make an infeasible problem possible.
+
+        Each is solved and checked; without a language model. The least change in all comes first,
+        then that of one figure alone, then the fewest figures.
+
+        Args:
+            allow: what may move: parameters or constraints by name, or a word of what they are
+                called. By default budgets, capacities, demands and their like, never a balance.
+            forbid: what may not.
+
+        Raises:
+            UserError: if the result is not infeasible, or nothing by that name can move.
+        """
+        from optiwright.agent.repairs import repairs_of
+
+        return repairs_of(self, allow, forbid).repairs
 
     def to_json(self) -> str:
         """Return the result as indented JSON."""

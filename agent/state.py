@@ -45,6 +45,12 @@ class AttemptState(TypedDict):
     doubt: bool
     """The complaint may be the text's own truth (infeasible, unbounded), not a mistake."""
     conflict: list[str]
+    note: str
+    """What else is to be said of the conflict, and whose it is, in sentences."""
+    clash: list[str]
+    """The constraints in the conflict, and the variables whose bounds or domains are, by name."""
+    origin: str
+    """An `Origin` of the conflict; empty where there is none."""
     cases: list[CaseState]
 
 

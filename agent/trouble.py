@@ -1,45 +1,214 @@
-"""Conflicts and unlimited growth in the problem's words."""
+"""Conflicts and unlimited growth in the problem's words, with the data's numbers.
+
+Templates: every number is the formulation's, worked out at the very index.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optiwright.formulators.model import Algebraic, Formulation, Index
-from optiwright.formulators.plain import scalar_values, with_numbers
-from optiwright.solver_tools.diagnose import Growth, Member
+from optiwright.agent.answer import number
+from optiwright.formulators.model import (
+    Algebraic,
+    Change,
+    Constraint,
+    Domain,
+    Formulation,
+    Index,
+    Sense,
+    Variable,
+)
+from optiwright.formulators.plain import constraint_body, scalar_values
+from optiwright.solver_tools.diagnose import Conflict, Member
+from optiwright.solver_tools.runaway import Growth, Runaway
+from optiwright.solver_tools.stated import Limited, Stated
 
 _SHOWN = 12
+"""Lines of a list."""
+_INDICES = 6
+"""Indices of one constraint that are spelled out."""
+
+_SIGNS = {
+    "<=": "at most", "<": "less than", ">=": "at least", ">": "more than", "==": "exactly",
+}  # fmt: skip
+_DOMAINS = {
+    Domain.INTEGER: "is a whole number",
+    Domain.BINARY: "is 0 or 1 and nothing between",
+    Domain.SEMICONTINUOUS: "is zero or within its bounds",
+    Domain.CONTINUOUS: "takes any value",
+}
 
 
-def conflict_in_words(formulation: Formulation, members: Sequence[Member]) -> list[str]:
-    """Return one line for each member of a conflict: its sentence and its expression."""
-    lines = list(dict.fromkeys(_member(formulation, m) for m in members))
-    return _limited(lines)
+def conflict_in_words(
+    formulation: Formulation, members: Sequence[Member], changes: Sequence[Change] = ()
+) -> list[str]:
+    """Return one line for each constraint or bound of a conflict: its sentence and its data.
+
+    Several indices of one constraint share a line; that decisions are not negative is said last.
+    """
+    teller = _Teller(formulation, Stated(formulation, changes))
+    groups: dict[tuple[str, str], list[Index]] = {}
+    for member in members:
+        indices = groups.setdefault((member.part, member.name), [])
+        indices += [] if member.index in indices else [member.index]
+    return _limited(teller.lines(groups))
 
 
-def growth_in_words(formulation: Formulation, growing: Sequence[Growth]) -> list[str]:
-    """Return one line for each variable that grows without limit."""
-    meaning = {v.name: v.description for v in formulation.variables}
-    return _limited([_labelled(g.name, g.index, meaning.get(g.name, "")) for g in growing])
+def conflict_note(found: Conflict) -> str:
+    """Return what else is to be said of a conflict, in a sentence or two."""
+    notes = []
+    if found.sides is not None:
+        needed, possible = number(found.sides.needed), number(found.sides.possible)
+        notes.append(f"Added up they ask for at least {needed} and allow at most {possible}.")
+    if found.minimal and len(found.members) > 1:
+        notes.append("Without any one of them the rest can be met.")
+    elif found.members and not found.minimal:
+        notes.append(found.message)
+    return " ".join(notes)
 
 
-def _member(formulation: Formulation, member: Member) -> str:
-    numbers = scalar_values(formulation)
-    if member.part != "constraint":
-        variable = next(v for v in formulation.variables if v.name == member.name)
-        bound = variable.lower if member.part == "lower bound" else variable.upper
-        sign = ">=" if member.part == "lower bound" else "<="
-        shown = with_numbers(bound or "", numbers) or ("1" if sign == "<=" else "0")
-        return _labelled(f"{member.name} {sign} {shown}", member.index, variable.description)
-    constraint = next(c for c in formulation.constraints if c.name == member.name)
-    expression = constraint.expression if isinstance(constraint, Algebraic) else constraint.kind
-    sentence = constraint.description or constraint.name
-    return _labelled(with_numbers(expression, numbers), member.index, sentence)
+class _Teller:
+    def __init__(self, formulation: Formulation, stated: Stated) -> None:
+        self._formulation = formulation
+        self._stated = stated
+        self._numbers = scalar_values(formulation)
+        self._variables = {v.name: v for v in formulation.variables}
+
+    def lines(self, groups: dict[tuple[str, str], list[Index]]) -> list[str]:
+        """Returns the lines: constraints, bounds, domains, and last what is not negative."""
+        constraints = {c.name: c for c in self._formulation.constraints}
+        ranked: list[tuple[int, str]] = []
+        not_negative = []
+        for (part, name), indices in groups.items():
+            if part == "constraint":
+                ranked.append((0, self._constraint(constraints[name], indices)))
+            elif part == "domain":
+                variable = self._variables[name]
+                ranked.append((2, f"{_subject(variable)} {_DOMAINS[variable.domain]}"))
+            elif part == "lower bound" and self._is_zero(self._variables[name]):
+                not_negative.append(f"`{name}`")
+            else:
+                ranked.append((1, self._bound(self._variables[name], part, indices)))
+        lines = [line for _, line in sorted(ranked, key=lambda pair: pair[0])]
+        return [*lines, f"{_listed(not_negative)} cannot be negative"] if not_negative else lines
+
+    def _constraint(self, constraint: Constraint, indices: Sequence[Index]) -> str:
+        sentence = (constraint.description or constraint.name.replace("_", " ")).rstrip(". ")
+        if not isinstance(constraint, Algebraic):
+            body = constraint_body(constraint, self._numbers)
+            return f"{sentence}{_places(indices)}: `{body}`"
+        if len(indices) == 1:
+            formula = self._stated.relation(constraint, indices[0])
+            return f"{sentence}{_places(indices)}: `{formula}`"
+        shown = "; ".join(f"{_place(i)}: {self._figure(constraint, i)}" for i in indices[:_INDICES])
+        return f"{sentence} ({shown}{_rest(indices)}): `{constraint.expression}`"
+
+    def _figure(self, constraint: Algebraic, index: Index) -> str:
+        limited = self._stated.limit(constraint, index)
+        if limited is None:
+            return f"`{self._stated.relation(constraint, index)}`"
+        return _amount(limited)
+
+    def _bound(self, variable: Variable, part: str, indices: Sequence[Index]) -> str:
+        subject = _subject(variable)
+        if variable.domain is Domain.BINARY:
+            return f"{subject} is at most 1{_places(indices)}"
+        sign, text = (">=", variable.lower) if part == "lower bound" else ("<=", variable.upper)
+        found = [self._stated.bound(text or "0", variable.over, i, sign) for i in indices]
+        amounts = [_amount(each) if each else f"{_SIGNS[sign]} `{text}`" for each in found]
+        if len(set(amounts)) == 1:
+            return f"{subject} is {amounts[0]}{_places(indices)}"
+        pairs = zip(indices[:_INDICES], amounts, strict=False)
+        shown = "; ".join(f"{_place(index)}: {amount}" for index, amount in pairs)
+        return f"{subject} is limited ({shown}{_rest(indices)})"
+
+    def _is_zero(self, variable: Variable) -> bool:
+        return variable.domain is Domain.BINARY or variable.lower in {"0", "0.0"}
 
 
-def _labelled(formula: str, index: Index, words: str) -> str:
-    place = f" at {', '.join(map(str, index))}" if index else ""
-    return f"{words} (`{formula}`{place})" if words else f"`{formula}`{place}"
+def growth_in_words(formulation: Formulation, found: Runaway) -> list[str]:
+    """Return what grows without limit and what it brings, then the limits that are missing."""
+    if not found.moving:
+        return []
+    lines = [_moves(formulation, found)]
+    up = [g for g in found.moving if g.rate > 0]
+    down = [g for g in found.moving if g.rate < 0]
+    if up:
+        names = _symbols(up)
+        lines.append(
+            f"nothing limits {names}: a limit would, such as a demand for "
+            f"{'it' if len(up) == 1 else 'them'}, or a capacity or a budget that "
+            f"{'it uses' if len(up) == 1 else 'they use'}"
+        )
+    if down:
+        lines.append(f"nothing keeps {_symbols(down)} from falling: a least value would")
+    return lines
+
+
+def _moves(formulation: Formulation, found: Runaway) -> str:
+    """Say what moves, how fast beside the fastest, and what each unit of that brings."""
+    variables = {v.name: v for v in formulation.variables}
+    first, *others = found.moving[:_INDICES]
+    more = len(found.moving) - _INDICES
+    way = "grow" if first.rate > 0 else "fall"
+    subject = f"{_subject(variables[first.name], first.index)} can {way} without limit"
+    steps = [
+        f"`{_symbol(g)}` by {number(abs(g.rate))}{'' if g.rate > 0 else ' down'}" for g in others
+    ]
+    beside = f", and with each unit of it {_listed(steps)}" if steps else ""
+    beside += f" and {more} more" if more > 0 else ""
+    return f"{subject}{beside}{_gain(formulation, found)}"
+
+
+def _gain(formulation: Formulation, found: Runaway) -> str:
+    goal = formulation.leading
+    if goal is None:
+        return ""
+    what = goal.description or "the objective"
+    unit = f" {goal.unit}" if goal.unit else ""
+    way = "raises" if goal.sense is Sense.MAXIMIZE else "lowers"
+    if not found.slope:
+        return f", which {way} {what} further and further"
+    return f"; each unit {way} {what} by {number(abs(found.slope))}{unit}"
+
+
+def _symbols(growing: Sequence[Growth]) -> str:
+    shown = [f"`{_symbol(g)}`" for g in growing[:_INDICES]]
+    more = len(growing) - _INDICES
+    return _listed([*shown, f"{more} more"] if more > 0 else shown)
+
+
+def _symbol(growing: Growth) -> str:
+    return f"{growing.name}[{_place(growing.index)}]" if growing.index else growing.name
+
+
+def _subject(variable: Variable, index: Index = ()) -> str:
+    name = f"`{variable.name}[{_place(index)}]`" if index else f"`{variable.name}`"
+    return f"{name} ({variable.description})" if variable.description else name
+
+
+def _amount(limited: Limited) -> str:
+    unit = f" {limited.unit}" if limited.unit else ""
+    return f"{_SIGNS[limited.sign]} {number(limited.value)}{unit}"
+
+
+def _place(index: Index) -> str:
+    return ", ".join(map(str, index))
+
+
+def _places(indices: Sequence[Index]) -> str:
+    """Return where a line holds: nothing for a scalar."""
+    shown = "; ".join(_place(index) for index in indices[:_INDICES])
+    return f", at {shown}{_rest(indices)}" if shown else ""
+
+
+def _rest(indices: Sequence[Index]) -> str:
+    return f"; and {len(indices) - _INDICES:,} more" if len(indices) > _INDICES else ""
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """Return words joined by commas and a last "and"."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def _limited(lines: list[str]) -> list[str]:

@@ -130,24 +130,29 @@ def _objective(part: Objective, numbers: dict[str, float]) -> str:
     return f"{part.sense.value} {shown}{unit}{_remark(part.description)}"
 
 
-def _constraint(part: Constraint, numbers: dict[str, float]) -> str:
+def constraint_body(part: Constraint, numbers: dict[str, float]) -> str:
+    """Return what a constraint of any kind demands, with the scalar parameters' numbers."""
     match part:
         case Algebraic(penalty=None) | Logic():
-            body = with_numbers(part.expression, numbers)
+            return with_numbers(part.expression, numbers)
         case Algebraic():
             penalty = with_numbers(part.penalty or "", numbers)
-            body = f"{with_numbers(part.expression, numbers)} (or {penalty} a unit)"
+            return f"{with_numbers(part.expression, numbers)} (or {penalty} a unit)"
         case Implication():
             condition = with_numbers(part.condition, numbers)
-            body = f"if {condition}: {with_numbers(part.then, numbers)}"
+            return f"if {condition}: {with_numbers(part.then, numbers)}"
         case Either():
             options = " or ".join(with_numbers(o, numbers) for o in part.options)
-            body = f"at least {part.at_least} of: {options}"
+            return f"at least {part.at_least} of: {options}"
         case Piecewise():
             points = ", ".join(f"({x:.12g}, {y:.12g})" for x, y in part.points)
-            body = f"{part.value} == f({part.argument}), f through {points}"
+            return f"{part.value} == f({part.argument}), f through {points}"
         case _:
-            body = part.kind.replace("_", " ")
+            return part.kind.replace("_", " ")
+
+
+def _constraint(part: Constraint, numbers: dict[str, float]) -> str:
+    body = constraint_body(part, numbers)
     over = f"  for {part.over}" if part.over else ""
     return f"{part.name}: {body}{over}{_remark(part.description)}"
 

@@ -110,6 +110,7 @@ def export(
         typer.echo(f"{path}: {form.what}, {path.stat().st_size:,} bytes")
 
 
+@app.command()
 def whatif(
     question: Question,
     run: Asked = "last",
@@ -190,6 +191,7 @@ def undo(run: Asked = "last") -> None:
     show_undone(revisions.undo(), revisions)
 
 
+@app.command()
 def prove(
     run: Asked = "last",
     exact: Annotated[
@@ -213,3 +215,32 @@ def prove(
     else:
         show_markdown(proof.to_markdown(), "Proof")
     raise typer.Exit(ANSWERED if proof.holds else NOT_ANSWERED)
+
+
+@app.command()
+def repairs(
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What may move, by name or a word of it; may be repeated. Default: "
+            "budgets, capacities, demands and their like."
+        ),
+    ] = None,
+    forbid: Annotated[
+        list[str] | None, typer.Option(help="What may not move; may be repeated.")
+    ] = None,
+    run: Asked = "last",
+    time_limit: Annotated[float, typer.Option(help="Wall-clock seconds for one solve.")] = 60.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the repairs as JSON.")] = False,
+) -> None:
+    """Say what would have to change to make an infeasible problem possible, each change solved."""
+    from optiwright.agent.past import open_result
+    from optiwright.agent.repairs import repairs_of
+    from optiwright.solver_tools.variants import Allowance
+
+    found = repairs_of(open_result(run), allow, forbid, Allowance(time_limit_s=time_limit))
+    if as_json:
+        typer.echo(json.dumps([r.model_dump(mode="json") for r in found.repairs], indent=2))
+    else:
+        typer.echo(found.words)
+    raise typer.Exit(ANSWERED if found.repairs else NOT_ANSWERED)

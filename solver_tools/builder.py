@@ -36,10 +36,15 @@ class Builder:
 
     Attributes:
         rank: place of the constraint being compiled among all; rows are put in this order.
+
+    Args:
+        reach: how far columns may go, whatever bounds they have, before a big-M row holds them;
+            None for what bounds and rows imply.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reach: float | None = None) -> None:
         self.rank = 0
+        self._reach = reach
         self.columns = 0
         self._lower: list[Floats] = []
         self._upper: list[Floats] = []
@@ -116,6 +121,10 @@ class Builder:
         semi = kind == Kind.SEMICONTINUOUS
         low = np.where(semi, np.minimum(low, 0), low)
         high = np.where(semi, np.maximum(high, 0), high)
+        if self._reach is not None:
+            binary = (kind == Kind.INTEGER) & (low == 0) & (high == 1)
+            wide = np.where(binary, 0.0, self._reach)
+            return np.minimum(low, -wide), np.maximum(high, wide)
         if self._tight is None:
             body, lower, upper = self._joined_rows(self._rows)
             tight = tighten(body, lower, upper, low, high, kind == Kind.INTEGER)

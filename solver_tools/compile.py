@@ -42,8 +42,14 @@ from optiwright.solver_tools.program import Floats, Functions, Kind, Program, fu
 # What overflows is found and refused by name.
 @np.errstate(over="ignore", invalid="ignore")
 @bounded_nesting()
-def compile_program(instance: Instance) -> Program:
+def compile_program(instance: Instance, *, reach: float | None = None) -> Program:
     """Return the program of a grounded formulation.
+
+    Args:
+        instance: the formulation with its data.
+        reach: how far variables may go before a big-M row holds them, whatever their bounds;
+            None for what bounds and rows imply. With it a bound or a row can be left away later
+            without living on in the big-M of another.
 
     Raises:
         FormulationError: naming the constraint, and the index where it matters, that cannot be
@@ -51,7 +57,7 @@ def compile_program(instance: Instance) -> Program:
             inequality of continuous values, a kind of constraint without a compiler.
     """
     _refuse_own_names(instance)
-    builder = Builder()
+    builder = Builder(reach)
     starts = {v.name: _add_variable(instance, builder, v) for v in instance.formulation.variables}
     context = Context(instance, builder, starts, decision_names(instance))
     penalties: list[Functions] = []

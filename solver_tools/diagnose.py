@@ -1,4 +1,4 @@
-"""Why a program has no answer: a small conflict of constraints, or the variables that run away."""
+"""Why a program has no feasible point: a small conflict of constraints, bounds and domains."""
 
 from __future__ import annotations
 
@@ -6,30 +6,45 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import highspy
 import numpy as np
 
-from optiwright.solver_tools import highs
-from optiwright.solver_tools.arithmetic import keep_rows
+from optiwright.formulators.instance import ground
+from optiwright.formulators.model import Either, Implication, Logic
+from optiwright.solver_tools.arithmetic import keep_rows, matrix
+from optiwright.solver_tools.compile import compile_program
+from optiwright.solver_tools.linear_conflict import LinearThinning, Sides
 from optiwright.solver_tools.problem_class import classify_program
-from optiwright.solver_tools.program import ProblemClass, Program, functions
+from optiwright.solver_tools.program import Kind, ProblemClass, Program, functions
 from optiwright.solver_tools.solution import Termination
 from optiwright.solver_tools.solve import solve_program
 
 if TYPE_CHECKING:
-    from optiwright.formulators.model import Index
+    from collections.abc import Sequence
+
+    from optiwright.formulators.lookup import Mask
+    from optiwright.formulators.model import Change, Formulation, Index
     from optiwright.solver_tools.program import Block
 
-_IRREDUCIBLE = 2 + 4  # kIisStrategyFromLp, kIisStrategyIrreducible
-_BOX = 1e6
-_MOVES = 1e-6
+Part: TypeAlias = Literal["constraint", "lower bound", "upper bound", "domain"]
 
-Part: TypeAlias = Literal["constraint", "lower bound", "upper bound"]
+_REACH = 100.0
+"""How far big-M rows let a variable go without its bounds, in the largest bound of the model."""
+
+_EXACT = 2.0**53
+_SHARES = 8
+"""No single solve may take more than this part of the time; integers without bounds can."""
+
+_Item: TypeAlias = tuple[Part, int]
+"""A row, a column's bound, or the domain of a block of columns, by its position."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """One constraint or bound of a conflict."""
+    """One constraint, bound or domain of a conflict.
+
+    A domain (whole numbers, yes or no, zero or a range) is a variable's at all its indices
+    together, and has none of its own.
+    """
 
     part: Part
     name: str
@@ -38,22 +53,14 @@ class Member:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Constraints and bounds that cannot hold together; empty if none was found in time."""
+    """What cannot hold together; empty if nothing was found in time."""
 
     members: tuple[Member, ...]
     minimal: bool
     """Whether each member was shown to be needed: without any one of them the rest can hold."""
     message: str
-
-
-@dataclass(frozen=True)
-class Growth:
-    """A variable that grows without limit while the objective improves, and how fast."""
-
-    name: str
-    index: Index
-    rate: float
-    """Relative to the fastest; its sign is the direction."""
+    sides: Sides | None = None
+    """What the members add up to, where they are linear and count alike."""
 
 
 def conflict_job(program: Program, time_limit_s: float = 30) -> Conflict:
@@ -61,55 +68,94 @@ def conflict_job(program: Program, time_limit_s: float = 30) -> Conflict:
     return conflict(program, time_limit_s)
 
 
-def conflict(program: Program, time_limit_s: float = 30) -> Conflict:
-    """Find a small set of constraints and bounds that cannot hold together.
+def for_conflicts(formulation: Formulation, changes: Sequence[Change], program: Program) -> Program:
+    """Return a formulation's program as `conflict` needs it.
 
-    The compiler's own rows and columns, and integrality, stay in force throughout and are never
-    named. For an LP the search starts from HiGHS's irreducible set, else from everything; what
-    is left is thinned out by leaving parts away while the rest stays infeasible.
+    Args:
+        formulation: what was compiled.
+        changes: new entries of parameters that were in force.
+        program: what it was compiled to; returned as it is where it has no switches of its own.
     """
-    search = _Search(program, time.monotonic() + time_limit_s)
-    kept = search.thin(search.start())
-    members = tuple(search.member(item) for item in kept)
+    own = _positions(program.column_blocks, auxiliary=True)
+    if not np.any(program.kind[own] != Kind.CONTINUOUS) and not _is_logical(formulation):
+        return program
+    ends = (program.lower, program.upper, program.row_lower, program.row_upper)
+    finite = [np.abs(each[np.isfinite(each)]).max(initial=1.0) for each in ends]
+    return compile_program(ground(formulation, changes=changes), reach=_REACH * max(finite))
+
+
+def _is_logical(formulation: Formulation) -> bool:
+    return any(isinstance(c, Implication | Either | Logic) for c in formulation.constraints)
+
+
+def conflict(program: Program, time_limit_s: float = 30) -> Conflict:
+    """Find a small set of constraints, bounds and domains that cannot hold together.
+
+    A deletion filter (Chinneck and Dravnieks, 1991): a part is left away for good if the rest
+    stays infeasible. Domains go first, so that integrality is a member only where the conflict
+    needs it. The compiler's own rows and columns stay in force throughout and are never named;
+    `for_conflicts` sees to it that they do not keep up what was left away.
+    """
+    search = _Search(program, time_limit_s)
+    kept = search.run()
     if not search.infeasible_seen:
         return Conflict((), False, "The program was not found infeasible.")
+    members = tuple(search.member(item) for item in kept)
     message = "" if search.minimal else "Time ran out: some members may not be needed."
-    return Conflict(members, search.minimal, message)
-
-
-_Item: TypeAlias = tuple[Part, int]
+    return Conflict(members, search.minimal, message, search.sides)
 
 
 class _Search:
-    """A deletion filter over rows and bounds, in halves first and then one by one."""
+    """A deletion filter over domains, rows and bounds."""
 
-    def __init__(self, program: Program, deadline: float) -> None:
+    def __init__(self, program: Program, time_limit_s: float) -> None:
         zero = functions(1)
         self._program = replace(program, objectives=zero, minimize=(True,), tolerances=(0.0,))
-        self._deadline = deadline
+        self._deadline = time.monotonic() + time_limit_s
+        self._one_s = time_limit_s / _SHARES
         self._rows = list(program.row_labels())
         self._columns = list(program.column_labels())
         self.minimal = True
         self.infeasible_seen = False
+        self.sides: Sides | None = None
 
     def member(self, item: _Item) -> Member:
         """Returns the item by its label."""
         part, position = item
+        if part == "domain":
+            return Member(part, self._program.column_blocks[position].name, ())
         name, index = (self._rows if part == "constraint" else self._columns)[position]
         return Member(part, name, index)
 
-    def start(self) -> list[_Item]:
-        """Returns the items to thin out."""
-        everything = self._everything()
-        if classify_program(self._program) is ProblemClass.LP:
-            hinted = self._hinted()
-            smaller = [item for item in everything if item in hinted]
-            if smaller and self._infeasible(smaller):
-                return smaller
-        return everything if self._infeasible(everything) else []
+    def run(self) -> list[_Item]:
+        """Returns items that conflict, with none to spare unless time runs out."""
+        rest, domains = self._everything(), self._domains()
+        if domains and self._infeasible(rest):
+            domains = []
+        elif not self._infeasible([*rest, *domains]):
+            return []
+        domains = self._thin(domains, beside=rest)
+        if not domains and self._is_linear():
+            found = self._thin_linear(rest)
+            if found is not None:
+                return found
+        return [*self._thin(rest, beside=domains), *domains]
 
-    def thin(self, items: list[_Item]) -> list[_Item]:
-        """Returns items that conflict still, with none to spare unless time runs out."""
+    def _is_linear(self) -> bool:
+        return classify_program(self._only(self._everything())) is ProblemClass.LP
+
+    def _thin_linear(self, items: list[_Item]) -> list[_Item] | None:
+        """Returns what a warm-started model leaves; None if a fresh solve does not agree."""
+        thinning = LinearThinning(self._only(items), self._deadline)
+        kept = thinning.thin(items)
+        if kept is None or not self._infeasible(kept):
+            return None
+        self.minimal = self.minimal and thinning.finished
+        self.sides = thinning.sides(kept) if self.minimal else None
+        return kept
+
+    def _thin(self, items: list[_Item], beside: Sequence[_Item]) -> list[_Item]:
+        """Leaves away what is not needed beside the others, in halves first, then one by one."""
         size = max(1, len(items) // 2)
         while items:
             position = 0
@@ -118,7 +164,7 @@ class _Search:
                 if time.monotonic() > self._deadline:
                     self.minimal = False
                     return items
-                if self._infeasible(rest):
+                if self._infeasible([*rest, *beside]):
                     items = rest
                 else:
                     position += size
@@ -128,33 +174,30 @@ class _Search:
         return items
 
     def _everything(self) -> list[_Item]:
+        """Returns all rows and finite bounds."""
         program = self._program
-        rows = [(("constraint"), at) for at in _positions(program.row_blocks)]
+        rows: list[_Item] = [("constraint", at) for at in _positions(program.row_blocks)]
         columns = _positions(program.column_blocks)
-        below = [("lower bound", at) for at in columns if np.isfinite(program.lower[at])]
-        above = [("upper bound", at) for at in columns if np.isfinite(program.upper[at])]
-        return [*rows, *below, *above]  # type: ignore[list-item]
+        below: list[_Item] = [("lower bound", c) for c in columns if np.isfinite(program.lower[c])]
+        above: list[_Item] = [("upper bound", c) for c in columns if np.isfinite(program.upper[c])]
+        return [*rows, *below, *above]
 
-    def _hinted(self) -> set[_Item]:
-        """Returns HiGHS's irreducible infeasible set."""
-        solver = highs.load(self._program)
-        solver.setOptionValue("iis_strategy", _IRREDUCIBLE)
-        solver.setOptionValue("iis_time_limit", max(0.1, self._deadline - time.monotonic()))
-        _, found = solver.getIis()
-        items: set[_Item] = {("constraint", at) for at in found.row_index_}
-        lower = int(highspy.IisBoundStatus.kIisBoundStatusLower)
-        upper = int(highspy.IisBoundStatus.kIisBoundStatusUpper)
-        boxed = int(highspy.IisBoundStatus.kIisBoundStatusBoxed)
-        for at, side in zip(found.col_index_, found.col_bound_, strict=True):
-            if side in (lower, boxed):
-                items.add(("lower bound", at))
-            if side in (upper, boxed):
-                items.add(("upper bound", at))
-        return items
+    def _domains(self) -> list[_Item]:
+        """Returns the domains that allow only some of the values between the bounds."""
+        kind = self._program.kind
+        return [
+            ("domain", at)
+            for at, block in enumerate(self._program.column_blocks)
+            if not block.auxiliary and np.any(kind[block.start : block.stop] != Kind.CONTINUOUS)
+        ]
 
-    def _infeasible(self, items: list[_Item]) -> bool:
-        remaining = max(0.1, self._deadline - time.monotonic())
-        raw = solve_program(self._only(items), time_limit_s=remaining)
+    def _infeasible(self, items: Sequence[_Item]) -> bool:
+        only = self._only(items)
+        if indivisible(only):
+            self.infeasible_seen = True
+            return True
+        left = max(0.1, min(self._one_s, self._deadline - time.monotonic()))
+        raw = solve_program(only, time_limit_s=left)
         if raw.termination is Termination.INFEASIBLE:
             self.infeasible_seen = True
             return True
@@ -162,10 +205,12 @@ class _Search:
             self.minimal = False
         return False
 
-    def _only(self, items: list[_Item]) -> Program:
+    def _only(self, items: Sequence[_Item]) -> Program:
         """Returns the program with these items and the compiler's own."""
         program = self._program
-        wanted = {part: [at for p, at in items if p == part] for part, _ in items}
+        wanted: dict[str, list[int]] = {}
+        for part, at in items:
+            wanted.setdefault(part, []).append(at)
         own_rows = _positions(program.row_blocks, auxiliary=True)
         keep = np.array(sorted([*own_rows, *wanted.get("constraint", [])]), dtype=np.int64)
         free = np.zeros(program.columns, dtype=bool)
@@ -173,9 +218,51 @@ class _Search:
         drop_lower, drop_upper = free.copy(), free.copy()
         drop_lower[wanted.get("lower bound", [])] = False
         drop_upper[wanted.get("upper bound", [])] = False
-        lower = np.where(drop_lower, -np.inf, program.lower)
-        upper = np.where(drop_upper, np.inf, program.upper)
-        return replace(keep_rows(program, keep), lower=lower, upper=upper)
+        bounded = _relaxed(program, set(wanted.get("domain", [])), drop_lower | drop_upper)
+        lower = np.where(drop_lower, -np.inf, bounded.lower)
+        upper = np.where(drop_upper, np.inf, bounded.upper)
+        return replace(keep_rows(bounded, keep), lower=lower, upper=upper)
+
+
+def indivisible(program: Program) -> bool:
+    """Whether an equation of integers with integer coefficients misses their common divisor.
+
+    A search over integers without bounds would never end there.
+    """
+    rows = program.rows
+    if not rows.is_linear:
+        return False
+    entries = matrix(rows, program.columns)
+    fixed = np.flatnonzero(program.row_lower == program.row_upper)
+    for row in fixed:
+        start, stop = entries.indptr[row], entries.indptr[row + 1]
+        values, target = entries.data[start:stop], program.row_lower[row]
+        whole = np.all(program.kind[entries.indices[start:stop]] == Kind.INTEGER)
+        exact = np.all(values == np.rint(values)) and float(target).is_integer()
+        if whole and exact and len(values) and np.abs(values).max() < _EXACT:
+            divisor = np.gcd.reduce(values.astype(np.int64))
+            if divisor and int(target) % divisor:
+                return True
+    return False
+
+
+def _relaxed(program: Program, kept: set[int], open_ended: Mask) -> Program:
+    """Returns the program with the domains of these blocks and of the compiler's own only.
+
+    A semicontinuous column that lacks a bound has no gap between zero and its range any more.
+    """
+    kind = program.kind.copy()
+    for at, block in enumerate(program.column_blocks):
+        if not block.auxiliary and at not in kept:
+            kind[block.start : block.stop] = Kind.CONTINUOUS
+    kind[(kind == Kind.SEMICONTINUOUS) & open_ended] = Kind.CONTINUOUS
+    joined = (program.kind == Kind.SEMICONTINUOUS) & (kind == Kind.CONTINUOUS)
+    return replace(
+        program,
+        kind=kind,
+        lower=np.where(joined, np.minimum(program.lower, 0.0), program.lower),
+        upper=np.where(joined, np.maximum(program.upper, 0.0), program.upper),
+    )
 
 
 def _positions(blocks: tuple[Block, ...], *, auxiliary: bool = False) -> list[int]:
@@ -185,30 +272,3 @@ def _positions(blocks: tuple[Block, ...], *, auxiliary: bool = False) -> list[in
         if block.auxiliary == auxiliary
         for position in range(block.start, block.stop)
     ]
-
-
-def growth(program: Program, time_limit_s: float = 30) -> tuple[Growth, ...]:
-    """Find the variables that run away in an unbounded program, the fastest first.
-
-    By the solver's ray where it gives one; else the open bounds are closed at a million and the
-    variables named that reach them.
-    """
-    raw = solve_program(program, time_limit_s=time_limit_s / 2)
-    direction = raw.ray if raw.termination is Termination.UNBOUNDED else None
-    if direction is None:
-        lower = np.where(np.isfinite(program.lower), program.lower, -_BOX)
-        upper = np.where(np.isfinite(program.upper), program.upper, _BOX)
-        boxed = solve_program(
-            replace(program, lower=lower, upper=upper), time_limit_s=time_limit_s / 2
-        )
-        if boxed.x is None:
-            return ()
-        open_end = (lower != program.lower) | (upper != program.upper)
-        direction = np.where(open_end & (np.abs(boxed.x) >= _BOX / 2), boxed.x, 0.0)
-    fastest = float(np.abs(direction).max(initial=0.0))
-    moving = [
-        Growth(name, index, float(rate / fastest))
-        for (name, index), rate in zip(program.column_labels(), direction, strict=True)
-        if fastest and abs(rate) > _MOVES * fastest and not name.startswith("_")
-    ]
-    return tuple(sorted(moving, key=lambda item: -abs(item.rate)))

@@ -91,7 +91,7 @@ def _solve_guarded(program: Program, limits: Limits) -> RawSolution:
     integer = bool(np.any(program.kind != Kind.CONTINUOUS))
     if not open_ended or not (quadratic or integer):
         return _certain(_run(program, limits), program, limits)
-    direction = _run(_recession(program), limits)
+    direction = _run(recession(program), limits)
     objective = direction.objective
     if direction.x is None or objective is None:
         return direction
@@ -134,8 +134,8 @@ def _without_presolve(raw: RawSolution, program: Program, limits: Limits) -> Raw
     return replace(again, log=raw.log + again.log)
 
 
-def _recession(program: Program) -> Program:
-    """Returns the LP over directions d in the unit box that no row, bound or curvature stops."""
+def recession(program: Program) -> Program:
+    """Return the LP over directions d in the unit box that no row, bound or curvature stops."""
     objective = first_objective(program)
     flat = sparse.coo_matrix(hessian(objective, 0, program.columns))
     # Relative, or a small curvature would pass for none within the solver's tolerance.

@@ -182,6 +182,12 @@ class Interpreter:
         """Yield each index of an index clause with what it binds, in order."""
         return self._bind_all(parse_over(over), env or {})
 
+    def bindings(
+        self, generators: Sequence[Generator], env: Env | None = None
+    ) -> Iterator[tuple[Index, Env]]:
+        """Yield each index of a sum's generators with what it binds, in order."""
+        return self._bind_all(generators, env or {})
+
     def domain(self, symbol: str) -> dict[Index, Env]:
         """Return the indices of a parameter, variable or definition with what each binds."""
         if symbol not in self._scopes:

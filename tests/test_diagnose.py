@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optiwright.solver_tools.diagnose import Conflict, conflict, conflict_job, growth
+from optiwright.solver_tools.diagnose import Conflict, conflict, conflict_job
 from optiwright.solver_tools.program import Block, Kind, Program, Scalar
+from optiwright.solver_tools.runaway import runaway as find_runaway
 from tests.programs import (
     INF,
     affine,
@@ -45,9 +46,11 @@ def test_the_same_with_integers_and_with_a_curved_row() -> None:
     assert found.minimal
 
 
-def test_a_conflict_of_integrality_names_the_row() -> None:
+def test_integrality_is_named_where_the_conflict_needs_it() -> None:
     parity = program(affine(1), [(1, affine(2, 2), 1)], lower=[0, 0], kind=[Kind.INTEGER] * 2)
-    assert _parts(conflict(parity, 10)) == {("constraint", "c", (0,))}
+    found = conflict(parity, 10)
+    assert _parts(found) == {("constraint", "c", (0,)), ("domain", "x", ())}
+    assert found.minimal
 
 
 def test_two_rows_in_many() -> None:
@@ -86,7 +89,7 @@ INTEGERS = replace(runaway(), kind=np.full(3, Kind.INTEGER, dtype=np.uint8))
 
 @pytest.mark.parametrize("case", [runaway(), INTEGERS])
 def test_the_variables_that_run_away_are_named(case: Program) -> None:
-    found = growth(case, 10)
+    found = find_runaway(case, 10).moving
     assert {(item.name, item.index) for item in found} == {("x", (0,)), ("x", (1,))}
     assert all(item.rate == pytest.approx(1.0, abs=1e-3) for item in found)
 
@@ -94,8 +97,8 @@ def test_the_variables_that_run_away_are_named(case: Program) -> None:
 def test_a_nonlinear_runaway_is_named_too() -> None:
     goal = Scalar(quadratic=((0, 1, 1.0),))
     case = program(goal, lower=[0, 0, 0], upper=[INF, 3, INF], minimize=False)
-    assert [item.index for item in growth(case, 4)] == [(0,)]
+    assert [item.index for item in find_runaway(case, 4).moving] == [(0,)]
 
 
 def test_a_bounded_program_has_none() -> None:
-    assert growth(furniture(), 5) == ()
+    assert find_runaway(furniture(), 5).moving == ()
