@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from optiwright.agent.answer import number
 from optiwright.agent.phrases import counted
 from optiwright.agent.proof import Claim, ExactNumber, Figure, Proof, Standing
 from optiwright.agent.proof_conclusion import conclusion
@@ -13,6 +12,7 @@ from optiwright.agent.proof_evidence import Evidence
 from optiwright.agent.proof_optimality import empty_claim, optimality_claims
 from optiwright.agent.result import STATUS_OF, Status
 from optiwright.agent.scaling_words import ranges_in_words, scaling_notes
+from optiwright.formulators.figures import number
 from optiwright.formulators.model import Domain
 from optiwright.solver_tools.evaluation import Evaluation
 from optiwright.solver_tools.exact import Exactness

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optiwright.agent.answer import number
 from optiwright.agent.proof import Claim, Figure, Standing
 from optiwright.agent.proof_evidence import Evidence
 from optiwright.agent.sums import (
@@ -16,6 +15,7 @@ from optiwright.agent.sums import (
     scaled_down,
     weights_in_words,
 )
+from optiwright.formulators.figures import number
 from optiwright.solver_tools.arithmetic import first_objective, matrix
 from optiwright.solver_tools.certify import (
     FEASIBILITY,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from optiwright.agent.answer import number
 from optiwright.agent.loop import wait
 from optiwright.agent.result import STATUS_OF, Plain, Result, Status
 from optiwright.formulators.elastic import Limit, with_named_limits
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.figures import number
 from optiwright.formulators.model import Change, Formulation, Index
 from optiwright.formulators.movable import Movable, movable_figures
 from optiwright.solver_tools.pool import default_pool

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from optiwright.agent.answer import number
 from optiwright.agent.phrases import label_text, listing
 from optiwright.formulators.errors import OptiwrightError
 from optiwright.formulators.expressions import names_in
+from optiwright.formulators.figures import number
 from optiwright.formulators.instance import Instance, ground
 from optiwright.formulators.model import (
     Algebraic,

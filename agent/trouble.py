@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optiwright.agent.answer import number
+from optiwright.formulators.figures import number
 from optiwright.formulators.model import (
     Algebraic,
     Change,

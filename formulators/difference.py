@@ -46,11 +46,11 @@ def difference(before: Formulation, after: Formulation) -> tuple[str, ...]:
 
 def _pairs(before: Sequence[P], after: Sequence[P]) -> Iterator[tuple[P | None, P | None]]:
     """Yield what differs by name: the old and the new, None where there is none."""
-    old = {p.name: p for p in before}
-    new = {p.name: p for p in after}
-    for name in dict.fromkeys([*old, *new]):
-        if old.get(name) != new.get(name):
-            yield old.get(name), new.get(name)
+    left: dict[str, P] = {p.name: p for p in before}
+    right: dict[str, P] = {p.name: p for p in after}
+    for name in dict.fromkeys([*left, *right]):
+        if left.get(name) != right.get(name):
+            yield left.get(name), right.get(name)
 
 
 def _sets(before: Formulation, after: Formulation) -> Iterator[str]:

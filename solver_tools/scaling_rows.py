@@ -135,7 +135,8 @@ def nearly_parallel(program: Program) -> tuple[NearlyParallel, ...]:
         apart = scaled[first] * flip[first] - scaled[second] * flip[second]
         distance = float(sparse.linalg.norm(apart))
         if SAME_DIRECTION < distance <= NEARLY:
-            found.append((*sorted((int(used[first]), int(used[second]))), distance))
+            low, high = sorted((int(used[first]), int(used[second])))
+            found.append((low, high, distance))
     labels = list(program.row_labels()) if found else []
     return tuple(NearlyParallel(labels[a], labels[b], apart) for a, b, apart in sorted(found))
 

@@ -601,7 +601,8 @@ report(objective=model.getObjVal())
 def test_a_model_that_is_worked_on_and_never_made_is_there(source: str) -> None:
     report = run(source)
     assert report.error == ""
-    assert (report.status, report.objective) == ("optimal", pytest.approx(21))
+    assert report.status == "optimal"
+    assert report.objective == pytest.approx(21)
 
 
 @pytest.mark.parametrize(
