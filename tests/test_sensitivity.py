@@ -19,7 +19,7 @@ from optiwright.formulators.model import (
 from optiwright.solver_tools import highs
 from optiwright.solver_tools.compile import compile_program
 from optiwright.solver_tools.effects import Basis, Effect, Way, step_of
-from optiwright.solver_tools.sensitivity import surroundings
+from optiwright.solver_tools.sensitivity import Point, surroundings
 from tests.sample_formulations import SAMPLES, given, listed, maximize, minimize
 from tests.surrounded import (
     Surrounded,
@@ -386,7 +386,7 @@ def test_a_plan_that_is_not_best_is_replaced_by_one_that_is() -> None:
     formulation = SAMPLES["product_mix"].formulation
     model = surrounded(formulation)
     assert model is not None
-    poor = {"tables": {(): 0.0}, "chairs": {(): 0.0}}
+    poor: Point = {"tables": {(): 0.0}, "chairs": {(): 0.0}}
     assert surroundings(formulation, poor) == model.effects
 
 

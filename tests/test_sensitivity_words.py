@@ -105,6 +105,7 @@ def test_the_dearest_of_several_entries_comes_first() -> None:
     text = solve(SAMPLES["inventory"].formulation).sensitivity_text()
     order = [text.index(f"`demand[{month}]`") for month in (3, 2, 4, 1)]
     assert order == sorted(order)
+    assert "- `unit_cost[4]` (13 $): from 0 to 16 $." in text
 
 
 def test_what_was_not_looked_at_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
