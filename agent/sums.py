@@ -55,7 +55,7 @@ def moves_in_words(program: Program, direction: Sequence[Fraction] | Floats) -> 
     found = _weighty(program.column_labels(), direction)
     return _shown(
         [
-            f"`{label_text(label)}` {'grows' if w > 0 else 'falls'} by {_amount(abs(w))}"
+            f"`{label_text(label)}` {'grows' if w > 0 else 'falls'} by {_amount(w)}"
             for label, w in found
             if not label[0].startswith("_")
         ]
@@ -138,11 +138,13 @@ def _shown(parts: list[str]) -> str:
 
 
 def _times(weight: Weight) -> str:
-    return "" if abs(weight) == 1 else f"{_amount(abs(weight))} times "
+    return "" if abs(weight) == 1 else f"{_amount(weight)} times "
 
 
 def _amount(weight: Weight) -> str:
-    return exactly(weight) if isinstance(weight, Fraction) else figure(weight)
+    if isinstance(weight, Fraction):
+        return exactly(abs(weight))
+    return figure(abs(weight))
 
 
 def _plain(label: Label) -> Label:

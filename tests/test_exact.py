@@ -59,8 +59,8 @@ def cases(draw: st.DrawFn) -> Case:
         if draw(st.integers(0, 4)) == 0:
             low = high
         rows.append((low, coefficients, high))
-    if rows and draw(st.booleans()):
-        rows.append(rows[0])
+    if draw(st.booleans()):
+        rows += rows[:1]
     bounds = st.sampled_from([(0, None), (0, 30), (None, None), (None, 15), (7, 7), (-3, 25)])
     columns = [draw(bounds) for _ in range(n)]
     return Case(
