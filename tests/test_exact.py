@@ -189,7 +189,7 @@ def test_an_answer_that_is_not_the_exact_one_is_not_confirmed() -> None:
 # --- whole numbers --------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_a_mixed_point_is_exact_and_no_better_than_trying_all(data: st.DataObject) -> None:
     """Two whole numbers tried one by one; for each the rest is a linear program by hand."""
