@@ -150,7 +150,7 @@ async def _exact(
         time_limit_s,
         time_limit_s=time_limit_s + _GRACE_S,
     )
-    if isinstance(outcome.value, ExactAnswer):
+    if outcome.reason is Reason.FINISHED and isinstance(outcome.value, ExactAnswer):
         return outcome.value
     why = f"Exact arithmetic did not come to an end: {outcome.reason.value}."
     return ExactAnswer(Exactness.UNDECIDED, why)

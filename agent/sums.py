@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from optiwright.agent.phrases import label_text, listing
 from optiwright.agent.scaling_words import figure
 from optiwright.solver_tools.arithmetic import matrix
+from optiwright.solver_tools.scaling_rows import Label
 
 if TYPE_CHECKING:
     from optiwright.solver_tools.program import Floats, Program
+
+Weight: TypeAlias = Fraction | float
 
 _SHOWN = 6
 _DIGITS = 24
@@ -52,7 +55,7 @@ def moves_in_words(program: Program, direction: Sequence[Fraction] | Floats) -> 
     found = _weighty(program.column_labels(), direction)
     return _shown(
         [
-            f"`{label_text(label)}` {'grows' if w > 0 else 'falls'} by {_amount(abs(w))}"
+            f"`{label_text(label)}` {'grows' if w > 0 else 'falls'} by {_amount(w)}"
             for label, w in found
             if not label[0].startswith("_")
         ]
@@ -63,10 +66,10 @@ def scaled_down(weights: Floats) -> Floats:
     """Return weights over the least of them that is not noise, where that makes them whole."""
     sizes = np.abs(weights)
     use = sizes > _NOISE * max(float(sizes.max(initial=0.0)), np.finfo(float).tiny)
-    kept = np.where(use, weights, 0.0)
+    kept: Floats = np.where(use, weights, 0.0)
     if not use.any():
         return kept
-    over = kept / sizes[use].min()
+    over: Floats = kept / sizes[use].min()
     return np.round(over) if np.allclose(over, np.round(over), atol=1e-6) else over
 
 
@@ -119,9 +122,10 @@ def _range(weights: Floats, lower: Floats, upper: Floats) -> tuple[float, float]
 
 
 def _weighty(
-    labels: Iterable[tuple[str, tuple[int | str, ...]]], weights: Sequence[Fraction] | Floats
-) -> list[tuple[tuple[str, tuple[int | str, ...]], Fraction | float]]:
-    pairs = list(zip(labels, list(weights), strict=True))
+    labels: Iterable[Label], weights: Sequence[Fraction] | Floats
+) -> list[tuple[Label, Weight]]:
+    values: list[Weight] = list(weights)
+    pairs = list(zip(labels, values, strict=True))
     most = max((abs(float(w)) for _, w in pairs), default=0.0)
     found = [(label, w) for label, w in pairs if abs(float(w)) > _NOISE * most]
     return sorted(found, key=lambda pair: -abs(float(pair[1])))
@@ -133,13 +137,15 @@ def _shown(parts: list[str]) -> str:
     return f"{', '.join(parts[:_SHOWN])} and {len(parts) - _SHOWN:,} more"
 
 
-def _times(weight: Fraction | float) -> str:
-    return "" if abs(weight) == 1 else f"{_amount(abs(weight))} times "
+def _times(weight: Weight) -> str:
+    return "" if abs(weight) == 1 else f"{_amount(weight)} times "
 
 
-def _amount(weight: Fraction | float) -> str:
-    return exactly(weight) if isinstance(weight, Fraction) else figure(weight)
+def _amount(weight: Weight) -> str:
+    if isinstance(weight, Fraction):
+        return exactly(abs(weight))
+    return figure(abs(weight))
 
 
-def _plain(label: tuple[str, tuple[int | str, ...]]) -> tuple[str, tuple[int | str, ...]]:
+def _plain(label: Label) -> Label:
     return label[0].removeprefix("_"), label[1]

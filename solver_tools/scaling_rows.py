@@ -67,7 +67,7 @@ def large_switches(program: Program) -> tuple[LargeSwitch, ...]:
     np.maximum.at(others, rows.row[~on_binary], size[~on_binary])
     beside = np.where(on_binary, others[rows.row], 0.0)
     ratio = np.divide(size, beside, out=np.zeros_like(size), where=beside > 0)
-    found = []
+    found: list[LargeSwitch] = []
     for block in program.row_blocks:
         entries = np.flatnonzero(
             (ratio >= _NOTEWORTHY) & (rows.row >= block.start) & (rows.row < block.stop)
@@ -135,8 +135,8 @@ def nearly_parallel(program: Program) -> tuple[NearlyParallel, ...]:
         apart = scaled[first] * flip[first] - scaled[second] * flip[second]
         distance = float(sparse.linalg.norm(apart))
         if SAME_DIRECTION < distance <= NEARLY:
-            low, high = sorted((int(used[first]), int(used[second])))
-            found.append((low, high, distance))
+            ends = sorted((int(used[first]), int(used[second])))
+            found.append((ends[0], ends[1], distance))
     labels = list(program.row_labels()) if found else []
     return tuple(NearlyParallel(labels[a], labels[b], apart) for a, b, apart in sorted(found))
 

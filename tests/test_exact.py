@@ -50,21 +50,21 @@ limits = st.one_of(st.none(), st.integers(-20, 20))
 def cases(draw: st.DrawFn) -> Case:
     """Linear programs of all kinds: equalities, ranges, free and fixed columns, redundant rows."""
     n = draw(st.integers(1, 3))
-    rows = []
+    rows: list[tuple[int | None, tuple[int, ...], int | None]] = []
     for _ in range(draw(st.integers(0, 4))):
-        coefficients = draw(st.tuples(*[st.integers(-7, 7)] * n))
+        coefficients = tuple(draw(st.lists(st.integers(-7, 7), min_size=n, max_size=n)))
         low, high = draw(limits), draw(limits)
         if low is not None and high is not None:
             low, high = min(low, high), max(low, high)
         if draw(st.integers(0, 4)) == 0:
             low = high
         rows.append((low, coefficients, high))
-    if rows and draw(st.booleans()):
-        rows.append(rows[0])
+    if draw(st.booleans()):
+        rows += rows[:1]
     bounds = st.sampled_from([(0, None), (0, 30), (None, None), (None, 15), (7, 7), (-3, 25)])
     columns = [draw(bounds) for _ in range(n)]
     return Case(
-        draw(st.tuples(*[st.integers(-5, 5)] * n)),
+        tuple(draw(st.lists(st.integers(-5, 5), min_size=n, max_size=n))),
         tuple(rows),
         tuple(low for low, _ in columns),
         tuple(high for _, high in columns),
@@ -154,8 +154,8 @@ def test_wrong_points_weights_and_directions_are_named() -> None:
 
 def test_duals_have_the_sign_of_the_solution() -> None:
     found = exact_job(furniture(), Termination.OPTIMAL, np.array([2.0, 6.0]))
-    assert found.multipliers == (0, F(3, 2), 1)
-    assert found.x == (2, 6)
+    assert found.multipliers == (F(0), F(3, 2), F(1))
+    assert found.x == (F(2), F(6))
     assert found.pivots == 0
 
 
@@ -189,7 +189,7 @@ def test_an_answer_that_is_not_the_exact_one_is_not_confirmed() -> None:
 # --- whole numbers --------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_a_mixed_point_is_exact_and_no_better_than_trying_all(data: st.DataObject) -> None:
     """Two whole numbers tried one by one; for each the rest is a linear program by hand."""
@@ -217,7 +217,7 @@ def test_a_mixed_point_is_exact_and_no_better_than_trying_all(data: st.DataObjec
 def test_a_point_with_wrong_integers_is_not_confirmed() -> None:
     case = knapsack([5, 4, 3], [3, 4, 5], 7)
     right = exact_job(case, Termination.OPTIMAL, np.array([0.0, 1.0, 1.0]))
-    assert (right.exactness, right.objective) == (Exactness.POINT, 9)
+    assert (right.exactness, right.objective) == (Exactness.POINT, F(9))
     wrong = exact_job(case, Termination.OPTIMAL, np.array([1.0, 1.0, 1.0]))
     assert wrong.exactness is Exactness.UNDECIDED
     outside = exact_job(case, Termination.OPTIMAL, np.array([2.0, 0.0, 0.0]))
@@ -238,7 +238,7 @@ def test_an_unbounded_program_with_integers_starts_from_integers() -> None:
     case = replace(runaway(), kind=np.full(3, Kind.INTEGER, dtype=np.uint8))
     found = exact_job(case, Termination.UNBOUNDED, np.array([1.0, 1.0, 0.0]))
     assert found.exactness is Exactness.UNBOUNDED
-    assert found.x == (1, 1, 0)
+    assert found.x == (F(1), F(1), F(0))
     assert exact_job(case, Termination.UNBOUNDED, None).exactness is Exactness.UNDECIDED
     off = exact_job(case, Termination.UNBOUNDED, np.array([9.0, 1.0, 0.0]))
     assert off.exactness is Exactness.UNDECIDED

@@ -147,8 +147,8 @@ def test_the_units_given_lead_to_the_factor_given(
 
 def test_a_range_that_no_units_mend_gets_none() -> None:
     rows = [(-INF, affine(1, 1e9), 1.0), (-INF, affine(1e9, 1), 1.0)]
-    blocks = {"column_blocks": (Block("x", 0, [()]), Block("y", 1, [()]))}
-    scaling = examine_scaling(program(Scalar(), rows, lower=[0, 0], **blocks))
+    blocks = (Block("x", 0, [()]), Block("y", 1, [()]))
+    scaling = examine_scaling(program(Scalar(), rows, lower=[0, 0], column_blocks=blocks))
     assert scaling.units is None
     assert scaling.serious
 
@@ -285,7 +285,7 @@ def test_near_pairs_are_found_among_many_rows(seed: int) -> None:
 
 
 def test_units_alone_make_no_rows_coincide() -> None:
-    rows = [(-INF, affine(1e7, 1), 9), (-INF, affine(1e7, 2), 9)]
+    rows = [(-INF, affine(1e7, 1), 9.0), (-INF, affine(1e7, 2), 9.0)]
     assert examine_scaling(program(affine(1, 1), rows, lower=[0, 0])).parallel == ()
 
 
