@@ -167,7 +167,7 @@ def test_a_latex_document_is_whole(name: str, tmp_path: Path) -> None:
 def test_a_latex_document_has_the_solution(transport: Result, tmp_path: Path) -> None:
     tex = transport.export(tmp_path / "plan.tex").read_text(encoding="utf-8")
     assert r"ship & Seattle, New York & 50 & cases \\" in tex
-    assert r"Objective: 153,675  \$ (optimal)." in tex
+    assert r"Objective: 153,675 \$ (optimal)." in tex
     assert "ship & Seattle, Topeka" not in tex and "What is not listed is zero." in tex
     assert "Find the cheapest shipments." in tex
 
