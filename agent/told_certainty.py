@@ -79,24 +79,6 @@ def certainty(result: Result) -> str:
     if result.checks:
         lines = [f"- {_mark(c)} {c.name}: {c.detail}" for c in result.checks]
         blocks.append("What was checked:\n\n" + "\n".join(lines))
-    notes = [f"- {s.name}: {_changes(s.changes)}" for s in declared if s.changes]
-    return "\n\n".join(filter(None, (table(rows), "\n".join(notes))))
-
-
-def _changes(changes: Sequence[Change]) -> str:
-    return "; ".join(
-        f"`{c.parameter}{at(e.index)}` = {number(e.value)}" for c in changes for e in c.entries
-    )
-
-
-def certainty(result: Result) -> str:
-    """Return the summary, what was checked and with what outcome, and by which solver."""
-    blocks = [sureness(result).replace(", shown above", ""), _found(result)]
-    if result.checks:
-        lines = [
-            f"- {'held' if c.passed else '**failed**'}: {c.name}: {c.detail}" for c in result.checks
-        ]
-        blocks.append("What was checked:\n\n" + "\n".join(lines))
     notes = [f"- {f.where}: {f.message}" for f in result.findings if f.severity == "note"]
     if notes:
         blocks.append("Remarks on the formulation:\n\n" + "\n".join(notes))
