@@ -78,9 +78,7 @@ def certainty(result: Result) -> str:
     """Return the summary, what was checked and with what outcome, and by which solver."""
     blocks = [sureness(result).replace(", shown above", ""), _found(result)]
     if result.checks:
-        lines = [
-            f"- {'held' if c.passed else '**failed**'}: {c.name}: {c.detail}" for c in result.checks
-        ]
+        lines = [f"- {_mark(c)} {c.name}: {c.detail}" for c in result.checks]
         blocks.append("What was checked:\n\n" + "\n".join(lines))
     notes = [f"- {f.where}: {f.message}" for f in result.findings if f.severity == "note"]
     if notes:

@@ -123,7 +123,7 @@ class _Teller:
             return
         for slack in met.binding[:SHOWN]:
             told = "; ".join(self._items(c, scopes[slack.index]))
-            data = f" With {told}." if told else ""
+            data = f" Data: {told}." if told else ""
             sides = self._sides(c, slack)
             yield f"  - {place(slack.index)}: {sides}.{data}{self._price(c, slack.index)}"
         if len(met.binding) > SHOWN:

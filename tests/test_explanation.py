@@ -116,7 +116,7 @@ def test_a_wrong_number_planted_anywhere_is_found() -> None:
 
 def test_decisions_are_sentences_where_the_description_allows_it() -> None:
     text = solved(PLAN).explain()
-    assert "- Crates sent from depot Metz to shop Kiel: " in text
+    assert "- Crates sent from depot Metz to shop Bonn: 50 crates" in text
     told = [line for line in text.splitlines() if line.startswith("- Crates sent from depot")]
     result = solved(PLAN)
     assert result.solution is not None
@@ -155,7 +155,7 @@ def test_limits_come_with_sentence_data_and_price() -> None:
         "  - Data: hours of driving, `hours` = 1,200 h (“1,200 hours”)."
     ) in text
     text = solved(SAMPLES["transport"].formulation).explain()
-    assert "  - Seattle: 350 <= 350. With `supply[Seattle]` = 350 cases." in text
+    assert "  - Seattle: 350 <= 350. Data: `supply[Seattle]` = 350 cases." in text
     assert "- `within_supply` at San Diego: 550 <= 600, 50 left." in text
 
 

@@ -104,7 +104,7 @@ PAIRS = [(library, name) for library in WRITERS for name in CASES if name not in
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
     """What each program prints, those of one library run in one fresh interpreter."""
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     for library, write in WRITERS.items():
         folder = tmp_path_factory.mktemp(library)
         names = [name for other, name in PAIRS if other == library]

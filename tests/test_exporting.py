@@ -167,7 +167,7 @@ def test_a_latex_document_is_whole(name: str, tmp_path: Path) -> None:
 def test_a_latex_document_has_the_solution(transport: Result, tmp_path: Path) -> None:
     tex = transport.export(tmp_path / "plan.tex").read_text(encoding="utf-8")
     assert r"ship & Seattle, New York & 50 & cases \\" in tex
-    assert r"Objective: 153,675  \$ (optimal)." in tex
+    assert r"Objective: 153,675 \$ (optimal)." in tex
     assert "ship & Seattle, Topeka" not in tex and "What is not listed is zero." in tex
     assert "Find the cheapest shipments." in tex
 
@@ -203,14 +203,10 @@ def test_a_workbook_has_answer_decisions_parameters_and_constraints(
     parameters = sheets["Parameters"]
     cost = parameters[parameters.parameter == "cost"]
     assert len(cost) == 6 and cost.value.sum() == pytest.approx(90 * 11.7)
-    rows = sheets["Constraints"].set_index(["constraint", "index 1"])
-    seattle, diego = (
-        rows.loc[("within_supply", "Seattle")],
-        rows.loc[("within_supply", "San Diego")],
-    )
-    assert (seattle["slack"], seattle["binding"]) == (0, "yes")
-    assert (diego["left side"], diego["right side"], diego["slack"]) == (550, 600, 50)
-    assert rows.loc[("meet_demand", "Topeka")]["dual"] == pytest.approx(126)
+    rows = {(r[0], r[1]): r[2:7] for r in sheets["Constraints"].itertuples(index=False)}
+    assert rows["within_supply", "Seattle"][:4] == (350, 350, 0, "yes")
+    assert rows["within_supply", "San Diego"][:4] == (550, 600, 50, "no")
+    assert rows["meet_demand", "Topeka"][4] == pytest.approx(126)
 
 
 def test_a_workbook_of_every_class_holds_the_point(tmp_path: Path) -> None:
