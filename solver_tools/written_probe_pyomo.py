@@ -33,7 +33,7 @@ def probe(model: Any, point: Point, watch: Watch) -> ProbeReport:
     limits = [_limits(variable) for variable in variables]
     for variable, value in zip(variables, point.values, strict=True):
         if value is not None:
-            variable.fix(value, skip_validation=True)
+            _fix(variable, value)
     rows = [_row(row) for row in model.component_data_objects(pyo.Constraint, active=True)]
     return told(point, limits, rows, lambda left: _at_best(model, left, watch), _goal(model))
 
@@ -43,6 +43,14 @@ def _limits(variable: Any) -> Limits:
     ends = (variable.value, variable.value) if variable.fixed else variable.bounds
     low, high = _end(ends[0], -math.inf), _end(ends[1], math.inf)
     return Limits(low, high, not variable.is_continuous())
+
+
+def _fix(variable: Any, value: float) -> None:
+    """Fixes a variable, also where it may not be: a solver would find that infeasible."""
+    variable.domain = pyo.Reals
+    variable.setlb(None)
+    variable.setub(None)
+    variable.fix(value)
 
 
 def _row(row: Any) -> Row:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from optiwright.solver_tools.written_result import ProbeReport
@@ -33,6 +35,13 @@ def test_constraints_bounds_and_integrality_are_evaluated(
     assert missed(report) == broken
     assert report.matched == 2
     assert report.objective == pytest.approx(2 * bread + 5 * cake)
+
+
+@pytest.mark.parametrize("library", BAKERY)
+def test_a_constant_of_the_objective_counts(library: str) -> None:
+    source = re.sub(r"5 \* (model\.)?cake(?= *[,)])", r"5 * \1cake + 7", BAKERY[library])
+    assert source.count("cake + 7") >= 1
+    assert probe(source, ("bread", 3), ("cake", 1)).objective == pytest.approx(18)
 
 
 @pytest.mark.parametrize("library", BAKERY)
@@ -111,6 +120,12 @@ def test_variables_that_are_not_given_take_what_suits(
     assert (report.matched, report.objective) == (2, None)
 
 
+@pytest.mark.parametrize("library", BAKERY)
+def test_a_value_that_should_be_whole_is_held_to_all_the_same(library: str) -> None:
+    broken = {"bread": 0.5} | ({"oven": 61.5} if library != "cp_sat" else {})
+    assert missed(probe(BAKERY[library], ("bread", 100.5))) == broken
+
+
 @pytest.mark.parametrize("library", BALANCE)
 @pytest.mark.parametrize(
     ("x", "y", "broken"),
@@ -119,6 +134,7 @@ def test_variables_that_are_not_given_take_what_suits(
         (1, 2, {"mix": 4}),
         (4, 8, {"mix": 2}),
         (6, 7, {"pair": 5, "mix": 3}),  # the one is settled, the other is not
+        (-2, -4, {"x": 2, "y": 4, "mix": 13}),
     ],
 )
 def test_an_open_equation_is_met_as_nearly_as_bounds_allow(

@@ -122,6 +122,8 @@ m.optimize()
     [
         ("x * y + 2 * x**2 <= 10", "x*y + 2*x**2 <= 10", 4),
         ("2 * x + 1 >= x * y", "2*x - x*y >= -1", 1),
+        ("(x + y <= 4) >= 1", "1 <= x + y <= 4", 1),
+        ("(x * y <= 40) >= 8", "8 <= x*y <= 40", 2),
         ("x**3 - y <= 1", "-y + x**3 <= 1", 4),
         ("(x + y) ** 2 == 20", None, 5),
         ("exp(x - 2) + y >= 9", "y + exp(x - 2) >= 9", 5),
@@ -140,6 +142,21 @@ def test_pyscipopt_curved_constraints_are_evaluated(
     assert text is None or breach.expression == text
 
 
+@pytest.mark.parametrize(
+    ("row", "excess"),
+    [
+        ("exp(x) + y >= 9", 0),
+        ("3 * sqrt(exp(x) + 1) + y >= 9", 0),
+        ("3 * abs(x - 5) + y <= 4", 0),
+        ("2 * sqrt(x**2 + 1) + y >= 9", 0),
+        ("y / (x + 1) + sqrt(y + 1) >= 9", 4),
+    ],
+)
+def test_pyscipopt_a_variable_is_open_wherever_it_stands(row: str, excess: float) -> None:
+    source = CURVED.format(rows=f"m.addCons({row})", goal="x")
+    assert total(probe(source, ("y", 3))) == pytest.approx(excess, abs=1e-5)
+
+
 def test_pyscipopt_curved_constraints_are_met_as_nearly_as_can_be() -> None:
     rows = 'm.addCons(x * y >= 40, name="area"); m.addCons(x**2 + y <= 20, name="top")'
     source = CURVED.format(rows=rows, goal="x")
@@ -148,6 +165,12 @@ def test_pyscipopt_curved_constraints_are_met_as_nearly_as_can_be() -> None:
     assert missed(probe(source, ("x", 3))) == {"area": 10}
     # x at 4 makes the area and is 6 over the top, and less of x costs more of the area.
     assert missed(probe(source, ("y", 10))) == {"top": 6}
+
+
+def test_pyscipopt_an_excess_without_a_number_is_not_told() -> None:
+    source = CURVED.format(rows="m.addConss([exp(x) <= 5, log(x) >= 1, x * y <= 3])", goal="x")
+    assert missed(probe(source, ("x", 2000), ("y", 0))) == {"x": 1990}
+    assert missed(probe(source, ("x", -2), ("y", -3))) == {"x": 2, "y": 3, "c3": 3}
 
 
 def test_pyscipopt_a_nonlinear_objective_is_no_requirement() -> None:
