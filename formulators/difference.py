@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.figures import number, rise
 from optiwright.formulators.model import (
     Algebraic,
     Constraint,
-    Definition,
     Formulation,
     Given,
     Index,
     Logic,
     Objective,
     Parameter,
-    Part,
-    SetDef,
     Variable,
 )
 from optiwright.formulators.parser import parse_over
@@ -28,7 +25,13 @@ from optiwright.formulators.plain import scalar_values, with_numbers
 _SHOWN = 12
 """Entries of one parameter that are listed."""
 
-P = TypeVar("P", SetDef, Parameter, Variable, Definition, Constraint)
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+P = TypeVar("P", bound=_Named)
 
 
 def difference(before: Formulation, after: Formulation) -> tuple[str, ...]:
@@ -200,13 +203,11 @@ def _rest(before: Formulation, after: Formulation) -> Iterator[str]:
             yield f"{name}: changed"
 
 
-def _whole(kind: str, old: Part | None, new: Part | None) -> str:
+def _whole(kind: str, old: _Named | None, new: _Named | None) -> str:
     """Return the line for what came or went altogether; empty where it did neither."""
-    if old is None and new is not None:
-        return f"new {kind}: {getattr(new, 'name', '')}"
-    if new is None and old is not None:
-        return f"{kind} left out: {getattr(old, 'name', '')}"
-    return ""
+    if old is None:
+        return f"new {kind}: {new.name}" if new is not None else ""
+    return f"{kind} left out: {old.name}"
 
 
 def _at(index: Index) -> str:

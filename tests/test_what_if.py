@@ -13,6 +13,7 @@ from optiwright import Result, UserError, cli, solve
 from optiwright.agent.history import History, Revision, Turn
 from optiwright.agent.options import Options
 from optiwright.agent.past import open_result, past_runs
+from optiwright.agent.result import Status
 from optiwright.agent.what_if import WhatIf, what_if
 from optiwright.agent.why import Why
 from optiwright.formulators.changes import Add, Decide, Drop, Scale, SetTo
@@ -54,8 +55,7 @@ def test_a_plain_question_is_answered_without_a_model(transport: Result) -> None
     assert answer.base.objective == pytest.approx(153_675)
     assert answer.conflict == ()
     moved = {(m.name, m.index): (m.before, m.after) for m in answer.moved}
-    before, after = moved["ship", ("Seattle", "Chicago")]
-    assert (before, after) == (pytest.approx(300), pytest.approx(330))
+    assert moved["ship", ("Seattle", "Chicago")] == pytest.approx((300, 330))
     assert "158,265 $ instead of 153,675 $, 4,590 $ more (+2.99%)" in answer.explanation
     assert "300 -> 330 cases" in answer.outcome
     assert "without a language model" in answer.outcome
@@ -346,7 +346,11 @@ def test_a_result_without_its_folder_gets_one(transport: Result, tmp_path: Path)
 
 def test_the_lines_of_a_history_are_plain() -> None:
     revision = Revision(
-        number=1, parent=0, way="given", changes=(SetTo(parameter="p", value=1),), status="optimal"
+        number=1,
+        parent=0,
+        way="given",
+        changes=(SetTo(parameter="p", value=1),),
+        status=Status.OPTIMAL,
     )
     assert Revision.model_validate_json(revision.model_dump_json()) == revision
     assert Turn.model_validate_json(Turn(to=3).model_dump_json()) == Turn(to=3)

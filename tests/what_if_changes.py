@@ -88,7 +88,7 @@ def _half(base: Formulation, question: str) -> Changes:
 
 
 def _worker(question: str) -> str:
-    return next(w for w in re.findall(r"[A-Z][a-z]+", question) if w in _WORKERS)
+    return next(str(w) for w in re.findall(r"[A-Z][a-z]+", question) if w in _WORKERS)
 
 
 def _swap(base: Formulation, question: str) -> Changes:
