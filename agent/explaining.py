@@ -49,7 +49,9 @@ def result_of(attempt: AttemptState, state: State) -> Result:
         return _explained(with_written(base.model_copy(update={"checks": complaint}), state))
     formulation = Formulation.model_validate(attempt["formulation"])
     sound = not any(f.severity is Severity.ERROR for f in base.findings)
-    checks = _formulation_checks(base.findings, attempt["complaints"])
+    # Why there is no answer stands in the answer itself.
+    complaints = [c for c in attempt["complaints"] if c != attempt["why"]]
+    checks = _formulation_checks(base.findings, complaints)
     known: dict[str, object] = {
         "formulation": formulation,
         "program": _program(formulation) if sound else "",

@@ -122,6 +122,7 @@ def new_attempt(number: int, reply: str) -> AttemptState:
         doubt=False,
         conflict=[],
         note="",
+        why="",
         clash=[],
         origin="",
         cases=[],

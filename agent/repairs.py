@@ -18,11 +18,6 @@ from optiwright.solver_tools.variants import Allowance
 
 _SHOWN = 6
 """Figures of one repair that are spelled out."""
-_KINDS = {
-    Aim.LEAST: "The least change in all",
-    Aim.ALONE: "One figure alone",
-    Aim.FEWEST: "The fewest figures",
-}
 
 
 class Shift(Plain):
@@ -225,8 +220,20 @@ class _Teller:
         more = len(found.moved) - _SHOWN
         moves += [f"{more} more figures moved"] if more > 0 else []
         least = "" if found.least else " (a smaller change may do: time ran out)"
-        how = f"{_KINDS[found.aim]}{least}: it becomes possible with {_listed(moves)}"
+        how = f"{self._kind(found)}{least}: it becomes possible with {_listed(moves)}"
         return f"{how}; {self._best(found, status)}."
+
+    def _kind(self, found: Relaxation) -> str:
+        """Returns what a repair is the least of."""
+        match found.aim:
+            case Aim.LEAST:
+                return "The least change in all"
+            case Aim.ALONE:
+                name = found.moved[0].parameter
+                alone = self._parameters[name].description if name in self._limits else f"`{name}`"
+                return f"By {alone} alone"
+            case Aim.FEWEST:
+                return "The fewest figures"
 
     def _move(self, moved: Moved) -> str:
         unit = self._parameters[moved.parameter].unit

@@ -47,6 +47,8 @@ class AttemptState(TypedDict):
     conflict: list[str]
     note: str
     """What else is to be said of the conflict, and whose it is, in sentences."""
+    why: str
+    """What the model was told of there being no answer; empty where there is one."""
     clash: list[str]
     """The constraints in the conflict, and the variables whose bounds or domains are, by name."""
     origin: str

@@ -72,10 +72,10 @@ async def _doubt(
 ) -> AttemptState:
     """Say why there is no answer, in the problem's words, and let the model reconsider once."""
     infeasible = termination is Termination.INFEASIBLE
-    told = await (_conflict if infeasible else _runaway)(context, attempt, text)
+    why = attempt["why"] = await (_conflict if infeasible else _runaway)(context, attempt, text)
     attempt["complaints"] = worth_a_repair(attempt)
     if not any(f["code"] == Code.IMPOSSIBLE for f in attempt["findings"]):
-        attempt["complaints"].append(told)
+        attempt["complaints"].append(why)
     attempt["doubt"] = attempt["origin"] != Origin.FORMULATION
     return attempt
 

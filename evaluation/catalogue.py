@@ -13,7 +13,7 @@ from optiwright.evaluation.benchmark_table import BENCHMARKS, Benchmark
 from optiwright.evaluation.duplicates import without_repeats
 from optiwright.evaluation.fetching import Source, fetch_once, fetched_file
 from optiwright.evaluation.layouts import Reader, read_folder, read_rows
-from optiwright.evaluation.problems import Finding, Problem
+from optiwright.evaluation.problems import Ending, Finding, Problem
 from optiwright.formulators.errors import UserError
 
 __all__ = [
@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 ALL = "all"
+NO_BEST = "-no-best"
+"""Behind a benchmark's name: only its problems without a best solution, as `nl4opt-no-best`."""
 _IN_ALL = (
     "optibench",
     "nl4opt",
@@ -80,6 +82,8 @@ def fetchable(benchmark: Benchmark, data: Path | None = None) -> Source | None:
 def load(name: str, data: Path | None = None, on_progress: OnProgress | None = None) -> Loaded:
     """Read a benchmark by name, `all` of them, or a file or folder of one's own.
 
+    With `NO_BEST` behind the name, only what is infeasible or unbounded by its label.
+
     A file that is not here is fetched, once, from where it is published, unless a data folder is
     prescribed.
 
@@ -87,6 +91,8 @@ def load(name: str, data: Path | None = None, on_progress: OnProgress | None = N
         UserError: if there is no such benchmark, its file is missing and cannot be fetched, or
             nothing in it can be read.
     """
+    if name.endswith(NO_BEST) and not Path(name).exists():
+        return _without_best(load(name.removesuffix(NO_BEST), data, on_progress))
     if name == ALL:
         return _all(data, on_progress)
     if name in BENCHMARKS:
@@ -98,8 +104,18 @@ def load(name: str, data: Path | None = None, on_progress: OnProgress | None = N
         return _read(path.stem, read_rows, path)
     raise UserError(
         f"there is no benchmark and no file {name!r}",
-        remedy=f"Known by name: {', '.join([*BENCHMARKS, ALL])}.",
+        remedy=f"Known by name: {', '.join([*BENCHMARKS, ALL])}; {NO_BEST} behind one leaves the "
+        "problems without a best solution.",
     )
+
+
+def _without_best(loaded: Loaded) -> Loaded:
+    """Return the problems that are infeasible or unbounded by their label."""
+    endings = list(Ending)
+    kept = tuple(p for p in loaded.problems if any(a in endings for a in p.label.accepted))
+    if not kept:
+        raise UserError(f"every problem of {loaded.name} has a best solution")
+    return replace(loaded, name=f"{loaded.name}{NO_BEST}", problems=kept)
 
 
 def _given(data: Path | None) -> Path | None:

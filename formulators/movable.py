@@ -210,7 +210,7 @@ class _Uses:
         for figure, factor in pairs:
             nature = self._analyst.node(factor)
             fixed = nature.constant and nature.low != nature.high
-            if fixed and not (self._decides(figure) or self._analyst.node(figure).degree != 0):
+            if fixed and names_in(figure) & self._uses.keys() and not self._decides(figure):
                 self._steers(names_in(factor))
                 way = sign if nature.low else -sign
                 self._collect(figure, way, place, depth)

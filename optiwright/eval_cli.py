@@ -34,7 +34,11 @@ app = typer.Typer(
 )
 
 Name = Annotated[
-    str, typer.Argument(help="A name from `eval list`, `all`, or a file or folder of your own.")
+    str,
+    typer.Argument(
+        help="A name from `eval list`, `all`, or a file or folder of your own. With -no-best "
+        "behind it, only the problems that have no best solution."
+    ),
 ]
 Data = Annotated[
     Path | None,

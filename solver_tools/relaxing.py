@@ -25,8 +25,8 @@ from optiwright.solver_tools.variants import Allowance, Solved, Variant, solve_v
 if TYPE_CHECKING:
     from optiwright.solver_tools.pool import Pool
 
-_DIGITS = 3
-"""Of a change that is no round number as it is."""
+_DIGITS, _PLAIN = 3, 4
+"""Of a change that is rounded, and of a figure that is kept as it is."""
 _NOTHING = 1e-6
 """A change below this, relative to the figure, is a solver's rounding."""
 _EXACT = 1e-7
@@ -176,10 +176,10 @@ def outward(before: float, shift: float, *, whole: bool = False, further: int = 
         further: how many more steps to go.
     """
     exact = before + shift
-    plain = float(f"{exact:.6g}")
-    close = abs(plain - exact) <= _EXACT * max(1.0, abs(exact))
-    if close and not further and (not whole or plain.is_integer()):
-        return plain
+    for plain in (float(round(exact)), float(f"{exact:.{_PLAIN}g}")):
+        close = abs(plain - exact) <= _EXACT * max(abs(exact), abs(before))
+        if close and not further and (not whole or plain.is_integer()):
+            return plain
     exponent = math.floor(math.log10(abs(shift))) - (_DIGITS - 1)
     exponent = max(exponent, 0) if whole else exponent
     step, way = 10.0**exponent, math.copysign(1.0, shift)

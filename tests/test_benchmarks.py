@@ -323,6 +323,14 @@ def test_all_counts_a_text_once_and_prefers_corrected_labels(tmp_path: Path) -> 
 MANY = [problem(i, f"{i} things", kind="abc"[(i > 59) + (i > 89)]) for i in range(100)]
 
 
+def test_only_the_problems_without_a_best_solution(data: Path) -> None:
+    loaded = load("nl4opt-no-best", data)
+    assert loaded.name == "nl4opt-no-best"
+    assert [p.label.accepted for p in loaded.problems] == [(Ending.NO_BEST,)]
+    with pytest.raises(UserError, match="every problem of mamo-easy has a best solution"):
+        load("mamo-easy-no-best", data)
+
+
 def test_a_stratified_draw_keeps_the_proportions() -> None:
     drawn = draw(MANY, 20, seed=3)
     assert Counter(p.kind for p in drawn) == {"a": 12, "b": 6, "c": 2}

@@ -262,9 +262,9 @@ def test_an_implication_is_named_with_what_it_clashes_with() -> None:
 # --- words ----------------------------------------------------------------------------------------
 
 
-def transport(supply: float) -> Formulation:
+def transport(supply: float, other: float = 500) -> Formulation:
     sample = SAMPLES["transport"].formulation
-    given_supply = parameter("supply", {"Seattle": supply, "San Diego": 500}, "i in Plants",
+    given_supply = parameter("supply", {"Seattle": supply, "San Diego": other}, "i in Plants",
                              unit="cases")  # fmt: skip
     parameters = tuple(given_supply if p.name == "supply" else p for p in sample.parameters)
     words = {"meet_demand": "Each market gets what it needs.", "within_supply": ""}
@@ -290,7 +290,7 @@ def test_one_constraint_over_many_indices_is_one_line_with_each_figure() -> None
 
 
 def test_a_single_index_shows_its_relation_with_numbers_and_labels() -> None:
-    case = transport(-5)
+    case = transport(-5, 5000)
     lines = conflict_in_words(case, compiled(case).members)
     assert lines == [
         "within supply, at Seattle: `ship[Seattle, New York] + ship[Seattle, Chicago] + "
