@@ -88,6 +88,8 @@ _CLOSE = re.compile(
     r"\b(?:clos(?:e|es|ed|ing)|shut\w*|ceas\w*|discontinu\w*|terminat\w*|stop\w*)\b", re.I
 )
 _OPEN = re.compile(r"\b(?:open(?:s|ed|ing)?|reopen\w*)\b", re.I)
+_SWITCH = re.compile(r"\b(?:clos(?:e|es|ed)|shut|stops?|stopped|opens?|opened|reopen\w*)\b", re.I)
+_JOINT = re.compile(r"[;,]|\b(?:and|but|while|whereas)\b", re.I)
 _TOGETHER = re.compile(
     r"\btogether\b|\bsame (?:day|time|shift|week|hour|place)\b|\bsimultaneous|\bconcurrent"
     r"|\bcoincide|\bconflict|\bat once\b",
@@ -117,7 +119,7 @@ def read_question(question: str, formulation: Formulation) -> Changes | None:
         return _apart(question, formulation, names, mentions) or _switched(
             question, formulation, names, mentions
         )
-    if len(numbers) > 1:
+    if len(numbers) > 1 or _says_more(question, numbers[0]):
         return None
     limit = _limit_of(question)
     if limit is not None and not numbers[0].percent:
@@ -125,6 +127,18 @@ def read_question(question: str, formulation: Formulation) -> Changes | None:
     if limit is not None and not _ONLY.search(question):
         return None
     return _changed_data(question, names, mentions, numbers[0])
+
+
+def _says_more(question: str, said: AskedNumber) -> bool:
+    """Whether a clause without the number wants something too, as in `..., and it is closed`."""
+    start = 0
+    for joint in [*_JOINT.finditer(question), None]:
+        end = joint.start() if joint else len(question)
+        clause = question[start:end]
+        if not start <= said.span[0] < end and (_SWITCH.search(clause) or _NOT.search(clause)):
+            return True
+        start = joint.end() if joint else end
+    return False
 
 
 def _within(number: AskedNumber, mentions: Sequence[Mention]) -> bool:

@@ -156,6 +156,8 @@ def test_a_plain_question_is_read(question: str, changes: Changes) -> None:
         "Could Tern call at Mull instead of Iona?",
         "What if at least 2 and at most 4 islands are visited?",
         "",
+        "What if the load of the Gannet falls to 40 and the Heron is closed?",
+        "The upkeep of the Tern rises by 10%, but the Heron stops: what then?",
     ],
 )
 def test_what_is_not_plain_is_left_to_a_model(question: str) -> None:
