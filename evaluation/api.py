@@ -24,6 +24,7 @@ from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.mapping import PROMPT
 from optiwright.evaluation.methods import Method, options_of
 from optiwright.evaluation.on_ray import OnRay, SharedPace, need_ray
+from optiwright.evaluation.origins import ORIGIN, Origin, origin_of
 from optiwright.evaluation.prices import FREE, PRICE, Price, price_of, read_price
 from optiwright.evaluation.problems import Finding, Problem
 from optiwright.evaluation.records import EvaluationSettings, RunFolder, problems_hash
@@ -112,6 +113,7 @@ class Prepared:
 
     problems: list[Problem]
     findings: tuple[Finding, ...]
+    origin: Origin
     work: Answering
     root: Path
     jobs: int
@@ -186,6 +188,12 @@ def prepare(
     return Prepared(
         problems=problems,
         findings=loaded.findings,
+        origin=origin_of(
+            benchmark,
+            choices.data,
+            choices.model if isinstance(choices.model, str) else None,
+            choices.base_url,
+        ),
         work=work,
         root=root,
         jobs=choices.jobs,
@@ -206,6 +214,7 @@ def evaluations_dir() -> Path:
 async def _run(prepared: Prepared, on_row: Callable[[Row, bool], None]) -> None:
     try:
         with RunFolder(prepared.root, prepared.settings, prepared.findings) as folder:
+            folder.note(ORIGIN, prepared.origin.model_dump_json())
             if prepared.price is not None:
                 folder.note(PRICE, prepared.price.model_dump_json())
             await run_problems(prepared.problems, prepared.work, folder, prepared.jobs, on_row)

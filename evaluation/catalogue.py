@@ -23,8 +23,10 @@ __all__ = [
     "Loaded",
     "data_folder",
     "fetchable",
+    "is_known",
     "load",
     "place_of",
+    "prescribed_folder",
 ]
 
 ALL = "all"
@@ -55,7 +57,18 @@ class Loaded:
 
 def data_folder(data: Path | None = None) -> Path:
     """Return the folder of the benchmarks' files: given, `OPTIWRIGHT_DATA`, or the user's own."""
-    return _given(data) or data_dir() / "benchmarks"
+    return prescribed_folder(data) or data_dir() / "benchmarks"
+
+
+def prescribed_folder(data: Path | None = None) -> Path | None:
+    """Return the folder that is given or named by `OPTIWRIGHT_DATA`; None where the user's own."""
+    given = os.environ.get("OPTIWRIGHT_DATA")
+    return data or (Path(given) if given else None)
+
+
+def is_known(name: str) -> bool:
+    """Whether a name is a published benchmark's or `all`, and so no file of the user's own."""
+    return name == ALL or name in BENCHMARKS
 
 
 def place_of(benchmark: Benchmark, data: Path | None = None) -> Path | None:
@@ -74,7 +87,7 @@ def place_of(benchmark: Benchmark, data: Path | None = None) -> Path | None:
 
 def fetchable(benchmark: Benchmark, data: Path | None = None) -> Source | None:
     """Return what its file may be fetched from; None where a data folder is prescribed."""
-    return benchmark.source if _given(data) is None else None
+    return benchmark.source if prescribed_folder(data) is None else None
 
 
 def load(name: str, data: Path | None = None, on_progress: OnProgress | None = None) -> Loaded:
@@ -100,11 +113,6 @@ def load(name: str, data: Path | None = None, on_progress: OnProgress | None = N
         f"there is no benchmark and no file {name!r}",
         remedy=f"Known by name: {', '.join([*BENCHMARKS, ALL])}.",
     )
-
-
-def _given(data: Path | None) -> Path | None:
-    given = os.environ.get("OPTIWRIGHT_DATA")
-    return data or (Path(given) if given else None)
 
 
 def _published(

@@ -5,16 +5,20 @@ Subprocesses inherit the directories and the environment, but not the refusal of
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import os
 import signal
 import socket
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from optiwright import cli
 from optiwright.agent import places
 
 # A skip whose reason starts with none of these fails the session.
@@ -44,6 +48,23 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     _patch.undo()
     _scratch.cleanup()
+
+
+@pytest.fixture
+def optiwright_(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Runs a command line in this process: exit code, standard output, standard error."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["optiwright", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        code = ended.value.code
+        return (code if isinstance(code, int) else 0), *capsys.readouterr()
+
+    return run
 
 
 def _set_places(root: Path, model_dir: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import LanguageModel, Message, Request
@@ -30,6 +30,9 @@ from optiwright.evaluation.records import (
 from optiwright.evaluation.runner import Answering, Work, run_problems
 from optiwright.solver_tools.sandbox_policy import Isolation
 from optiwright.testing import ScriptedModel
+
+Optiwright: TypeAlias = Callable[..., tuple[int, str, str]]
+"""The fixture `optiwright_`: runs a command line, returns exit code, output and complaints."""
 
 
 def problem(number: int, answer: str = "1", **given: Any) -> Problem:
