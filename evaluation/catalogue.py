@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ __all__ = [
     "BENCHMARKS",
     "Benchmark",
     "Loaded",
+    "at_hand",
     "data_folder",
     "fetchable",
     "is_known",
@@ -184,11 +185,26 @@ def _named_once(problems: list[Problem]) -> Iterator[Problem]:
 
 
 def _all(data: Path | None, on_progress: OnProgress | None) -> Loaded:
-    """Read all that are here or can be fetched; after one failed fetch no other is tried."""
+    parts, findings = at_hand(_IN_ALL, data, on_progress)
+    kept, repeats = without_repeats([p for part in parts for p in part.problems])
+    return Loaded(ALL, tuple(kept), (*findings, *(f for p in parts for f in p.findings), *repeats))
+
+
+def at_hand(
+    names: Iterable[str], data: Path | None = None, on_progress: OnProgress | None = None
+) -> tuple[list[Loaded], list[Finding]]:
+    """Read the benchmarks that are here or can be fetched; after one failed fetch try no other.
+
+    Returns:
+        Them, in the order of the names, and a finding for each of the others.
+
+    Raises:
+        UserError: if there is none at all, or one that is here cannot be read.
+    """
     parts: list[Loaded] = []
     findings: list[Finding] = []
     offline = False
-    for benchmark in map(BENCHMARKS.__getitem__, _IN_ALL):
+    for benchmark in map(BENCHMARKS.__getitem__, names):
         here = place_of(benchmark, data) is not None
         if not here and (offline or fetchable(benchmark, data) is None):
             findings.append(
@@ -206,5 +222,4 @@ def _all(data: Path | None, on_progress: OnProgress | None) -> Loaded:
         raise UserError(
             "no benchmark is here", where=str(data_folder(data)), remedy="Give --data DIR."
         )
-    kept, repeats = without_repeats([p for part in parts for p in part.problems])
-    return Loaded(ALL, tuple(kept), (*findings, *(f for p in parts for f in p.findings), *repeats))
+    return parts, findings

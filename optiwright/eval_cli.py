@@ -179,6 +179,27 @@ def audit(
         raise typer.Exit(INTERRUPTED) from None
 
 
+@app.command()
+def overlap(
+    texts: Annotated[
+        list[Path],
+        typer.Argument(help="Text, Markdown, code, JSON, JSON lines or CSV, or folders of them."),
+    ],
+    data: Data = None,
+) -> None:
+    """Say which of your texts repeat a benchmark's problem, exactly or nearly; exit 1 if one does.
+
+    Not to be trained on, nor shown to a model that is to be measured by that benchmark.
+    """
+    from optiwright.agent.pull_bar import PullBar
+    from optiwright.evaluation.overlap import known_texts, show_overlaps
+
+    with PullBar() as bar:
+        known = known_texts(data, bar.show)
+    if show_overlaps(texts, known):
+        raise typer.Exit(1)
+
+
 @app.command("list")
 def list_(data: Data = None) -> None:
     """List the benchmarks, which are here, their origin and licence; and the methods."""

@@ -36,6 +36,7 @@ def pytest_configure() -> None:
     # A test run in the background was told to ignore interrupts, and so would what it starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     model_dir = places.model_dir()
+    _find_benchmarks()
     for name in list(os.environ):
         if name.startswith(("OPENAI_", "OPTIWRIGHT_")) and name != "OPTIWRIGHT_TEST_DATA":
             _patch.delenv(name)
@@ -65,6 +66,14 @@ def optiwright_(
         return (code if isinstance(code, int) else 0), *capsys.readouterr()
 
     return run
+
+
+def _find_benchmarks() -> None:
+    """Takes the real benchmark files from where the user has them, or from beside the checkout."""
+    named = os.environ.get("OPTIWRIGHT_TEST_DATA") or os.environ.get("OPTIWRIGHT_DATA")
+    beside = Path(__file__).resolve().parents[2] / "shared" / "benchmarks"
+    if named or beside.is_dir():
+        _patch.setenv("OPTIWRIGHT_TEST_DATA", named or str(beside))
 
 
 def _set_places(root: Path, model_dir: Path) -> None:
