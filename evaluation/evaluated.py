@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from optiwright.evaluation.api import Choices
+from optiwright.evaluation.choices import Choices
 from optiwright.evaluation.frames import Row, row_of
 from optiwright.evaluation.measures import first_samples
 from optiwright.evaluation.origins import Origin, read_origin

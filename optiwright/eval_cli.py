@@ -84,6 +84,14 @@ def run(
     calls_per_minute: Annotated[
         float | None, typer.Option(help="Model calls at most, over all jobs. Default: no limit.")
     ] = None,
+    batch: Annotated[
+        bool,
+        typer.Option(
+            "--batch",
+            help="Ask in the provider's batches: within a day, at half price. For "
+            "methods that ask once: direct, fewshot, cot.",
+        ),
+    ] = False,
     price: Annotated[
         str | None,
         typer.Option(help="Of a million tokens, IN/OUT or IN/OUT/CACHED, to show what it costs."),
@@ -99,7 +107,7 @@ def run(
 
     chosen = {
         "effort": effort, "route": route, "form": Form(form) if form else None, "engine": engine,
-        "calls_per_minute": calls_per_minute,
+        "calls_per_minute": calls_per_minute, "batch": batch,
     }  # fmt: skip
     choices = Choices(
         n=n, seed=seed, stratified=not plain, method=method, model=model, base_url=base_url,
@@ -114,7 +122,7 @@ def run(
     show_findings(prepared.findings)
     try:
         with Live(prepared) as live:
-            run_prepared(prepared, live.add)
+            run_prepared(prepared, live.add, live.say)
     except KeyboardInterrupt:
         typer.echo("optiwright: interrupted; the same command goes on from here", err=True)
         raise typer.Exit(INTERRUPTED) from None
