@@ -56,6 +56,13 @@ class Dialect:
             given["extra_body"] = {"grammar": request.grammar}
         return given
 
+    def body(self, request: Request) -> dict[str, Any]:
+        """The same as fields of a request's body that asks for no stream."""
+        given = self.arguments(request)
+        given.pop("stream_options", None)
+        extra: dict[str, Any] = given.pop("extra_body", {})
+        return given | extra
+
     def _response_format(self, request: Request) -> dict[str, Any]:
         if self.json_mode == "json_object":
             return {"type": "json_object"}

@@ -47,7 +47,8 @@ class Reply(BaseModel):
 
     `finish_reason` is the server's: `stop`, or `length` where `max_tokens` cut it off. Token
     counts are the server's, or four characters a token where it reports none. `seconds` is the
-    time of the original call, also when `cached`.
+    time of the original call, also when `cached`; 0 where it was `batched`, that is asked in a
+    provider's batch, at half price.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,6 +61,7 @@ class Reply(BaseModel):
     completion_tokens: int
     seconds: float
     cached: bool = False
+    batched: bool = False
 
 
 @runtime_checkable

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import openai
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from optiwright.agent.dialect import Dialect, first_dialect
 from optiwright.agent.llm import Reply, Request
@@ -42,6 +42,18 @@ class _Delta(BaseModel):
 class _Choice(BaseModel):
     delta: _Delta
     finish_reason: str | None = None
+
+
+class _WholeChoice(BaseModel):
+    message: _Delta
+    finish_reason: str | None = None
+
+
+class _Whole(BaseModel):
+    """The part of a completion that was not streamed that we read."""
+
+    choices: list[_WholeChoice] = []
+    usage: _Usage | None = None
 
 
 class _Chunk(BaseModel):
@@ -92,6 +104,8 @@ class OpenAIModel:
         small: whether it is a small model.
 
     One instance belongs to one event loop; unpickled it is another client of the same server.
+    `client` is the library's, `fault` says what it raises in our words: for calls that are no
+    completion.
     """
 
     def __init__(
@@ -109,8 +123,8 @@ class OpenAIModel:
         self._served_name = name
         self._base_url = base_url or OPENAI_BASE_URL
         self._address = ModelAddress(name, self._base_url, api_key, shown_as, direct, small)
-        self._fault = Fault(self._base_url, name, api_key)
-        self._client = openai.AsyncOpenAI(
+        self.fault = Fault(self._base_url, name, api_key)
+        self.client = openai.AsyncOpenAI(
             api_key=api_key or "none",
             base_url=self._base_url,
             max_retries=RETRIES,
@@ -121,6 +135,12 @@ class OpenAIModel:
         """Pickle as the address to open again."""
         return self._address.open, ()
 
+    @property
+    def dialect(self) -> Dialect:
+        """What the server is known to take of the protocol."""
+        known = (self._base_url, self._served_name)
+        return _DIALECTS.get(known, first_dialect(self._base_url))
+
     async def complete(
         self, request: Request, on_text: Callable[[str], None] | None = None
     ) -> Reply:
@@ -130,14 +150,14 @@ class OpenAIModel:
             ProviderError: whatever went wrong, in one sentence, never with the key.
         """
         known = (self._base_url, self._served_name)
-        dialect = _DIALECTS.get(known, first_dialect(self._base_url))
+        dialect = self.dialect
         while True:
             try:
                 reply = await self._ask(request, dialect, on_text)
             except openai.APIStatusError as error:
                 weaker = self._weaker(dialect, error)
                 if weaker is None:
-                    raise self._fault.status(error) from None
+                    raise self.fault.status(error) from None
                 dialect = weaker
             else:
                 _DIALECTS[known] = dialect
@@ -159,9 +179,9 @@ class OpenAIModel:
         except openai.APIStatusError:
             raise
         except TimeoutError:
-            raise self._fault.timeout(request.timeout_s) from None
+            raise self.fault.timeout(request.timeout_s) from None
         except Exception as error:
-            fault = self._fault.of(error, request.timeout_s, started=received.chunks > 0)
+            fault = self.fault.of(error, request.timeout_s, started=received.chunks > 0)
             if fault is None:
                 raise
             raise fault from None
@@ -175,7 +195,7 @@ class OpenAIModel:
         on_text: Callable[[str], None] | None,
     ) -> None:
         timeout = openai.Timeout(request.timeout_s, connect=CONNECT_TIMEOUT_S)
-        stream = await self._client.chat.completions.create(
+        stream = await self.client.chat.completions.create(
             model=self._served_name,
             messages=cast(Any, [message.model_dump() for message in request.messages]),
             stream=True,
@@ -204,18 +224,40 @@ class OpenAIModel:
             seconds=seconds,
         )
 
+    def body(self, request: Request, dialect: Dialect) -> dict[str, Any]:
+        """Return a request as the body of a call that is not streamed."""
+        messages = [message.model_dump() for message in request.messages]
+        return {"model": self._served_name, "messages": messages, **dialect.body(request)}
+
+    def whole_reply(self, request: Request, completion: object) -> Reply:
+        """Return the reply in a completion that was not streamed.
+
+        Raises:
+            ProviderError: it is none, or the model declined.
+        """
+        try:
+            whole = _Whole.model_validate(completion)
+        except ValidationError:
+            raise self.fault.nonsense("something that is no chat completion") from None
+        received = _Stream(usage=whole.usage)
+        for choice in whole.choices[:1]:
+            received.finish_reason = choice.finish_reason or ""
+            received.refusal.append(choice.message.refusal or "")
+            received.pieces.append(choice.message.content or "")
+        return self._reply(request, received, 0.0)
+
     def _check(self, text: str, received: _Stream) -> None:
         refusal = "".join(received.refusal)
         if refusal or received.finish_reason == "content_filter":
-            raise self._fault.refused(refusal)
+            raise self.fault.refused(refusal)
         if not received.finish_reason:
-            raise self._fault.dropped() if text else self._fault.nonsense("no answer in it")
+            raise self.fault.dropped() if text else self.fault.nonsense("no answer in it")
         if not text and received.finish_reason != "length":
-            raise self._fault.nonsense("an empty answer")
+            raise self.fault.nonsense("an empty answer")
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self.client.close()
 
 
 def served_models(base_url: str | None, api_key: str | None) -> list[str]:

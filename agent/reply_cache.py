@@ -67,15 +67,22 @@ class CachedModel:
             ProviderError: from the model.
             UserError: the file is damaged or cannot be written.
         """
-        key = cache_key(self._identity, request)
-        known = await asyncio.to_thread(self._read, key)
+        known = await self.known(request)
         if known is not None:
             if on_text is not None:
                 on_text(known.text)
             return known
         reply = await self._model.complete(request, on_text)
-        await asyncio.to_thread(self._write, key, reply)
+        await self.remember(request, reply)
         return reply
+
+    async def known(self, request: Request) -> Reply | None:
+        """Return the reply that is remembered, without asking; raises UserError as `complete`."""
+        return await asyncio.to_thread(self._read, cache_key(self._identity, request))
+
+    async def remember(self, request: Request, reply: Reply) -> None:
+        """Keep a reply that came on another way; raises UserError as `complete`."""
+        await asyncio.to_thread(self._write, cache_key(self._identity, request), reply)
 
     async def aclose(self) -> None:
         """Close the model behind."""

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from optiwright.evaluation.catalogue import load
     from optiwright.evaluation.evaluated import read_run
     from optiwright.evaluation.frames import to_frame
+    from optiwright.evaluation.overlap import known_texts
     from optiwright.evaluation.precision import precision_of_proved
     from optiwright.evaluation.scorers import SCORERS
 
-__all__ = ["SCORERS", "load", "precision_of_proved", "read_run", "run", "to_frame"]
+__all__ = ["SCORERS", "known_texts", "load", "precision_of_proved", "read_run", "run", "to_frame"]
 
 _HOMES = {
     "SCORERS": "optiwright.evaluation.scorers",
+    "known_texts": "optiwright.evaluation.overlap",
     "load": "optiwright.evaluation.catalogue",
     "precision_of_proved": "optiwright.evaluation.precision",
     "read_run": "optiwright.evaluation.evaluated",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any
 
 from optiwright.agent.choose_model import choose_model, runs_here
 from optiwright.agent.llm import LanguageModel
@@ -16,98 +16,25 @@ from optiwright.agent.model_files import OnProgress
 from optiwright.agent.pacing import Pace, PacedModel, Turn
 from optiwright.agent.places import data_dir
 from optiwright.agent.prompting import prompt_hashes
-from optiwright.agent.record import Effort, Library, Route
 from optiwright.evaluation.baselines import METHODS
+from optiwright.evaluation.batching import Batched, batches_of, run_batched
 from optiwright.evaluation.catalogue import load
+from optiwright.evaluation.choices import Choices
 from optiwright.evaluation.draw import draw, part_of
 from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.mapping import PROMPT
-from optiwright.evaluation.methods import Method, options_of
-from optiwright.evaluation.on_ray import OnRay, SharedPace, need_ray
+from optiwright.evaluation.methods import Method
+from optiwright.evaluation.on_ray import OnRay, SharedPace
+from optiwright.evaluation.origins import ORIGIN, Origin, origin_of
 from optiwright.evaluation.prices import FREE, PRICE, Price, price_of, read_price
 from optiwright.evaluation.problems import Finding, Problem
 from optiwright.evaluation.records import EvaluationSettings, RunFolder, problems_hash
 from optiwright.evaluation.runner import Answering, Work, run_problems
-from optiwright.formulators.errors import UserError
-from optiwright.formulators.wire import Form
-from optiwright.solver_tools.sandbox_policy import Isolation
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Engine: TypeAlias = Literal["asyncio", "ray"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choices:
-    """What a caller may choose about an evaluation; the defaults suit most.
-
-    Attributes:
-        n: how many problems are drawn; None takes all.
-        seed: of the draw and of the runs.
-        stratified: whether kinds are drawn in their own proportions.
-        part: `2/6` for the second of six parts of the draw; a report puts parts together.
-        method: `optiwright` or a baseline's name.
-        model: as in `optiwright.solve`; so are base_url, effort, route, library,
-            form, solver,
-            time_limit_s and isolation.
-        samples: how often each problem is answered; the first at temperature 0.
-        rounds: of self-correction at most, for the baseline that has it.
-        votes: programs that vote, for the baseline that does.
-        quantities: whether quantities that a label names are mapped, a small call each problem.
-        jobs: how many problems are worked on at once.
-        engine: `asyncio`, or `ray` for workers in processes of their own: on this machine, or on
-            the cluster that `RAY_ADDRESS` names.
-        calls_per_minute: model calls at most, over all jobs and workers; None sets no limit.
-        price: of a million tokens, `IN/OUT` or `IN/OUT/CACHED`; no setting of the run.
-        data: the folder of the benchmarks' files.
-        out: the folder of all evaluations.
-    """
-
-    n: int | None = None
-    seed: int = 0
-    stratified: bool = True
-    part: str | None = None
-    method: str = "optiwright"
-    model: str | LanguageModel | None = None
-    base_url: str | None = None
-    effort: Effort = "standard"
-    route: Route | None = None
-    library: Library = "pyomo"
-    form: Form | None = None
-    solver: str | None = None
-    time_limit_s: float = 60.0
-    isolation: Isolation = Isolation.REQUIRED
-    samples: int = 1
-    rounds: int = 12
-    votes: int = 5
-    quantities: bool = True
-    jobs: int = 1
-    engine: Engine = "asyncio"
-    calls_per_minute: float | None = None
-    price: str | None = None
-    data: Path | None = None
-    out: Path | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what no evaluation could use."""
-        if self.method not in METHODS:
-            raise UserError(
-                f"there is no method {self.method!r}",
-                remedy=f"Choose one of {', '.join(METHODS)}.",
-            )
-        if min(self.samples, self.jobs, self.rounds, self.votes) < 1:
-            raise UserError("`samples`, `jobs`, `rounds` and `votes` are 1 or more")
-        if self.engine not in get_args(Engine):
-            raise UserError(
-                f"there is no engine {self.engine!r}",
-                remedy=f"Choose one of {', '.join(get_args(Engine))}.",
-            )
-        if self.engine == "ray":
-            need_ray()
-        if self.calls_per_minute is not None and not self.calls_per_minute > 0:
-            raise UserError("`calls_per_minute` is more than 0")
-        options_of(self, None)
+__all__ = ["Choices", "Prepared", "evaluations_dir", "prepare", "run", "run_prepared"]
 
 
 @dataclass(frozen=True)
@@ -116,6 +43,7 @@ class Prepared:
 
     problems: list[Problem]
     findings: tuple[Finding, ...]
+    origin: Origin
     work: Answering
     root: Path
     jobs: int
@@ -191,6 +119,12 @@ def prepare(
     return Prepared(
         problems=problems,
         findings=loaded.findings,
+        origin=origin_of(
+            benchmark,
+            choices.data,
+            choices.model if isinstance(choices.model, str) else None,
+            choices.base_url,
+        ),
         work=work,
         root=root,
         jobs=choices.jobs,
@@ -198,9 +132,19 @@ def prepare(
     )
 
 
-def run_prepared(prepared: Prepared, on_row: Callable[[Row, bool], None]) -> None:
-    """Run an evaluation to its end; raises what `run` does, and KeyboardInterrupt."""
-    wait(_run(prepared, on_row))
+def run_prepared(
+    prepared: Prepared,
+    on_row: Callable[[Row, bool], None],
+    say: Callable[[str], None] = lambda text: None,
+) -> None:
+    """Run an evaluation to its end; raises what `run` does, and KeyboardInterrupt.
+
+    Args:
+        prepared: by `prepare`.
+        on_row: as in `run`.
+        say: told where the provider's batches stand, if the model is asked in batches.
+    """
+    wait(_run(prepared, on_row, say))
 
 
 def evaluations_dir() -> Path:
@@ -208,12 +152,19 @@ def evaluations_dir() -> Path:
     return data_dir() / "evaluations"
 
 
-async def _run(prepared: Prepared, on_row: Callable[[Row, bool], None]) -> None:
+async def _run(
+    prepared: Prepared, on_row: Callable[[Row, bool], None], say: Callable[[str], None]
+) -> None:
     try:
         with RunFolder(prepared.root, prepared.settings, prepared.findings) as folder:
+            folder.note(ORIGIN, prepared.origin.model_dump_json())
             if prepared.price is not None:
                 folder.note(PRICE, prepared.price.model_dump_json())
-            await run_problems(prepared.problems, prepared.work, folder, prepared.jobs, on_row)
+            problems, work, jobs = prepared.problems, prepared.work, prepared.jobs
+            if isinstance(work, Batched):
+                await run_batched(problems, work, folder, jobs, on_row, say)
+            else:
+                await run_problems(problems, work, folder, jobs, on_row)
     finally:
         await asyncio.shield(prepared.work.aclose())
 
@@ -232,6 +183,8 @@ def _work(
     settings = _settings(benchmark, problems, method, model, choices)
     owned = not isinstance(choices.model, LanguageModel)
     work = Work(method, model, settings, owned)
+    if choices.batch:
+        return Batched(work, batches_of(model))
     return OnRay(work, choices.jobs, shared) if on_ray else work
 
 

@@ -138,9 +138,17 @@ METHODS: dict[str, Method] = {
     method.name: method
     for method in (
         AGENT,
-        Method("direct", "a program, zero-shot", (DIRECT,), _baseline(_direct)),
-        Method("fewshot", "a program, three examples", (FEWSHOT,), _baseline(_fewshot)),
-        Method("cot", "a formulation in prose, then code", (REASONING,), _baseline(_reasoning)),
+        Method("direct", "a program, zero-shot", (DIRECT,), _baseline(_direct), one_shot=True),
+        Method(
+            "fewshot", "a program, three examples", (FEWSHOT,), _baseline(_fewshot), one_shot=True
+        ),
+        Method(
+            "cot",
+            "a formulation in prose, then code",
+            (REASONING,),
+            _baseline(_reasoning),
+            one_shot=True,
+        ),
         Method("llmopt", "five elements, then Pyomo", _FIVE, _baseline(_llmopt)),
         Method(
             "llmopt-correct",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,10 +21,13 @@ __all__ = [
     "BENCHMARKS",
     "Benchmark",
     "Loaded",
+    "at_hand",
     "data_folder",
     "fetchable",
+    "is_known",
     "load",
     "place_of",
+    "prescribed_folder",
 ]
 
 ALL = "all"
@@ -57,7 +60,18 @@ class Loaded:
 
 def data_folder(data: Path | None = None) -> Path:
     """Return the folder of the benchmarks' files: given, `OPTIWRIGHT_DATA`, or the user's own."""
-    return _given(data) or data_dir() / "benchmarks"
+    return prescribed_folder(data) or data_dir() / "benchmarks"
+
+
+def prescribed_folder(data: Path | None = None) -> Path | None:
+    """Return the folder that is given or named by `OPTIWRIGHT_DATA`; None where the user's own."""
+    given = os.environ.get("OPTIWRIGHT_DATA")
+    return data or (Path(given) if given else None)
+
+
+def is_known(name: str) -> bool:
+    """Whether a name is a published benchmark's or `all`, and so no file of the user's own."""
+    return name == ALL or name in BENCHMARKS
 
 
 def place_of(benchmark: Benchmark, data: Path | None = None) -> Path | None:
@@ -76,7 +90,7 @@ def place_of(benchmark: Benchmark, data: Path | None = None) -> Path | None:
 
 def fetchable(benchmark: Benchmark, data: Path | None = None) -> Source | None:
     """Return what its file may be fetched from; None where a data folder is prescribed."""
-    return benchmark.source if _given(data) is None else None
+    return benchmark.source if prescribed_folder(data) is None else None
 
 
 def load(name: str, data: Path | None = None, on_progress: OnProgress | None = None) -> Loaded:
@@ -192,11 +206,26 @@ def _named_once(problems: list[Problem]) -> Iterator[Problem]:
 
 
 def _all(data: Path | None, on_progress: OnProgress | None) -> Loaded:
-    """Read all that are here or can be fetched; after one failed fetch no other is tried."""
+    parts, findings = at_hand(_IN_ALL, data, on_progress)
+    kept, repeats = without_repeats([p for part in parts for p in part.problems])
+    return Loaded(ALL, tuple(kept), (*findings, *(f for p in parts for f in p.findings), *repeats))
+
+
+def at_hand(
+    names: Iterable[str], data: Path | None = None, on_progress: OnProgress | None = None
+) -> tuple[list[Loaded], list[Finding]]:
+    """Read the benchmarks that are here or can be fetched; after one failed fetch try no other.
+
+    Returns:
+        Them, in the order of the names, and a finding for each of the others.
+
+    Raises:
+        UserError: if there is none at all, or one that is here cannot be read.
+    """
     parts: list[Loaded] = []
     findings: list[Finding] = []
     offline = False
-    for benchmark in map(BENCHMARKS.__getitem__, _IN_ALL):
+    for benchmark in map(BENCHMARKS.__getitem__, names):
         here = place_of(benchmark, data) is not None
         if not here and (offline or fetchable(benchmark, data) is None):
             findings.append(
@@ -214,5 +243,4 @@ def _all(data: Path | None, on_progress: OnProgress | None) -> Loaded:
         raise UserError(
             "no benchmark is here", where=str(data_folder(data)), remedy="Give --data DIR."
         )
-    kept, repeats = without_repeats([p for part in parts for p in part.problems])
-    return Loaded(ALL, tuple(kept), (*findings, *(f for p in parts for f in p.findings), *repeats))
+    return parts, findings

@@ -61,6 +61,12 @@ class Live:
         if self._spinner is not None:
             self._spinner.update(f"{self.tally.line()}\n{escape(self.tally.by_kind())}")
 
+    def say(self, text: str) -> None:
+        """Show where a batch stands."""
+        self._console.print(f"[dim]{escape(text)}[/dim]", soft_wrap=True)
+        if self._spinner is not None:
+            self._spinner.update(escape(text))
+
 
 def found_runs(names: Sequence[str], root: Path | None) -> list[Path]:
     """Return the folders of runs that are given as paths, or by name below the evaluations' folder.

@@ -7,32 +7,11 @@ another problem.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from optiwright.evaluation.fingerprints import SAME_WORDS, Fingerprint, Words, plain_words
 from optiwright.evaluation.problems import Finding, Problem
-
-SAME_WORDS = 0.6
-"""Share of word triples in common (Jaccard) from which two texts may be the same."""
-SAME_NUMBERS = 0.9
-"""Share of numbers in common, with their repetitions."""
-
-_WORD = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?")
-
-
-@dataclass(frozen=True)
-class _Print:
-    triples: frozenset[tuple[str, ...]]
-    numbers: Counter[float]
-
-    def same(self, other: _Print) -> bool:
-        shared = len(self.triples & other.triples)
-        words = shared / max(1, len(self.triples | other.triples))
-        together = (self.numbers & other.numbers).total()
-        all_numbers = (self.numbers | other.numbers).total()
-        return words >= SAME_WORDS and (not all_numbers or together / all_numbers >= SAME_NUMBERS)
 
 
 def without_repeats(problems: Sequence[Problem]) -> tuple[list[Problem], list[Finding]]:
@@ -40,25 +19,31 @@ def without_repeats(problems: Sequence[Problem]) -> tuple[list[Problem], list[Fi
 
     A finding says so where the two labels differ: one of them is wrong.
     """
-    kept: list[Problem] = []
-    prints: list[_Print] = []
-    homes: dict[tuple[str, ...], list[int]] = {}
-    findings: list[Finding] = []
-    for problem in problems:
-        mark = _print(problem.text)
-        earlier = _earlier(mark, prints, homes)
-        if earlier is not None:
-            findings.append(_repeat(problem, kept[earlier]))
-            continue
-        for triple in mark.triples:
-            homes.setdefault(triple, []).append(len(kept))
-        kept.append(problem)
-        prints.append(mark)
+    firsts = first_of_the_same([Fingerprint.of(plain_words(p.text)) for p in problems])
+    kept = [problem for place, problem in enumerate(problems) if firsts[place] == place]
+    findings = [
+        _repeat(problem, problems[firsts[place]])
+        for place, problem in enumerate(problems)
+        if firsts[place] != place
+    ]
     return kept, findings
 
 
+def first_of_the_same(prints: Sequence[Fingerprint]) -> list[int]:
+    """Return for each text the place of the first that is the same; its own if there is none."""
+    firsts: list[int] = []
+    homes: dict[Words, list[int]] = {}
+    for place, mark in enumerate(prints):
+        earlier = _earlier(mark, prints, homes)
+        firsts.append(place if earlier is None else earlier)
+        if earlier is None:
+            for triple in mark.triples:
+                homes.setdefault(triple, []).append(place)
+    return firsts
+
+
 def _earlier(
-    mark: _Print, prints: list[_Print], homes: dict[tuple[str, ...], list[int]]
+    mark: Fingerprint, prints: Sequence[Fingerprint], homes: dict[Words, list[int]]
 ) -> int | None:
     """Return the first earlier text that is the same; only those that share much are compared."""
     shared = Counter(place for triple in mark.triples for place in homes.get(triple, ()))
@@ -67,12 +52,6 @@ def _earlier(
         if mark.same(prints[place]):
             return place
     return None
-
-
-def _print(text: str) -> _Print:
-    words = _WORD.findall(text.lower().replace(",", ""))
-    triples = frozenset(tuple(words[i : i + 3]) for i in range(max(1, len(words) - 2)))
-    return _Print(triples, Counter(float(w) for w in words if w[0].isdigit()))
 
 
 def _repeat(problem: Problem, earlier: Problem) -> Finding:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from optiwright.evaluation.api import Choices
+from optiwright.evaluation.choices import Choices
 from optiwright.evaluation.frames import Row, row_of
 from optiwright.evaluation.measures import first_samples
+from optiwright.evaluation.origins import Origin, read_origin
 from optiwright.evaluation.prices import Price, read_price
 from optiwright.evaluation.records import EvaluationSettings, read_records, read_settings
 from optiwright.formulators.errors import UserError
@@ -25,6 +26,8 @@ class Evaluated:
     rows: tuple[Row, ...]
     price: Price | None = None
     """Of its tokens, if one was named."""
+    origin: Origin | None = None
+    """How its problems and its model were named, if it was kept."""
 
     @property
     def name(self) -> str:
@@ -49,19 +52,22 @@ class Evaluated:
 
     @property
     def command(self) -> str:
-        """The command that makes it; of a run in parts, one a line."""
+        """The command that makes it, from whatever folder; of a run in parts, one a line."""
         parts = self.settings.part
         return "\n".join(map(self._command, parts.split() if parts else [None]))
 
     def _command(self, part: str | None) -> str:
         s = self.settings
-        words = ["optiwright", "eval", s.benchmark, "--model", s.model, "--seed", str(s.seed)]
+        origin = self.origin or Origin(benchmark=s.benchmark)
+        words = ["optiwright", "eval", origin.benchmark, "--model", origin.model or s.model]
+        words += ["--seed", str(s.seed)]
         usual = Choices()
         words += ["--n", str(s.n)] if s.n is not None else []
         words += ["--part", part] if part is not None else []
         words += ["--plain"] if s.draw == "plain" and s.n is not None else []
         words += ["--method", s.method] if s.method != "optiwright" else ["--effort", s.effort]
-        for option, value in (("route", s.route), ("form", s.form), ("solver", s.solver)):
+        for option, value in (("route", s.route), ("form", s.form), ("solver", s.solver),
+                              ("data", origin.data), ("base-url", origin.base_url)):  # fmt: skip
             words += [f"--{option}", str(value)] if value is not None else []
         for option, number in (("samples", s.samples if s.samples > 1 else 0),
                                ("rounds", s.rounds), ("votes", s.votes)):  # fmt: skip
@@ -108,4 +114,4 @@ def read_run(path: Path) -> Evaluated:
     rows = tuple(map(row_of, read_records(path)))
     if not rows:
         raise UserError("the run has no record yet", where=str(path))
-    return Evaluated((path,), read_settings(path), rows, read_price(path))
+    return Evaluated((path,), read_settings(path), rows, read_price(path), read_origin(path))

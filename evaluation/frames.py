@@ -30,6 +30,7 @@ class Row:
         paid_prompt_tokens: as the other two, of replies that did not come out of our cache, those
             of the mapping of quantities too.
         paid_cached_tokens: those of them that the provider had in its own cache.
+        batched: whether they were asked in a batch, at half price.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Row:
     paid_prompt_tokens: int = 0
     paid_cached_tokens: int = 0
     paid_completion_tokens: int = 0
+    batched: bool = False
 
     def right(self, scorer: str) -> bool | None:
         """Return what a scorer says."""
@@ -97,6 +99,7 @@ def row_of(record: EvaluationRecord) -> Row:
         paid_prompt_tokens=sum(r.prompt_tokens for r in paid),
         paid_cached_tokens=sum(r.cached_prompt_tokens for r in paid),
         paid_completion_tokens=sum(r.completion_tokens for r in paid),
+        batched=any(r.batched for r in paid),
     )
 
 

@@ -126,7 +126,9 @@ def answer(prepared: Prepared) -> Any:
 
     async def solve(state: Any, generate: Any) -> Any:
         sample = state.epoch - 1
-        record, outage = await prepared.work.answer(problems[state.sample_id], sample)
+        answered = await prepared.work.answer(problems[state.sample_id], sample)
+        assert answered is not None, "inspect-ai's model is asked in no batches of ours"
+        record, outage = answered
         if outage:
             raise ProviderError(outage, kind="failed")
         state.store.set(_STORED, record.scores)

@@ -29,7 +29,7 @@ from optiwright.evaluation.records import EvaluationSettings
 from optiwright.formulators.errors import OptiwrightError
 
 if TYPE_CHECKING:
-    from optiwright.evaluation.api import Choices
+    from optiwright.evaluation.choices import Choices
 
 SAMPLE_TEMPERATURE = 0.7
 _OUTAGES = {"unreachable", "unauthorized", "unknown_model", "rate_limited", "dropped", "failed"}
@@ -56,6 +56,7 @@ class Method:
         prompts: the prompts it uses; their hashes are part of the settings.
         uses_rounds: whether the number of correction rounds matters to it.
         uses_votes: whether the number of votes does.
+        one_shot: whether it asks one question a problem, which a provider's batch can hold.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Method:
     answer: Answer
     uses_rounds: bool = False
     uses_votes: bool = False
+    one_shot: bool = False
 
 
 async def ask_agent(

@@ -31,11 +31,15 @@ class Price(Plain):
         return "/".join(f"{part:g}" for part in parts)
 
     def of(self, row: Row) -> float:
-        """Return what a record cost; replies out of our own cache were paid when they were new."""
+        """Return what a record cost; replies out of our own cache were paid when they were new.
+
+        A run answers a record's questions all in batches, at half price, or none of them.
+        """
         cached = self.prompt if self.cached is None else self.cached
         prompt = (row.paid_prompt_tokens - row.paid_cached_tokens) * self.prompt
         completion = row.paid_completion_tokens * self.completion
-        return (prompt + row.paid_cached_tokens * cached + completion) / 1e6
+        whole = (prompt + row.paid_cached_tokens * cached + completion) / 1e6
+        return whole / 2 if row.batched else whole
 
 
 FREE = Price(prompt=0, completion=0)

@@ -205,7 +205,7 @@ def _cost(run: Evaluated, rows: Sequence[Row]) -> Iterator[Part]:
         yield Paragraph(
             f"All {len(run.rows)} records cost {_spent(run)}, at {run.price} a million tokens "
             "(in/out, or in/out/cached by the provider), the mapping of quantities included; "
-            "replies that were remembered cost nothing."
+            "replies that were remembered cost nothing, and those asked in batches a half."
         )
     groups = grouped(rows, lambda r: r.kind)
     out = [(k, sum(r.completion_tokens for r in m) / len(m)) for k, m in groups.items()]

@@ -40,8 +40,11 @@ class Answering(Protocol):
         """Who is asked."""
         ...
 
-    async def answer(self, problem: Problem, sample: int) -> Answered:
-        """Answer a problem's sample; what is wrong with the answer is in the record."""
+    async def answer(self, problem: Problem, sample: int) -> Answered | None:
+        """Answer a problem's sample; what is wrong with the answer is in the record.
+
+        None where it cannot be answered yet, and is left for another call of `run_problems`.
+        """
         ...
 
     async def aclose(self) -> None:
@@ -133,7 +136,9 @@ async def run_problems(
 
     async def worker() -> None:
         for problem, sample in todo:
-            writer.take(*await work.answer(problem, sample))
+            answered = await work.answer(problem, sample)
+            if answered is not None:
+                writer.take(*answered)
 
     workers = [asyncio.create_task(worker()) for _ in range(jobs)]
     try:

@@ -8,6 +8,7 @@ always decimal (1.250 is 1.25), a single comma before other than three digits to
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -156,14 +157,15 @@ def _digits(text: str, *, labels: bool) -> Iterator[TextNumber]:
     for match in _NUMBER.finditer(text):
         if _is_label(text, match) != labels:
             continue
-        value = _amount(match["digits"]) * 10.0 ** int((match["exponent"] or "e0")[1:])
+        value = _amount(match["digits"]) * float(f"1{match['exponent'] or ''}")
         if match["glyph"]:
             value += _GLYPHS[match["glyph"]]
         if match["over"] and float(match["over"]):
             value /= float(match["over"])
         value *= _SUFFIXES.get((match["suffix"] or "").strip(), 1.0)
         unit = "%" if match["percent"] else (match["money"] or "").strip()
-        yield _number(text, match.start(), match.end(), value, unit)
+        if math.isfinite(value):
+            yield _number(text, match.start(), match.end(), value, unit)
     for match in () if labels else _GLYPH.finditer(text):
         yield _number(text, match.start(), match.end(), _GLYPHS[match[0]], "")
 

@@ -98,6 +98,14 @@ def run(
     calls_per_minute: Annotated[
         float | None, typer.Option(help="Model calls at most, over all jobs. Default: no limit.")
     ] = None,
+    batch: Annotated[
+        bool,
+        typer.Option(
+            "--batch",
+            help="Ask in the provider's batches: within a day, at half price. For "
+            "methods that ask once: direct, fewshot, cot.",
+        ),
+    ] = False,
     price: Annotated[
         str | None,
         typer.Option(help="Of a million tokens, IN/OUT or IN/OUT/CACHED, to show what it costs."),
@@ -113,7 +121,7 @@ def run(
 
     chosen = {
         "effort": effort, "route": route, "library": library, "form": Form(form) if form else None,
-        "engine": engine, "calls_per_minute": calls_per_minute,
+        "engine": engine, "calls_per_minute": calls_per_minute, "batch": batch,
     }  # fmt: skip
     choices = Choices(
         n=n, seed=seed, stratified=not plain, part=part, method=method, model=model,
@@ -128,7 +136,7 @@ def run(
     show_findings(prepared.findings)
     try:
         with Live(prepared) as live:
-            run_prepared(prepared, live.add)
+            run_prepared(prepared, live.add, live.say)
     except KeyboardInterrupt:
         typer.echo("optiwright: interrupted; the same command goes on from here", err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -191,6 +199,27 @@ def audit(
     except KeyboardInterrupt:
         typer.echo("\noptiwright: interrupted; the same command goes on from here", err=True)
         raise typer.Exit(INTERRUPTED) from None
+
+
+@app.command()
+def overlap(
+    texts: Annotated[
+        list[Path],
+        typer.Argument(help="Text, Markdown, code, JSON, JSON lines or CSV, or folders of them."),
+    ],
+    data: Data = None,
+) -> None:
+    """Say which of your texts repeat a benchmark's problem, exactly or nearly; exit 1 if one does.
+
+    Not to be trained on, nor shown to a model that is to be measured by that benchmark.
+    """
+    from optiwright.agent.pull_bar import PullBar
+    from optiwright.evaluation.overlap import known_texts, show_overlaps
+
+    with PullBar() as bar:
+        known = known_texts(data, bar.show)
+    if show_overlaps(texts, known):
+        raise typer.Exit(1)
 
 
 @app.command("list")

@@ -5,16 +5,20 @@ Subprocesses inherit the directories and the environment, but not the refusal of
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import os
 import signal
 import socket
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from optiwright import cli
 from optiwright.agent import places
 
 # A skip whose reason starts with none of these fails the session.
@@ -32,6 +36,7 @@ def pytest_configure() -> None:
     # A test run in the background was told to ignore interrupts, and so would what it starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     model_dir = places.model_dir()
+    _find_benchmarks()
     for name in list(os.environ):
         if name.startswith(("OPENAI_", "OPTIWRIGHT_")) and name != "OPTIWRIGHT_TEST_DATA":
             _patch.delenv(name)
@@ -44,6 +49,31 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     _patch.undo()
     _scratch.cleanup()
+
+
+@pytest.fixture
+def optiwright_(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Runs a command line in this process: exit code, standard output, standard error."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["optiwright", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        code = ended.value.code
+        return (code if isinstance(code, int) else 0), *capsys.readouterr()
+
+    return run
+
+
+def _find_benchmarks() -> None:
+    """Takes the real benchmark files from where the user has them, or from beside the checkout."""
+    named = os.environ.get("OPTIWRIGHT_TEST_DATA") or os.environ.get("OPTIWRIGHT_DATA")
+    beside = Path(__file__).resolve().parents[2] / "shared" / "benchmarks"
+    if named or beside.is_dir():
+        _patch.setenv("OPTIWRIGHT_TEST_DATA", named or str(beside))
 
 
 def _set_places(root: Path, model_dir: Path) -> None:

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import LanguageModel, Message, Request
 from optiwright.agent.loop import wait
 from optiwright.agent.record import Call
-from optiwright.agent.result import Result, Status
+from optiwright.agent.result import ErrorNote, Result, Status
 from optiwright.evaluation.frames import Row
 from optiwright.evaluation.methods import Method, Outcome, new_record, outage_of
 from optiwright.evaluation.problems import Label, Problem, Quantity
@@ -30,6 +30,9 @@ from optiwright.evaluation.records import (
 from optiwright.evaluation.runner import Answering, Work, run_problems
 from optiwright.solver_tools.sandbox_policy import Isolation
 from optiwright.testing import ScriptedModel
+
+Optiwright: TypeAlias = Callable[..., tuple[int, str, str]]
+"""The fixture `optiwright_`: runs a command line, returns exit code, output and complaints."""
 
 
 def problem(number: int, answer: str = "1", **given: Any) -> Problem:
@@ -58,7 +61,8 @@ async def asking(problem: Problem, model: LanguageModel, settings: EvaluationSet
     try:
         reply = await model.complete(request)
     except ProviderError as error:
-        return Outcome(record, outage_of(error))
+        failed = record.model_copy(update={"error": ErrorNote.of(error)})
+        return Outcome(failed, outage_of(error))
     call = Call(step="ask", attempt=1, request=request, reply=reply)
     result = Result(
         run_id=record.run_id,

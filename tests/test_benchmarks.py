@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections import Counter
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -163,22 +161,6 @@ def test_what_if_questions_without_their_base_are_a_finding(data: Path) -> None:
     (data / "whatif/bakery.json").unlink()
     with pytest.raises(UserError, match="no what-if questions"):
         load("whatif", data)
-
-
-def runs_of_words(text: str, length: int = 10) -> set[tuple[str, ...]]:
-    words = re.findall(r"\w+", text.lower())
-    return {tuple(words[i : i + length]) for i in range(len(words) - length + 1)}
-
-
-@REAL
-def test_no_sentence_of_a_benchmark_stands_in_a_prompt() -> None:
-    loaded = load("all", Path(os.environ["OPTIWRIGHT_TEST_DATA"]))
-    known = {run: p.id for p in loaded.problems for run in runs_of_words(p.text)}
-    assert len(known) > 10_000
-    for file in resources.files("optiwright.prompts").iterdir():
-        if file.name.endswith(".md"):
-            shared = runs_of_words(file.read_text("utf-8")) & known.keys()
-            assert not shared, (file.name, {known[run]: run for run in shared})
 
 
 def test_optibenchs_objective_is_the_last_quantity_but_for_four(data: Path) -> None:

@@ -51,6 +51,7 @@ COMMANDS: list[list[str]] = [
     [], ["solve"], ["formulate"], ["run"], ["doctor"],
     ["model"], ["model", "pull"], ["model", "list"], ["model", "path"],
     ["eval"], ["eval", "run"], ["eval", "list"], ["eval", "report"], ["eval", "compare"],
+    ["eval", "audit"], ["eval", "overlap"],
 ]  # fmt: skip
 
 Outcome = tuple[int, str, str]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import io
 import json
 import re
 import signal
@@ -19,7 +18,6 @@ from typing import Any
 import pytest
 
 import optiwright.evaluation as evaluation
-from optiwright import cli
 from optiwright.agent import places
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import Reply, Request
@@ -43,6 +41,7 @@ from optiwright.formulators.wire import Form
 from optiwright.testing import ScriptedModel, ScriptedReply
 from tests.evaluations import (
     ASKING,
+    Optiwright,
     essence,
     problem,
     run_made,
@@ -448,23 +447,6 @@ def test_a_price_is_no_setting_and_is_remembered(tmp_path: Path) -> None:
 
 
 # --- the command line -----------------------------------------------------------------------------
-
-Outcome3 = tuple[int, str, str]
-Optiwright = Callable[..., Outcome3]
-
-
-@pytest.fixture
-def optiwright_(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Optiwright:
-    def run(*arguments: str) -> Outcome3:
-        monkeypatch.setattr(sys, "argv", ["optiwright", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(""))
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        code = ended.value.code
-        return (code if isinstance(code, int) else 0), *capsys.readouterr()
-
-    return run
-
 
 GOOD = answer(json.dumps(flat_reply()))
 

@@ -40,6 +40,7 @@ def values(text: str) -> list[float]:
         ("| a | 12 | 3.5 |\n| b | 0 | 7 |", [12, 3.5, 0, 7]),
         ("x\t4\t5", [4, 5]),
         ("100ft, 40-hour, 2x, 1e5", [100, 40, 2, 1e5]),
+        ("1e999 or 3e-999 or 7", [0, 7]),
         ("Product 1 costs 5, products 2 and 3 cost 6", [5, 6]),
         ("Step 2: go\n1. First 7\n2) Second\n(3) Third", [7]),
         ("In 2024 we made 2024 units", [2024]),
