@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 from optiwright.agent.loop import wait
 from optiwright.agent.result import STATUS_OF, Plain, Result, Status
@@ -124,21 +125,22 @@ def chosen(
     """
     able = movable_figures(formulation)
     told = {m.parameter: _told(formulation, limits, m) for m in able}
-    if allow is None:
-        kept = [m for m in able if m.by_default]
-    else:
-        kept = [m for m in able if any(_fits(n, told[m.parameter]) for n in allow)]
-    for name in (*(allow or ()), *(forbid or ())):
-        if not any(_fits(name, words) for words in told.values()):
-            raise _unknown(formulation, name, able)
-    kept = [m for m in kept if not any(_fits(n, told[m.parameter]) for n in forbid or ())]
-    if not kept:
+    named = {
+        name: _called(name, told) or _unknown(formulation, name, able)
+        for name in (*(allow or ()), *(forbid or ()))
+    }
+    allowed = {m.parameter for m in able if m.by_default} if allow is None else set[str]()
+    for name in allow or ():
+        allowed |= named[name]
+    for name in forbid or ():
+        allowed -= named[name]
+    if not allowed:
         raise UserError(
             "nothing is left that may move",
             where="repairs",
             remedy=f"Name with --allow what may; {_able(able)}",
         )
-    return kept
+    return [m for m in able if m.parameter in allowed]
 
 
 def _told(formulation: Formulation, limits: dict[str, Limit], movable: Movable) -> list[str]:
@@ -154,19 +156,28 @@ def _told(formulation: Formulation, limits: dict[str, Limit], movable: Movable) 
     ]
 
 
-def _fits(name: str, told: Sequence[str]) -> bool:
-    wanted = name.strip().lower().replace("_", " ")
-    return bool(wanted) and any(wanted in words.lower().replace("_", " ") for words in told)
+def _called(name: str, told: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the figures of exactly that name, or of that constraint, else those it is a word of."""
+    wanted = _plain(name)
+    exact = {figure for figure, words in told.items() if wanted in map(_plain, words)}
+    within = {f for f, words in told.items() if wanted and any(wanted in _plain(w) for w in words)}
+    own = {figure for figure, words in told.items() if wanted == _plain(words[0])}
+    return (own or exact if wanted else set()) or within
 
 
-def _unknown(formulation: Formulation, name: str, able: Sequence[Movable]) -> UserError:
+def _plain(words: str) -> str:
+    return words.strip().lower().replace("_", " ")
+
+
+def _unknown(formulation: Formulation, name: str, able: Sequence[Movable]) -> NoReturn:
     known = any(p.name == name for p in formulation.parameters)
     why = (
         f"`{name}` is multiplied with decisions or steers a rule, so it cannot be moved"
         if known
         else f"nothing that can move is called {name!r}"
     )
-    return UserError(why, where="repairs", remedy=_able(able).capitalize())
+    remedy = _able(able)
+    raise UserError(why, where="repairs", remedy=remedy[0].upper() + remedy[1:])
 
 
 def _able(able: Sequence[Movable]) -> str:
