@@ -157,7 +157,7 @@ def _told(formulation: Formulation, limits: dict[str, Limit], movable: Movable) 
 
 
 def _called(name: str, told: Mapping[str, Sequence[str]]) -> set[str]:
-    """Return the figures of exactly that name, or of that constraint, else those it is a word of."""
+    """Return the figures of exactly that name or constraint, else those it is a word of."""
     wanted = _plain(name)
     exact = {figure for figure, words in told.items() if wanted in map(_plain, words)}
     within = {f for f, words in told.items() if wanted and any(wanted in _plain(w) for w in words)}

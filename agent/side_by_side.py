@@ -83,7 +83,7 @@ def compared(base: Result, new: Result, moved: tuple[Moved, ...], way: Way) -> s
     """Return the two answers side by side, as Markdown."""
     sections = [
         _headline(base, new),
-        _asked(base, new),
+        _asked(base, new, moved),
         _decisions(base, new, moved),
         _sure(base, new),
         _READ[way],
@@ -129,15 +129,18 @@ def _headline(base: Result, new: Result) -> str:
     return f"**{name}: {value} instead of {number(base.objective)}{unit}, {moved}.**"
 
 
-def _asked(base: Result, new: Result) -> str:
+def _asked(base: Result, new: Result, moved: tuple[Moved, ...]) -> str:
     """List the asked quantities that differ and that no decision or objective says already."""
     said = {v.description for v in _declared(new).values()} | {goal_words(new)[0]}
     earlier = {(a.name, a.index): a.value for a in base.answers}
+    shown = {(m.index, m.before, m.after) for m in moved}
     lines = []
     for answer in new.answers:
         key = answer.name, answer.index
         if answer.name in said or key not in earlier or same(earlier[key], answer.value):
             continue
+        if (answer.index, earlier[key], answer.value) in shown:
+            continue  # a decision says it already
         if same(answer.value, new.objective) and same(earlier[key], base.objective):
             continue
         place = f"[{', '.join(map(str, answer.index))}]" if answer.index else ""

@@ -10,13 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from optiwright.evaluation.fetching import Source
-from optiwright.evaluation.layouts import (
-    Reader,
-    read_folder,
-    read_optibench,
-    read_rows,
-    read_what_if,
-)
+from optiwright.evaluation.layouts import Reader, read_folder, read_optibench, read_rows
+from optiwright.evaluation.what_if_layout import read_what_if
 
 
 @dataclass(frozen=True)

@@ -132,11 +132,6 @@ def _without_best(loaded: Loaded) -> Loaded:
     return replace(loaded, name=f"{loaded.name}{NO_BEST}", problems=kept)
 
 
-def _given(data: Path | None) -> Path | None:
-    given = os.environ.get("OPTIWRIGHT_DATA")
-    return data or (Path(given) if given else None)
-
-
 def _published(
     benchmark: Benchmark, data: Path | None, on_progress: OnProgress | None = None
 ) -> Loaded:

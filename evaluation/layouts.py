@@ -28,11 +28,8 @@ Reader: TypeAlias = Callable[[Path, str], Read]
 
 _TEXTS = ("en_question", "question", "text", "problem", "description")
 _ANSWERS = ("en_answer", "answer", "objective", "results", "solution", "obj")
-_KINDS = ("type", "kind", "difficulty", "class")
+KINDS = ("type", "kind", "difficulty", "class")
 _IDS = ("index", "id", "name")
-
-_QUESTION = "\n\nQuestion: "
-"""Stands between a base problem's text and a what-if question."""
 
 _OBJECTIVE_AT: dict[int, int | None] = {33: None, 78: 0, 97: 0, 321: 0}
 """OptiBench's problems whose objective is not the last quantity, read one by one: 33 has none."""
@@ -40,12 +37,12 @@ _OBJECTIVE_AT: dict[int, int | None] = {33: None, 78: 0, 97: 0, 321: 0}
 
 def read_rows(path: Path, benchmark: str) -> Read:
     """Read a JSON list or JSON lines of {question, answer} rows, whatever the two are called."""
-    yield from _each(path, benchmark, _row)
+    yield from each_row(path, benchmark, _row)
 
 
 def read_optibench(path: Path, benchmark: str) -> Read:
     """Read OptiBench's file: `results` names the quantities, the objective is mostly the last."""
-    yield from _each(path, benchmark, _optibench_row)
+    yield from each_row(path, benchmark, _optibench_row)
 
 
 def read_folder(path: Path, benchmark: str) -> Read:
@@ -55,7 +52,7 @@ def read_folder(path: Path, benchmark: str) -> Read:
         UserError: if it is none of those.
     """
     if (path / "expected.json").is_file():
-        yield from _each(path / "expected.json", benchmark, _expected_row)
+        yield from each_row(path / "expected.json", benchmark, _expected_row)
         return
     folders = sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith("."))
     layouts = {"answer.json": _logior, "sample.json": _complexor, "solution.json": _nlp4lp}
@@ -74,45 +71,6 @@ def read_folder(path: Path, benchmark: str) -> Read:
         )
 
 
-def read_what_if(path: Path, benchmark: str) -> Read:
-    """Read OptiGuide's layout: a file of questions for each base, its problem in words beside it.
-
-    Raises:
-        UserError: if the folder has no file of questions.
-    """
-    files = sorted(path.glob("*.json")) if path.is_dir() else []
-    if not files:
-        raise UserError(
-            "the folder holds no what-if questions",
-            where=str(path),
-            remedy="It needs NAME.json with rows of question, type and gt_exec_result, and the "
-            "base problem in words as NAME.md.",
-        )
-    for file in files:
-        if not file.with_suffix(".md").is_file():
-            yield Finding(
-                where=file.name, what=f"the base problem's text {file.stem}.md is missing"
-            )
-            continue
-        yield from _each(file, benchmark, _what_if_row)
-
-
-def split_question(problem: Problem) -> tuple[str, str]:
-    """Return the base problem's text and the question about it.
-
-    Raises:
-        UserError: if the problem is no what-if question.
-    """
-    base, found, question = problem.text.rpartition(_QUESTION)
-    if not found:
-        raise UserError(
-            "this problem is no question about a base problem",
-            where=problem.id,
-            remedy="The methods whatif and whatif-given are for the benchmark whatif.",
-        )
-    return base, question
-
-
 # --- rows -----------------------------------------------------------------------------------------
 
 Row: TypeAlias = Mapping[str, Any]
@@ -120,7 +78,8 @@ FromRow: TypeAlias = Callable[[Row, str, int, Path], Problem]
 FromFolder: TypeAlias = Callable[[Path, str], Iterator[Problem]]
 
 
-def _each(path: Path, benchmark: str, read: FromRow) -> Read:
+def each_row(path: Path, benchmark: str, read: FromRow) -> Read:
+    """Yield a file's rows, read one by one, and what is wrong with those that cannot be."""
     for number, row in _parsed(path):
         if isinstance(row, Finding):
             yield row
@@ -193,17 +152,17 @@ def _row(row: Row, benchmark: str, number: int, path: Path) -> Problem:
     if isinstance(row.get("results"), dict):
         return _optibench_row(row, benchmark, number, path)
     return Problem(
-        id=f"{benchmark}-{_first(row, _IDS, number)}",
+        id=f"{benchmark}-{first_of(row, _IDS, number)}",
         benchmark=benchmark,
-        kind=str(_first(row, _KINDS, benchmark)),
-        text=_text(row),
+        kind=str(first_of(row, KINDS, benchmark)),
+        text=text_of(row),
         label=Label(accepted=accepted_answers(_answer(row))),
     )
 
 
 def _answer(row: Row) -> Any:
     """Return a row's answer; NLP4LP writes its solution as JSON with the objective inside."""
-    value = _first(row, _ANSWERS, None)
+    value = first_of(row, _ANSWERS, None)
     if value is None:
         raise ValueError(f"there is no label: none of {', '.join(_ANSWERS)}")
     if isinstance(value, str) and value.lstrip().startswith("{"):
@@ -213,14 +172,20 @@ def _answer(row: Row) -> Any:
     return value
 
 
-def _text(row: Row) -> str:
-    text = _first(row, _TEXTS, None)
+def text_of(row: Row) -> str:
+    """Return a row's text, whatever it is called.
+
+    Raises:
+        ValueError: if it has none.
+    """
+    text = first_of(row, _TEXTS, None)
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"there is no text: none of {', '.join(_TEXTS)}")
     return text.strip()
 
 
-def _first(row: Row, names: tuple[str, ...], otherwise: Any) -> Any:
+def first_of(row: Row, names: tuple[str, ...], otherwise: Any) -> Any:
+    """Return the first of the fields that a row has."""
     found = (row[name] for name in names if row.get(name) is not None)
     return next(found, otherwise)
 
@@ -238,25 +203,11 @@ def _optibench_row(row: Row, benchmark: str, number: int, path: Path) -> Problem
     at = _OBJECTIVE_AT.get(index, last) if benchmark.startswith("optibench") else last
     accepted = () if at is None else (quantities[at].value,)
     return Problem(
-        id=f"{benchmark}-{_first(row, _IDS, number)}",
+        id=f"{benchmark}-{first_of(row, _IDS, number)}",
         benchmark=benchmark,
-        kind=str(_first(row, _KINDS, benchmark)),
-        text=_text(row),
+        kind=str(first_of(row, KINDS, benchmark)),
+        text=text_of(row),
         label=Label(accepted=accepted, quantities=quantities, objective_at=at),
-    )
-
-
-def _what_if_row(row: Row, benchmark: str, number: int, path: Path) -> Problem:
-    """Read {question, type, gt_exec_result}; an infeasible one names its conflict below."""
-    answer = row.get("gt_exec_result")
-    if isinstance(answer, str):
-        answer = answer.partition("\n")[0]
-    return Problem(
-        id=f"{benchmark}-{path.stem}-{number}",
-        benchmark=benchmark,
-        kind=str(_first(row, _KINDS, path.stem)),
-        text=path.with_suffix(".md").read_text("utf-8").strip() + _QUESTION + _text(row),
-        label=Label(accepted=accepted_answers(answer)),
     )
 
 

@@ -24,7 +24,6 @@ from optiwright.agent.record import Call, RunRecord
 from optiwright.agent.result import Result
 from optiwright.agent.run import execute
 from optiwright.agent.what_if import answer_what_if
-from optiwright.evaluation.layouts import split_question
 from optiwright.evaluation.methods import (
     AGENT,
     Method,
@@ -37,6 +36,7 @@ from optiwright.evaluation.methods import (
 )
 from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationSettings
+from optiwright.evaluation.what_if_layout import split_question
 from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.formulators.model import Formulation
 
@@ -53,6 +53,9 @@ class _Base:
         calls, self.calls = self.calls, ()
         return calls
 
+
+_GIVEN = "what_if_"
+"""How the files of the package's own base formulations begin."""
 
 _MakeBase = Callable[[Problem, LanguageModel, EvaluationSettings], Awaitable[_Base]]
 _Key: TypeAlias = tuple[asyncio.AbstractEventLoop, _MakeBase, str, str, int]
@@ -80,10 +83,11 @@ def given_formulation(name: str) -> Formulation:
     Raises:
         UserError: if it has none of that name.
     """
-    folder = resources.files("optiwright.evaluation").joinpath("what_if_bases")
-    file = folder.joinpath(f"{name}.json")
+    folder = resources.files("optiwright.evaluation")
+    file = folder.joinpath(f"{_GIVEN}{name}.json")
     if not file.is_file():
-        known = sorted(f.name.removesuffix(".json") for f in folder.iterdir())
+        files = [f.name for f in folder.iterdir() if f.name.endswith(".json")]
+        known = sorted(f.removeprefix(_GIVEN).removesuffix(".json") for f in files)
         raise UserError(
             f"no formulation of a base problem {name!r} comes with the package",
             remedy=f"There are {', '.join(known)}; `--method whatif` formulates the text.",

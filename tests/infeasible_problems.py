@@ -235,7 +235,7 @@ DIET_RULES = [
     wire_constraint("energy", "sum(kcal[f]*eat[f] for f in Foods) <= limit",
                     meaning="at most 500 kcal are eaten"),
 ]  # fmt: skip
-DIET = {
+DIET: dict[str, Any] = {
     "problem": "Portions of beans and rice at the least price",
     "sets": [wire_set("Foods", "beans", "rice")],
     "parameters": [

@@ -14,9 +14,9 @@ from optiwright.evaluation.catalogue import BENCHMARKS, Loaded, load, place_of
 from optiwright.evaluation.claims import Claim, Named
 from optiwright.evaluation.draw import draw, part_of
 from optiwright.evaluation.duplicates import without_repeats
-from optiwright.evaluation.layouts import split_question
 from optiwright.evaluation.problems import Ending, Finding, Label, Problem
 from optiwright.evaluation.scorers import SCORERS
+from optiwright.evaluation.what_if_layout import split_question
 from optiwright.formulators.errors import UserError
 
 BAKERY = "A bakery sells bread at 2 euros and cakes at 5 euros; 240 minutes of oven are there."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -114,7 +115,7 @@ def test_quadratic_rows_and_goals_that_are_not_convex(form: str, tmp_path: Path)
 
 def test_ortools_reads_mps_files_too(tmp_path: Path) -> None:
     for name in ("transport", "inventory", "assignment"):
-        model = model_builder.Model()
+        model: Any = model_builder.Model()  # type: ignore[no-untyped-call]
         assert model.import_from_mps_file(str(written(LINEAR[name], "mps", tmp_path)))
         solver = model_builder.Solver("scip")
         assert solver.solve(model) == model_builder.SolveStatus.OPTIMAL
@@ -208,7 +209,7 @@ def test_data_of_an_instance_are_what_is_written() -> None:
             }
         ],
     )
-    assert " c: x <= 8" in lp_text(ground(f, changes=f.scenarios[0].changes))  # type: ignore[arg-type]
+    assert " c: x <= 8" in lp_text(ground(f, changes=f.scenarios[0].changes))
 
 
 @pytest.mark.parametrize("form", WRITERS)

@@ -197,7 +197,8 @@ def test_a_workbook_has_answer_decisions_parameters_and_constraints(
     assert answer["objective"] == pytest.approx(153_675)
     assert answer["sent from Seattle"] == 350
     assert answer["Problem"] == TRANSPORT.text
-    point = {"ship": {(r.Plants, r.Markets): float(r.value) for r in sheets["ship"].itertuples()}}
+    ship: Any = sheets["ship"].itertuples()
+    point: Any = {"ship": {(r.Plants, r.Markets): float(r.value) for r in ship}}
     judged = evaluate(TRANSPORT.formulation, point)
     assert judged.feasible and judged.levels[0] == pytest.approx(153_675)
     parameters = sheets["Parameters"]

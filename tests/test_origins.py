@@ -85,7 +85,7 @@ def test_an_embedded_model_of_ones_own_is_called_by_its_file(
     assert origin_of("all", None, "gpt-name", None).model is None
     monkeypatch.setenv("OPTIWRIGHT_MODEL", "models/own.gguf")
     assert origin_of("all", None, None, None).model == file
-    run = Evaluated(tmp_path, settings_of([]), (), origin=Origin(benchmark="made", model=file))
+    run = Evaluated((tmp_path,), settings_of([]), (), origin=Origin(benchmark="made", model=file))
     assert shlex.split(run.command)[2:5] == ["made", "--model", file]
 
 
@@ -96,5 +96,5 @@ def test_no_secret_of_an_address_is_kept() -> None:
 
 def test_a_run_from_before_is_called_by_its_benchmark(tmp_path: Path) -> None:
     (tmp_path / ORIGIN).write_text("no origin")
-    run = Evaluated(tmp_path, settings_of([]), ())
+    run = Evaluated((tmp_path,), settings_of([]), ())
     assert shlex.split(run.command)[2] == "made"

@@ -14,6 +14,7 @@ from optiwright import Formulation, Result, UserError, cli, solve
 from optiwright.agent.loop import wait
 from optiwright.agent.repairs import Repair, repairs_of
 from optiwright.agent.result import Status
+from optiwright.formulators.changes import Scale
 from optiwright.formulators.elastic import with_named_limits
 from optiwright.formulators.model import (
     Algebraic,
@@ -28,6 +29,7 @@ from optiwright.formulators.model import (
     Variable,
 )
 from optiwright.formulators.movable import Movable, movable_figures
+from optiwright.formulators.revising import apply
 from optiwright.solver_tools.pool import default_pool
 from optiwright.solver_tools.relaxing import Aim, outward
 from optiwright.solver_tools.variants import Variant, solve_variant
@@ -135,13 +137,7 @@ def test_several_conflicts_need_several_figures_and_the_fewest_are_found() -> No
 
 def test_the_fewest_figures_are_counted_where_none_suffices_alone() -> None:
     network = SAMPLES["network"].formulation
-    halved = tuple(
-        p.model_copy(update={"data": p.data.model_copy(update={"entries": tuple(
-            e.model_copy(update={"value": e.value / 2}) for e in p.data.entries)})})
-        if p.name == "capacity" else p
-        for p in network.parameters
-    )  # fmt: skip
-    found = solve(network.model_copy(update={"parameters": halved})).repairs()
+    found = solve(apply(network, (Scale(parameter="capacity", factor=0.5),))).repairs()
     assert [(r.kind, len(r.shifts)) for r in found] == [(Aim.LEAST, 3), (Aim.FEWEST, 2)]
 
 

@@ -16,11 +16,11 @@ from optiwright.agent.loop import wait
 from optiwright.evaluation.baselines import METHODS
 from optiwright.evaluation.catalogue import load
 from optiwright.evaluation.claims import Claim
-from optiwright.evaluation.layouts import split_question
 from optiwright.evaluation.problems import Ending, Label, Problem
 from optiwright.evaluation.records import RunFolder, read_records
 from optiwright.evaluation.scorers import strict
 from optiwright.evaluation.what_if import given_formulation
+from optiwright.evaluation.what_if_layout import split_question
 from optiwright.formulators.checks import check
 from optiwright.formulators.question_reader import read_question
 from optiwright.formulators.revising import apply
