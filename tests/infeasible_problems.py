@@ -271,7 +271,7 @@ PROTEIN = Impossible(
 
 # --- transport and capacity -----------------------------------------------------------------------
 
-MILLS = {
+MILLS: dict[str, Any] = {
     "problem": "Tons from mills to towns at the least freight",
     "sets": [wire_set("Mills", "Hill", "Lake"), wire_set("Towns", "Ash", "Birch", "Cedar")],
     "parameters": [

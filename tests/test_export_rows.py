@@ -115,7 +115,7 @@ def test_quadratic_rows_and_goals_that_are_not_convex(form: str, tmp_path: Path)
 
 def test_ortools_reads_mps_files_too(tmp_path: Path) -> None:
     for name in ("transport", "inventory", "assignment"):
-        model: Any = model_builder.Model()  # type: ignore[no-untyped-call]
+        model: Any = model_builder.Model()
         assert model.import_from_mps_file(str(written(LINEAR[name], "mps", tmp_path)))
         solver = model_builder.Solver("scip")
         assert solver.solve(model) == model_builder.SolveStatus.OPTIMAL
