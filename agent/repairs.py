@@ -157,11 +157,7 @@ def _told(formulation: Formulation, limits: dict[str, Limit], movable: Movable) 
 
 
 def _called(name: str, told: Mapping[str, Sequence[str]]) -> set[str]:
-<<<<<<< ours
-    """Return the figures of exactly that name or constraint, else those it is a word of."""
-=======
     """Return the figures of exactly that name, else of that constraint, else of that word."""
->>>>>>> theirs
     wanted = _plain(name)
     if not wanted:
         return set()
