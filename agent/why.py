@@ -152,7 +152,7 @@ def _answer(base: Result, tried: WhatIf, decisions: list[Decide], holds: bool) -
             f"There is no good reason: if {opposite}, {what} is {values}, {moved}. The answer so "
             "far was not the best one."
         )
-    return f"Because it pays: if {opposite}, {what} is {values}, {moved}."
+    return f"Because otherwise it is worse: if {opposite}, {what} is {values}, {moved}."
 
 
 def _opposite(formulation: Formulation | None, decisions: list[Decide]) -> str:
