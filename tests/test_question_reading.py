@@ -113,6 +113,8 @@ PLAIN: list[tuple[str, Changes]] = [
      (SetTo(parameter="fare", at=("Gannet", "Skye"), value=11),)),
     ("What if Mull needs 7 more crates of food order?",
      (Add(parameter="food_order", at=("Mull",), amount=7),)),
+    ("What if Mull wants 4 fewer crates of food order?",
+     (Add(parameter="food_order", at=("Mull",), amount=-4),)),
     ("What if we cut the upkeep of Tern by 30%?",
      (Scale(parameter="upkeep", at=("Tern",), factor=0.7),)),
     ("What if the upkeep of Gannet and Tern rises by 10?",
@@ -252,6 +254,8 @@ def test_the_reader_takes_any_text(question: str, base: Formulation) -> None:
         ("five more", ["5"]),
         ("tripled, and 4 more", ["3", "4"]),
         ("as it is", []),
+        ("plant 3 makes 5 fewer", ["5"]),
+        ("what of plant 3", ["3"]),
     ],
 )
 def test_the_numbers_of_a_question(question: str, tokens: list[str]) -> None:

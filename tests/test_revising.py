@@ -32,6 +32,7 @@ from optiwright.formulators.model import (
     Bound,
     Domain,
     FromTable,
+    Given,
     Parameter,
     Sense,
     SetDef,
@@ -125,6 +126,8 @@ def test_a_parameter_that_is_worked_out_changes_where_it_is_picked(
 def test_a_default_is_changed_with_the_whole_and_stays_where_entries_are_named() -> None:
     whole = one(Add(parameter="surplus", amount=1), NETWORK)
     assert set(values(whole, "surplus").values()) == {11, 1, -9}
+    data = next(p.data for p in whole.parameters if p.name == "surplus")
+    assert isinstance(data, Given) and data.default == 1 and len(data.entries) == 2
     some = one(Add(parameter="surplus", at=("hub",), amount=1), NETWORK)
     assert values(some, "surplus") == {("port",): 10, ("hub",): 1, ("depot",): 0, ("city",): -10}
 
