@@ -46,11 +46,9 @@ def _limits(variable: Any) -> Limits:
 
 
 def _fix(variable: Any, value: float) -> None:
-    """Fixes a variable, also where it may not be: a solver would find that infeasible."""
+    """Fixes a variable, also to what is not whole, which a solver would find infeasible."""
     variable.domain = pyo.Reals
-    variable.setlb(None)
-    variable.setub(None)
-    variable.fix(value)
+    variable.fix(value, skip_validation=True)
 
 
 def _row(row: Any) -> Row:
