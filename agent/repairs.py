@@ -157,12 +157,14 @@ def _told(formulation: Formulation, limits: dict[str, Limit], movable: Movable) 
 
 
 def _called(name: str, told: Mapping[str, Sequence[str]]) -> set[str]:
-    """Return the figures of exactly that name, or of that constraint, else those it is a word of."""
+    """Return the figures of exactly that name, else of that constraint, else of that word."""
     wanted = _plain(name)
-    exact = {figure for figure, words in told.items() if wanted in map(_plain, words)}
-    within = {f for f, words in told.items() if wanted and any(wanted in _plain(w) for w in words)}
+    if not wanted:
+        return set()
     own = {figure for figure, words in told.items() if wanted == _plain(words[0])}
-    return (own or exact if wanted else set()) or within
+    exact = {figure for figure, words in told.items() if wanted in map(_plain, words)}
+    within = {f for f, words in told.items() if any(wanted in _plain(w) for w in words)}
+    return own or exact or within
 
 
 def _plain(words: str) -> str:

@@ -172,7 +172,7 @@ def test_a_curved_model_is_repaired() -> None:
 def test_a_problem_that_has_no_best_point_then_says_so() -> None:
     case = Formulation(
         variables=(Variable(name="x"),),
-        parameters=(figure("need", -3), figure("budget", 8)),
+        parameters=(figure("need", 3), figure("budget", 8)),
         objectives=(Objective(sense=Sense.MAXIMIZE, expression="x"),),
         constraints=(Algebraic(name="budget_kept", expression="0*x + need >= budget"),),
     )
