@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from ortools.linear_solver.python import model_builder
 
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.instance import ground
@@ -114,6 +114,8 @@ def test_quadratic_rows_and_goals_that_are_not_convex(form: str, tmp_path: Path)
 
 
 def test_ortools_reads_mps_files_too(tmp_path: Path) -> None:
+    # Imported by name: its stubs would hide another module of the package from type checkers.
+    model_builder: Any = importlib.import_module("ortools.linear_solver.python.model_builder")
     for name in ("transport", "inventory", "assignment"):
         model: Any = model_builder.Model()
         assert model.import_from_mps_file(str(written(LINEAR[name], "mps", tmp_path)))

@@ -191,7 +191,7 @@ def test_a_workbook_has_answer_decisions_parameters_and_constraints(
     transport: Result, tmp_path: Path
 ) -> None:
     path = transport.export(tmp_path / "plan.xlsx")
-    sheets = pd.read_excel(path, sheet_name=None)
+    sheets: dict[str, Any] = dict(pd.read_excel(path, sheet_name=None))
     assert list(sheets) == ["Answer", "ship", "Parameters", "Constraints"]
     answer = dict(zip(sheets["Answer"]["What"], sheets["Answer"]["Value"], strict=True))
     assert answer["objective"] == pytest.approx(153_675)
