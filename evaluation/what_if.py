@@ -174,13 +174,13 @@ async def _solved(
 WHAT_IF = (
     Method(
         "whatif",
-        "what-if questions: the base formulated once, then changed",
+        "what-if questions of a base from its text",
         (*AGENT.prompts, "what_if"),
         ask_formulated,
     ),
     Method(
         "whatif-given",
-        "what-if questions about a base formulation that is given",
+        "what-if questions of a base that is given",
         ("what_if",),
         ask_given,
     ),

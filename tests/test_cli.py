@@ -114,7 +114,7 @@ def test_a_text_is_solved_and_shown(optiwright_: Optiwright) -> None:
         )
     assert code == 0
     for shown in ("Goods = {bread, cake}", "total profit (greatest): 160", "independent evaluation",
-                  "pieces to make[bread]: 80", "`make[bread]`: 80",
+                  "`make[bread]`: 80",
                   "1 model call, 11 + 7 tokens", str(places.records_dir())):  # fmt: skip
         assert shown in out
     for step in ("formulate", "check", "compile", "solve", "verify", "explain"):

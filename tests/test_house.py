@@ -76,7 +76,7 @@ def test_every_data_file_of_a_package_is_in_package_data_and_the_other_way_round
     packages, table = setuptools_table()
     for package in packages:
         folder = folder_of(package, table)
-        data = {path for path in folder.iterdir() if path.is_file() and path.suffix != ".py"}
+        data = {p for p in folder.rglob("*") if p.is_file() and p.suffix not in {".py", ".pyc"}}
         patterns = config["package-data"].get(package, [])
         found = [set(folder.glob(pattern)) for pattern in patterns]
         assert data == set().union(*found) and all(found), package
