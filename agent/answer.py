@@ -10,7 +10,8 @@ import re
 from optiwright.agent.evidence import Agreement, Level, Standing
 from optiwright.agent.result import Case, Result, Status, WrittenAnswer
 from optiwright.formulators.figures import ZERO, number
-from optiwright.formulators.model import Domain, Formulation, Index, Variable
+from optiwright.formulators.model import Domain, Formulation, Variable
+from optiwright.formulators.phrases import at
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination, ValueAt
 
@@ -265,11 +266,6 @@ def sureness(result: Result) -> str:
     if result.optimality is Optimality.LOCAL:
         return "A local optimum: every requirement is met; elsewhere there may be better solutions."
     return _SURE[result.level]
-
-
-def at(index: Index) -> str:
-    """Return an index in brackets; nothing for a scalar's."""
-    return f"[{', '.join(map(str, index))}]" if index else ""
 
 
 def _more(count: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from optiwright.agent.amounts import amount, short
+from optiwright.formulators.figures import amount, short
 
 _WIDTH, _HEIGHT = 560, 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 78, 18, 46, 52

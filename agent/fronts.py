@@ -10,10 +10,11 @@ from optiwright.agent.plotted import Plotted
 from optiwright.agent.result import Answer, Plain, Result
 from optiwright.agent.sensitivity import formulation_of
 from optiwright.agent.sweeping import answers_of
-from optiwright.formulators.addressing import label, nearest
+from optiwright.formulators.addressing import nearest
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Formulation, Objective, Sense
 from optiwright.formulators.parser import ExpressionError, parse_expression
+from optiwright.formulators.phrases import label
 from optiwright.solver_tools.fronts import Front as Found
 from optiwright.solver_tools.fronts import front
 from optiwright.solver_tools.pool import default_pool

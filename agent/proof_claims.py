@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from optiwright.agent.phrases import counted
 from optiwright.agent.proof import Claim, ExactNumber, Figure, Proof, Standing
 from optiwright.agent.proof_conclusion import conclusion
 from optiwright.agent.proof_confirmations import exact_claim, second_claim
@@ -14,6 +13,7 @@ from optiwright.agent.result import STATUS_OF, Status
 from optiwright.agent.scaling_words import ranges_in_words, scaling_notes
 from optiwright.formulators.figures import number
 from optiwright.formulators.model import Domain
+from optiwright.formulators.phrases import counted
 from optiwright.solver_tools.evaluation import Evaluation
 from optiwright.solver_tools.exact import Exactness
 from optiwright.solver_tools.solution import GAP

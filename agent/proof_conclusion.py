@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optiwright.agent.phrases import listing
 from optiwright.agent.proof import Claim, Standing
 from optiwright.agent.proof_evidence import Evidence
 from optiwright.agent.result import Status
 from optiwright.agent.sums import with_decimal
 from optiwright.formulators.figures import number
+from optiwright.formulators.phrases import listing
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.exact import Exactness
 from optiwright.solver_tools.solution import Termination

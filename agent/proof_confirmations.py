@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from optiwright.agent.phrases import counted, listing
 from optiwright.agent.proof import Claim, Figure, Standing
 from optiwright.agent.proof_evidence import Evidence
 from optiwright.agent.sums import (
@@ -14,6 +13,7 @@ from optiwright.agent.sums import (
     with_decimal,
 )
 from optiwright.formulators.figures import number
+from optiwright.formulators.phrases import counted, listing
 from optiwright.solver_tools.certify import is_feasible
 from optiwright.solver_tools.exact import ExactAnswer, Exactness
 from optiwright.solver_tools.rational import Readings

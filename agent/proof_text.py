@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from optiwright.agent.phrases import label_text
 from optiwright.agent.proof import Claim, Figure, Proof, Standing
 from optiwright.agent.scaling_words import figure
+from optiwright.formulators.phrases import label
 
 _MARKS = {
     Standing.HELD: "holds",
@@ -51,7 +51,7 @@ def _plan(proof: Proof) -> str:
     if not any("/" in entry.fraction for entry in plan):
         return ""
     lines = [
-        f"- `{label_text((entry.name, entry.index))}` = {entry.fraction}"
+        f"- `{label(entry.name, entry.index)}` = {entry.fraction}"
         + (f" ({figure(entry.decimal)})" if "/" in entry.fraction else "")
         for entry in plan[:_SHOWN]
     ]

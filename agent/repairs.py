@@ -13,6 +13,7 @@ from optiwright.formulators.errors import UserError
 from optiwright.formulators.figures import number
 from optiwright.formulators.model import Change, Formulation, Index
 from optiwright.formulators.movable import Movable, movable_figures
+from optiwright.formulators.phrases import listing
 from optiwright.solver_tools.pool import default_pool
 from optiwright.solver_tools.relaxing import Aim, Moved, Relaxation, relaxations
 from optiwright.solver_tools.variants import Allowance
@@ -62,7 +63,7 @@ class Repairs:
         """The repairs as a list, or that there are none."""
         if not self.repairs:
             return (
-                f"No change of {_listed(self.movable)} makes it possible. What else may move can "
+                f"No change of {listing(self.movable)} makes it possible. What else may move can "
                 "be named with --allow, in Python `allow=`."
             )
         return "\n".join(f"- {repair.words}" for repair in self.repairs)
@@ -233,7 +234,7 @@ class _Teller:
         more = len(found.moved) - _SHOWN
         moves += [f"{more} more figures moved"] if more > 0 else []
         least = "" if found.least else " (a smaller change may do: time ran out)"
-        how = f"{self._kind(found)}{least}: it becomes possible with {_listed(moves)}"
+        how = f"{self._kind(found)}{least}: it becomes possible with {listing(moves)}"
         return f"{how}; {self._best(found, status)}."
 
     def _kind(self, found: Relaxation) -> str:
@@ -266,7 +267,3 @@ class _Teller:
         what = self._goal.description or "objective"
         best = "the best" if status is Status.OPTIMAL else "the best found"
         return f"{best} {what} then is {number(found.solved.objective)}{unit}"
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from optiwright.agent.phrases import label_text, listing
 from optiwright.formulators.errors import OptiwrightError
 from optiwright.formulators.expressions import names_in
 from optiwright.formulators.figures import number
@@ -22,6 +21,7 @@ from optiwright.formulators.model import (
     Part,
 )
 from optiwright.formulators.parser import ExpressionError, parse_expression
+from optiwright.formulators.phrases import label, listing
 from optiwright.solver_tools.scaling import TINY, Entry, Range, Scaling, Units
 from optiwright.solver_tools.scaling_rows import Label, LargeSwitch
 
@@ -72,7 +72,7 @@ def scaling_notes(formulation: Formulation, scaling: Scaling) -> tuple[ScalingNo
         for pair in scaling.parallel[:_SHOWN]
     ]
     for narrow in scaling.narrow[:_SHOWN]:
-        place = words.place(narrow.label) if narrow.is_row else f"`{label_text(narrow.label)}`"
+        place = words.place(narrow.label) if narrow.is_row else f"`{label(*narrow.label)}`"
         found.append(
             ScalingNote(
                 kind="narrow",
@@ -141,13 +141,13 @@ class _Words:
         self._parameters = {p.name: p for p in self.formulation.parameters}
         self._units = {v.name: v.unit for v in self.formulation.variables}
 
-    def place(self, label: Label) -> str:
+    def place(self, row: Label) -> str:
         """Returns a row's name, with the sentence of its constraint."""
-        constraint = self._constraints.get(_own(label[0]))
+        constraint = self._constraints.get(_own(row[0]))
         sentence = f" ({constraint.description})" if constraint and constraint.description else ""
         # The compiler numbers its own rows; their numbers say nothing to anybody else.
-        shown = (_own(label[0]), ()) if label[0].startswith("_") else label
-        return f"`{label_text(shown)}`{sentence}"
+        shown = (_own(row[0]), ()) if row[0].startswith("_") else row
+        return f"`{label(*shown)}`{sentence}"
 
     # --- notes ------------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class _Words:
         named = f", from {self._source(parameter)}" if parameter else ""
         leak = found.factor * 1e-6
         own = found.column[0].startswith("_")
-        switch = "its switch" if own else f"the switch `{label_text(found.column)}`"
+        switch = "its switch" if own else f"the switch `{label(*found.column)}`"
         message = (
             f"In {self.place(found.row)} {switch} has the factor "
             f"{figure(found.factor)}{named}, where the other coefficients are at most "
@@ -204,7 +204,7 @@ class _Words:
             return f"Count the objective in a smaller unit: multiply it by {_round(_lift(found))}."
         if found.what == "objective":
             least = found.least.column
-            small = f"`{label_text(least)}`" if least else "what costs least"
+            small = f"`{label(*least)}`" if least else "what costs least"
             return (
                 f"Count {small} in a larger unit, leave it out, or make it a goal of lower "
                 f"priority; if {name} holds a penalty, use one just larger than what it has to "
@@ -228,7 +228,7 @@ class _Words:
     def _entry(self, entry: Entry) -> str:
         parameter = self._parameter(entry)
         row = f" in {self.place(entry.row)}" if entry.row else ""
-        column = f" on `{label_text(entry.column)}`" if entry.column else ""
+        column = f" on `{label(*entry.column)}`" if entry.column else ""
         source = f", from {self._source(parameter)}" if parameter else ""
         return f"{figure(abs(entry.value))} ({(column + row + source).strip(' ,')})"
 

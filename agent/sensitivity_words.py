@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from optiwright.agent.amounts import amount, is_money, short, singular, step_unit
 from optiwright.agent.sensitivity import Sensitivity
 from optiwright.agent.way_words import Scale, clauses, worth
-from optiwright.formulators.addressing import label
-from optiwright.formulators.figures import number
+from optiwright.formulators.figures import amount, is_money, number, short, singular, step_unit
 from optiwright.formulators.model import Formulation, Sense
+from optiwright.formulators.phrases import label
 from optiwright.solver_tools.effects import Basis, Effect, Way, step_of
 
 _SHOWN = 12

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from optiwright.agent.phrases import label_text, listing
 from optiwright.agent.scaling_words import figure
+from optiwright.formulators.phrases import label, listing
 from optiwright.solver_tools.arithmetic import matrix
 from optiwright.solver_tools.scaling_rows import Label
 
@@ -47,7 +47,7 @@ def weights_in_words(program: Program, weights: Sequence[Fraction] | Floats) -> 
         weights: shape (m,); their signs are left away, since which side of a row presses follows.
     """
     found = _weighty(program.row_labels(), weights)
-    return _shown([f"{_times(w)}`{label_text(_plain(label))}`" for label, w in found])
+    return _shown([f"{_times(w)}`{label(*_plain(place))}`" for place, w in found])
 
 
 def moves_in_words(program: Program, direction: Sequence[Fraction] | Floats) -> str:
@@ -55,9 +55,9 @@ def moves_in_words(program: Program, direction: Sequence[Fraction] | Floats) -> 
     found = _weighty(program.column_labels(), direction)
     return _shown(
         [
-            f"`{label_text(label)}` {'grows' if w > 0 else 'falls'} by {_amount(w)}"
-            for label, w in found
-            if not label[0].startswith("_")
+            f"`{label(*place)}` {'grows' if w > 0 else 'falls'} by {_amount(w)}"
+            for place, w in found
+            if not place[0].startswith("_")
         ]
     )
 
@@ -101,17 +101,17 @@ def _limit(total: str, value: float, word: str) -> str:
 
 def _combination(program: Program, combined: Floats) -> str:
     found = [
-        (label, w) for label, w in zip(program.column_labels(), combined, strict=True) if w != 0
+        (place, w) for place, w in zip(program.column_labels(), combined, strict=True) if w != 0
     ]
     if not found:
         return "0"
     if len(found) > _SHOWN:
         return f"a sum of {len(found)} variables"
     text = ""
-    for label, weight in found:
+    for place, weight in found:
         sign = (" - " if text else "-") if weight < 0 else (" + " if text else "")
         factor = "" if abs(weight) == 1 else f"{figure(abs(weight))}*"
-        text += f"{sign}{factor}{label_text(_plain(label))}"
+        text += f"{sign}{factor}{label(*_plain(place))}"
     return f"`{text}`"
 
 

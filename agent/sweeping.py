@@ -12,9 +12,10 @@ from optiwright.agent.plotted import Plotted
 from optiwright.agent.result import STATUS_OF, Answer, Plain, Result, Status
 from optiwright.agent.sensitivity import formulation_of, objective_unit
 from optiwright.agent.switching import switches
-from optiwright.formulators.addressing import Place, find_place, label
+from optiwright.formulators.addressing import Place, find_place
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.model import Change, Formulation
+from optiwright.formulators.phrases import label
 from optiwright.solver_tools.pool import default_pool
 from optiwright.solver_tools.variants import Solved, Variant, solve_variants
 

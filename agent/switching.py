@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from optiwright.formulators.addressing import label
 from optiwright.formulators.model import Domain, Formulation, Index
+from optiwright.formulators.phrases import label
 from optiwright.solver_tools.evaluation import Evaluation, point_of
 from optiwright.solver_tools.variants import Solved
 

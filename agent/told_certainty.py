@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optiwright.agent.answer import at, objective_unit, second_route, sureness
+from optiwright.agent.answer import objective_unit, second_route, sureness
 from optiwright.agent.result import Case, Check, Result, Status
 from optiwright.agent.told_point import plain, table
 from optiwright.formulators.figures import number
 from optiwright.formulators.model import Basis, Change, Formulation, Variable
+from optiwright.formulators.phrases import at
 from optiwright.solver_tools.solution import Solution, Termination
 
 _SAME = 1e-6

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from optiwright.agent.amounts import amount, short
 from optiwright.agent.charts import Axis, Bar, tornado_chart
 from optiwright.agent.loop import wait
 from optiwright.agent.plotted import Plotted
@@ -13,6 +12,7 @@ from optiwright.agent.result import STATUS_OF, Plain, Result, Status
 from optiwright.agent.sensitivity import objective_unit, optimum_of
 from optiwright.formulators.addressing import Place, changeable, find_place
 from optiwright.formulators.errors import FormulationError, UserError
+from optiwright.formulators.figures import amount, short
 from optiwright.formulators.model import Formulation
 from optiwright.solver_tools.pool import default_pool
 from optiwright.solver_tools.variants import Solved, Variant, solve_variants

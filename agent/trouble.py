@@ -18,6 +18,7 @@ from optiwright.formulators.model import (
     Sense,
     Variable,
 )
+from optiwright.formulators.phrases import listing
 from optiwright.formulators.plain import constraint_body, scalar_values
 from optiwright.solver_tools.diagnose import Conflict, Member
 from optiwright.solver_tools.runaway import Growth, Runaway
@@ -90,7 +91,7 @@ class _Teller:
             else:
                 ranked.append((1, self._bound(self._variables[name], part, indices)))
         lines = [line for _, line in sorted(ranked, key=lambda pair: pair[0])]
-        return [*lines, f"{_listed(not_negative)} cannot be negative"] if not_negative else lines
+        return [*lines, f"{listing(not_negative)} cannot be negative"] if not_negative else lines
 
     def _constraint(self, constraint: Constraint, indices: Sequence[Index]) -> str:
         sentence = (constraint.description or constraint.name.replace("_", " ")).rstrip(". ")
@@ -155,7 +156,7 @@ def _moves(formulation: Formulation, found: Runaway) -> str:
     steps = [
         f"`{_symbol(g)}` by {number(abs(g.rate))}{'' if g.rate > 0 else ' down'}" for g in others
     ]
-    beside = f", and with each unit of it {_listed(steps)}" if steps else ""
+    beside = f", and with each unit of it {listing(steps)}" if steps else ""
     beside += f" and {more} more" if more > 0 else ""
     return f"{subject}{beside}{_gain(formulation, found)}"
 
@@ -175,7 +176,7 @@ def _gain(formulation: Formulation, found: Runaway) -> str:
 def _symbols(growing: Sequence[Growth]) -> str:
     shown = [f"`{_symbol(g)}`" for g in growing[:_INDICES]]
     more = len(growing) - _INDICES
-    return _listed([*shown, f"{more} more"] if more > 0 else shown)
+    return listing([*shown, f"{more} more"] if more > 0 else shown)
 
 
 def _symbol(growing: Growth) -> str:
@@ -204,11 +205,6 @@ def _places(indices: Sequence[Index]) -> str:
 
 def _rest(indices: Sequence[Index]) -> str:
     return f"; and {len(indices) - _INDICES:,} more" if len(indices) > _INDICES else ""
-
-
-def _listed(parts: Sequence[str]) -> str:
-    """Return words joined by commas and a last "and"."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def _limited(lines: list[str]) -> list[str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optiwright.agent.amounts import amount, is_money, singular, step_unit
-from optiwright.formulators.figures import number
+from optiwright.formulators.figures import amount, is_money, number, singular, step_unit
 from optiwright.formulators.model import Sense
 from optiwright.solver_tools.effects import Way
 

@@ -11,6 +11,7 @@ from optiwright.formulators.expressions import names_in
 from optiwright.formulators.instance import ground
 from optiwright.formulators.model import Change, Derived, Entry, Formulation, Index, Parameter
 from optiwright.formulators.parser import parse_expression
+from optiwright.formulators.phrases import label
 
 _NEAREST = 3
 _LISTED = 12
@@ -56,11 +57,6 @@ class Place:
         """Return the change that multiplies every entry."""
         entries = tuple(Entry(index=i, value=v * factor) for i, v in self.values.items())
         return Change(parameter=self.parameter.name, entries=entries)
-
-
-def label(name: str, index: Index) -> str:
-    """Return a symbol at an index as a user types it."""
-    return f"{name}[{', '.join(map(str, index))}]" if index else name
 
 
 def find_place(formulation: Formulation, wanted: str) -> Place:

@@ -24,6 +24,7 @@ from optiwright.agent.result import Result
 from optiwright.agent.what_if import WhatIf
 from optiwright.agent.why import Why
 from optiwright.formulators.figures import number
+from optiwright.formulators.phrases import counted
 from optiwright.formulators.plain import formulation_to_plain
 from optiwright.solver_tools.written_result import ProgramReport
 
@@ -149,9 +150,9 @@ def show_program(report: ProgramReport) -> None:
         _show_plan(console, report)
     if report.solves:
         counts = (
-            _counted(report.n_variables, "variable"),
-            _counted(report.n_constraints, "constraint"),
-            _counted(report.solves, "solve"),
+            counted(report.n_variables, "variable"),
+            counted(report.n_constraints, "constraint"),
+            counted(report.solves, "solve"),
         )
         console.print(f"[dim]{', '.join(counts)} ({report.library})[/dim]")
     for note in (*report.notes, report.error):
@@ -169,13 +170,9 @@ def _show_plan(console: Console, report: ProgramReport) -> None:
         console.print(f"[dim]and {len(decided) - _PLAN_SHOWN} more that are not zero[/dim]")
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def _show_footer(console: Console, result: Result) -> None:
     usage = result.usage
-    calls = _counted(usage.calls, "model call")
+    calls = counted(usage.calls, "model call")
     console.print(
         f"\n[dim]{calls}, {usage.prompt_tokens} + {usage.completion_tokens} tokens, "
         f"{usage.seconds:.1f} s. Record: {escape(result.record)}[/dim]"

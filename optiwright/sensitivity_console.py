@@ -11,10 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from optiwright.agent.amounts import amount, short
-from optiwright.formulators.addressing import label
-from optiwright.formulators.figures import number
+from optiwright.formulators.figures import amount, number, short
 from optiwright.formulators.model import Sense
+from optiwright.formulators.phrases import label
 
 if TYPE_CHECKING:
     from optiwright.agent.fronts import Front

@@ -5,6 +5,7 @@ from __future__ import annotations
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import Span
 from optiwright.formulators.model import Index
+from optiwright.formulators.phrases import label
 
 
 class EvaluationError(FormulationError):
@@ -37,4 +38,4 @@ def _rebuild(what: str, where: str, remedy: str, span: Span | None) -> Evaluatio
 
 def at(name: str, index: Index) -> str:
     """Return `name[index]` in backticks, as messages show it."""
-    return f"`{name}[{', '.join(map(str, index))}]`" if index else f"`{name}`"
+    return f"`{label(name, index)}`"

@@ -17,6 +17,7 @@ from optiwright.formulators.errors import UserError
 from optiwright.formulators.instance import Instance, ground
 from optiwright.formulators.model import Formulation, Index
 from optiwright.formulators.nesting import bounded_nesting
+from optiwright.formulators.phrases import label
 from optiwright.solver_tools.arithmetic import (
     first_objective,
     hessian,
@@ -129,11 +130,6 @@ def legal(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     clean = _ILLEGAL.sub("_", plain or "_")[:LONGEST]
     return f"_{clean}" if clean.lower() in _KEYWORDS or _LIKE_A_NUMBER.match(clean) else clean
-
-
-def label(name: str, index: Index) -> str:
-    """Return what a column or a row is called, as in `ship[Seattle, New York]`."""
-    return f"{name}[{', '.join(map(str, index))}]" if index else name
 
 
 class _Naming:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optiwright.formulators.addressing import Place, find_place, label
+from optiwright.formulators.addressing import Place, find_place
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.model import Formulation, Index
+from optiwright.formulators.phrases import label
 from optiwright.solver_tools.effects import Basis, Effect, Way, step_of
 from optiwright.solver_tools.pool import Pool
 from optiwright.solver_tools.solution import GAP, Termination

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from optiwright.formulators.instance import Instance
 from optiwright.formulators.model import Domain, Formulation, Index, Sense
+from optiwright.formulators.phrases import label
 from optiwright.formulators.source import number_text, quoted
 from optiwright.solver_tools.arithmetic import with_switches
 from optiwright.solver_tools.listing import (
@@ -17,7 +18,6 @@ from optiwright.solver_tools.listing import (
     Row,
     Term,
     columns_of,
-    label,
     lines_of,
     rows_of,
     with_plain_bounds,

@@ -10,11 +10,11 @@ from hypothesis import given as draws
 from hypothesis import strategies as st
 
 from optiwright import Result, UserError, solve
-from optiwright.agent.amounts import amount, is_money, short, singular
 from optiwright.agent.loop import wait
 from optiwright.agent.result import Status
 from optiwright.agent.sensitivity import Sensitivity, analyse
 from optiwright.agent.sensitivity_words import sensitivity_words
+from optiwright.formulators.figures import amount, is_money, short, singular
 from optiwright.formulators.model import (
     Algebraic,
     Domain,

@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from optiwright.formulators.model import Index
 
 
-def label_text(label: tuple[str, Index]) -> str:
-    """Return a symbol with its index as people write it: `ship[Seattle, Topeka]`."""
-    name, index = label
-    return f"{name}[{', '.join(map(str, index))}]" if index else name
+def at(index: Index) -> str:
+    """Return an index in brackets, as people write it; nothing for a scalar's."""
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
+def label(name: str, index: Index) -> str:
+    """Return a symbol at an index as people write it: `ship[Seattle, Topeka]`."""
+    return f"{name}{at(index)}"
 
 
 def listing(parts: Sequence[str], word: str = "and") -> str:
