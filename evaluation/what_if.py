@@ -174,13 +174,13 @@ async def _solved(
 WHAT_IF = (
     Method(
         "whatif",
-        "what-if questions: the base formulated once, then changed",
+        "what-if: the base formulated once, then changed",
         (*AGENT.prompts, "what_if"),
         ask_formulated,
     ),
     Method(
         "whatif-given",
-        "what-if questions about a base formulation that is given",
+        "what-if: the base formulation is given",
         ("what_if",),
         ask_given,
     ),
