@@ -174,13 +174,13 @@ async def _solved(
 WHAT_IF = (
     Method(
         "whatif",
-        "what-if questions of a base from its text",
+        "what-if: the base formulated once, then changed",
         (*AGENT.prompts, "what_if"),
         ask_formulated,
     ),
     Method(
         "whatif-given",
-        "what-if questions of a base that is given",
+        "what-if: the base formulation is given",
         ("what_if",),
         ask_given,
     ),
