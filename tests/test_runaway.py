@@ -52,6 +52,7 @@ CASES = {
     "down": (maximum("bread - 4*debt", variables=FREE), {"debt": -1.0}, 4.0),
     "qp": (maximum("6*bread - (cake - 2)**2"), {"bread": 1.0}, None),
     "nonlinear": (maximum("log(1 + bread) + cake", "cake <= 4"), {"bread": 1.0}, None),
+    "dwarfed": (maximum("bread**3 + cake"), {"bread": 1.0}, None),
     "product": (maximum("bread * cake + idle", "cake <= 3"), {"bread": 1.0}, None),
 }  # fmt: skip
 
