@@ -56,7 +56,7 @@ def everything(case: Program) -> set[Member]:
         Member(part, *label)
         for label in case.column_labels()
         for part in ("lower bound", "upper bound")
-    ]  # type: ignore[arg-type]
+    ]
     return rows | set(columns) | {Member("domain", b.name, ()) for b in case.column_blocks}
 
 
@@ -108,7 +108,7 @@ def test_a_mips_conflict_is_minimal(case: Program, data: st.DataObject) -> None:
     count = case.columns
     cut = data.draw(st.integers(1, count))
     kinds = [Kind.INTEGER] * cut + [Kind.CONTINUOUS] * (count - cut)
-    blocks = (Block("x", 0, [(i,) for i in range(cut)]),)
+    blocks: tuple[Block, ...] = (Block("x", 0, [(i,) for i in range(cut)]),)
     if cut < count:
         blocks += (Block("y", cut, [(i,) for i in range(count - cut)]),)
     upper = np.where(np.isfinite(case.upper), case.upper, case.lower + 9)

@@ -20,6 +20,8 @@ from optiwright.formulators.model import (
     Definition,
     Derived,
     Domain,
+    Element,
+    Index,
     Objective,
     Parameter,
     Range,
@@ -136,12 +138,10 @@ def test_several_conflicts_need_several_figures_and_the_fewest_are_found() -> No
 
 def test_the_fewest_figures_are_counted_where_none_suffices_alone() -> None:
     network = SAMPLES["network"].formulation
-    halved = tuple(
-        p.model_copy(update={"data": p.data.model_copy(update={"entries": tuple(
-            e.model_copy(update={"value": e.value / 2}) for e in p.data.entries)})})
-        if p.name == "capacity" else p
-        for p in network.parameters
-    )  # fmt: skip
+    arcs: dict[Element | Index, float] = {("port", "hub"): 4, ("port", "depot"): 2.5, ("hub", "depot"): 3, ("hub", "city"): 2,
+            ("depot", "city"): 4.5}  # fmt: skip
+    half = figure("capacity", arcs, "Arcs", unit="tons")
+    halved = tuple(half if p.name == "capacity" else p for p in network.parameters)
     found = solve(network.model_copy(update={"parameters": halved})).repairs()
     assert [(r.kind, len(r.shifts)) for r in found] == [(Aim.LEAST, 3), (Aim.FEWEST, 2)]
 

@@ -82,8 +82,8 @@ def test_a_direction_improves_and_breaks_nothing(data: st.DataObject) -> None:
         assert solve_program(case).termination.has_point
         return
     far = [1e4 * rate for rate in direction]
-    assert function_values(case.objectives, np.array(far))[0] == pytest.approx(1e4 * found.slope)
     assert found.slope is not None and found.slope > 0
+    assert function_values(case.objectives, np.array(far))[0] == pytest.approx(1e4 * found.slope)
     assert all(value <= 6 + 1e-3 for value in function_values(case.rows, np.array(far)))
     assert all(0 <= value <= top + 1e-3 for value, top in zip(far, upper, strict=True))
 
