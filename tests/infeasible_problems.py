@@ -136,7 +136,7 @@ DESKS = flat(
         "budget": ("90*desks + 35*chairs <= 5000", "at most 5000 euros can be spent"),
     },
 )
-LIBRARY = {
+LIBRARY: Reply = {
     "problem": "Desks and chairs at the least price",
     "sets": [],
     "parameters": [
@@ -235,7 +235,7 @@ DIET_RULES = [
     wire_constraint("energy", "sum(kcal[f]*eat[f] for f in Foods) <= limit",
                     meaning="at most 500 kcal are eaten"),
 ]  # fmt: skip
-DIET: dict[str, Any] = {
+DIET: Reply = {
     "problem": "Portions of beans and rice at the least price",
     "sets": [wire_set("Foods", "beans", "rice")],
     "parameters": [
@@ -271,7 +271,7 @@ PROTEIN = Impossible(
 
 # --- transport and capacity -----------------------------------------------------------------------
 
-MILLS: dict[str, Any] = {
+MILLS: Reply = {
     "problem": "Tons from mills to towns at the least freight",
     "sets": [wire_set("Mills", "Hill", "Lake"), wire_set("Towns", "Ash", "Birch", "Cedar")],
     "parameters": [
@@ -293,7 +293,7 @@ MILLS: dict[str, Any] = {
     "asked": [],
     "assumptions": [],
 }  # fmt: skip
-MILLS_SHORT = MILLS | {
+MILLS_SHORT: Reply = MILLS | {
     "variables": [
         *MILLS["variables"],
         wire_variable("unmet", "t in Towns", meaning="tons that a town lacks"),

@@ -196,6 +196,38 @@ def test_a_solve_that_did_not_end_makes_no_member_needed() -> None:
     assert kept is None or not thinning.finished
 
 
+def test_only_the_domains_that_are_needed_are_named() -> None:
+    """2 x0 == 1 needs x whole; that y is whole has no part in it."""
+    case = program(
+        affine(0),
+        [(1.0, affine(2), 1.0), (1.0, affine(0, 1), INF)],
+        lower=[0, 0],
+        upper=[9, 9],
+        kind=[Kind.INTEGER] * 2,
+        column_blocks=(Block("x", 0, [()]), Block("y", 1, [()])),
+    )
+    found = conflict(case, 10)
+    assert [(m.part, m.name) for m in found.members] == [("constraint", "c"), ("domain", "x")]
+    assert found.minimal
+
+
+class Halting(LinearThinning):
+    """Finds the model infeasible as it is, and comes to no end with anything left away."""
+
+    asked = 0
+
+    def _infeasible(self) -> bool | None:
+        self.asked += 1
+        return True if self.asked <= 2 else None
+
+
+def test_solves_without_an_end_are_not_taken_for_a_proof() -> None:
+    thinning = Halting(family(3), time.monotonic() + 60)
+    items = [("constraint", at) for at in range(4)]
+    assert thinning.thin(items) == items
+    assert not thinning.finished
+
+
 @pytest.mark.parametrize(
     ("coefficients", "target", "kinds", "never"),
     [

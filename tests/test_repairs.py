@@ -14,13 +14,14 @@ from optiwright import Formulation, Result, UserError, cli, solve
 from optiwright.agent.loop import wait
 from optiwright.agent.repairs import Repair, repairs_of
 from optiwright.agent.result import Status
-from optiwright.formulators.changes import Scale
 from optiwright.formulators.elastic import with_named_limits
 from optiwright.formulators.model import (
     Algebraic,
     Definition,
     Derived,
     Domain,
+    Element,
+    Index,
     Objective,
     Parameter,
     Range,
@@ -29,7 +30,7 @@ from optiwright.formulators.model import (
     Variable,
 )
 from optiwright.formulators.movable import Movable, movable_figures
-from optiwright.formulators.revising import apply
+from optiwright.solver_tools import relaxing
 from optiwright.solver_tools.pool import default_pool
 from optiwright.solver_tools.relaxing import Aim, outward
 from optiwright.solver_tools.variants import Variant, solve_variant
@@ -137,7 +138,11 @@ def test_several_conflicts_need_several_figures_and_the_fewest_are_found() -> No
 
 def test_the_fewest_figures_are_counted_where_none_suffices_alone() -> None:
     network = SAMPLES["network"].formulation
-    found = solve(apply(network, (Scale(parameter="capacity", factor=0.5),))).repairs()
+    arcs: dict[Element | Index, float] = {("port", "hub"): 4, ("port", "depot"): 2.5, ("hub", "depot"): 3, ("hub", "city"): 2,
+            ("depot", "city"): 4.5}  # fmt: skip
+    half = figure("capacity", arcs, "Arcs", unit="tons")
+    halved = tuple(half if p.name == "capacity" else p for p in network.parameters)
+    found = solve(network.model_copy(update={"parameters": halved})).repairs()
     assert [(r.kind, len(r.shifts)) for r in found] == [(Aim.LEAST, 3), (Aim.FEWEST, 2)]
 
 
@@ -247,6 +252,12 @@ def test_a_step_further_goes_outward_again() -> None:
     assert outward(500, -120, further=1) == 379
 
 
+def test_a_change_that_does_not_suffice_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = solve(bakeries())
+    monkeypatch.setattr(relaxing, "outward", lambda before, shift, **_: before + round(shift / 2))
+    assert result.repairs() == ()
+
+
 # --- what may move --------------------------------------------------------------------------------
 
 
@@ -293,6 +304,37 @@ def test_wording_and_structure_say_what_may_move(rule: Algebraic, movable: bool 
         assert found is None
     else:
         assert found is not None and found.by_default == (movable is not False)
+
+
+@pytest.mark.parametrize(
+    ("expression", "up", "down"),
+    [
+        ("x <= p", True, False),
+        ("p >= x", True, False),
+        ("x >= p", False, True),
+        ("x <= 20 - p", False, True),
+        ("x <= 20 + (-2)*p", False, True),
+        ("x - p / 4 >= 1", False, True),
+        ("p <= x <= 9", False, True),
+        ("2*p <= x + y", False, True),
+    ],
+)
+def test_the_way_that_eases_a_limit(expression: str, up: bool, down: bool) -> None:
+    case = Formulation(
+        parameters=(figure("p", 5),),
+        variables=(Variable(name="x"), Variable(name="y")),
+        constraints=(Algebraic(name="r", expression=expression),),
+    )
+    assert (moving(case)["p"].up, moving(case)["p"].down) == (up, down)
+
+
+def test_a_figure_that_is_not_negative_does_not_become_so() -> None:
+    case = Formulation(
+        parameters=(figure("demand", 3),),
+        variables=(Variable(name="x", upper="4"),),
+        constraints=(Algebraic(name="met", expression="x >= demand + 6"),),
+    )
+    assert solve(case).repairs(allow="demand") == ()
 
 
 def test_a_figure_that_counts_elements_or_makes_others_does_not_move() -> None:

@@ -52,6 +52,7 @@ CASES = {
     "down": (maximum("bread - 4*debt", variables=FREE), {"debt": -1.0}, 4.0),
     "qp": (maximum("6*bread - (cake - 2)**2"), {"bread": 1.0}, None),
     "nonlinear": (maximum("log(1 + bread) + cake", "cake <= 4"), {"bread": 1.0}, None),
+    "dwarfed": (maximum("bread**3 + cake"), {"bread": 1.0}, None),
     "product": (maximum("bread * cake + idle", "cake <= 3"), {"bread": 1.0}, None),
 }  # fmt: skip
 
@@ -80,8 +81,8 @@ def test_a_direction_improves_and_breaks_nothing(data: st.DataObject) -> None:
     if not found.moving:
         assert solve_program(case).termination.has_point
         return
-    assert found.slope is not None and found.slope > 0
     far = [1e4 * rate for rate in direction]
+    assert found.slope is not None and found.slope > 0
     assert function_values(case.objectives, np.array(far))[0] == pytest.approx(1e4 * found.slope)
     assert all(value <= 6 + 1e-3 for value in function_values(case.rows, np.array(far)))
     assert all(0 <= value <= top + 1e-3 for value, top in zip(far, upper, strict=True))

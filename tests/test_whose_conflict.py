@@ -10,10 +10,11 @@ import optiwright
 from optiwright.agent.attempts import lost_data, lost_parts
 from optiwright.agent.evidence import Level
 from optiwright.agent.result import Status
+from optiwright.formulators.conflict_origin import Origin, origin_of
 from optiwright.formulators.lift import lift
 from optiwright.formulators.loosening import loosened
 from optiwright.formulators.mending import mend
-from optiwright.formulators.model import Formulation
+from optiwright.formulators.model import Algebraic, Formulation, Variable
 from optiwright.formulators.wire import Form, read_wire
 from optiwright.testing import ScriptedModel
 from tests.agent_runs import notices, run, told
@@ -135,3 +136,24 @@ def test_a_small_models_new_draft_does_not_loosen_an_honest_conflict() -> None:
     result = optiwright.solve(problem.text, model=model, form="flat", route="compiled")
     assert result.status is Status.INFEASIBLE
     assert any("refused" in notice for notice in notices(result))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expression", "origin"),
+    [
+        ("at most 9 nurses", "staff <= 9", Origin.TEXT),
+        ("at most 17 nurses", "staff <= 17", Origin.FORMULATION),
+        ("violins", "violins <= 9", Origin.OPEN),
+        ("nothing", "staff <= violins", Origin.OPEN),
+    ],
+)
+def test_a_number_is_the_texts_own_only_beside_its_words(
+    sentence: str, expression: str, origin: Origin
+) -> None:
+    text = "There are 9 nurses on the staff."
+    formulation = Formulation(
+        variables=(Variable(name="staff"), Variable(name="violins")),
+        constraints=(Algebraic(name="rule", description=sentence, expression=expression),),
+    )
+    assert origin_of(formulation, text, ["rule"]).origin is origin
+    assert origin_of(formulation, "", ["rule"]).origin is Origin.OPEN
