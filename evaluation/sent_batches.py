@@ -217,7 +217,7 @@ class Batches:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}")
+    temporary = path.with_name(f"{path.name}.part")  # which no pattern of ours finds
     with temporary.open("wb") as file:
         file.write(content)
         file.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 import time
 from collections import Counter
@@ -57,6 +58,11 @@ class BatchServer(ThreadingHTTPServer):
         """How often each question was answered, that is paid for."""
         self.calls: list[str] = []
         self.lock = threading.Lock()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Pass over connections that a killed client has left."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def base_url(self) -> str:
@@ -126,7 +132,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._do(self._got)
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:  # whoever sent it was killed
+            self.close_connection = True
+            return
         self._do(lambda path: self._posted(path, body))
 
     def log_message(self, format: str, *args: Any) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -229,6 +231,28 @@ def test_a_connection_lost_at_any_step_costs_nothing_twice(
             except ProviderError as error:
                 assert error.kind in ("unreachable", "dropped")
     assert len(rows) == COUNT and lost
+    assert len(server.batches) == 1 and set(server.answered.values()) == {1}
+
+
+@pytest.mark.parametrize("written", range(5))  # requests, token, id, results, end
+def test_a_file_that_was_not_whole_is_no_file(
+    written: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced: list[str] = []
+
+    def killed(source: Any, target: Any) -> None:
+        replaced.append(str(target))
+        if len(replaced) > written:
+            raise RuntimeError("killed")
+        os.rename(source, target)
+
+    with fake_batches() as server:
+        with monkeypatch.context() as patch:
+            patch.setattr(sent_batches, "os", SimpleNamespace(replace=killed, fsync=os.fsync))
+            with pytest.raises(RuntimeError, match="killed"):
+                run_in_batches(tmp_path, server.base_url)
+        assert len(run_in_batches(tmp_path, server.base_url)) == COUNT
+    assert len(replaced) == written + 1
     assert len(server.batches) == 1 and set(server.answered.values()) == {1}
 
 
