@@ -57,6 +57,7 @@ from optiwright.solver_tools.pool_protocol import (
     unpack,
 )
 from optiwright.solver_tools.pool_task import Outcome, Task
+from optiwright.solver_tools.pool_warmth import is_rare
 from optiwright.solver_tools.sandbox_policy import Isolation, Profile
 
 if TYPE_CHECKING:
@@ -154,8 +155,18 @@ class Pool:
         """
         _check_files(files, profile)
         sizes = {name: len(data) for name, data in files.items()}
-        job = Job(function, time_limit_s, memory_mb, OUTPUT_LIMIT, profile, isolation, sizes)
-        arguments = b"".join([pickle.dumps(args, protocol=5), *files.values()])
+        pickled = pickle.dumps(args, protocol=5)
+        job = Job(
+            function,
+            time_limit_s,
+            memory_mb,
+            OUTPUT_LIMIT,
+            profile,
+            isolation,
+            rare=is_rare(pickled),
+            files=sizes,
+        )
+        arguments = b"".join([pickled, *files.values()])
         with self._lock:
             self._count += 1
             task = Task(self._count, job, arguments, on_output)

@@ -3,6 +3,9 @@
 The server forks it for the first job that a language model wrote, so that it has all the imports
 and costs no second start, and passes such jobs' frames on to it as they come. What it answers goes
 to the caller as it comes. It ends with its server, and its jobs with it.
+
+There is a second one as soon as a job needs libraries that few jobs use: those are slow to import,
+and what they take of memory every fork would pay for.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from optiwright.solver_tools.pool_protocol import Channel, Done, Frame, Kind, Reason, pack
+from optiwright.solver_tools.pool_warmth import import_rare
 from optiwright.solver_tools.sandbox_kernel import die_with_parent
 from optiwright.solver_tools.sandbox_means import Means, find_means
 
@@ -29,8 +33,13 @@ class Confined:
     """The confined side as the server sees it."""
 
     def __init__(
-        self, serve: Callable[[socket.socket, Means], None], without: Collection[str]
+        self,
+        serve: Callable[[socket.socket, Means], None],
+        without: Collection[str],
+        *,
+        rare: bool,
     ) -> None:
+        """Forks it; `rare` is whether it is for jobs that use libraries which few do."""
         ours, theirs = socket.socketpair()
         try:
             self._pid = os.fork()
@@ -39,7 +48,7 @@ class Confined:
             theirs.close()
             raise
         if self._pid == 0:
-            _be_confined(theirs, serve, without)
+            _be_confined(theirs, serve, without, rare)
         theirs.close()
         self.channel = Channel(ours)
         self._jobs: set[int] = set()
@@ -73,6 +82,7 @@ def _be_confined(
     control: socket.socket,
     serve: Callable[[socket.socket, Means], None],
     without: Collection[str],
+    rare: bool,
 ) -> NoReturn:
     """Goes on as the confined side: drops what is the server's, enters namespaces, serves."""
     code = 1
@@ -81,6 +91,8 @@ def _be_confined(
             die_with_parent(signal.SIGKILL)
         os.dup2(control.detach(), _CONTROL_FD, inheritable=False)
         os.closerange(_CONTROL_FD + 1, os.sysconf("SC_OPEN_MAX"))
+        if rare:
+            import_rare()
         means = find_means(without)
         serve(socket.socket(fileno=_CONTROL_FD), means)
         code = 0

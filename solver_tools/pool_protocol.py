@@ -95,6 +95,8 @@ class Job:
     """Bytes of standard output and standard error together."""
     profile: Profile = Profile.COMPILED
     isolation: Isolation = Isolation.REQUIRED
+    rare: bool = False
+    """Whether it is likely to use a library that few jobs do (`pool_warmth.RARE`)."""
     files: dict[str, int] = field(default_factory=dict)
     """The files that the job finds in its directory: name and size, in the order of their bytes
     behind the arguments."""

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 _CHUNK = 1 << 20
+_UNDISTURBED_S = 0.05
 _MIB = 1 << 20
 
 
@@ -71,7 +72,8 @@ class Server:
         self._channel = Channel(control)
         self._without = without
         self._means = means
-        self._confined: Confined | None = None
+        self._confined: dict[bool, Confined] = {}
+        """By whether they are for jobs that need rare libraries."""
         self._selector = selectors.PollSelector()
         self._selector.register(self._channel, selectors.EVENT_READ, self._on_control)
         self._spares = Spares(self._selector, means or Means(), spares)
@@ -91,8 +93,8 @@ class Server:
         finally:
             for run in self._runs.values():
                 run.child.kill()
-            if self._confined is not None:
-                self._confined.end()
+            for side in self._confined.values():
+                side.end()
             for run in self._runs.values():
                 os.waitpid(run.child.pid, 0)
                 run.clear()
@@ -100,13 +102,13 @@ class Server:
 
     def _turn(self) -> None:
         self._selector.modify(self._channel, self._channel.events, self._on_control)
-        if self._confined is not None:
-            channel = self._confined.channel
-            self._selector.modify(channel, channel.events, self._on_confined)
+        for rare, side in self._confined.items():
+            heard = partial(self._on_confined, rare)
+            self._selector.modify(side.channel, side.channel.events, heard)
         events = self._selector.select(self._patience())
         for key, _ in events:
             key.data()
-        if not events and self._spares.lacking:
+        if not events and time.monotonic() >= self._spare_due():
             self._spares.add()
         now = time.monotonic()
         for run in list(self._runs.values()):
@@ -118,14 +120,24 @@ class Server:
         if self._orphans is not None:
             self._orphans.reap({run.child.pid for run in self._runs.values()} | self._spares.pids)
 
+    def _spare_due(self) -> float:
+        """When to see to spares; infinite for not at all.
+
+        A fork takes as long as a small job, whose answer would wait for it. So if one spare is
+        left, another has to wait until the last job has ended, or is not so small.
+        """
+        if not self._spares.lacking:
+            return math.inf
+        begun = [run.started for run in self._runs.values() if not run.ended]
+        return max(begun) + _UNDISTURBED_S if begun and self._spares.has_one else 0.0
+
     def _patience(self) -> float | None:
         """Seconds until something is due by the clock; None for never."""
-        if self._spares.lacking:
-            return 0
-        if any(run.ended for run in self._runs.values()):
+        now, due = time.monotonic(), self._spare_due()
+        if now < due and any(run.ended for run in self._runs.values()):
             return 0.001
-        next_deadline = min((run.deadline for run in self._runs.values()), default=math.inf)
-        return None if next_deadline == math.inf else max(0.0, next_deadline - time.monotonic())
+        due = min([due, *(run.deadline for run in self._runs.values())])
+        return None if due == math.inf else max(0.0, due - now)
 
     def _on_control(self) -> None:
         self._channel.flush()
@@ -134,14 +146,15 @@ class Server:
                 self._begin(frame)
             elif run := self._runs.get(frame.job):
                 self._end(run, Reason.STOPPED, "The job was stopped by its caller.")
-            elif self._confined is not None:
-                self._confined.pass_on(frame)
+            else:
+                for side in self._confined.values():
+                    side.pass_on(frame)
 
     def _begin(self, frame: Frame) -> None:
         job, _, _ = read_job(frame.body)
         try:
             if job.profile is not Profile.COMPILED and self._means is None:
-                self._pass_on(frame)
+                self._pass_on(frame, job.rare)
             elif sentence := self._refusal(job):
                 self._refuse(frame.job, sentence)
             else:
@@ -162,24 +175,25 @@ class Server:
     def _refuse(self, number: int, sentence: str) -> None:
         self._channel.send(Kind.DONE, number, pack(Done(Reason.REFUSED, sentence)))
 
-    def _pass_on(self, frame: Frame) -> None:
-        """Gives the confined side a job; forks it if there is none."""
-        if self._confined is None:
-            self._confined = Confined(partial(_serve_confined, self._spares.most), self._without)
-            channel = self._confined.channel
-            self._selector.register(channel, channel.events, self._on_confined)
-        self._confined.pass_on(frame)
+    def _pass_on(self, frame: Frame, rare: bool) -> None:
+        """Gives a confined side a job; forks it if there is none."""
+        if rare not in self._confined:
+            side = Confined(partial(_serve_confined, self._spares.most), self._without, rare=rare)
+            self._confined[rare] = side
+            heard = partial(self._on_confined, rare)
+            self._selector.register(side.channel, side.channel.events, heard)
+        self._confined[rare].pass_on(frame)
 
-    def _on_confined(self) -> None:
-        assert self._confined is not None
+    def _on_confined(self, rare: bool) -> None:
+        side = self._confined[rare]
         try:
-            for frame in self._confined.receive():
+            for frame in side.receive():
                 self._channel.send(frame.kind, frame.job, [frame.body])
         except EOFError:
-            self._selector.unregister(self._confined.channel)
-            for frame in self._confined.end():
+            self._selector.unregister(side.channel)
+            for frame in side.end():
                 self._channel.send(frame.kind, frame.job, [frame.body])
-            self._confined = None  # the next job gets a new one
+            del self._confined[rare]  # the next job gets a new one
 
     def _start(self, frame: Frame, job: Job) -> None:
         means = self._means or Means()

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from optiwright.solver_tools.pool_ahead import Ahead
 from optiwright.solver_tools.pool_child import FREE_FD
-from optiwright.solver_tools.pool_pages import Pages, Scout, copy_pages
 from optiwright.solver_tools.pool_run import Child, close, fork_child
 from optiwright.solver_tools.sandbox_policy import Profile
 
 if TYPE_CHECKING:
+    from optiwright.solver_tools.pool_pages import Pages
     from optiwright.solver_tools.sandbox_means import Means
 
 _PATH_BYTES = 4096
@@ -75,28 +76,35 @@ class Spares:
         self.most = most
         """How many may wait."""
         self._wanted = 0
-        self._scout: Scout | None = None
-        self._pages: Pages | None = None
+        self._ahead = Ahead(selector)
         self._waiting: list[_Spare] = []
 
     @property
     def pids(self) -> set[int]:
         """The processes that wait, and the scout."""
         waiting = {spare.child.pid for spare in self._waiting}
-        return waiting | ({self._scout.pid} if self._scout else set())
+        return waiting | ({self._ahead.scout.pid} if self._ahead.scout else set())
 
     @property
     def lacking(self) -> bool:
         """Whether `add` is to be called when there is time."""
-        return len(self._waiting) < self._wanted
+        return len(self._waiting) < self._wanted and self._ahead.scout is None
+
+    @property
+    def has_one(self) -> bool:
+        """Whether any waits."""
+        return bool(self._waiting)
 
     def add(self) -> None:
-        """Has one more child wait; where that fails, none is wanted until the next job."""
+        """Does a step towards one more child that waits, or forks it.
+
+        Where that fails, none is wanted until the next job.
+        """
+        if not self._ahead.is_done:
+            self._ahead.advance()
+            return
         try:
-            if self._pages is None and self._scout is None:
-                self._scout = Scout()
-                self._selector.register(self._scout.fd, selectors.EVENT_READ, self._on_scout)
-            spare = _fork_spare(self._means, self._pages or ())
+            spare = _fork_spare(self._means, self._ahead.pages)
         except OSError:
             self._wanted = 0
             return
@@ -120,16 +128,7 @@ class Spares:
         for spare in self._waiting:
             spare.end()
         self._waiting.clear()
-        if self._scout is not None:
-            self._scout.end()
-
-    def _on_scout(self) -> None:
-        assert self._scout is not None
-        descriptor = self._scout.fd
-        self._pages = self._scout.hear()
-        if self._pages is not None:
-            self._selector.unregister(descriptor)
-            self._scout = None
+        self._ahead.end()
 
     def _on_lost(self, spare: _Spare) -> None:
         if spare in self._waiting:  # else it was just taken, and found gone there
@@ -169,7 +168,7 @@ def _moved(descriptor: int) -> int:
 
 def _await_job(pages: Pages, body_fd: int, wait_fd: int) -> tuple[str, bytearray]:
     """Waits, in the spare, for its job."""
-    copy_pages(pages, wait_fd)
+    pages.fetch(wait_fd)
     place = os.read(wait_fd, _PATH_BYTES)
     if not place:
         os._exit(0)  # the server is gone

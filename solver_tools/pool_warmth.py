@@ -7,31 +7,66 @@ import gc
 import importlib
 import importlib.util
 import pkgutil
+import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from optiwright import solver_tools
+from optiwright.solver_tools.pool_memory import fill_holes, gather_pages
 
-LIBRARIES = ("numpy", "scipy.sparse", "highspy", "pyscipopt", "cvxpy", "pyomo.environ")
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LIBRARIES = (
+    *("numpy", "scipy.sparse", "highspy", "pyscipopt", "cvxpy", "pyomo.environ"),
+    "cvxpy.cvxcore.python.cppbackend",  # which CVXPY puts off until it is needed
+)
+RARE = ("pandas", "ortools.linear_solver.pywraplp", "ortools.sat.python.cp_model")
+"""What few programs use, and every fork would pay for: one side of the server alone has it."""
+_OURS_RARE = ("written_ortools",)
+_RARE_WORDS = re.compile(rb"pandas|ortools|\bpd\b")
 _IOLBF = 1
 _libc = ctypes.CDLL(None)
+
+
+def is_rare(arguments: bytes) -> bool:
+    """Returns whether a job's pickled arguments name one of the `RARE` libraries."""
+    return _RARE_WORDS.search(arguments) is not None
 
 
 def import_all() -> dict[str, str]:
     """Imports what jobs will need; returns for each module that would not come the reason."""
     ours = (info.name for info in pkgutil.iter_modules(solver_tools.__path__))
-    names = [f"{solver_tools.__name__}.{name}" for name in ours if not name.startswith("pool")]
+    common = (name for name in ours if not name.startswith("pool") and name not in _OURS_RARE)
+    missing = _import((*LIBRARIES, *(f"{solver_tools.__name__}.{name}" for name in common)))
+    # Has every folder on the path listed, which a confined child may not do in all of them.
+    importlib.util.find_spec("optiwright_has_no_such_module")
+    settle()
+    gather_pages()
+    return missing
+
+
+def import_rare() -> None:
+    """Imports what few jobs will need."""
+    _import((*RARE, *(f"{solver_tools.__name__}.{name}" for name in _OURS_RARE)))
+    settle()
+
+
+def _import(names: Iterable[str]) -> dict[str, str]:
     missing: dict[str, str] = {}
-    for name in (*LIBRARIES, *names):
+    for name in names:
         try:
             importlib.import_module(name)
         except Exception as error:  # a library broken in its own way must not cost the others
             missing[name] = f"{type(error).__name__}: {error}"
-    # Has every folder on the path listed, which a confined child may not do in all of them.
-    importlib.util.find_spec("optiwright_has_no_such_module")
+    return missing
+
+
+def settle() -> None:
+    """Leaves what memory holds now to be shared by children, and where they will write empty."""
     gc.collect()
     gc.freeze()  # children then leave these objects' pages shared
-    return missing
+    fill_holes()
 
 
 def stream_output() -> None:

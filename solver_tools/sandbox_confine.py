@@ -42,9 +42,11 @@ class Prepared:
     rules: int
     """Landlock's, in a descriptor; -1 if there are none."""
     filter: bytes
+    store: str
+    """Where its files will lie, if it has a file system of its own and works there already."""
 
     def confine(self, place: str, files: Mapping[str, memoryview], memory_mb: int) -> None:
-        """Goes to the job's own directory and gives up everything else, for good.
+        """Gives the job its files and gives up everything else, for good.
 
         Args:
             place: an empty directory of the job's, where it has no file system of its own.
@@ -56,17 +58,16 @@ class Prepared:
         """
         if self.means.mounts:
             sandbox_namespaces.make_room(sum(map(len, files.values())))
-            place = sandbox_namespaces.PLACE
-        work, store = _furnish(place, files)
-        _limit(memory_mb)
+        _lay_out(files, self.store or _move_to(place, self.means, self.rules))
+        _lower(resource.RLIMIT_FSIZE, _FILE_BYTES)  # which the files given may exceed
+        limit_memory(memory_mb)
         if sys.platform == "linux":
-            self._shut(work, store)
+            self._shut()
 
-    def _shut(self, work: str, store: str) -> None:
+    def _shut(self) -> None:
         """Shuts the doors; each step is the last that the ones behind it leave possible."""
-        kernel.set_no_new_privileges()
         if self.means.landlock:
-            sandbox_landlock.restrict(self.means.landlock, self.rules, [store], work)
+            sandbox_landlock.restrict(self.rules)
         kernel.drop_capabilities()
         sandbox_threads.limit(alone=self.means.mounts)
         kernel.die_with_parent(signal.SIGKILL)  # again: the change of credentials undid it
@@ -93,43 +94,49 @@ def prepare(means: Means, profile: Profile) -> Prepared:
     if means.filter:
         allowed = sandbox_seccomp.Allowed(means.mounts, programs=tool, processes=alone)
         code = sandbox_seccomp.program(kernel.MACHINE, os.getpid(), allowed)
-    return Prepared(means, rules, code)
+    store = _move_to(sandbox_namespaces.PLACE, means, rules) if means.mounts else ""
+    _lower(resource.RLIMIT_NOFILE, _DESCRIPTORS)
+    _lower(resource.RLIMIT_MEMLOCK, 0)
+    if sys.platform == "linux":
+        kernel.set_no_new_privileges()
+        kernel.drop_ways_to_privileges()
+    return Prepared(means, rules, code, store)
 
 
 def limit_memory(memory_mb: int) -> None:
     """Limits the address space to so much beyond what the server's copy takes already."""
     _lower(resource.RLIMIT_CORE, 0)
     if sys.platform == "linux":
-        with open("/proc/self/statm", encoding="ascii") as statm:
+        with open("/proc/self/statm", "rb", buffering=0) as statm:
             own = int(statm.read().split()[0]) * resource.getpagesize()
         _lower(resource.RLIMIT_AS, own + memory_mb * _MIB)
 
 
-def _furnish(place: str, files: Mapping[str, memoryview]) -> tuple[str, str]:
-    """Makes the working directory, and one beside it where the files lie, out of reach of writing.
+def _move_to(place: str, means: Means, rules: int) -> str:
+    """Goes to a working directory, and makes one beside it for files, out of reach of writing.
 
-    Returns both.
+    Returns the latter.
     """
     work, store = os.path.join(place, "work"), os.path.join(place, "files")
     os.mkdir(work, 0o700)
     os.mkdir(store, 0o700)
+    os.chdir(work)
+    for name in ("HOME", "TMPDIR", "PWD"):  # one by one: `update` asks what a mapping is, 1 ms
+        os.environ[name] = work
+    tempfile.tempdir = None  # found anew, here
+    if means.landlock:
+        sandbox_landlock.open_own(means.landlock, rules, readable=store, own=work)
+    return store
+
+
+def _lay_out(files: Mapping[str, memoryview], store: str) -> None:
+    """Puts files into the store, and links to them into the working directory."""
     for name, data in files.items():
         path = os.path.join(store, name)
         with open(path, "wb") as file:
             file.write(data)
         os.chmod(path, 0o400)
-        os.symlink(path, os.path.join(work, name))
-    os.chdir(work)
-    os.environ.update(HOME=work, TMPDIR=work, PWD=work)
-    tempfile.tempdir = None  # found anew, here
-    return work, store
-
-
-def _limit(memory_mb: int) -> None:
-    limit_memory(memory_mb)
-    _lower(resource.RLIMIT_NOFILE, _DESCRIPTORS)
-    _lower(resource.RLIMIT_FSIZE, _FILE_BYTES)
-    _lower(resource.RLIMIT_MEMLOCK, 0)
+        os.symlink(path, name)
 
 
 def _lower(what: int, limit: int) -> None:

@@ -100,8 +100,8 @@ def set_no_new_privileges() -> None:
     checked(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
 
 
-def drop_capabilities() -> None:
-    """Gives up every capability, and root's way to get them back by exec.
+def drop_ways_to_privileges() -> None:
+    """Gives up root's ways to get capabilities by exec; those that it has, it keeps.
 
     Who has none, an ordinary user outside a user namespace, has nothing to lose in the bounding
     set, so a refusal there says nothing.
@@ -110,6 +110,10 @@ def drop_capabilities() -> None:
         libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
     libc.prctl(_PR_SET_SECUREBITS, _SECUREBITS, 0, 0, 0)
     libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+
+
+def drop_capabilities() -> None:
+    """Gives up every capability."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     none = (ctypes.c_uint32 * 6)()
     checked(libc.capset(ctypes.byref(header), ctypes.byref(none)), "capabilities")

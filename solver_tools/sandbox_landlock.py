@@ -81,21 +81,28 @@ def make_rules(known: int, readable: Sequence[str]) -> int:
     return rules
 
 
-def restrict(known: int, rules: int, readable: Sequence[str], own: str) -> None:
-    """Binds the calling thread, and what it will fork, for good; closes the rules.
+def open_own(known: int, rules: int, *, readable: str, own: str) -> None:
+    """Adds a job's own directories to the rules.
 
     Args:
         known: what `version` returned.
         rules: what `make_rules` returned.
-        readable: more paths to read and run.
-        own: the directory in which everything but device nodes and sockets may be made.
+        readable: one to read and run.
+        own: one in which everything but device nodes and sockets may be made.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    _allow(rules, readable, _READ)
+    _allow(rules, own, rights(known) & ~_NOT_EVEN_AT_HOME)
+
+
+def restrict(rules: int) -> None:
+    """Binds the calling thread, and what it will fork, for good; closes the rules.
 
     Raises:
         OSError: the kernel refuses; `no_new_privs` has to be set before.
     """
-    for path in readable:
-        _allow(rules, path, _READ)
-    _allow(rules, own, rights(known) & ~_NOT_EVEN_AT_HOME)
     system_call(_RESTRICT_SELF, "Landlock", ctypes.c_int(rules), ctypes.c_uint(0))
     os.close(rules)
 

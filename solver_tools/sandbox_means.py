@@ -80,7 +80,7 @@ def _landlock() -> int:
 
     def restrict() -> None:
         set_no_new_privileges()
-        sandbox_landlock.restrict(known, sandbox_landlock.make_rules(known, []), [], "/")
+        sandbox_landlock.restrict(sandbox_landlock.make_rules(known, []))
 
     return known if sandbox_namespaces.works(restrict) else 0
 

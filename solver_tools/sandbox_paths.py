@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _PACKAGES_ONLY = {"site-packages", "dist-packages", "lib-dynload"}
 _METADATA = (".dist-info", ".egg-info")
@@ -33,7 +33,16 @@ def python_paths() -> list[str]:
     found = {*_interpreter(), *_own_rooms(), *_mapped()}
     for entry in map(os.path.realpath, filter(None, sys.path)):
         found.update([entry] if _is_open(entry) else _importable(entry))
-    return sorted(os.path.realpath(path) for path in found)
+    return _outermost(os.path.realpath(path) for path in found)
+
+
+def _outermost(paths: Iterable[str]) -> list[str]:
+    """Leaves out what lies in a folder that is opened anyhow: a path costs every job a rule."""
+    kept: list[str] = []
+    for path in sorted(set(paths), key=lambda path: path.split(os.sep)):
+        if not (kept and Path(path).is_relative_to(kept[-1])):
+            kept.append(path)
+    return kept
 
 
 def _interpreter() -> Iterator[str]:

@@ -9,14 +9,15 @@ pyscipopt or CVXPY, and `np.exp` of one of Pyomo; a nonlinear objective in pysci
 
 from __future__ import annotations
 
+import importlib
 import math
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import cvxpy as cp
 import highspy
 import numpy as np
-import pandas as pd
 import pyomo.environ as pyo
 import pyscipopt
 from pyomo.core.expr.numvalue import NumericValue
@@ -46,6 +47,13 @@ _USES_MODEL = re.compile(r"^model\.", re.MULTILINE)
 _MAKES_MODEL = re.compile(r"\bmodel\s*(=[^=]|:|,)|\b(as|def|for|import)\s+model\b")
 _FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos", "tan", "log10")
 _CVXPY = ("exp", "log", "sqrt")
+_OFFERED: dict[str, Any] = {
+    **{name: getattr(pyo, name) for name in dir(pyo) if not name.startswith("_")},
+    **{old: getattr(pyo, new) for old, new in _SINGULARS.items()},
+    **{"pyo": pyo, "np": np, "math": math, "cp": cp, "highspy": highspy},
+}
+_IMPORTED = {"pd": "pandas"}
+"""Names of what is imported only for a program that uses it."""
 
 
 class Reported:
@@ -84,10 +92,15 @@ def _is_indexed(value: Any) -> bool:
     return hasattr(value, "is_indexed") and bool(value.is_indexed())
 
 
+def _is_series(value: Any) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, pandas.Series)
+
+
 def _flattened(name: str, value: Any, depth: int) -> Iterator[tuple[str, float | str | None]]:
     value = _plain(value)
     items: Any = ()
-    if depth and isinstance(value, dict | pd.Series):
+    if depth and (isinstance(value, dict) or _is_series(value)):
         items = value.items()
     elif depth and isinstance(value, list | tuple | set):
         items = enumerate(value)
@@ -104,11 +117,11 @@ def _flattened(name: str, value: Any, depth: int) -> Iterator[tuple[str, float |
         yield from _flattened(f"{name}[{index}]", item, depth - 1)
 
 
-def names(reported: Reported) -> dict[str, Any]:
-    """Returns what stands in the program's namespace before it runs."""
-    given = {name: getattr(pyo, name) for name in dir(pyo) if not name.startswith("_")}
-    given |= {old: getattr(pyo, new) for old, new in _SINGULARS.items()}
-    given |= {"pyo": pyo, "np": np, "pd": pd, "math": math, "cp": cp, "highspy": highspy}
+def names(reported: Reported, source: str) -> dict[str, Any]:
+    """Returns what stands in the program's namespace before it runs: what its text names."""
+    words = set(re.findall(r"\w+", source))
+    given = {word: _OFFERED[word] for word in words if word in _OFFERED}
+    given |= {name: importlib.import_module(_IMPORTED[name]) for name in words & _IMPORTED.keys()}
     return given | {"report": reported.report, "__file__": PROGRAM}
 
 

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 from optiwright.solver_tools import (
     written_cvxpy,
     written_highs,
-    written_ortools,
     written_preamble,
     written_pyomo,
     written_scip,
@@ -43,7 +42,6 @@ _AGAIN_S = 0.5
 _LIBRARIES = (
     written_cvxpy,
     written_highs,
-    written_ortools,
     written_pyomo,
     written_scip,
     written_scipy,
@@ -81,9 +79,13 @@ def _run(code: types.CodeType, source: str, time_limit_s: float) -> Run:
     with patches() as made, _as_main(module), contextlib.redirect_stdout(heard):
         for library in _LIBRARIES:
             library.install(watch, made)
+        if "ortools" in source:
+            from optiwright.solver_tools import written_ortools  # slow to import, rarely used
+
+            written_ortools.install(watch, made)
         written_preamble.install(made)
         made.set(sys, "stdin", io.StringIO())  # nobody is there to answer
-        vars(module).update(written_preamble.names(reported))
+        vars(module).update(written_preamble.names(reported, source))
         vars(module).update(written_preamble.forgotten_model(source))
         fault = _called(lambda: exec(code, vars(module)), time_limit_s)
     return Run(watch, reported, heard.text, fault, vars(module))

@@ -138,8 +138,10 @@ def test_several_conflicts_need_several_figures_and_the_fewest_are_found() -> No
 
 def test_the_fewest_figures_are_counted_where_none_suffices_alone() -> None:
     network = SAMPLES["network"].formulation
-    arcs: dict[Element | Index, float] = {("port", "hub"): 4, ("port", "depot"): 2.5, ("hub", "depot"): 3, ("hub", "city"): 2,
-            ("depot", "city"): 4.5}  # fmt: skip
+    arcs: dict[Element | Index, float] = {
+        ("port", "hub"): 4, ("port", "depot"): 2.5, ("hub", "depot"): 3, ("hub", "city"): 2,
+        ("depot", "city"): 4.5,
+    }  # fmt: skip
     half = figure("capacity", arcs, "Arcs", unit="tons")
     halved = tuple(half if p.name == "capacity" else p for p in network.parameters)
     found = solve(network.model_copy(update={"parameters": halved})).repairs()
