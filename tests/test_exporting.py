@@ -164,6 +164,18 @@ def test_a_latex_document_is_whole(name: str, tmp_path: Path) -> None:
     assert not re.search(r"\\\\\n[\[*]", tex), "what follows a row's end is taken for its option"
 
 
+def test_a_row_of_a_latex_table_is_no_option(tmp_path: Path) -> None:
+    values = {(row, column): 1 for row in ("p", "[a]", "*") for column in ("u", "v")}
+    f = formulation(
+        sets=[listed("R", "p", "[a]", "*"), listed("C", "u", "v")],
+        parameters=[table("q", "R, C", values)],
+        variables=[{"name": "x", "upper": "3"}],
+        objectives=[goal("maximize", "x * sum(q[i, j] for i in R for j in C)")],
+    )
+    tex = solved(f).export(tmp_path / "plan.tex").read_text(encoding="utf-8")
+    assert "{}[a] & 1 & 1" in tex and "{}* & 1 & 1" in tex
+
+
 def test_a_latex_document_has_the_solution(transport: Result, tmp_path: Path) -> None:
     tex = transport.export(tmp_path / "plan.tex").read_text(encoding="utf-8")
     assert r"ship & Seattle, New York & 50 & cases \\" in tex
