@@ -165,7 +165,9 @@ def test_a_latex_document_is_whole(name: str, tmp_path: Path) -> None:
 
 
 def test_a_row_of_a_latex_table_is_no_option(tmp_path: Path) -> None:
-    values = {(row, column): 1 for row in ("p", "[a]", "*") for column in ("u", "v")}
+    values: dict[Any, float] = {
+        (row, column): 1.0 for row in ("p", "[a]", "*") for column in ("u", "v")
+    }
     f = formulation(
         sets=[listed("R", "p", "[a]", "*"), listed("C", "u", "v")],
         parameters=[table("q", "R, C", values)],
@@ -209,7 +211,9 @@ def test_a_workbook_has_answer_decisions_parameters_and_constraints(
     assert answer["objective"] == pytest.approx(153_675)
     assert answer["sent from Seattle"] == 350
     assert answer["Problem"] == TRANSPORT.text
-    point = {"ship": {(r.Plants, r.Markets): float(r.value) for r in sheets["ship"].itertuples()}}
+    point: dict[str, dict[Any, float]] = {
+        "ship": {(r.Plants, r.Markets): float(r.value) for r in sheets["ship"].itertuples()}
+    }
     judged = evaluate(TRANSPORT.formulation, point)
     assert judged.feasible and judged.levels[0] == pytest.approx(153_675)
     parameters = sheets["Parameters"]
