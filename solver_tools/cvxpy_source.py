@@ -14,7 +14,8 @@ from optiwright.formulators.nesting import bounded_nesting
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.source import number_text
 from optiwright.solver_tools.compile import compile_program
-from optiwright.solver_tools.loop_program import Bounds, Dialect, LoopProgram
+from optiwright.solver_tools.loop_dialect import Bounds, Dialect
+from optiwright.solver_tools.loop_program import LoopProgram
 from optiwright.solver_tools.loop_writer import CvxpyWriter, LoopWriter
 from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import ProblemClass

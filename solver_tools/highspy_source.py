@@ -14,7 +14,8 @@ from optiwright.formulators.nesting import bounded_nesting
 from optiwright.formulators.parser import parse_expression, parse_relation
 from optiwright.formulators.source import number_text
 from optiwright.solver_tools.compile import compile_program, is_extreme
-from optiwright.solver_tools.loop_program import Bounds, Dialect, LoopProgram
+from optiwright.solver_tools.loop_dialect import Bounds, Dialect
+from optiwright.solver_tools.loop_program import LoopProgram
 from optiwright.solver_tools.loop_writer import HighspyWriter, LoopWriter
 from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import ProblemClass

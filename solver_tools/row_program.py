@@ -22,7 +22,7 @@ from optiwright.solver_tools.listing import (
     rows_of,
     with_plain_bounds,
 )
-from optiwright.solver_tools.loop_program import (
+from optiwright.solver_tools.loop_dialect import (
     MAIN,
     NUMBER,
     TIME_LIMIT,

@@ -159,6 +159,19 @@ def test_limits_come_with_sentence_data_and_price() -> None:
     assert "- `within_supply` at San Diego: 550 <= 600, 50 left." in text
 
 
+def test_a_constraint_of_two_rows_is_told_no_price() -> None:
+    f = formulation(
+        variables=[{"name": "x"}, {"name": "y"}],
+        objectives=[goal("maximize", "x + 2*y")],
+        constraints=[rule("chain", "3 >= y >= x"), rule("plain", "x <= 2")],
+    )
+    result = solved(f)
+    assert result.solution is not None
+    assert [d.name for d in result.solution.duals].count("chain") == 2
+    told = result.explain().split("`chain`")[1].split("`plain`")[0]
+    assert "At its limit" in told and "One more unit" not in told
+
+
 def test_bounds_that_limit_soft_limits_and_rules() -> None:
     text = solved(SAMPLES["inventory"].formulation).explain()
     assert "`make` stands at its upper bound, `capacity`, at 1: 80 units; 3: 80 units." in text

@@ -84,7 +84,17 @@ FAMILIES = formulation(
         rule("nothing", "sum(f[i, j] for j in Succ[i]) <= 99", "i in N"),
     ],
 )  # fmt: skip
+SOFT_GAIN = formulation(
+    variables=[{"name": "x", "upper": "9"}],
+    objectives=[goal("maximize", "4*x")],
+    constraints=[
+        rule("most", "x <= 5", penalty="1.5"),
+        rule("least", "x >= 12", penalty="0.5"),
+        rule("near", "x == 2", penalty="0.25"),
+    ],
+)
 CASES: dict[str, Formulation] = {
+    "soft gain": SOFT_GAIN,
     **{f"sample {name}": s.formulation for name, s in SAMPLES.items()},
     **{name: f for name, (f, _) in OPTIMA.items()},
     **{name: f for name, (f, _) in EDGES.items() if name != "labels in order"},
@@ -219,6 +229,12 @@ def test_integers_beside_curves(capsys: pytest.CaptureFixture[str]) -> None:
     assert found == pytest.approx(-1.75, abs=1e-5)
     with pytest.raises(UserError, match="no open solver"):
         cvxpy_source(MIXED_EXP)
+
+
+@pytest.mark.parametrize("library", WRITERS)
+def test_bounds_of_whole_variables_are_whole(library: str) -> None:
+    text = WRITERS[library](DIVIDED)
+    assert "math.floor(cap / half + 1e-7)" in text and "import math" in text
 
 
 def test_names_of_python_are_not_taken() -> None:

@@ -164,6 +164,20 @@ def test_a_latex_document_is_whole(name: str, tmp_path: Path) -> None:
     assert not re.search(r"\\\\\n[\[*]", tex), "what follows a row's end is taken for its option"
 
 
+def test_a_row_of_a_latex_table_is_no_option(tmp_path: Path) -> None:
+    values: dict[Any, float] = {
+        (row, column): 1.0 for row in ("p", "[a]", "*") for column in ("u", "v")
+    }
+    f = formulation(
+        sets=[listed("R", "p", "[a]", "*"), listed("C", "u", "v")],
+        parameters=[table("q", "R, C", values)],
+        variables=[{"name": "x", "upper": "3"}],
+        objectives=[goal("maximize", "x * sum(q[i, j] for i in R for j in C)")],
+    )
+    tex = solved(f).export(tmp_path / "plan.tex").read_text(encoding="utf-8")
+    assert "{}[a] & 1 & 1" in tex and "{}* & 1 & 1" in tex
+
+
 def test_a_latex_document_has_the_solution(transport: Result, tmp_path: Path) -> None:
     tex = transport.export(tmp_path / "plan.tex").read_text(encoding="utf-8")
     assert r"ship & Seattle, New York & 50 & cases \\" in tex
@@ -197,8 +211,9 @@ def test_a_workbook_has_answer_decisions_parameters_and_constraints(
     assert answer["objective"] == pytest.approx(153_675)
     assert answer["sent from Seattle"] == 350
     assert answer["Problem"] == TRANSPORT.text
-    ship: Any = sheets["ship"].itertuples()
-    point: Any = {"ship": {(r.Plants, r.Markets): float(r.value) for r in ship}}
+    point: dict[str, dict[Any, float]] = {
+        "ship": {(r.Plants, r.Markets): float(r.value) for r in sheets["ship"].itertuples()}
+    }
     judged = evaluate(TRANSPORT.formulation, point)
     assert judged.feasible and judged.levels[0] == pytest.approx(153_675)
     parameters = sheets["Parameters"]
