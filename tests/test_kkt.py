@@ -115,8 +115,10 @@ def test_the_conditions_hold_at_the_optimum_and_not_beside_it(seed: int) -> None
     away *= 0.02 * max(1.0, float(np.abs(raw.x).max())) / np.abs(away).max()
     assert not kkt_residuals(case, raw.x + away, raw.row_dual, raw.reduced_cost).hold
     at = int(np.argmax(np.abs(raw.row_dual)))
-    if abs(raw.row_dual[at]) > 1e-3 * np.abs(raw.reduced_cost).max(initial=1e-6):
-        for factor in (1.05, -1.0, 0.0):
+    without = np.where(np.arange(len(raw.row_dual)) == at, 0.0, raw.row_dual)
+    weight = kkt_residuals(case, raw.x, without, raw.reduced_cost).stationarity
+    if weight > 0.01:  # of a row that hardly counts, a twentieth is lost within the tolerance
+        for factor in (1.05, -1.0):
             wrong = raw.row_dual.copy()
             wrong[at] *= factor
             assert not kkt_residuals(case, raw.x, wrong, raw.reduced_cost).hold

@@ -215,7 +215,7 @@ print(seen == [os.getpid(), child.pid], child.wait() == -signal.SIGTERM)
         "import os; os.kill({caller}, 9)",
         "import os; os.setresuid(1, 1, 1)",
         "import ctypes; libc = ctypes.CDLL(None); 1 / (libc.unshare(0x10000000) + 1)",
-        "x = bytes(1 << 30)",
+        "x = bytes(1 << 33)",
         "open('data.csv', 'w')",
     ],
 )
