@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import select
 import signal
 import sys
 import textwrap
@@ -16,15 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from optiwright.solver_tools import pool_pages
+from optiwright.solver_tools import pool_pages, pool_scout
 from optiwright.solver_tools.pool import Outcome, Pool, Profile, Reason
 from optiwright.solver_tools.pool_pages import Pages
+from optiwright.solver_tools.pool_scout import Scout
 from optiwright.solver_tools.pool_warmth import is_rare
 from optiwright.solver_tools.sandbox_policy import Protection
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tests look into /proc")
 
@@ -230,6 +232,21 @@ def test_the_server_leaves_no_holes_for_children_to_fill(pool: Pool) -> None:
     """)
     outcome = run(pool, source, profile=Profile.COMPILED)
     assert int(outcome.output or 0) < 200_000
+
+
+def test_a_scout_that_fails_or_hangs_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_scout, "_LIMIT_S", 1)
+
+    def said(task: Callable[[], object]) -> object:
+        scout = Scout(task)
+        assert select.select([scout.fd], [], [], 20)[0]
+        while not scout.hear():
+            pass
+        return scout.end()
+
+    assert said(lambda: [1, 2]) == [1, 2]
+    assert said(lambda: 1 / 0) is None
+    assert said(lambda: time.sleep(60)) is None
 
 
 # --- pages ----------------------------------------------------------------------------------------
