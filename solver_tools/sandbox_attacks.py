@@ -228,8 +228,8 @@ PRIVILEGES = (
     _attack("become another user", "import os; os.setresuid(1, 1, 1)"),
     _attack(
         "regain a capability",
-        f"{_CALL}own = open('/proc/self/status').read()\n"
-        "if own.count('\\t' + '0' * 16) >= 5: call(libc.prctl(24, 0))",
+        f"{_CALL}own = [line for line in open('/proc/self/status') if line.startswith('Cap')]\n"
+        "if not any(int(line.split()[1], 16) for line in own): call(libc.prctl(24, 0))",
         "refused",
     ),
     _system("io_uring", "libc.syscall(425, 1, ctypes.create_string_buffer(120))"),

@@ -269,6 +269,14 @@ def command_has(pid: int, word: str) -> bool:
         return False
 
 
+def test_what_a_tool_starts_has_no_capability_either(pool: Pool) -> None:
+    source = "import subprocess; subprocess.run(['grep', '^Cap', '/proc/self/status'], check=True)"
+    outcome = run(pool, source, profile=Profile.TOOL)
+    sets = dict(line.split() for line in outcome.output.splitlines())
+    assert len(sets) == 5, outcome
+    assert set(sets.values()) == {"0" * 16}
+
+
 def test_one_job_changes_nothing_for_the_next(pool: Pool) -> None:
     source = "import math, os; math.sqrt = None; os.environ['LEFT'] = '1'; open('left', 'w')"
     assert run(pool, source).reason is Reason.FINISHED
@@ -473,6 +481,15 @@ def test_kill_of_the_server_ends_confined_jobs_and_costs_only_those(pool: Pool) 
     assert lost.result(timeout=60).reason is Reason.KILLED
     assert eventually(lambda: not any(map(alive, pids)))
     assert evaluate(pool, "3").value == 3
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_side_that_hears_nothing_ends_with_its_server(inside: bool) -> None:
+    with closing(Pool(without=() if inside else NO_NAMESPACES)) as pool:
+        side, spares = confined_side(pool, inside=inside)
+        os.kill(side, signal.SIGSTOP)
+        os.kill(server_of(pool), signal.SIGKILL)
+        assert eventually(lambda: not any(map(alive, [side, *spares])))
 
 
 def test_cancelling_ends_a_confined_job(pool: Pool) -> None:

@@ -28,7 +28,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "plus/part.py": "from plus import answer",
         "plus/table.csv": "1,2",
         "single.py": "answer = 43",
-        "plus-1.0.dist-info/METADATA": "Name: plus",
+        "plus-1.0.dist-info/METADATA": "Name: plus\nVersion: 1.0",
         ".env": "KEY=secret",
         ".git/config": "secret",
         "data/customers.csv": "secret",
@@ -41,6 +41,37 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+_FINDER = """
+import sys
+from importlib.util import spec_from_file_location
+MAPPING = {mapping!r}
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        place = MAPPING.get(name)
+        if place == {package!r}:
+            places = [place]
+            return spec_from_file_location(
+                name, place + "/__init__.py", submodule_search_locations=places
+            )
+        return place and spec_from_file_location(name, place + ".py")
+sys.meta_path.append(Finder)
+"""
+"""What setuptools makes of an editable install, in short."""
+
+
+def install_by_a_table(site: Path, folder: Path) -> None:
+    """Has packages imported that lie in no folder on the path."""
+    (folder / "mapped").mkdir()
+    (folder / "mapped" / "__init__.py").write_text("")
+    (folder / "mapped" / "part.py").write_text("answer = 44")
+    (folder / "lone.py").write_text("answer = 45")
+    mapping = {name: str(folder / name) for name in ("mapped", "lone")}
+    finder = _FINDER.format(mapping=mapping, package=mapping["mapped"])
+    (site / "__editable___table_finder.py").write_text(finder)
+    (site / "table.pth").write_text("import __editable___table_finder")
+
+
 @pytest.fixture(scope="module")
 def pool(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
     """Makes a pool in an environment whose packages all come by a `.pth` file."""
@@ -50,6 +81,7 @@ def pool(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Po
     (site,) = place.glob("lib/python*/site-packages")
     paths = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), str(project)]
     (site / "elsewhere.pth").write_text("\n".join(paths))
+    install_by_a_table(site, tmp_path_factory.mktemp("table"))
     with pytest.MonkeyPatch.context() as patch, closing(Pool(1)) as pool:
         patch.setattr(sys, "executable", str(place / "bin" / "python"))
         pool.submit("math:sqrt", 4.0, time_limit_s=60).result(timeout=120)
@@ -68,6 +100,8 @@ def evaluate(pool: Pool, expression: str) -> Outcome:
         ("__import__('single').answer", 43),
         ("open(__import__('plus').__path__[0] + '/table.csv').read()", "1,2"),
         ("__import__('importlib.metadata').metadata.version('highspy') > ''", True),
+        ("__import__('importlib.metadata').metadata.version('plus')", "1.0"),
+        ("[__import__('mapped.part').part.answer, __import__('lone').answer]", [44, 45]),
         ("__import__('scipy.signal').signal.__name__", "scipy.signal"),
     ],
 )
