@@ -23,7 +23,7 @@ LIBRARIES = (
 )
 RARE = ("pandas", "ortools.linear_solver.pywraplp", "ortools.sat.python.cp_model")
 """What few programs use, and every fork would pay for: one side of the server alone has it."""
-_OURS_RARE = ("written_ortools",)
+_OURS_RARE = ("written_ortools", "written_probe_cp_sat", "written_probe_ortools")
 _RARE_WORDS = re.compile(rb"pandas|ortools|\bpd\b")
 _IOLBF = 1
 _libc = ctypes.CDLL(None)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from optiwright.solver_tools import (
     written_probe_cvxpy,
     written_probe_highs,
-    written_probe_ortools,
     written_probe_pyomo,
     written_probe_scip,
 )
@@ -32,12 +31,19 @@ if TYPE_CHECKING:
     from optiwright.solver_tools.written_result import UsedLibrary, Variable
     from optiwright.solver_tools.written_watch import Solved
 
+
+def _probe_ortools(model: Any, point: Point, watch: Watch) -> ProbeReport:
+    from optiwright.solver_tools import written_probe_ortools  # slow to import, rarely used
+
+    return written_probe_ortools.probe(model, point, watch)
+
+
 _PROBERS: dict[UsedLibrary, Callable[[Any, Point, Watch], ProbeReport]] = {
     "pyomo": written_probe_pyomo.probe,
     "cvxpy": written_probe_cvxpy.probe,
     "highspy": written_probe_highs.probe,
     "pyscipopt": written_probe_scip.probe,
-    "ortools": written_probe_ortools.probe,
+    "ortools": _probe_ortools,
 }
 
 
