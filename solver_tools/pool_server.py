@@ -2,13 +2,15 @@
 
 Started by `pool.Pool` as `python -m optiwright.solver_tools.pool_server FD WITHOUT SPARES`, FD
 being its end of the control socket, WITHOUT the protections to do without and SPARES how many
-children to keep ready. It has one thread and never
-solves anything itself: a HiGHS that has solved with several threads before a fork hangs in the
-child. It ends as soon as the control socket closes, whatever ended the caller, and takes its
+children to keep ready. It has one thread and does not solve: a HiGHS that has solved with several
+threads before a fork hangs in the child, unless it is told to end them first, as after a rehearsal
+(`pool_rehearsal`), which only the confined copies hold. It ends as soon as the control socket
+closes, whatever ended the caller, and takes its
 children with it.
 
 Jobs that are not our own code are not its own to run: a copy of it does that, forked with the
-first of them and confined (`pool_confined`), by the same loop. From then on it keeps a few children
+first of them and confined (`pool_confined`), by the same loop, and a second copy for those that use
+rare libraries. From then on it keeps a few children
 ready for more of them (`pool_spares`), forked when nothing else is to be done.
 """
 
