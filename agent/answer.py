@@ -46,6 +46,12 @@ _MEANT = {
 }
 
 
+PRICES = (
+    "These are the duals: they hold for small changes and, where several limits meet, in one "
+    "direction only. `optiwright sensitivity` says how far each holds, both ways."
+)
+
+
 def answer_text(result: Result) -> str:
     """Return the answer as Markdown."""
     sections = [
@@ -225,7 +231,7 @@ def _binding(result: Result) -> str:
         f"right-hand side changes the objective by {number(d.value)}{unit}"
         for d in priced[:_SHOWN]
     ]
-    return "**What limits it**\n\n" + "\n".join(lines) + _more(len(priced))
+    return "**What limits it**\n\n" + "\n".join(lines) + _more(len(priced)) + f"\n\n{PRICES}"
 
 
 def _cases(title: str, cases: tuple[Case, ...]) -> str:

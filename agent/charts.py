@@ -90,6 +90,8 @@ def line_chart(
     if joined:
         parts.append(_path(plane, dots))
     parts += [_dot(plane, dot, across, up) for dot in dots]
+    if legend := _legend(dots):
+        parts.append(_text(_WIDTH - _RIGHT, _TOP - 10, legend, "end"))
     return _svg(title, _WIDTH, _HEIGHT, parts)
 
 
@@ -162,6 +164,13 @@ class _Plane:
         parts.append(_text((_LEFT + right) / 2, _HEIGHT - 10, across.title, "middle"))
         parts.append(_text(8, _TOP - 10, up.title))
         return parts
+
+
+def _legend(dots: Sequence[Dot]) -> str:
+    """Return what rings and crosses stand for, where there are any."""
+    rings = ["\u25cb the plan switches"] if any(d.marked and d.y is not None for d in dots) else []
+    crosses = ["\u00d7 no solution"] if any(d.y is None for d in dots) else []
+    return "   ".join([*rings, *crosses])
 
 
 def _path(plane: _Plane, dots: Sequence[Dot]) -> str:

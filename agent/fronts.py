@@ -12,7 +12,7 @@ from optiwright.agent.sensitivity import formulation_of
 from optiwright.agent.sweeping import answers_of
 from optiwright.formulators.addressing import nearest
 from optiwright.formulators.errors import UserError
-from optiwright.formulators.model import Formulation, Objective, Sense
+from optiwright.formulators.model import Domain, Formulation, Objective, Sense
 from optiwright.formulators.parser import ExpressionError, parse_expression
 from optiwright.formulators.phrases import label
 from optiwright.solver_tools.fronts import Front as Found
@@ -54,6 +54,8 @@ class Front(Plotted):
     points: tuple[FrontPoint, ...]
     complete: bool
     """Whether these are all; else there are more between them."""
+    divisible: bool = True
+    """Whether every decision may be a fraction, so that the front is a line and no row of dots."""
     unsolved: int = 0
     """Places between the ends where no proved best point was found."""
 
@@ -77,7 +79,7 @@ class Front(Plotted):
         across = Axis(self.second.name, self.second.unit)
         up = Axis(self.first.name, self.first.unit)
         title = f"Best compromises: {self.first.name} against {self.second.name}"
-        return line_chart(title, across, up, dots, joined=not self.complete)
+        return line_chart(title, across, up, dots, joined=self.divisible)
 
 
 def pareto(
@@ -111,6 +113,7 @@ def pareto(
         second=_note(formulation, two),
         points=tuple(_points(found, one)),
         complete=found.complete,
+        divisible=all(v.domain is Domain.CONTINUOUS for v in formulation.variables),
         unsolved=found.unsolved,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,17 +13,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Plotted(Plain):
+class Plotted(Plain, ABC):
     """Base of what several solves come to."""
 
     @property
+    @abstractmethod
     def frame(self) -> pd.DataFrame:
         """The figures as a table."""
-        raise NotImplementedError
 
+    @abstractmethod
     def to_svg(self) -> str:
         """Return the plot, an SVG document that stands alone."""
-        raise NotImplementedError
 
     def save(self, path: str | Path) -> None:
         """Write the plot (.svg), the table (.csv) or the data (.json).

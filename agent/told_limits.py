@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from optiwright.agent.answer import objective_unit
+from optiwright.agent.answer import PRICES, objective_unit
 from optiwright.agent.result import Result
 from optiwright.agent.told_point import SHOWN, Point, enumeration, place, plain
 from optiwright.formulators.errors import FormulationError
@@ -23,6 +23,7 @@ from optiwright.formulators.source import expression_to_source
 from optiwright.solver_tools.evaluation import Slack
 from optiwright.solver_tools.interpret import Env
 
+_PRICED = "One more unit on its right-hand side"
 _ZERO = 1e-7
 _NEAR = 0.1
 """A slack of at most this share of the larger side is told as close."""
@@ -56,6 +57,7 @@ def limits(result: Result, point: Point) -> str:
     broken = [line for m in met for line in teller.broken(m)]
     blocks = [
         _block("", tight),
+        PRICES if any(_PRICED in line for line in tight) else "",
         _block("Given up, at its price:", broken),
         _block("Close to a limit, without reaching it:", near),
         _others([m for m in met if m not in stated], point),
@@ -205,9 +207,7 @@ class _Teller:
         if price is None or abs(price) < _ZERO:
             return ""
         unit = objective_unit(self.result)
-        return (
-            f" One more unit on its right-hand side changes the objective by {number(price)}{unit}."
-        )
+        return f" {_PRICED} changes the objective by {number(price)}{unit}."
 
     def _data(self, c: Algebraic) -> Iterator[str]:
         """Yield the scalar data in a constraint with the text's words for them."""

@@ -15,16 +15,18 @@ ZERO = 1e-7
 
 
 def number(value: float | None) -> str:
-    """Return a number as people write it: seven significant digits, no noise, thousands apart."""
+    """Return a number as people write it: without noise, thousands apart.
+
+    Seven significant digits, but all of those before the point up to 15.
+    """
     if value is None:
         return "none"
     if abs(value) < ZERO:
         return "0"
-    rounded = float(f"{value:.7g}")
+    rounded = float(f"{value:.7g}") if abs(value) < 1e7 else round(value, 0)
     if rounded == int(rounded) and abs(rounded) < 1e15:
         return f"{int(rounded):,}"
-    magnitude = abs(rounded)
-    return f"{rounded:,.7g}" if 1e-4 <= magnitude < 1e7 else f"{rounded:.7g}"
+    return f"{rounded:,.7g}" if 1e-4 <= abs(rounded) < 1e7 else f"{rounded:.7g}"
 
 
 def rise(before: float, after: float) -> str:

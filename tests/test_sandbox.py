@@ -33,7 +33,7 @@ from optiwright.solver_tools.sandbox_policy import Level, Protection, level_of, 
 from optiwright.solver_tools.sandbox_seccomp import Allowed, program
 from optiwright.solver_tools.sandbox_trial import contained, met, surroundings, trial_pool, try_out
 from tests import written_programs as programs
-from tests.waiting import eventually
+from tests.waiting import descendants, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,15 +78,6 @@ def evaluate(pool: Pool, expression: str, **options: Any) -> Outcome:
     options = {"profile": Profile.WRITTEN} | options
     future = pool.submit("builtins:eval", expression, {}, time_limit_s=60, **options)
     return future.result(timeout=120)
-
-
-def descendants(pid: int) -> list[int]:
-    try:
-        tasks = [task / "children" for task in Path(f"/proc/{pid}/task").iterdir()]
-        own = [int(word) for task in tasks for word in task.read_text().split()]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-    return [*own, *(deeper for child in own for deeper in descendants(child))]
 
 
 def alive(pid: int) -> bool:

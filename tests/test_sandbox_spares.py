@@ -23,7 +23,7 @@ from optiwright.solver_tools.pool_pages import Pages
 from optiwright.solver_tools.pool_scout import Scout
 from optiwright.solver_tools.pool_warmth import is_rare
 from optiwright.solver_tools.sandbox_policy import Protection
-from tests.waiting import eventually
+from tests.waiting import descendants, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,15 +60,6 @@ def server_of(pool: Pool) -> int:
     outcome = pool.submit("os:getppid", time_limit_s=60).result(timeout=120)
     assert isinstance(outcome.value, int)
     return outcome.value
-
-
-def descendants(pid: int) -> list[int]:
-    try:
-        tasks = [task / "children" for task in Path(f"/proc/{pid}/task").iterdir()]
-        own = [int(word) for task in tasks for word in task.read_text().split()]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-    return [*own, *(deeper for child in own for deeper in descendants(child))]
 
 
 def is_spare(pid: int) -> bool:

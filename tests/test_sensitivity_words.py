@@ -14,7 +14,7 @@ from optiwright.agent.loop import wait
 from optiwright.agent.result import Status
 from optiwright.agent.sensitivity import Sensitivity, analyse
 from optiwright.agent.sensitivity_words import sensitivity_words
-from optiwright.formulators.figures import amount, is_money, short, singular
+from optiwright.formulators.figures import amount, is_money, number, short, singular
 from optiwright.formulators.model import (
     Algebraic,
     Domain,
@@ -312,6 +312,15 @@ def test_a_nonconvex_problem_is_solved_again() -> None:
 def test_units_in_the_singular(unit: str, one: str) -> None:
     assert singular(unit) == one
     assert amount(1, unit) == f"1 {one}".strip()
+
+
+def test_large_numbers_keep_what_stands_before_the_point() -> None:
+    assert number(4_000_000_420.0) == "4,000,000,420"
+    assert number(12_345_678.9) == "12,345,679"
+    assert number(-98_765_432.1) == "-98,765,432"
+    assert number(1_234_567.891) == "1,234,568"
+    assert number(0.1 + 0.2) == "0.3"
+    assert number(1.5e16) == "1.5e+16"
 
 
 @pytest.mark.parametrize(

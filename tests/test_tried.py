@@ -390,6 +390,22 @@ def test_a_line_is_broken_where_there_is_no_solution() -> None:
     assert re.sub(r"[^ML]", "", line) == "MLML"
 
 
+def test_a_plot_says_what_rings_and_crosses_are_and_joins_only_what_can_be_had(
+    mix: Result, transport: Result
+) -> None:
+    switching = mix.sweep("carpentry", [180, 240, 320]).to_svg()
+    assert "the plan switches" in switching
+    assert "no solution" not in switching
+    assert "\u00d7 no solution" in transport.sweep("demand[Topeka]", [10, 10_000]).to_svg()
+
+    fractions = solve(mixture()).pareto(second="emissions", n=5)
+    whole = solve(two_goals(next(k for k in range(99) if len(efficient(two_goals(k))) > 4)))
+    few = whole.pareto(n=3)
+    assert fractions.divisible and not few.divisible and not few.complete
+    assert fractions.to_svg().count('fill="none" stroke="var(--main)"') == 1
+    assert few.to_svg().count('fill="none" stroke="var(--main)"') == 0
+
+
 def test_a_plot_of_nothing_but_failures_is_a_plot(transport: Result) -> None:
     assert_readable_plot(transport.sweep("demand[Topeka]", [10_000]).to_svg(), "no solution")
 
