@@ -13,6 +13,7 @@ from optiwright.agent.evidence import Standing
 from optiwright.agent.matching import Point, named_point, points
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.model import Formulation, Sense
+from optiwright.formulators.phrases import listing
 from optiwright.solver_tools.evaluate import evaluate
 from optiwright.solver_tools.evaluation import Evaluation
 from optiwright.solver_tools.solution import Solution
@@ -126,6 +127,9 @@ def flaws_of(ours: Ours, theirs: Theirs) -> tuple[str, ...]:
         idle = theirs.standing in {Standing.OPTIMAL, Standing.FEASIBLE} and bool(values)
         if idle and all(abs(v.value or 0.0) <= SAME for v in values):
             found.append("its plan is to do nothing")
+        if theirs.report is not None and theirs.report.loose:
+            names = listing([f"`{name}`" for name in theirs.report.loose])
+            found.append(f"what it limits has no part in its objective: {names}")
     return tuple(found)
 
 

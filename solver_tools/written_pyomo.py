@@ -19,11 +19,13 @@ from pyomo.contrib.solver.solvers.scip import base as scip_base
 from pyomo.core.base.symbol_map import SymbolMap
 from pyomo.core.expr.numeric_expr import AbsExpression, NPV_AbsExpression
 from pyomo.core.expr.numvalue import polynomial_degree
+from pyomo.core.expr.visitor import identify_variables
 from pyomo.core.staleflag import StaleFlagManager
 from pyomo.opt import ProblemSense, Solution, SolverResults, SolverStatus
 from pyomo.opt.base.solvers import SolverFactoryClass
 from pyomo.repn import generate_standard_repn
 
+from optiwright.solver_tools.written_faults import clean
 from optiwright.solver_tools.written_names import plain_index
 from optiwright.solver_tools.written_result import Variable
 from optiwright.solver_tools.written_watch import (
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from optiwright.solver_tools.written_watch import Patches, Solved
 
 _LARGEST_HESSIAN = 600
+_LOOSE_SHOWN = 8
 _ABSOLUTE = (AbsExpression, NPV_AbsExpression)
 """Of Pyomo's own expressions the two that its translation to SCIP forgets, though SCIP has them."""
 _STATUS: dict[Any, Status] = {
@@ -285,8 +288,30 @@ def _read(model: Any, found: Any, values: Any) -> Solved:
         objective=found.incumbent_objective if goals else None,
         sense=sense,
         bound=found.objective_bound,
+        loose=_loose(model, goals),
         model=model,
     )
+
+
+def _loose(model: Any, goals: list[Any]) -> tuple[str, ...]:
+    """Returns the variables in constraints that no chain of constraints ties to the objective.
+
+    A total that is declared as a decision and never set equal to its sum is limited in vain.
+    """
+    reached = {id(v) for goal in goals for v in identify_variables(goal.expr)}
+    left = [
+        tuple(identify_variables(row.body))
+        for row in model.component_data_objects(pyo.Constraint, active=True)
+    ]
+    if not reached:
+        return ()
+    grown = True
+    while grown:
+        near = [row for row in left if any(id(v) in reached for v in row)]
+        left = [row for row in left if not any(id(v) in reached for v in row)]
+        reached |= {id(v) for row in near for v in row}
+        grown = bool(near)
+    return tuple(dict.fromkeys(clean(v.name) for row in left for v in row))[:_LOOSE_SHOWN]
 
 
 def _variable(variable: Any, values: Any) -> Variable:

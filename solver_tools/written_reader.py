@@ -71,6 +71,7 @@ def _from_model(run: Run, last: Solved) -> dict[str, Any]:
         "n_variables": last.n_variables,
         "n_integer": last.n_integer,
         "n_constraints": last.n_constraints,
+        "loose": last.loose,
         "solves": run.watch.count if run.watch else 0,
         "library": last.library,
     }

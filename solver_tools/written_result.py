@@ -60,6 +60,8 @@ class ProgramReport(_Frozen):
     n_integer: int = 0
     """Integer and binary variables, of all."""
     n_constraints: int = 0
+    loose: tuple[str, ...] = ()
+    """Variables in constraints that nothing connects with the objective; told for Pyomo."""
     solves: int = 0
     """How many times the program called a solver; the last call counts."""
     how: How | None = None

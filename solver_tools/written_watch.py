@@ -42,6 +42,8 @@ class Solved:
     n_variables: int = 0
     n_integer: int = 0
     n_constraints: int = 0
+    loose: tuple[str, ...] = ()
+    """Variables in constraints that nothing connects with the objective, as far as it is known."""
     note: str = ""
     source: Any = None
     """The library's own variables, in the order of `variables`, to be named by the program."""
@@ -154,6 +156,7 @@ def summed_up(
     objective: Any = None,
     sense: Sense | None = None,
     bound: Any = None,
+    loose: tuple[str, ...] = (),
     note: str = "",
     source: Any = None,
     model: Any = None,
@@ -169,6 +172,7 @@ def summed_up(
         n_variables=len(variables),
         n_integer=sum(variable.domain != "continuous" for variable in variables),
         n_constraints=n_constraints,
+        loose=loose,
         note=note,
         source=source,
         model=model,

@@ -274,6 +274,16 @@ report(objective=value(model.obj))
 
 
 IDLE = PROGRAM.replace("sense=maximize", "sense=minimize")
+ADRIFT = """from pyomo.environ import *
+model = ConcreteModel()
+model.bread = Var(within=NonNegativeIntegers, bounds=(0, 240 / 3))
+model.cake = Var(within=NonNegativeIntegers, bounds=(0, 25))
+model.oven = Var(within=NonNegativeReals)
+model.obj = Objective(expr=2 * model.bread + 5 * model.cake, sense=maximize)
+model.time = Constraint(expr=8 * model.oven <= 240)
+SolverFactory('highs').solve(model)
+report(objective=value(model.obj))
+"""
 
 
 @pytest.mark.parametrize(
@@ -284,6 +294,7 @@ IDLE = PROGRAM.replace("sense=maximize", "sense=minimize")
         (PROGRAM.replace("<= 240", "<= 240 - 25 * 240"), "its model has no solution at all"),
         (PROGRAM.replace("<= 240", ">= 240 - 25"), "no limit to its objective"),
         (IDLE, "its plan is to do nothing"),
+        (ADRIFT, "what it limits has no part in its objective: `oven`"),
     ],
 )
 def test_a_poor_program_is_no_witness_against_a_certified_answer(program: str, flaw: str) -> None:

@@ -611,3 +611,30 @@ def test_a_model_that_is_worked_on_and_never_made_is_there(source: str) -> None:
 def test_a_model_that_the_program_makes_itself_is_its_own(making: str) -> None:
     late = "from pyomo.environ import *\nmodel.x = Var()\n" + making
     assert "name 'model' is not defined" in run(late).error
+
+
+# --- what is limited in vain ----------------------------------------------------------------------
+
+_TIED = """
+model = ConcreteModel()
+model.x = Var([1, 2, 3], within=NonNegativeReals, bounds=(0, 9))
+model.total = Var(within=NonNegativeReals)
+model.apart = Var([1, 2], within=NonNegativeReals)
+model.unused = Var(within=NonNegativeReals)
+model.obj = Objective(expr=model.x[1], sense=maximize)
+model.chain = ConstraintList()
+model.chain.add(model.x[1] <= model.x[2])
+model.chain.add(model.total == model.x[2] + model.x[3])
+model.chain.add(model.total <= 7)
+model.chain.add(model.apart[1] + model.apart[2] <= 5)
+SolverFactory("highs").solve(model)
+report(objective=value(model.obj))
+"""
+
+
+def test_what_no_chain_of_constraints_ties_to_the_objective_is_told() -> None:
+    assert run(_TIED).loose == ("apart[1]", "apart[2]")
+    assert run(_TIED.replace("model.apart[2] <= 5", "model.x[3] <= 5")).loose == ()
+    broken = _TIED.replace("model.total == model.x[2] + model.x[3]", "model.total >= 1")
+    assert run(broken).loose == ("total", "apart[1]", "apart[2]")
+    assert run(_TIED.replace("expr=model.x[1]", "expr=0")).loose == ()
