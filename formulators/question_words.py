@@ -156,14 +156,16 @@ def best_fits(
             named_so = shared & stems_of(named.name)
             score = sum((1 + (word in named_so)) / spread[word] for word in shared)
             open_places = sum(pick == EACH for pick in at[0])
-            scored.append((round(score, 9), -open_places, sorted(named_so), named, at))
+            # Of `hay`, `hay_protein` and `hay_fibre`, "hay" says the first one's whole name.
+            whole = stems_of(named.name) <= wanted
+            scored.append(((round(score, 9), whole, -open_places), sorted(named_so), named, at))
     if not scored:
         return []
-    top = max(s[:2] for s in scored)
-    best = [s for s in scored if s[:2] == top]
-    alike = all(s[2] == best[0][2] and s[3].sets == best[0][3].sets for s in best)
-    sure = len(best) == 1 or (alike and bool(best[0][2]))
-    return [(s[3], s[4]) for s in best] if sure else []
+    top = max(fit for fit, *_ in scored)
+    best = [(so, named, at) for fit, so, named, at in scored if fit == top]
+    alike = all(so == best[0][0] and named.sets == best[0][1].sets for so, named, _ in best)
+    sure = len(best) == 1 or (alike and bool(best[0][0]))
+    return [(named, at) for _, named, at in best] if sure else []
 
 
 def _spans(question: str, element: Element, sets: set[str]) -> list[tuple[int, int]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 ANSWERED, NOT_ANSWERED = 0, 1
+A = TypeVar("A")
 
 app = typer.Typer()
 
@@ -127,17 +129,13 @@ def whatif(
 ) -> None:
     """Answer what would be otherwise: the change first, then the old and the new answer."""
     from optiwright.agent.history import History
-    from optiwright.agent.loop import wait
-    from optiwright.agent.options import Options
-    from optiwright.agent.past import open_result
     from optiwright.agent.what_if import answer_what_if
-    from optiwright.console import show_difference, show_what_if
+    from optiwright.console import show_what_if
 
-    options = Options(
-        model=model, base_url=base_url, solver=solver, time_limit_s=time_limit, seed=seed
-    )
-    shown = None if as_json else show_difference
-    answer = wait(answer_what_if(open_result(run), question, options, on_difference=shown))
+    answer = _answered(
+        answer_what_if, question, run, as_json,
+        model=model, base_url=base_url, solver=solver, time_limit_s=time_limit, seed=seed,
+    )  # fmt: skip
     if keep:
         History.of(answer.result).turn(answer.revision)
     show_what_if(answer, as_json=as_json, kept=keep)
@@ -156,20 +154,37 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Answer why a decision is as it is, or why not otherwise: its opposite is solved."""
+    from optiwright.agent.why import answer_why
+    from optiwright.console import show_why
+
+    answer = _answered(
+        answer_why, question, run, as_json,
+        model=model, base_url=base_url, solver=solver, time_limit_s=time_limit, seed=seed,
+    )  # fmt: skip
+    show_why(answer, as_json=as_json)
+
+
+def _answered(
+    answering: Callable[..., Coroutine[Any, Any, A]],
+    question: str,
+    run: str,
+    as_json: bool,
+    **options: Any,
+) -> A:
+    """Have a question answered, with its progress and what it changes shown meanwhile."""
     from optiwright.agent.loop import wait
     from optiwright.agent.options import Options
     from optiwright.agent.past import open_result
-    from optiwright.agent.why import answer_why
-    from optiwright.console import show_difference, show_why
+    from optiwright.console import Progress, show_difference
 
-    options = Options(
-        model=model, base_url=base_url, solver=solver, time_limit_s=time_limit, seed=seed
-    )
-    shown = None if as_json else show_difference
-    show_why(
-        wait(answer_why(open_result(run), question, options, on_difference=shown)),
-        as_json=as_json,
-    )
+    result, chosen = open_result(run), Options(**options)
+    with Progress() as progress:
+        return wait(
+            answering(
+                result, question, chosen, listen=progress.show,
+                on_difference=None if as_json else show_difference,
+            )
+        )  # fmt: skip
 
 
 @app.command()

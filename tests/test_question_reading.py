@@ -25,7 +25,15 @@ from optiwright.formulators.changes import (
     SetTo,
 )
 from optiwright.formulators.errors import FormulationError
-from optiwright.formulators.model import Algebraic, Domain, Formulation, Objective, Sense, Variable
+from optiwright.formulators.model import (
+    Algebraic,
+    Definition,
+    Domain,
+    Formulation,
+    Objective,
+    Sense,
+    Variable,
+)
 from optiwright.formulators.question_reader import is_why, read_question
 from optiwright.formulators.revising import apply
 from tests.grammars import regex_of
@@ -205,6 +213,20 @@ def test_scalar_names_of_a_flat_formulation_are_told_apart_by_their_words() -> N
     )
     found = read_question("What if the Mill's need rises by 20%?", base)
     assert found == (Scale(parameter="mill_need", factor=1.2),)
+
+
+def test_a_whole_name_counts_before_a_part_of_a_longer_one() -> None:
+    base = Formulation(
+        variables=tuple(Variable(name=n, description=f"kg of {n}") for n in ("hay", "maize")),
+        definitions=tuple(
+            Definition(name=f"{n}_protein", expression=f"0.1 * {n}", description=f"of {n}")
+            for n in ("hay", "maize")
+        ),
+    )
+    found = read_question("What if at most 100 kg of hay may be used?", base)
+    assert found == (Decide(decision="hay", relation="<=", value=100),)
+    found = read_question("What if the hay's protein is at least 5?", base)
+    assert found == (Decide(decision="hay_protein", relation=">=", value=5),)
 
 
 @pytest.mark.parametrize("words", ["one", "a", "the"])

@@ -360,12 +360,13 @@ def test_the_lines_of_a_history_are_plain() -> None:
 
 
 def command(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """Returns the exit code and what was printed as the answer, or the complaint."""
     sys.argv[1:] = list(arguments)
     with pytest.raises(SystemExit) as ended:
         cli.main()
     code = ended.value.code
     caught = capsys.readouterr()
-    return (code if isinstance(code, int) else 0), caught.out + caught.err
+    return (code if isinstance(code, int) else 0), caught.out or caught.err
 
 
 def test_the_commands_tell_it_all(
