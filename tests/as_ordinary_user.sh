@@ -48,4 +48,5 @@ echo "Running the tests of the pool and its sandbox as $user"
 cd "$place/run"
 "${as_user[@]}" env -i HOME="$place/home" TMPDIR="$place/tmp" PATH=/usr/bin:/bin LANG=C.UTF-8 \
 	"$place/venv/bin/python" -m pytest -q -p no:cacheprovider \
-	tests/test_sandbox.py tests/test_sandbox_paths.py tests/test_pool.py tests/test_written.py "$@"
+	tests/test_sandbox.py tests/test_sandbox_paths.py tests/test_sandbox_spares.py tests/test_pool.py \
+	tests/test_written.py "$@"
