@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -110,12 +111,28 @@ class CachedModel:
     def _open(self) -> sqlite3.Connection:
         # A connection a call: cheap beside a model call, and safe across threads and forks.
         if not self._path.exists():
-            private_dir(self._path.parent)
-            os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600))
+            self._make()
         database = sqlite3.connect(self._path, timeout=WAIT_FOR_LOCK_S)
-        database.execute("pragma journal_mode = wal")
         database.execute(_TABLE)
         return database
+
+    def _make(self) -> None:
+        """Makes the file aside: who changes the journal's mode beside others waits for no lock."""
+        private_dir(self._path.parent)
+        handle, made = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
+        os.close(handle)
+        try:
+            with closing(sqlite3.connect(made)) as database:
+                database.execute("pragma journal_mode = wal")
+                database.execute(_TABLE)
+            try:
+                os.link(made, self._path)
+            except FileExistsError:
+                pass  # somebody was faster
+            except OSError:  # a file system without hard links
+                os.replace(made, self._path)
+        finally:
+            Path(made).unlink(missing_ok=True)
 
     def _unusable(self, error: Exception) -> UserError:
         return UserError(

@@ -60,14 +60,18 @@ def runaway(program: Program, time_limit_s: float = 30) -> Runaway:
     left out again without which the objective is as far.
     """
     if program.rows.is_linear and not program.objectives.operations:
-        direction = _thinnest(program, time_limit_s)
+        direction, none_exists = _thinnest(program, time_limit_s)
         if direction is not None:
             return _named(program, direction, _slope(program, direction))
+        if none_exists and program.objectives.is_linear:
+            return Runaway((), None)
     return _named(program, _boxed(program, time_limit_s), None)
 
 
-def _thinnest(program: Program, time_limit_s: float) -> Floats | None:
+def _thinnest(program: Program, time_limit_s: float) -> tuple[Floats | None, bool]:
     """Returns the direction of least total movement that improves the objective by one.
+
+    None without one, and whether that was shown.
 
     Over d = up - down, both at least 0, with the recession cone's rows and bounds.
     """
@@ -96,8 +100,8 @@ def _thinnest(program: Program, time_limit_s: float) -> Floats | None:
     )
     raw = solve_program(split, time_limit_s=time_limit_s)
     if raw.termination is not Termination.OPTIMAL or raw.x is None:
-        return None
-    return raw.x[:size] - raw.x[size:]
+        return None, raw.termination is Termination.INFEASIBLE
+    return raw.x[:size] - raw.x[size:], False
 
 
 def _slope(program: Program, direction: Floats) -> float | None:

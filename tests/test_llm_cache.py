@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import sqlite3
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -114,6 +116,31 @@ def test_several_processes_share_the_file(tmp_path: Path) -> None:
     assert [worker.exitcode for worker in workers] == [0] * 4
     last = ASKED.model_copy(update={"sample": 19, "seed": 3})
     assert complete(CachedModel(ScriptedModel([]), path), last).cached
+
+
+def test_many_who_open_a_new_file_at_once_do_not_lock_each_other_out(tmp_path: Path) -> None:
+    async def all_at_once(path: Path) -> list[Reply]:
+        models = [CachedModel(ScriptedModel(["four"]), path) for _ in range(12)]
+        return await asyncio.gather(*(model.complete(ASKED) for model in models))
+
+    for attempt in range(10):
+        path = tmp_path / str(attempt) / "r.sqlite"
+        assert {reply.text for reply in asyncio.run(all_at_once(path))} == {"four"}
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert complete(CachedModel(ScriptedModel([]), path)).cached
+        assert sorted(p.name for p in path.parent.iterdir()) == ["r.sqlite"]
+
+
+def test_a_file_that_somebody_else_is_making_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite"
+    path.touch()
+    maker = sqlite3.connect(path, check_same_thread=False)
+    maker.execute("begin immediate")
+    done = threading.Timer(0.5, maker.rollback)
+    done.start()
+    assert complete(CachedModel(ScriptedModel(["four"]), path)).text == "four"
+    done.join()
+    maker.close()
 
 
 def test_damaged_file_is_named(tmp_path: Path) -> None:

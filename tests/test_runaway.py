@@ -65,6 +65,17 @@ def test_only_what_has_to_move_is_named_with_what_it_brings(name: str) -> None:
     assert found.slope == (None if slope is None else pytest.approx(slope))
 
 
+def test_a_bounded_program_has_no_direction_though_a_best_point_lies_far_out() -> None:
+    case = program(
+        affine(1.0, 0.0, -1.0, 0.0),
+        [(-INF, affine(1.0, 0.0, -1.0, 0.0), 6.0), (-INF, affine(0.0, 0.0, 1.0, -1.0), 6.0)],
+        lower=[0.0] * 4,
+        upper=[INF, 4.0, INF, INF],
+        minimize=False,
+    )
+    assert runaway(case, 10) == Runaway((), None)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_direction_improves_and_breaks_nothing(data: st.DataObject) -> None:
