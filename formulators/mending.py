@@ -27,6 +27,7 @@ from optiwright.formulators.model import (
 from optiwright.formulators.number_checks import unused_numbers
 from optiwright.formulators.parser import names_of, names_through
 from optiwright.formulators.plain import plain_relations, scalar_values
+from optiwright.formulators.shares import wrong_shares
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.units import known_unit
 from optiwright.formulators.wording import stems, words_after
@@ -43,6 +44,8 @@ def mend(formulation: Formulation, text: str) -> Formulation:
 
     - A percentage written as 9 where the same requirement writes another as 0.16 becomes 0.09.
     - A sign that the words next to its number contradict is turned ("at most 20" is `<= 20`).
+    - A share of a sum that lacks its brackets (`0.3*vans + cars`), or is taken of a number of other
+      things, is taken of the sum.
     - A limit that the formulation leaves out ("we get 60 eggs", "1000 hours available") is set on
       the one total that is described by the words after it.
     - A decision that is described as a number of things, other than units of measure, is integer.
@@ -51,7 +54,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         formulation: a lifted flat one; what has sets or tables is left as it is.
         text: the problem in words.
     """
-    for step in (_percentages, _signs, _limits):
+    for step in (_percentages, _signs, _shares, _limits):
         formulation = step(formulation, text)
     return _counts(formulation)
 
@@ -102,6 +105,17 @@ def _signs(formulation: Formulation, text: str) -> Formulation:
             _with_constraint(formulation, turned),
             f'"{found.words}" in the text is {found.written} in `{turned.name}`.',
             {turned.name},
+        )
+    return formulation
+
+
+def _shares(formulation: Formulation, text: str) -> Formulation:
+    for found in list(wrong_shares(formulation, text)):
+        mended = found.constraint.model_copy(update={"expression": found.mended})
+        formulation = _assuming(
+            _with_constraint(formulation, mended),
+            f'"{found.words}" in the text is a share of the whole sum in `{mended.name}`.',
+            {mended.name},
         )
     return formulation
 
