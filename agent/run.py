@@ -154,7 +154,7 @@ def _prompts(settings: Settings, model: LanguageModel | None) -> dict[str, str]:
         return {}
     again = "redraft" if redrafts(settings, model) else "repair"
     compiled = (FORMULATION_PROMPT[settings.form], again)
-    written = (PROGRAM_PROMPT[settings.library], "rewrite")
+    written = (PROGRAM_PROMPT[settings.library], *(() if model.small else ("rewrite",)))
     match settings.route:
         case "compiled":
             return prompt_hashes(compiled)
