@@ -363,7 +363,7 @@ def test_a_factor_is_needless_by_what_suffices_and_the_worst_comes_first() -> No
     # 20,000 is in proportion, were it not that 5 suffices.
     assert switched([(-INF, affine(1, -2e4), 0)], upper=(5.0, 1.0, 1.0)) == [((0,), 5.0)]
     assert switched([(-INF, affine(1, -2e4), 0)], upper=(1500.0, 1.0, 1.0)) == []
-    both = [(-INF, affine(1, -2e5), 0), (-INF, affine(1, 0, -3e7), 0)]
+    both = [(-INF, affine(1, -2e5), 0.0), (-INF, affine(1, 0, -3e7), 0.0)]
     assert [row for row, _ in switched(both)] == [(1,), (0,)]
 
 
