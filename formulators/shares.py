@@ -16,6 +16,7 @@ _RELATION = re.compile(r"^(.*?)(<=|>=|==)(.*)$", re.DOTALL)
 _WHOLE = re.compile(
     r"\s*(?:%|percent)\s+of\s+(?:all\s+|the\s+|its\s+|total\s+|number of\s+)*(.+)", re.I
 )
+_VERBS = re.compile(r"\b(?:can|must|should|may|need|are|is|has|have|be|to|that|which)\b")
 _STOCKS = frozenset({"fund", "resource", "reserve", "earning", "saving", "good"})
 """Plural words for what is a stock and not a number of things that are decided."""
 
@@ -40,6 +41,7 @@ def wrong_shares(formulation: Formulation, text: str) -> Iterator[Share]:
 
     - `vans <= 0.3*vans + cars`: the share of the first summand alone, where the other side is one
       of them: the sum lacks its brackets.
+    - `vans <= 0.3*cars`: the share of the other decision alone, where it speaks of a share of both.
     - `vans <= 0.3*200`: the share of a number that the text states elsewhere, of another thing,
       where it speaks of a share of what is counted: of all that is decided.
 
@@ -72,6 +74,25 @@ def wrong_shares(formulation: Formulation, text: str) -> Iterator[Share]:
                     yield Share(constraint, f"{turned[0]} {sign} {turned[1]}", words[:60].strip())
 
 
+def share_bounds(formulation: Formulation, text: str) -> Iterator[tuple[str, str, TextNumber]]:
+    """Yield each decision with a bound that is a share of what is counted, and which bound.
+
+    `vans = integer(0, 40)` for "at most 40% of the vehicles can be vans".
+    """
+    values = scalar_values(formulation)
+    numbers = numbers_in(text)
+    if not _counted(formulation):
+        return
+    for variable in formulation.variables:
+        for bound, source in (("lower", variable.lower), ("upper", variable.upper)):
+            value = values.get(source or "")
+            stated = [n for n in numbers if value in (n.value, n.value / 100)]
+            if value and len(stated) == 1 and stated[0].percent:
+                thing = _thing(stated[0], text)
+                if thing and _of_all(thing, formulation):
+                    yield variable.name, bound, stated[0]
+
+
 def _whole(
     side: str, other: str, share: str, number: TextNumber, formulation: Formulation, text: str
 ) -> str:
@@ -86,27 +107,36 @@ def _whole(
     if rest:
         summands = [first, *rest]
         return " + ".join(summands) if other in summands and set(summands) <= {*decisions} else ""
-    base = scalar_values(formulation).get(first)
-    counted = all(v.domain is Domain.INTEGER and not v.over for v in formulation.variables)
-    if base is None or not counted or len(decisions) < 2:
+    thing = _thing(number, text)
+    if not thing or not _counted(formulation):
         return ""
-    return " + ".join(decisions) if _of_something_else(number, base, text) else ""
+    base = scalar_values(formulation).get(first)
+    if base is None:
+        alone = first in decisions and first != other and _of_all(thing, formulation)
+        return " + ".join(decisions) if alone else ""
+    places = [n for n in numbers_in(text) if base in n.alternatives]
+    its_own = any(stems(thing) & stems(clause_of(text, place)) for place in places)
+    return " + ".join(decisions) if places and not its_own else ""
 
 
-def _of_something_else(share: TextNumber, base: float, text: str) -> bool:
-    """Whether the text takes the share of things that it counts, and the number is of others."""
+def _counted(formulation: Formulation) -> bool:
+    whole = all(v.domain is Domain.INTEGER and not v.over for v in formulation.variables)
+    return whole and len(formulation.variables) >= 2
+
+
+def _of_all(thing: str, formulation: Formulation) -> bool:
+    """Whether a word is said of all decisions or of none: of trips by boat and trips by car."""
+    said = [stems(thing) <= stems(f"{v.name} {v.description}") for v in formulation.variables]
+    return all(said) or not any(said)
+
+
+def _thing(share: TextNumber, text: str) -> str:
+    """Returns the last word of what the text takes the share of, where these are things."""
     said = _WHOLE.match(text[share.span[1] - 1 :]) or _WHOLE.match(text[share.span[1] :])
     if said is None:
-        return False
-    noun = re.split(r"\b(?:can|must|should|may|need|are|is|has|have|be|to|that|which)\b", said[1])[
-        0
-    ]
-    things = re.findall(r"[A-Za-z]+", noun.split(",")[0].split(".")[0])
-    if not 1 <= len(things) <= 3 or not things[-1].endswith("s"):
-        return False
-    if any(known_unit(word) or word.lower().rstrip("s") in _STOCKS for word in things):
-        return False
-    places = [n for n in numbers_in(text) if base in n.alternatives]
-    return bool(places) and not any(
-        stems(things[-1]) & stems(clause_of(text, place)) for place in places
-    )
+        return ""
+    words = re.findall(r"[A-Za-z]+", _VERBS.split(said[1])[0].split(",")[0].split(".")[0])
+    if not 1 <= len(words) <= 3 or not words[-1].endswith("s"):
+        return ""
+    stock = any(known_unit(word) or word.lower().rstrip("s") in _STOCKS for word in words)
+    return "" if stock else words[-1]

@@ -45,6 +45,7 @@ def share_in(formulation: Formulation) -> str:
         ("vans <= 0.3*vans + carts", "vans <= 0.3 * (vans + carts)"),
         ("carts >= 0.3*vans + carts", "carts >= 0.3 * (vans + carts)"),
         ("0.3*200 >= vans", "0.3 * (vans + carts) >= vans"),
+        ("vans <= 0.3*carts", "vans <= 0.3 * (vans + carts)"),
         ("0.3*carts + vans == vans", "0.3 * (carts + vans) == vans"),
     ],
 )
@@ -55,7 +56,7 @@ def test_a_share_is_taken_of_the_whole_sum_and_that_is_said(written: str, mended
 
 
 @pytest.mark.parametrize(
-    "right", ["vans <= 0.3 * (vans + carts)", "vans <= 0.3 * fuel", "vans <= 0.3 * carts",
+    "right", ["vans <= 0.3 * (vans + carts)", "vans <= 0.3 * fuel", "vans <= 0.3 * vans",
               "fuel <= 0.3 * 200", "vans <= 0.3 * fuel + carts", "vans + carts <= 0.3 * 200"]
 )  # fmt: skip
 def test_what_is_no_slip_stays(right: str) -> None:
@@ -72,6 +73,31 @@ def test_a_share_of_a_stock_or_of_a_stated_number_stays(of: str) -> None:
 def test_a_share_of_what_is_measured_and_not_counted_stays() -> None:
     given = drafted(VEHICLES, "vans <= 0.3*200", "continuous")
     assert share_in(mend(given, VEHICLES)) == "vans <= 0.3 * 200"
+
+
+def test_a_share_of_what_one_decision_alone_is_called_stays() -> None:
+    text = TEXT.format(of="the carts")
+    assert share_in(mend(drafted(text, "vans <= 0.3*carts"), text)) == "vans <= 0.3 * carts"
+
+
+@pytest.mark.parametrize("bound", ["30", "0.3"])
+def test_a_share_that_became_a_bound_is_taken_of_the_sum(bound: str) -> None:
+    script = f"""```python
+vans = integer(0, {bound})  # vans used
+carts = integer(20, None)  # carts used
+fuel = 3*vans + 2*carts  # litres
+maximize(8*vans + 5*carts)
+require(fuel <= 200)
+```"""
+    given = lift(read_wire(script, Form.FLAT), VEHICLES)
+    found = mend(given, VEHICLES)
+    plain = [p for _, p in plain_relations(found)]
+    assert "vans <= 0.3 * (vans + carts)" in plain
+    assert (found.variables[0].lower, found.variables[0].upper) == ("0", None)
+    assert found.variables[1] == given.variables[1]
+    of_stock = TEXT.format(of="the fuel")
+    kept = lift(read_wire(script, Form.FLAT), of_stock)
+    assert mend(kept, of_stock).variables == kept.variables
 
 
 @given(st.text(alphabet="vans crt0.3*+<=>( )2", max_size=24), st.text(max_size=30))
