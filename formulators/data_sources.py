@@ -59,9 +59,9 @@ def _file(path: Path) -> tuple[str, list[RawTable]]:
             raise UserError("that is no file", where=path.name)
         with path.open("rb") as file:
             head = file.read(16)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise UserError(
-            f"the data file cannot be read: {error.strerror}",
+            f"the data file cannot be read: {getattr(error, 'strerror', None) or error}",
             where=str(path),
             remedy="Give a file's path, or a database's URL.",
         ) from None

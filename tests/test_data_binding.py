@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ from optiwright.formulators.model import (
     SetDef,
     Variable,
 )
+from optiwright.testing import ScriptedModel
 
 TRANSPORT = Formulation(
     title="Transport",
@@ -233,6 +236,50 @@ def test_what_is_asked_later_finds_the_tables_again() -> None:
 def _exported(result: Result, name: str) -> str:
     path = result.export(tables_dir().parent / name, overwrite=True)
     return path.read_text(encoding="utf-8")
+
+
+def test_a_question_about_data_is_read_without_a_model() -> None:
+    first = solve(TRANSPORT, data=frames())
+    asked = first.what_if("What if need at Oslo grows by 25%?", model=ScriptedModel([]))
+    assert asked.way == "reader"
+    assert asked.result.objective == pytest.approx(11)
+
+
+def test_sets_of_pairs_and_composite_keys() -> None:
+    formulation = Formulation(
+        sets=(SetDef(name="Arcs", data=FromTable(table="roads", columns=("from", "to"))),),
+        parameters=(
+            Parameter(
+                name="cap",
+                over="(i, j) in Arcs",
+                data=Bound(table="caps", value_column="cap", key_columns=("start", "end")),
+            ),
+        ),
+        variables=(Variable(name="x", over="(i, j) in Arcs"),),
+        objectives=(Objective(sense=Sense.MAXIMIZE, expression="sum(x[i, j] for (i, j) in Arcs)"),),
+        constraints=(
+            Algebraic(name="limit", over="(i, j) in Arcs", expression="x[i, j] <= cap[i, j]"),
+        ),
+    )
+    roads = pd.DataFrame({"From": ["A", "A", "B"], "to": [1, 2, 1]})
+    caps = pd.DataFrame({"start": ["b", "a", "a"], "end": ["1", "2", "1.0"], "cap": [5, 4, 3]})
+    table = solve(formulation, data={"roads": roads, "caps": caps}).tables()["x"]
+    assert list(table) == ["From", "to", "x"]
+    assert table.to_numpy().tolist() == [["A", 1, 3], ["A", 2, 4], ["B", 1, 5]]
+
+
+def test_secrets_and_folders_are_in_no_file_of_a_run(tmp_path: Path) -> None:
+    database = tmp_path / "FOLDER" / "all.sqlite"
+    database.parent.mkdir()
+    with closing(sqlite3.connect(database)) as open_one:
+        for name, frame in frames().items():
+            frame.astype(object).to_sql(name, open_one, index=False)
+    result = solve(TRANSPORT, data=[f"sqlite:///{database}?secret=PLANTED"])
+    assert result.data[0].file == "all.sqlite"
+    kept = [p for p in tables_dir().parent.rglob("*") if p.is_file()]
+    assert kept
+    for path in kept:
+        assert b"PLANTED" not in path.read_bytes() and b"FOLDER" not in path.read_bytes(), path
 
 
 def test_kept_tables_are_for_the_user_alone_and_checked() -> None:

@@ -204,6 +204,12 @@ def test_names_are_identifiers_whatever_files_are_called(tmp_path: Path) -> None
     assert all(n.isidentifier() for t in data.tables for n in (t, *data.tables[t]))
 
 
+def test_a_path_that_is_none_is_refused() -> None:
+    for path in ("a\0.csv", "", ".", "x" * 5000 + ".csv"):
+        with pytest.raises(UserError):
+            read_data([path])
+
+
 def test_a_name_may_stand_before_a_file(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "k,v\nx,1\n")
     assert set(read_data([f"costs={path}", path]).tables) == {"costs", "a"}
