@@ -130,10 +130,10 @@ def _header(content: bytes, encoding: str, separator: str) -> tuple[list[str], i
     """Return the header and how many lines it takes; a quoted name may have breaks."""
     lines = io.TextIOWrapper(io.BytesIO(content), encoding, errors="replace", newline="")
     reader = csv.reader(lines, delimiter=separator)
-    row: list[str] = []
-    while not any(cell.strip() for cell in row):
-        row = next(reader)
-    return row, reader.line_num
+    for row in reader:
+        if any(cell.strip() for cell in row):
+            return row, reader.line_num
+    raise csv.Error("there is no header")
 
 
 def _needs_text(frame: pd.DataFrame, name: str) -> bool:

@@ -27,6 +27,7 @@ from optiwright.formulators.model import (
     Algebraic,
     Bound,
     FromTable,
+    Listed,
     Objective,
     Parameter,
     Sense,
@@ -195,6 +196,33 @@ def test_a_column_whose_cells_state_several_units_is_refused() -> None:
     assert dict(values) == {("Oslo",): 4, (7,): 6}
 
 
+def test_elements_that_a_formulation_writes_out_may_differ_in_case() -> None:
+    formulation = Formulation(
+        sets=(SetDef(name="S", data=Listed(elements=("a", "A", "Bo"))),),
+        parameters=(
+            Parameter(
+                name="p",
+                over="i in S",
+                data=Bound(table="t", value_column="v", key_columns=("k",)),
+            ),
+        ),
+    )
+    several = pd.DataFrame({"k": ["a", "BO"], "v": [1, 3]})
+    one = Bound(table="t", value_column="v", key_columns=("k",), default=0)
+    loose = formulation.parameters[0].model_copy(update={"data": one})
+    held = formulation.model_copy(update={"parameters": (loose,)})
+    values = ground(held.with_data(read_data({"t": several}))).parameter("p")
+    assert dict(values) == {("a",): 1, ("A",): 0, ("Bo",): 3}
+    other = pd.DataFrame({"k": ["A", "bo"], "v": [2, 3]})
+    values = ground(held.with_data(read_data({"t": other}))).parameter("p")
+    assert dict(values) == {("a",): 0, ("A",): 2, ("Bo",): 3}
+
+
+def test_what_is_not_finite_is_no_number() -> None:
+    given = pd.DataFrame({"market": ["Oslo", 7], "need": [4, float("inf")]})
+    assert "no finite number in row 2" in "\n".join(faults(markets=given))
+
+
 def test_a_missing_table_or_column_is_named_with_those_there_are() -> None:
     without = {name: frame for name, frame in frames().items() if name != "costs"}
     with pytest.raises(FormulationError, match=r"no table `costs`.*`plants`, `markets`"):
@@ -327,8 +355,12 @@ def test_formulas_in_labels_are_defused(tmp_path: Path) -> None:
 
 
 def test_a_saved_formulation_is_solved_on_files(
-    tmp_path: Path, optiwright_: Callable[..., tuple[int, str, str]]
+    tmp_path: Path,
+    optiwright_: Callable[..., tuple[int, str, str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # The last run is that of a folder of its own: runs of one second have no order.
+    monkeypatch.setenv("OPTIWRIGHT_DATA_DIR", str(tmp_path / "data"))
     TRANSPORT.save(tmp_path / "f.json")
     given: list[str] = []
     for name, frame in frames().items():

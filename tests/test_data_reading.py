@@ -85,9 +85,12 @@ def test_a_comma_that_can_be_read_two_ways_is_no_number_and_said(tmp_path: Path)
 
 def test_a_line_too_long_is_named(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "k,v\na,1\nb,2,3\n")
-    with pytest.raises(UserError, match=r"header") as caught:
+    with pytest.raises(UserError, match="line 3 has 3 fields, the header 2") as caught:
         read_data([path])
     assert caught.value.where == "a.csv"
+    all_too_long = written(tmp_path / "b.csv", "k,v\na,1,2\nb,2,3\n")
+    with pytest.raises(UserError, match="fields"):
+        read_data([all_too_long])
 
 
 def test_a_workbook(tmp_path: Path) -> None:
