@@ -108,6 +108,7 @@ def _with_defaults(data: Any, form: Form) -> Any:
             if isinstance(record, dict):
                 for key, default in _OPTIONAL.items():
                     record.setdefault(key, default)
+                _complete_table(record)
                 if form is Form.INDEXED:
                     record.update(
                         (k, str(record[k])) for k in _EXPRESSIONS if _is_number(record, k)
@@ -115,6 +116,16 @@ def _with_defaults(data: Any, form: Form) -> Any:
     if isinstance(filled.get("objective"), dict):
         filled["objective"].setdefault("unit", "")
     return filled
+
+
+def _complete_table(record: dict[str, Any]) -> None:
+    """Fill in where a set's or parameter's record names a table, in the same way."""
+    for part in (record.get("elements"), record.get("values")):
+        if isinstance(part, dict):
+            part.setdefault("missing", None)
+            for key in ("columns", "keys"):
+                if isinstance(part.get(key), str):
+                    part[key] = [part[key]]
 
 
 _EXPRESSIONS = ("lower", "upper", "penalty", "expression")
