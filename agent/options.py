@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Effort, Library, Route
+from optiwright.formulators.data import Given
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.sandbox_policy import Isolation
@@ -38,6 +39,8 @@ class Options:
         seed: everything random derives from it.
         only_formulate: stop after the formulation and its checks.
         save: a folder to write the result, the formulation and the program to.
+        data: tables, as `optiwright.formulators.data.read_data` takes them: frames, paths or
+            database URLs by name, or a list of paths and URLs, each also as `name=FILE`.
 
     Raises:
         UserError: if a value is not one of those.
@@ -56,6 +59,8 @@ class Options:
     seed: int = 0
     only_formulate: bool = False
     save: Path | str | None = None
+    # A database's URL may hold a password.
+    data: Given | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what no run could use."""

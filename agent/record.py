@@ -41,6 +41,8 @@ class Settings(Plain):
     seed: int = 0
     sample: int = 0
     """Which draw of the first formulation this is; 0 is drawn at temperature 0."""
+    data: dict[str, str] = Field(default_factory=dict)
+    """Table to the SHA-256 of its content."""
 
 
 class Call(Plain):

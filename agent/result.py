@@ -145,6 +145,19 @@ class WrittenAnswer(Plain):
     """What a judge said who was shown both."""
 
 
+class TableSource(Plain):
+    """A table that an answer rests on; its content lies beside the records, under its hash."""
+
+    name: str
+    file: str
+    """A file's name without its folder, a database's kind and name, or `frame`."""
+    sheet: str = ""
+    sha256: str
+    rows: int
+    columns: dict[str, str]
+    """What each column was called in the file, by its name here."""
+
+
 class StepUsage(Plain):
     """What one step of the graph cost, all its runs together."""
 
@@ -217,6 +230,10 @@ class Result(Plain):
     """Other readings of what the text leaves open, such as integrality."""
     written: WrittenAnswer | None = None
     """The second route's answer; None where it was not taken."""
+    data: tuple[TableSource, ...] = ()
+    """The tables that were given."""
+    data_notes: tuple[str, ...] = ()
+    """What was done to them in reading and in matching their keys, a sentence each."""
     usage: Usage = Usage()
     record: str = ""
     """Folder of the run's record."""
@@ -415,13 +432,15 @@ class Result(Plain):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read a result back.
+        """Read a result back, with its tables if they are still beside the records.
 
         Raises:
             UserError: naming the first field at fault.
         """
+        from optiwright.agent.data_store import with_kept_tables
+
         try:
-            return cls.model_validate_json(text)
+            return with_kept_tables(cls.model_validate_json(text))
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "the whole"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from uuid import uuid4
 
+from optiwright.agent.data_store import keep, with_tables
 from optiwright.agent.choose_model import choose_model
 from optiwright.agent.events import Event, Notice, RunFailed, RunFinished, RunStarted
 from optiwright.agent.graph import graph
@@ -25,6 +26,7 @@ from optiwright.agent.samples import choose_sample
 from optiwright.agent.saving import make_folder, save_result
 from optiwright.agent.state import Context, State, redrafts
 from optiwright.agent.usage import usage_of
+from optiwright.formulators.data import Data, read_data
 from optiwright.formulators.errors import OptiwrightError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form
@@ -52,10 +54,11 @@ async def execute(
         pool.warm()
         if isinstance(problem, str):
             model = await asyncio.to_thread(model_of, options, recorder)
-        settings = settings_of(options, model, given=not isinstance(problem, str))
+        data = await asyncio.to_thread(data_for, problem, options)
+        settings = settings_of(options, model, given=not isinstance(problem, str), data=data)
         recorder.update(settings=settings, prompts=_prompts(settings, model))
         rounds = options.repair_rounds(small=model is not None and model.small)
-        context = Context(settings, model, pool, recorder, rounds)
+        context = Context(settings, model, pool, recorder, rounds, data=data)
         result = await _samples(problem, text, options, context)
         spent = usage_of(recorder.folder, time.monotonic() - started)
         result = result.model_copy(update={"usage": spent, "record": str(recorder.folder)})
@@ -103,7 +106,7 @@ async def _samples(
                 raise
             context.recorder.emit(Notice, message=f"No further formulation is drawn: {error}")
             break
-        results.append(Result.model_validate(final["result"]))
+        results.append(with_tables(Result.model_validate(final["result"]), context.data))
     return choose_sample(results)
 
 
@@ -133,7 +136,23 @@ def model_of(options: Options, recorder: Recorder) -> LanguageModel:
     )
 
 
-def settings_of(options: Options, model: LanguageModel | None, *, given: bool) -> Settings:
+def data_for(problem: str | Formulation, options: Options) -> Data | None:
+    """Return the tables of a run, kept: those given, else those that the formulation has.
+
+    Raises:
+        UserError: if they cannot be read, or not be kept beside the records.
+    """
+    data = problem.data if isinstance(problem, Formulation) else None
+    if options.data is not None:
+        data = read_data(options.data)
+    if data is not None:
+        keep(data)
+    return data
+
+
+def settings_of(
+    options: Options, model: LanguageModel | None, *, given: bool, data: Data | None = None
+) -> Settings:
     """Return what was chosen as a run's settings; `given`: the formulation is, no text is read."""
     form = options.form or (Form.FLAT if model is not None and model.small else Form.INDEXED)
     return Settings(
@@ -146,6 +165,7 @@ def settings_of(options: Options, model: LanguageModel | None, *, given: bool) -
         solver=options.solver,
         time_limit_s=options.time_limit_s,
         seed=options.seed,
+        data=data.hashes if data is not None else {},
     )
 
 

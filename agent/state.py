@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Settings
 from optiwright.agent.recorder import Recorder
+from optiwright.formulators.data import Data
+from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.pool import Pool
 from optiwright.solver_tools.program import Program
@@ -141,6 +144,12 @@ class Context:
     recorder: Recorder
     repair_rounds: int
     bench: Workbench = field(default_factory=dict)
+    data: Data | None = None
+    """The user's tables; the state has none of them."""
+
+    def formulation(self, plain: Mapping[str, Any] | None) -> Formulation:
+        """Return a formulation of the state, with the tables at hand."""
+        return Formulation.model_validate(plain).with_data(self.data)
 
     @property
     def redrafts(self) -> bool:

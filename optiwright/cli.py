@@ -105,6 +105,14 @@ Formulated = Annotated[
     Path | None,
     typer.Option(help="A saved formulation.json to solve, without a language model."),
 ]
+DataFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        help="A table: CSV, TSV, Excel, Parquet, JSON, SQLite or a database's URL; name=FILE "
+        "gives it a name. May be repeated.",
+    ),
+]
 TimeLimit = Annotated[float, typer.Option(help="Wall-clock seconds for one solve.")]
 Solver = Annotated[
     str | None, typer.Option(help="A solver's name; see `optiwright doctor` for those there are.")
@@ -122,6 +130,7 @@ def solve(
     library: WrittenIn = LibraryChoice.PYOMO,
     isolation: Confinement = Isolation.REQUIRED,
     formulation: Formulated = None,
+    data: DataFiles = None,
     solver: Solver = None,
     time_limit: TimeLimit = 60.0,
     seed: Seed = 0,
@@ -149,12 +158,14 @@ def solve(
         time_limit_s=time_limit,
         seed=seed,
         save=save,
+        data=data or None,
     )
 
 
 @app.command()
 def formulate(
     problem: Problem,
+    data: DataFiles = None,
     model: Model = None,
     base_url: BaseUrl = None,
     effort: Effort = EffortChoice.STANDARD,
@@ -171,6 +182,7 @@ def formulate(
         effort=effort.value,
         seed=seed,
         save=save,
+        data=data or None,
         only_formulate=True,
     )
 
