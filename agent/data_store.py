@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +20,6 @@ from optiwright.agent.result import Result, TableSource
 from optiwright.formulators.binding import bind
 from optiwright.formulators.data import Data, Source
 from optiwright.formulators.errors import OptiwrightError, UserError
-
 
 ResultT = TypeVar("ResultT", bound=Result)
 
@@ -68,10 +68,9 @@ def with_tables(result: Result, data: Data | None) -> Result:
     notes: tuple[str, ...] = data.notes
     if formulation is not None:
         formulation = formulation.with_data(data)
-        try:
+        # What does not fit stands in the result already: it is why there is no answer.
+        with suppress(OptiwrightError):
             notes += bind(formulation).notes
-        except OptiwrightError:
-            pass  # The result says already why it could not be solved.
     update = {"formulation": formulation, "data": sources, "data_notes": notes}
     return result.model_copy(update=update)
 
@@ -90,7 +89,9 @@ def with_kept_tables(result: ResultT) -> ResultT:
 def _write(path: Path, data: Data, name: str) -> None:
     import pandas as pd
 
-    frame, arrays, kinds = data.tables[name], {}, []
+    frame = data.tables[name]
+    kinds: list[dict[str, Any]] = []
+    arrays: dict[str, Any] = {}
     for k, column in enumerate(frame):
         cells = frame[column]
         if cells.dtype.kind in "iuf":

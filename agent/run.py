@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from uuid import uuid4
 
-from optiwright.agent.data_store import keep, with_tables
 from optiwright.agent.choose_model import choose_model
+from optiwright.agent.data_store import keep, with_tables
 from optiwright.agent.events import Event, Notice, RunFailed, RunFinished, RunStarted
 from optiwright.agent.graph import graph
 from optiwright.agent.intake import accept

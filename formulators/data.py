@@ -36,7 +36,7 @@ class Data:
     """Tables under canonical names, with what they were called and what was done to them."""
 
     tables: Mapping[str, pd.DataFrame]
-    """By a Python identifier; so are the columns. A frame's index is the rows' numbers in the file."""
+    """By a Python identifier; so are the columns. A frame's index is the file's row numbers."""
     sources: Mapping[str, Source]
     originals: Mapping[str, Mapping[str, str]]
     """A table's column names as they were in the file, by canonical name."""
@@ -115,4 +115,3 @@ def _wanted_name(name: str, file: str, table: RawTable, count: int) -> str:
     if name:
         return name if count == 1 else f"{name}_{table.name}"
     return table.name or file.partition(".")[0]
-

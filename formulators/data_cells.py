@@ -61,7 +61,7 @@ class _Texts:
             small = whole and bool((np.abs(taken) < 2**53).all())
             found = pd.Series(taken.astype(np.int64) if small and len(taken) else taken)
         else:
-            found = pd.Series(np.append(cells, None)[self._codes], dtype=object)
+            found = pd.Series(np.append(cells, np.array([None]))[self._codes], dtype=object)
         return found
 
     def _numbers(
@@ -84,9 +84,12 @@ class _Texts:
             return None
         values[rest] = self._cells[rest].astype(np.float64)
         if np.isnan(values[~blank]).any():
-            if self.style in {"either", "mixed"} and not np.isnan(
-                read_numbers(self._texts, "comma").values[self._texts.to_numpy() != ""]
-            ).any():
+            if (
+                self.style in {"either", "mixed"}
+                and not np.isnan(
+                    read_numbers(self._texts, "comma").values[self._texts.to_numpy() != ""]
+                ).any()
+            ):
                 notes.append(
                     f"The column `{name}` was left as text: whether its commas stand before "
                     "fractions or thousands does not show."
@@ -139,7 +142,8 @@ def _typed(column: pd.Series[Any], name: str, notes: list[str]) -> pd.Series[Any
 def _dates(column: pd.Series[Any]) -> pd.Series[Any]:
     whole = (column.dropna() == column.dropna().dt.normalize()).all()
     texts = column.dt.strftime("%Y-%m-%d" if whole else "%Y-%m-%dT%H:%M:%S").astype(object)
-    return texts.where(column.notna(), None)
+    found: pd.Series[Any] = texts.where(column.notna(), None)
+    return found
 
 
 def _without_blanks(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
@@ -148,7 +152,7 @@ def _without_blanks(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     if rows.any():
         notes.append(f"{int(rows.sum())} blank rows were left out.")
         frame = frame.loc[~rows]
-    columns = [c for c in frame if c.startswith("column_") and blank[c].all()]
+    columns = [c for c in frame if str(c).startswith("column_") and blank[c].all()]
     if columns and len(frame):
         notes.append(f"{len(columns)} blank columns were left out.")
         frame = frame.drop(columns=columns)

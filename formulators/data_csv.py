@@ -50,11 +50,7 @@ _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def _decoded(content: bytes, name: str, notes: list[str]) -> str:
-    for bom, encoding in _BOMS.items():
-        if content.startswith(bom):
-            break
-    else:
-        encoding = "utf-8"
+    encoding = next((e for bom, e in _BOMS.items() if content.startswith(bom)), "utf-8")
     if encoding == "utf-8" and b"\0" in content[:_SAMPLE]:
         raise UserError("the file is no text", where=name, remedy="Save it as CSV in UTF-8.")
     try:

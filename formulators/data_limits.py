@@ -18,8 +18,6 @@ LARGEST_UNPACKED = 2**30
 MOST_RATIO = 200
 """Times that a packed file may grow, where it unpacks to more than `SMALL_UNPACKED`."""
 SMALL_UNPACKED = 16 * 2**20
-DEEPEST = 32
-"""Levels of nesting in a JSON file."""
 LONGEST_LABEL = 32_767
 """Characters of one cell."""
 

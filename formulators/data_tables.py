@@ -42,16 +42,17 @@ class Reading:
         self._notes += [f"Table `{name}`: {note}" for note in raw.notes]
         headers = [str(h) for h in raw.frame.columns]
         frame, units = self._columns(name, raw.frame, headers, raw.first_row)
+        called = dict(zip(map(str, frame.columns), headers, strict=True))
         frame, found, notes = settle(frame)
         units |= {c: u for c, u in found.items() if c not in units}
         self._notes += [f"Table `{name}`: {note}" for note in notes]
-        originals = dict(zip(frame.columns, headers, strict=True))
+        originals = {c: called[c] for c in map(str, frame.columns)}
         self._keep(name, frame, originals, units, file, raw.name)
         long = long_form(frame, originals)
         if long is not None:
             own = fresh_name(f"{name}_long", self.tables)
             unit = _common(units, frame, long)
-            self._keep(own, long, {c: c for c in long}, unit, file, raw.name)
+            self._keep(own, long, {str(c): str(c) for c in long}, unit, file, raw.name)
             self._notes.append(
                 f"Table `{name}` has a column for each of {_listed(list(frame.columns))}; "
                 f"`{own}` is the same with a row for each number "
@@ -60,9 +61,7 @@ class Reading:
 
     def done(self) -> Data:
         """Return what was read."""
-        return Data(
-            self.tables, self._sources, self._originals, self._units, tuple(self._notes)
-        )
+        return Data(self.tables, self._sources, self._originals, self._units, tuple(self._notes))
 
     def _columns(
         self, table: str, frame: pd.DataFrame, headers: Sequence[str], first_row: int

@@ -1,4 +1,4 @@
-"""Keys matched whatever their type, letter case and spaces: canonical forms and one spelling each."""
+"""Keys matched whatever their type, letter case and spaces: one spelling for each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WHOLE = re.compile(r"^[+\-]?\d{1,15}(?:\.0*)?$")
 
 
 def element_of(cell: Any) -> Element | None:
-    """Return a cell as a set's element: whole numbers as integers, the rest as text; None: blank."""
+    """Return a cell as an element: whole numbers as integers, the rest as text; None: blank."""
     if cell is None or cell != cell:
         return None
     if isinstance(cell, str):
@@ -25,7 +25,7 @@ def element_of(cell: Any) -> Element | None:
     if isinstance(cell, int | np.integer) and abs(int(cell)) <= MAX_INTEGER:
         return int(cell)
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
-        return int(cell) if abs(cell) <= MAX_INTEGER else str(int(cell))
+        return int(cell) if abs(float(cell)) <= MAX_INTEGER else str(int(cell))
     return str(cell)
 
 
@@ -93,7 +93,7 @@ class Spellings:
 
 
 def clashes(elements: Iterable[Element]) -> list[tuple[Element, Element]]:
-    """Return pairs of one column's distinct elements that are the same key but for their spelling."""
+    """Return pairs of distinct elements that are the same key but for their spelling."""
     seen: dict[Element, Element] = {}
     found: list[tuple[Element, Element]] = []
     for element in elements:

@@ -66,7 +66,8 @@ def read_numbers(texts: pd.Series[Any], style: Style) -> NumberText:
         sound &= ~digits.str.contains(",", regex=False)
     # `007` is a label: as a number it would lose its zeros.
     sound &= ~digits.str.match(r"^0\d")
-    plain = digits.str.replace(r"['\u2019" + ("." if sign == "comma" else ",") + "]", "", regex=True)
+    groups = r"['\u2019.]" if sign == "comma" else r"['\u2019,]"
+    plain = digits.str.replace(groups, "", regex=True)
     if sign == "comma":
         plain = plain.str.replace(",", ".", regex=False)
     plain = plain + parts["power"].fillna("")
@@ -85,7 +86,5 @@ def _digits(texts: pd.Series[Any]) -> pd.DataFrame:
     parts: pd.DataFrame = texts.astype(object).astype(str).str.extract(_PARTS)
     digits = parts["digits"].str.strip(" \u00a0\u202f").str.replace(r"[.,]$", "", regex=True)
     spaced = digits.str.match(_SPACED).fillna(False).astype(bool)
-    parts["digits"] = digits.where(
-        ~spaced, digits.str.replace(r"[ \u00a0\u202f]", "", regex=True)
-    )
+    parts["digits"] = digits.where(~spaced, digits.str.replace(r"[ \u00a0\u202f]", "", regex=True))
     return parts
