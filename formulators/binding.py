@@ -160,7 +160,7 @@ class _Joining:
     def _place(self, symbol: SetDef | Parameter, table: str, column: str) -> Place:
         kind = "set" if isinstance(symbol, SetDef) else "parameter"
         where = f"{kind} `{symbol.name}`"
-        name = _found(table, list(self._data.tables), {})
+        name = named_among(table, list(self._data.tables), {})
         if name is None:
             known = ", ".join(f"`{t}`" for t in self._data.tables) or "none"
             raise FormulationError(
@@ -169,7 +169,7 @@ class _Joining:
         if not column:
             return Place(where, name, "", self._data.sources[name])
         frame = self._data.tables[name]
-        own = _found(column, [str(c) for c in frame.columns], self._data.originals[name])
+        own = named_among(column, [str(c) for c in frame.columns], self._data.originals[name])
         if own is None:
             known = ", ".join(f"`{c}`" for c in frame.columns)
             raise FormulationError(
@@ -178,7 +178,7 @@ class _Joining:
         return Place(where, name, own, self._data.sources[name])
 
 
-def _found(wanted: str, names: list[str], originals: Mapping[str, str]) -> str | None:
+def named_among(wanted: str, names: list[str], originals: Mapping[str, str]) -> str | None:
     """Return the name that is meant: the very one, else an original one, else but for the case."""
     if wanted in names:
         return wanted

@@ -87,7 +87,8 @@ class _Telling:
     def table(self, name: str, frame: pd.DataFrame, ready: Ready) -> Iterator[str]:
         keys = _keys_of(name, ready)
         yield f"table {_quoted(name)}: {_rows(len(frame))}{self.told_apart(name, frame, keys, ready)}"
-        if (long := f"{name}_long") in self.data.tables:
+        numbers = sum(column_kind(frame[c]) in {"whole", "number"} for c in frame.columns)
+        if (long := f"{name}_long") in self.data.tables and numbers > 2:
             columns = ", ".join(_quoted(c) for c in self.data.tables[long].columns)
             yield f"  also with a row for each number, as table {_quoted(long)}: {columns}"
         columns = [str(c) for c in frame.columns]

@@ -174,7 +174,7 @@ class _Column:
     @property
     def name(self) -> str:
         """The column's name as formulations write names."""
-        return identifier(self.column).lower()
+        return identifier(self.column).lower().rstrip("_")
 
 
 @dataclass(frozen=True)
@@ -289,6 +289,8 @@ class _Maker:
 
     def join(self, layout: _Layout, column: _Column) -> None:
         group = next((g for g in self.groups if _same_set(g, column)), None)
+        if column.name in _ROLES:
+            group = self.common(layout, column) or group
         if group is None:
             group = _Group(
                 column.labels, column.whole, layout.table, column.column, column.spelling
@@ -296,6 +298,12 @@ class _Maker:
             self.groups.append(group)
         group.names.append(column.name)
         self.of[layout.table, column.column] = group
+
+    def common(self, layout: _Layout, column: _Column) -> _Group | None:
+        """Return the set that all ends of a table's connections are of."""
+        ends = [k for k in layout.keys or () if k.name in _ROLES]
+        labels = frozenset[str]().union(*(k.labels for k in ends))
+        return next((g for g in self.groups if labels <= g.labels and g.whole == column.whole), None)
 
     def name(self, group: _Group) -> None:
         said = [n for n in group.names if n not in _GENERIC_KEY | _ROLES]
@@ -353,7 +361,7 @@ class _Maker:
         for column in layout.numbers:
             plain, table = column.name, _own_name(layout.table)
             wanted = table if plain in _GENERIC_VALUE else plain
-            if self.value_names[plain] > 1:
+            if self.value_names[plain] > 1 and singular(table) != plain:
                 wanted = f"{singular(table)}_{plain}"
             name = self.free(wanted, f"{singular(table)}_{plain}", f"{wanted}_value")
             yield ReadyParameter(
