@@ -1,4 +1,4 @@
-"""What a language model is offered beside the problem's text: the tables, as far as it sees them."""
+"""What a language model is offered beside the problem's text: tables, as far as it sees them."""
 
 from __future__ import annotations
 

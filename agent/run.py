@@ -114,9 +114,7 @@ async def _samples(
 
 def _with_offer(context: Context, text: str, options: Options) -> Context:
     """Return the context with what the model is told of tables; the record says which cells."""
-    found = offered(
-        text, context.data, context.settings.form, samples=options.samples_in_prompt
-    )
+    found = offered(text, context.data, context.settings.form, samples=options.samples_in_prompt)
     if found is not None:
         context.recorder.update(shown=found.brief.shown)
     return replace(context, offered=found)

@@ -86,18 +86,19 @@ class _Telling:
 
     def table(self, name: str, frame: pd.DataFrame, ready: Ready) -> Iterator[str]:
         keys = _keys_of(name, ready)
-        yield f"table {_quoted(name)}: {_rows(len(frame))}{self.told_apart(name, frame, keys, ready)}"
+        apart = self.told_apart(name, frame, keys, ready)
+        yield f"table {_quoted(name)}: {_rows(len(frame))}{apart}"
         numbers = sum(column_kind(frame[c]) in {"whole", "number"} for c in frame.columns)
         if (long := f"{name}_long") in self.data.tables and numbers > 2:
             columns = ", ".join(_quoted(c) for c in self.data.tables[long].columns)
             yield f"  also with a row for each number, as table {_quoted(long)}: {columns}"
-        columns = [str(c) for c in frame.columns]
-        for column in columns[:MOST_COLUMNS]:
+        names = [str(c) for c in frame.columns]
+        for column in names[:MOST_COLUMNS]:
             yield f"  {_quoted(column)}: {self.column(name, column, frame[column], ready)}"
-        if len(columns) > MOST_COLUMNS:
-            yield f"  and {len(columns) - MOST_COLUMNS} more columns"
+        if len(names) > MOST_COLUMNS:
+            yield f"  and {len(names) - MOST_COLUMNS} more columns"
         if self.samples and len(frame):
-            kept = tuple(columns[:MOST_COLUMNS])
+            kept = tuple(names[:MOST_COLUMNS])
             head = frame[list(kept)].head(SAMPLE_ROWS)
             self.shown.append(ShownCells(name, kept, tuple(int(r) for r in head.index)))
             for row in head.itertuples(index=False):
@@ -111,7 +112,9 @@ class _Telling:
         if not keys:
             return ""
         said = f", told apart by {' and '.join(_quoted(k) for k in keys)}"
-        own = next((s for s in ready.sets if s.table == name and s.columns == keys and s.parts), None)
+        own = next(
+            (s for s in ready.sets if s.table == name and s.columns == keys and s.parts), None
+        )
         if own is None:
             return said + (", one for every combination" if len(keys) > 1 else "")
         whole = math.prod(s.size for p in own.parts if (s := ready.set(p)) is not None)
@@ -143,7 +146,7 @@ class _Telling:
         return f" ({', '.join(map(_cell, first))}{more})"
 
     def range(self, table: str, column: str, cells: pd.Series[Any]) -> str:
-        low, high = cells.idxmin(), cells.idxmax()
+        low, high = (cells.index[k] for k in (int(cells.argmin()), int(cells.argmax())))
         self.shown.append(ShownCells(table, (column,), (int(low), int(high))))
         least, most = cells.min(), cells.max()
         return _cell(least) if least == most else f"{_cell(least)} to {_cell(most)}"
@@ -172,7 +175,8 @@ class _Telling:
     def set(self, ready: ReadySet) -> str:
         if ready.parts:
             loop = ", ".join(ready.indices)
-            return f"{ready.name}: the rows of table {_bare(ready.table)}, `for {loop} in {ready.name}`, {ready.size:,} of them"  # noqa: E501
+            said = f"`for {loop} in {ready.name}`, {ready.size:,} of them"
+            return f"{ready.name}: the rows of table {_bare(ready.table)}, {said}"
         said = f"{ready.name}: each {ready.indices[0]}, {ready.size:,} of them"
         if not self.samples:
             return said
@@ -231,7 +235,7 @@ def _rows(count: int) -> str:
 
 def _cell(value: Any) -> str:
     """Return a cell as JSON, cut, without any sign that could end the data."""
-    if isinstance(value, float) and not math.isfinite(value) or value is None:
+    if (isinstance(value, float) and not math.isfinite(value)) or value is None:
         return "blank"
     if isinstance(value, bool | int | float) or hasattr(value, "item"):
         plain = value.item() if hasattr(value, "item") else value
@@ -251,5 +255,5 @@ def _bare(text: str) -> str:
 def _cut(text: str) -> str:
     """Return a text of one line, no longer than a cell is shown."""
     plain = "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
-    plain = plain.replace("<", "‹").replace(">", "›").replace("`", "'")
+    plain = plain.replace("<", "(").replace(">", ")").replace("`", "'")
     return plain if len(plain) <= LONGEST_CELL else plain[: LONGEST_CELL - 1] + "…"

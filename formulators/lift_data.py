@@ -73,9 +73,7 @@ def elements_of(definition: SetDef) -> tuple[Index, ...] | None:
     return None
 
 
-def values_of(
-    wire: WireParameter, elements: dict[str, tuple[Index, ...] | None]
-) -> Given | Bound:
+def values_of(wire: WireParameter, elements: dict[str, tuple[Index, ...] | None]) -> Given | Bound:
     """Return a parameter's values: a table's column, or numbers laid along its sets.
 
     Numbers go along the product of the sets, the last varying fastest; a single one holds for every

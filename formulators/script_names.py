@@ -20,6 +20,8 @@ Pair = tuple[tuple[str, ...], str]
 """Targets of a loop and the set it runs over."""
 Env = dict[str, str]
 """What an index of the script is called in the formulation."""
+_Rows = tuple[str, tuple[int, ...]]
+"""A set of a table's rows, and which indices of a symbol are one of them."""
 
 _SUMS = frozenset({"sum", "lpSum", "quicksum", "fsum", "Sum"})
 _WRAPPERS = frozenset({"list", "set", "sorted", "tuple"})
@@ -57,13 +59,15 @@ class Names:
         self._lower = _by_lower(self._symbols)
         self._domain_of_index: dict[str, str] = {}
         self._parts: dict[str, tuple[str, ...]] = {}
-        self._rows: dict[str, str] = {}
+        self._rows: dict[str, _Rows] = {}
         self._restricted = dict(self._restrict(tree))
-        self._row_sets = _names_in(tree) & set(self._sets) | set(self._restricted.values())
+        restricting = {rows for rows, _ in self._restricted.values()}
+        self._row_sets = _names_in(tree) & set(self._sets) | restricting
         for parameter in ready.parameters:
             self._parts[parameter.name] = self.parts(parameter.over)
             if self.by_rows(parameter.over):
-                self._rows[parameter.name] = parameter.over[0]
+                places = range(len(parameter.indices))
+                self._rows[parameter.name] = (parameter.over[0], tuple(places))
 
     # --- what the tables give ---------------------------------------------------------------------
 
@@ -85,7 +89,7 @@ class Names:
         """Return what was read into the tables, one sentence each."""
         said = [
             f"`{name}` is decided only where the table `{self._sets[rows].table}` has a row."
-            for name, rows in self._restricted.items()
+            for name, (rows, _) in self._restricted.items()
         ]
         return said + [
             f"Where the table `{p.table}` has no row, `{p.name}` is 0."
@@ -96,26 +100,58 @@ class Names:
     def _sparse(self, over: Sequence[str]) -> bool:
         return len(over) == 1 and bool(self._sets[over[0]].parts)
 
-    def _restrict(self, tree: ast.Module) -> Iterator[tuple[str, str]]:
+    def _restrict(self, tree: ast.Module) -> Iterator[tuple[str, _Rows]]:
         """Yield the decisions that a table with missing rows prices, and the set of its rows."""
         sparse = {p.name: p.over[0] for p in self.ready.parameters if self._sparse(p.over)}
-        decisions = dict(self._decisions(tree))
+        decisions = dict(self._decisions(tree.body, ()))
         for node in ast.walk(tree):
             if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)):
                 continue
-            left, right = _plain_item(node.left), _plain_item(node.right)
-            if left is None or right is None or left[1] != right[1]:
-                continue
-            for price, decision in ((left[0], right[0]), (right[0], left[0])):
-                rows = sparse.get(price)
-                if rows and decisions.get(decision) == self._sets[rows].parts:
-                    yield decision, rows
+            items = [i for inner in ast.walk(node) if (i := self._meant(inner)) is not None]
+            for price, at in items:
+                for decision, indices in items:
+                    rows, sets = sparse.get(price), decisions.get(decision, ())
+                    if not rows or len(sets) != len(indices) or not set(at) <= set(indices):
+                        continue
+                    for order in permutations(at):
+                        places = tuple(indices.index(i) for i in order)
+                        if tuple(sets[k] for k in places) == self._sets[rows].parts:
+                            yield decision, (rows, places)
+                            break
 
-    def _decisions(self, tree: ast.Module) -> Iterator[tuple[str, tuple[str, ...]]]:
-        for node in ast.walk(tree):
+    def _meant(self, node: ast.AST) -> tuple[str, tuple[str, ...]] | None:
+        """Return an item's name, as it is declared, and its indices where these are names."""
+        if not isinstance(node, ast.Subscript):
+            return None
+        base, indices = _unchained(node)
+        name = base.id if isinstance(base, ast.Name) else ""
+        if isinstance(base, ast.Attribute) and isinstance(base.value, ast.Name):
+            name = self.parameter_of(base.value.id, base.attr) or ""
+        names = tuple(i.id for i in indices if isinstance(i, ast.Name))
+        if not name or len(names) != len(indices):
+            return None
+        return (name if name in self._symbols else self._lower.get(name.lower(), name)), names
+
+    def _decisions(
+        self, body: Sequence[ast.stmt], around: tuple[str, ...]
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the decisions of statements, each with the sets that its indices are of."""
+        for node in body:
             match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=args)):
-                    yield name, tuple(s for a in args if (s := self.set_name(a)) is not None)
+                case ast.For(iter=domain, body=inner):
+                    yield from self._decisions(inner, (*around, *self._parts_of(domain)))
+                case ast.If(body=inner, orelse=other):
+                    yield from self._decisions([*inner, *other], around)
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.DictComp(generators=loops)):
+                    yield name, tuple(p for g in loops for p in self._parts_of(g.iter))
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
+                    yield name, tuple(p for a in _given(call) for p in self._parts_of(a))
+                case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))]):
+                    yield name, around
+
+    def _parts_of(self, domain: ast.expr) -> tuple[str, ...]:
+        name = self.set_name(domain)
+        return self.parts([name]) if name is not None else ()
 
     def set_name(self, node: ast.expr) -> str | None:
         """Return the set that a loop's or a decision's domain means, or None if it is none."""
@@ -140,7 +176,8 @@ class Names:
     def _set_of_column(self, table: str, column: str) -> str | None:
         found = [
             s.name for s in self.ready.sets
-            if s.table.lower() == table.lower() and [c.lower() for c in s.columns] == [column.lower()]
+            if s.table.lower() == table.lower()
+            and [c.lower() for c in s.columns] == [column.lower()]
         ]  # fmt: skip
         return found[0] if found else self._set_called(column)
 
@@ -171,14 +208,18 @@ class Names:
             conditions: what the loops have around them.
             body: the requirement inside, for the items in it that need a row of their table.
         """
-        rows = self._restricted.get(name)
-        if rows is not None:
-            targets = tuple(t for targets, _ in pairs for t in targets)
-            pairs = [(targets, rows)]
         env: Env = {}
+        bound = tuple(t for targets, _ in pairs for t in targets)
+        if name in self._restricted:
+            rows, places = self._rows[name] = self._restricted[name]
+            if places == tuple(range(len(bound))):
+                pairs = [(bound, rows)]
+            else:
+                inside = ast.Tuple([ast.Name(bound[k]) for k in places])
+                conditions = [*conditions, ast.Compare(inside, [ast.In()], [ast.Name(rows)])]
+        elif len(pairs) == 1 and self._sets[pairs[0][1]].parts:
+            self._rows[name] = (pairs[0][1], tuple(range(len(bound))))
         self._parts[name] = tuple(p for _, domain in pairs for p in self.parts([domain]))
-        if len(pairs) == 1 and self._sets[pairs[0][1]].parts:
-            self._rows[name] = pairs[0][1]
         generators = self._bind(pairs, env)
         held = copy.deepcopy(body) if body is not None else ast.Constant(0)
         tests = [copy.deepcopy(c) for c in conditions]
@@ -218,12 +259,12 @@ class Names:
     # --- labels -----------------------------------------------------------------------------------
 
     def _looked_up(self, generators: list[_Generator], env: Env, scope: list[ast.expr]) -> None:
-        """Give each label of a bound index an index of its own; `env` knows it as `label[index]`."""
+        """Give each label of a bound index an index of its own, in `env` as `label[index]`."""
         bound = {old: new for old, new in env.items() if any(new in g.targets for g in generators)}
         for label, index in sorted({k for node in scope for k in self._labels_of(node)}):
             if index not in bound or f"{label.name}[{index}]" in env:
                 continue
-            self.used |= {label.pairs, label.among}
+            self.used.add(label.pairs)
             found = self._fresh(f"{bound[index]}_{label.name}", env)
             env[f"{label.name}[{index}]"] = found
             self._domain_of_index[found] = label.among
@@ -267,7 +308,9 @@ class Names:
             return  # it says itself when it holds
         item = _plain_item(node)
         if item is not None and item[0] in self._rows:
-            yield self._rows[item[0]], item[1]
+            rows, places = self._rows[item[0]]
+            if max(places) < len(item[1]):
+                yield rows, tuple(item[1][k] for k in places)
         for child in ast.iter_child_nodes(node):
             yield from self._items_by_row(child)
 
@@ -367,19 +410,19 @@ class _Rewriter(ast.NodeTransformer):
         self.names = names
         self.env = env
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self.env:
             return ast.Name(self.env[node.id])
         return ast.Name(self.names.resolve(node.id))
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         if isinstance(node.value, ast.Name):
             found = self.names.parameter_of(node.value.id, node.attr)
             if found is not None:
                 return ast.Name(self.names.resolve(found))
         return self.generic_visit(node)  # type: ignore[return-value]
 
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:  # noqa: N802
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         base, indices = _unchained(node)
         if isinstance(base, ast.Name) and len(indices) == 1:
             label = self.names.label_index(base.id, indices[0], self.env)
@@ -398,7 +441,7 @@ class _Rewriter(ast.NodeTransformer):
         place = rewritten[0] if len(rewritten) == 1 else ast.Tuple(rewritten)
         return ast.Subscript(held, place)
 
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:  # noqa: N802
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
         """Write a label that an index is compared with as the tables do."""
         sides = [self.visit(side) for side in (node.left, *node.comparators)]
         known = [self.names.domain_of(side) for side in sides]
@@ -407,8 +450,10 @@ class _Rewriter(ast.NodeTransformer):
             sides = [self.names.spelt_as(side, part) for side in sides]
         return ast.Compare(sides[0], node.ops, sides[1:])
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802
-        function = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        function = (
+            node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        )
         function = "sum" if function in _SUMS else function
         inner = node.args[0] if len(node.args) == 1 else None
         if isinstance(inner, ast.GeneratorExp | ast.ListComp):
@@ -497,6 +542,12 @@ def _plain_item(node: ast.AST) -> tuple[str, tuple[str, ...]] | None:
     if not isinstance(base, ast.Name) or len(names) != len(indices):
         return None
     return base.id, names
+
+
+def _given(call: ast.Call) -> Iterator[ast.expr]:
+    """Yield what a decision is over, one by one."""
+    for given in [*call.args, *(k.value for k in call.keywords if k.arg == "over")]:
+        yield from given.elts if isinstance(given, ast.Tuple | ast.List) else [given]
 
 
 def _memberships(node: ast.AST) -> Iterator[tuple[str, tuple[str, ...]]]:

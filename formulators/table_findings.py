@@ -72,11 +72,13 @@ class _Checker:
         where = f"set `{part.name}`"
         frame, faults = self.table(where, source.table, source.columns)
         yield from faults
-        for column in [] if frame is None else source.columns:
+        if frame is None:
+            return
+        for column in source.columns:
             name = self.column_of(source.table, column)
             if column_kind(frame[name]) == "number" and not _whole(frame[name]):
                 yield _error(where, f"The column `{column}` of table `{source.table}` has numbers "
-                             "with fractions, which are no elements; take the column of the names.")  # fmt: skip
+                             "with fractions, which are no elements; take the column of the names.")
 
     def parameter(self, part: Parameter, bound: Bound) -> Iterator[Finding]:
         where = f"parameter `{part.name}`"
@@ -87,16 +89,18 @@ class _Checker:
         value = self.column_of(bound.table, bound.value_column)
         cells = frame[value].dropna()
         if column_kind(cells) == "text" and not _some_numbers(cells):
-            numbers = [str(c) for c in frame.columns if column_kind(frame[c]) in {"whole", "number"}]
+            numbers = [
+                str(c) for c in frame.columns if column_kind(frame[c]) in {"whole", "number"}
+            ]
             yield _error(where, f"The column `{bound.value_column}` of table `{bound.table}` has "
-                         f"texts and no numbers; its columns of numbers: {_listed(numbers)}.")  # fmt: skip
+                         f"texts and no numbers; its columns of numbers: {_listed(numbers)}.")
         symbol = self.scope.symbols.get(part.name)
         if symbol is None or symbol.domain is None:
             return
         if len(symbol.domain) != len(bound.key_columns):
             yield _error(where, f"`{part.name}` has {len(symbol.domain)} indices and "
                          f"{len(bound.key_columns)} key columns; give one for each index, in the "
-                         f"order of {part.over!r}.")  # fmt: skip
+                         f"order of {part.over!r}.")
             return
         sets = self.components(part.over)
         if sets is None:
@@ -118,7 +122,7 @@ class _Checker:
             fits = [str(c) for c in frame.columns if known & self.labels(bound.table, str(c))]
             said = f"; the column that does: {_listed(fits)}" if fits else ""
             yield _error(where, f"The column `{column}` of table `{bound.table}` holds no element "
-                         f"of its set in {part.over!r}{said}. Give `keys` in the order of `over`.")  # fmt: skip
+                         f"of its set in {part.over!r}{said}. Give `keys` in the order of `over`.")
 
     def missing(
         self,
@@ -129,7 +133,9 @@ class _Checker:
         sets: Sequence[frozenset[Element] | None],
     ) -> Iterator[Finding]:
         """Yield a product of sets that a table has rows for in part only."""
-        plain = all(len(g.targets) == 1 and not g.conditions for g in parse_over(part.over))
+        plain = all(
+            self.scope.arity(g.domain.name) == 1 and not g.conditions for g in parse_over(part.over)
+        )
         if len(sets) < 2 or bound.default is not None or not plain or None in sets:
             return
         wanted = math.prod(len(s) for s in sets if s is not None)
@@ -142,7 +148,7 @@ class _Checker:
                      f"combinations that `{part.name}` is over. Take the rows that there are as a "
                      f"set, the columns {named} of the table, and let `{part.name}` and the "
                      "decisions range over that; or, if a missing row means a number such as 0, "
-                     "say so in `missing`.")  # fmt: skip
+                     "say so in `missing`.")
 
     def unused(self) -> Iterator[Finding]:
         """Yield the tables that nothing is taken from, and columns of numbers of the others."""
@@ -161,7 +167,7 @@ class _Checker:
             if not any(t == table for t, _ in self.used):
                 continue
             left = [str(c) for c in frame.columns
-                    if column_kind(frame[c]) in {"whole", "number"} and str(c) not in taken]  # fmt: skip
+                    if column_kind(frame[c]) in {"whole", "number"} and str(c) not in taken]
             if left:
                 yield Finding(
                     code=Code.UNUSED_COLUMN,
@@ -186,7 +192,7 @@ class _Checker:
                    f"{_listed([str(c) for c in frame.columns])}.")
             for column in columns
             if not self.column_of(table, column)
-        ]  # fmt: skip
+        ]
         if not faults:
             self.used |= {(name, self.column_of(table, c)) for c in columns}
         return (None if faults else frame), faults
@@ -279,5 +285,3 @@ def _listed(names: Sequence[str]) -> str:
 
 def _error(where: str, message: str) -> Finding:
     return Finding(code=Code.TABLE, severity=Severity.ERROR, where=where, message=message)
-
-

@@ -4,7 +4,7 @@ The tables' sets and parameters are given to it by name (`table_symbols.py`), so
 what no table holds: decisions over sets, totals, what is to be best, and requirements in loops:
 
     ship = continuous(plants, markets)
-    minimize(sum(cost[plant, market] * ship[plant, market] for plant in plants for market in markets))
+    minimize(sum(cost[p, m] * ship[p, m] for p in plants for m in markets))
     for plant in plants:
         require(sum(ship[plant, market] for market in markets) <= capacity[plant])
 
@@ -175,7 +175,10 @@ class _Reader:
         bounds = dict(zip(("lower", "upper"), numbers, strict=False))
         bounds |= {k.arg: k.value for k in call.keywords if k.arg in ("lower", "upper")}
         around = [(loop.targets, loop.domain) for loop in loops if loop.domain]
-        clause = [*around, *((self.names.indices_of(name, s, sets, k), s) for k, s in enumerate(sets))]
+        clause = [
+            *around,
+            *((self.names.indices_of(name, s, sets, k), s) for k, s in enumerate(sets)),
+        ]
         over, env = self.names.over(name, clause, [x.condition for x in loops if x.condition])
         lower = bounds.get("lower", ast.Constant(0))
         upper = bounds.get("upper")
@@ -209,9 +212,7 @@ class _Reader:
             )
         )
 
-    def require(
-        self, relation: ast.expr, statement: ast.stmt, loops: tuple[_Loop, ...]
-    ) -> None:
+    def require(self, relation: ast.expr, statement: ast.stmt, loops: tuple[_Loop, ...]) -> None:
         if isinstance(relation, ast.GeneratorExp):
             for generator in relation.generators:
                 loops += (self.loop(generator.target, generator.iter),)
@@ -284,9 +285,7 @@ class _Reader:
                  for v in self.variables]  # fmt: skip
         asked += [IndexedAsked(meaning=d.meaning, over=d.over, expression=_item(d.name, d.over))
                   for d in self.definitions]  # fmt: skip
-        asked.append(
-            IndexedAsked(meaning=self.objective.meaning, over="", expression="objective")
-        )
+        asked.append(IndexedAsked(meaning=self.objective.meaning, over="", expression="objective"))
         return _wire(
             self.objective.meaning,
             sets=list(self.sets()),

@@ -1,4 +1,4 @@
-"""What tables offer a formulation ready-made: a set for each key column, a parameter for each number.
+"""What tables offer a formulation ready-made: a set a key column, a parameter a column of numbers.
 
 A small model that is given these writes decisions, an objective and requirements, and no data. What
 counts as a key is read off the columns: the first few that tell the rows apart. Key columns of
@@ -154,8 +154,11 @@ def _is_long(name: str, data: Data) -> bool:
 
 def _all_labels(frame: pd.DataFrame) -> set[str]:
     """Return the labels of a table's columns of text, and of a first column of whole numbers."""
-    texts = [c for k, c in enumerate(frame.columns)
-             if column_kind(frame[c]) == "text" or (k == 0 and column_kind(frame[c]) == "whole")]  # fmt: skip
+    texts = [
+        c
+        for k, c in enumerate(frame.columns)
+        if column_kind(frame[c]) == "text" or (k == 0 and column_kind(frame[c]) == "whole")
+    ]
     return {str(v).strip().lower() for c in texts for v in frame[c].dropna().unique()}
 
 
@@ -227,7 +230,9 @@ def _keys(frame: pd.DataFrame, texts: list[str], wholes: list[str]) -> tuple[str
     labels = [str(c) for c in frame.columns if str(c) in texts or str(c) in likely][:_MOST_LABELS]
     for size in range(1, min(_MOST_KEYS, len(labels)) + 1):
         for columns in combinations(labels, size):
-            if not frame.duplicated(list(columns)).any() and (len(frame) > 1 or size == len(labels)):
+            if not frame.duplicated(list(columns)).any() and (
+                len(frame) > 1 or size == len(labels)
+            ):
                 return columns
     if not labels and len(frame) == 1:
         return ()
@@ -303,7 +308,9 @@ class _Maker:
         """Return the set that all ends of a table's connections are of."""
         ends = [k for k in layout.keys or () if k.name in _ROLES]
         labels = frozenset[str]().union(*(k.labels for k in ends))
-        return next((g for g in self.groups if labels <= g.labels and g.whole == column.whole), None)
+        return next(
+            (g for g in self.groups if labels <= g.labels and g.whole == column.whole), None
+        )
 
     def name(self, group: _Group) -> None:
         said = [n for n in group.names if n not in _GENERIC_KEY | _ROLES]
@@ -353,7 +360,10 @@ class _Maker:
         for group in groups:
             whole *= len(group.labels)
         if len(keys) > 1 and layout.rows < whole:
-            own = self.free(plural(_own_name(layout.table)), f"{_own_name(layout.table)}_rows")
+            own = plural(_own_name(layout.table))
+            if own in self.value_names:
+                own = f"{singular(own)}_rows"
+            own = self.free(own, f"{singular(_own_name(layout.table))}_rows")
             columns = tuple(k.column for k in keys)
             self.sets.append(ReadySet(own, indices, layout.table, columns, layout.rows, over))
             over = (own,)

@@ -11,7 +11,8 @@ from contextlib import suppress
 
 import pandas as pd
 
-from optiwright.formulators.data import Data, RawTable, fresh_name
+from optiwright.formulators.data import Data, RawTable
+from optiwright.formulators.data_names import fresh_name
 from optiwright.formulators.data_tables import Reading
 from optiwright.formulators.errors import DataError, FormulationError, OptiwrightError
 from optiwright.formulators.instance import Instance, ground
@@ -69,7 +70,7 @@ def with_values_of_the_text(formulation: Formulation, data: Data) -> Formulation
         DataError: if tables beside them do not fit.
     """
     names = text_tables_of(data)
-    if not any(_from(part, names) for part in (*formulation.sets, *formulation.parameters)):
+    if not any(_from(part, names) for part in _parts(formulation)):
         return formulation
     if _only_from(formulation, names):
         raise_unfit(formulation.with_data(data))
@@ -94,8 +95,12 @@ def _from(part: SetDef | Parameter, names: Collection[str]) -> bool:
 
 
 def _only_from(formulation: Formulation, names: Collection[str]) -> bool:
-    parts = (*formulation.sets, *formulation.parameters)
+    parts = _parts(formulation)
     return all(_from(p, names) for p in parts if isinstance(p.data, FromTable | Bound))
+
+
+def _parts(formulation: Formulation) -> list[SetDef | Parameter]:
+    return [*formulation.sets, *formulation.parameters]
 
 
 def _written_set(part: SetDef, instance: Instance) -> SetDef:

@@ -86,7 +86,7 @@ def _pipes(lines: Sequence[str]) -> _Found | None:
     """Markdown's tables and boxes: cells between bars, rulers between rows."""
     block = _while(lines, lambda line: "|" in line.translate(_BARS) or _is_ruler(line))
     content = [line for line in block if not _is_ruler(line)]
-    if len(content) < 2 or _is_ruler(block[0]) and "|" not in block[1].translate(_BARS):
+    if len(content) < 2 or (_is_ruler(block[0]) and "|" not in block[1].translate(_BARS)):
         return None
     split = [_bar_cells(line.translate(_BARS)) for line in content]
     width = len(split[0])
@@ -253,11 +253,8 @@ def _title(above: Sequence[str]) -> str:
     """Return the name that the line above gives a table; empty where it is no title."""
     near = [line.strip() for line in above[-2:]]
     line = next((line for line in reversed(near) if line), "")
-    if (
-        not line
-        or len(above) > 1
-        and near[-1] == ""
-        and not re.match(r"[#*|]|.*:$|table", line, re.I)
+    if not line or (
+        len(above) > 1 and near[-1] == "" and not re.match(r"[#*|]|.*:$|table", line, re.I)
     ):
         return ""
     plain = _BRACKETED.sub(" ", line.strip("#*_ \t"))
