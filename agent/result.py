@@ -270,6 +270,19 @@ class Result(Plain):
         ]
         return pd.DataFrame(rows, columns=columns)
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the solution as a frame for each indexed decision, keyed as the data were.
+
+        Columns are the keys under the headers of the data, then the decision's value; what has no
+        index stands in `decisions`: decision, value, unit.
+
+        Raises:
+            UserError: if there is no solution.
+        """
+        from optiwright.agent.solution_tables import solution_tables
+
+        return solution_tables(self)
+
     def sensitivity(self) -> pd.DataFrame:
         """Return what each limit is worth and how far each number may go, a row each.
 
@@ -456,7 +469,14 @@ class Result(Plain):
 
         return explanation_of(self).markdown
 
-    def export(self, path: Path | str, *, library: str = "pyomo", overwrite: bool = False) -> Path:
+    def export(
+        self,
+        path: Path | str,
+        *,
+        library: str = "pyomo",
+        table: str | None = None,
+        overwrite: bool = False,
+    ) -> Path:
         """Write the result to a file in the format of its suffix, and return its path.
 
         `.lp`, `.mps`, `.py`, `.ipynb`, `.tex`, `.md`, `.xlsx`, `.csv` (decisions), `.json` (the
@@ -465,6 +485,7 @@ class Result(Plain):
         Args:
             path: the file to write.
             library: `pyomo`, `cvxpy` or `highspy`, for `.py` and `.ipynb`.
+            table: of a `.csv`, one of `tables()` and not the list of all decisions.
             overwrite: whether a file that is there may be replaced.
 
         Raises:
@@ -473,7 +494,7 @@ class Result(Plain):
         """
         from optiwright.agent.exporting import export
 
-        return export(self, path, library=library, overwrite=overwrite)
+        return export(self, path, library=library, table=table, overwrite=overwrite)
 
     def _repr_html_(self) -> str:
         from optiwright.agent.notebook import result_to_html

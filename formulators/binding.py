@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from optiwright.formulators.data import Data
 
 
+_KEPT = 8
+"""Bindings of one set of tables that are kept: a formulation and its revisions."""
+
+
 @dataclass(frozen=True)
 class Binding:
     """Tables as a formulation uses them."""
@@ -66,10 +70,12 @@ def bind(formulation: Formulation) -> Binding:
     if data is None:
         raise _without_tables(formulation)
     key = (formulation.sets, formulation.parameters)
-    if key not in data._bindings:
-        data._bindings.clear()
-        data._bindings[key] = _Joining(formulation, data).join()
-    found: Binding = data._bindings[key]
+    found: Binding | None = data._bindings.get(key)
+    if found is None:
+        found = _Joining(formulation, data).join()
+        if len(data._bindings) >= _KEPT:
+            data._bindings.clear()
+        data._bindings[key] = found
     return found
 
 
@@ -105,7 +111,6 @@ class _Joining:
         for parameter in self._formulation.parameters:
             if isinstance(parameter.data, Bound):
                 self._value(parameter, parameter.data)
-        self._faults.raise_any()
         self._hold_together()
         self._faults.raise_any()
         return Binding(self._tables, tuple(self._notes))
@@ -114,6 +119,9 @@ class _Joining:
         """Hold each parameter's keys against its domain, both ways."""
         from optiwright.formulators.instance import Instance
 
+        columns = (c for table in self._tables.values() for c in table.values())
+        if any(isinstance(c, KeyColumn) and not len(c.labels) for c in columns):
+            self._faults.raise_any()
         instance = Instance(self._formulation, self._tables, ())
         for parameter in self._formulation.parameters:
             if isinstance(parameter.data, Bound):
@@ -160,7 +168,7 @@ class _Joining:
     def _place(self, symbol: SetDef | Parameter, table: str, column: str) -> Place:
         kind = "set" if isinstance(symbol, SetDef) else "parameter"
         where = f"{kind} `{symbol.name}`"
-        name = named_among(table, list(self._data.tables), {})
+        name = name_meant(table, list(self._data.tables), {})
         if name is None:
             known = ", ".join(f"`{t}`" for t in self._data.tables) or "none"
             raise FormulationError(
@@ -169,7 +177,7 @@ class _Joining:
         if not column:
             return Place(where, name, "", self._data.sources[name])
         frame = self._data.tables[name]
-        own = named_among(column, [str(c) for c in frame.columns], self._data.originals[name])
+        own = name_meant(column, [str(c) for c in frame.columns], self._data.originals[name])
         if own is None:
             known = ", ".join(f"`{c}`" for c in frame.columns)
             raise FormulationError(
@@ -178,7 +186,7 @@ class _Joining:
         return Place(where, name, own, self._data.sources[name])
 
 
-def named_among(wanted: str, names: list[str], originals: Mapping[str, str]) -> str | None:
+def name_meant(wanted: str, names: list[str], originals: Mapping[str, str]) -> str | None:
     """Return the name that is meant: the very one, else an original one, else but for the case."""
     if wanted in names:
         return wanted

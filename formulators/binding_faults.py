@@ -12,6 +12,7 @@ import pandas as pd
 
 from optiwright.formulators.errors import DataError
 from optiwright.formulators.indices import Domain, Floats, Indices, Labels
+from optiwright.formulators.keys import KeyColumn
 from optiwright.formulators.lookup import Codes, Mask
 from optiwright.formulators.model import Bound, Element, Parameter
 from optiwright.formulators.number_text import read_numbers, style_of
@@ -25,6 +26,8 @@ _SHOWN = 3
 """Rows of a fault that are named; the rest is counted."""
 _MOST = 20
 """Faults that are listed."""
+_BLANK = -2
+"""Where a row without a key stands in a domain."""
 _DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$|^\d{1,2}[./]\d{1,2}[./]\d{2,4}$")
 _NEVER_NEGATIVE = re.compile(
     r"demand|suppl|capacit|distance|weight|stock|duration|population|volume|availab|hours|requirement"
@@ -75,7 +78,7 @@ class Faults:
         listed = "\n".join(f"  - {line}" for line in lines)
         count = "one thing is" if len(found) == 1 else f"{len(found)} things are"
         raise DataError(
-            f"{count} wrong with the data:\n{listed}\n",
+            f"{count} wrong with the data:\n{listed}",
             remedy="Nothing was solved. Correct the data, or what is taken from them.",
         )
 
@@ -120,6 +123,8 @@ class Faults:
             return
         columns = [label_column(tables, bound.table, c, labels) for c in bound.key_columns]
         found = domain.find(columns, count)
+        for c in bound.key_columns:
+            found = np.where(_blank(tables[bound.table][c]), _BLANK, found)
         named = ", ".join(f"`{c}`" for c in bound.key_columns)
         self._outside(place, named, found, Indices(labels, count, columns))
         self._twice(place, named, found, domain)
@@ -134,7 +139,7 @@ class Faults:
             )
 
     def _outside(self, place: Place, named: str, found: Codes, keys: Indices) -> None:
-        outside = found < 0
+        outside = found == -1
         if not outside.any():
             return
         first = [_index(keys[int(k)]) for k in np.flatnonzero(outside)]
@@ -227,6 +232,13 @@ class Faults:
         shown = ", ".join(str(n) for n in distinct[:_SHOWN])
         more = f" and {len(distinct) - _SHOWN:,} more" if len(distinct) > _SHOWN else ""
         return f"in row{'s' if len(distinct) > 1 else ''} {shown}{more}"
+
+
+def _blank(keys: Any) -> Mask:
+    """Return the rows without a key, which are a fault of their own."""
+    assert isinstance(keys, KeyColumn)
+    blank: Mask = keys.codes < 0
+    return blank
 
 
 def _never_negative(parameter: Parameter) -> bool:

@@ -21,7 +21,7 @@ def settle(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str], list[str]
     """
     notes: list[str] = []
     columns = {str(c): _typed(frame[c], str(c), notes) for c in frame}
-    texts = {c: _Texts(column) for c, column in columns.items() if column.dtype.kind == "O"}
+    texts = {c: _Texts(column) for c, column in columns.items() if column.dtype.kind not in "iuf"}
     style = _file_style([t.style for t in texts.values()])
     units: dict[str, str] = {}
     for name, text in texts.items():
@@ -35,7 +35,7 @@ class _Texts:
 
     def __init__(self, column: pd.Series[Any]) -> None:
         self._codes, distinct = pd.factorize(column)
-        self._cells = np.asarray(distinct, dtype=object)
+        self._cells = np.array(list(distinct), dtype=object)
         self._is_text = np.fromiter(
             (isinstance(c, str) for c in self._cells), np.bool_, len(self._cells)
         )
@@ -135,8 +135,7 @@ def _typed(column: pd.Series[Any], name: str, notes: list[str]) -> pd.Series[Any
     if kind == "M":
         notes.append(f"Dates in `{name}` were read as texts such as `2026-01-31`.")
         return _dates(column)
-    cells = column.astype(object)
-    return cells.where(cells.notna(), None)
+    return column
 
 
 def _dates(column: pd.Series[Any]) -> pd.Series[Any]:

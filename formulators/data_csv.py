@@ -8,6 +8,7 @@ import re
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from optiwright.formulators.data import RawTable
@@ -17,7 +18,6 @@ from optiwright.formulators.number_text import style_of
 
 _SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE = 64 * 1024
-_LEADING_ZERO = re.compile(rb'(?:^|[,;\t|"])\s*[+-]?0\d', re.MULTILINE)
 _BOMS = {
     b"\xef\xbb\xbf": "utf-8-sig",
     b"\xff\xfe": "utf-16",
@@ -33,33 +33,44 @@ def read_csv(path: Path) -> list[RawTable]:
     """
     notes: list[str] = []
     content = path.read_bytes()
-    text = _decoded(content, path.name, notes)
+    text, encoding = _decoded(content, path.name, notes)
     if not text.strip():
         raise UserError("the file is empty", where=path.name)
     separator = _separator(text[:_SAMPLE], path)
     if separator != ",":
         notes.append(f"Values are separated by {_NAMES[separator]}.")
-    as_text = bool(_LEADING_ZERO.search(content))
-    frame, first = _frame(text, separator, path.name, as_text=as_text)
-    if not as_text and _needs_text(frame):
-        frame, first = _frame(text, separator, path.name, as_text=True)
+    del text
+    as_text = encoding == "utf-16" or _has_leading_zeros(content)
+    frame, first = _frame(content, encoding, separator, path.name, as_text=as_text)
+    if not as_text and _needs_text(frame, path.name):
+        frame, first = _frame(content, encoding, separator, path.name, as_text=True)
     return [RawTable("", frame, tuple(notes), first)]
 
 
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-def _decoded(content: bytes, name: str, notes: list[str]) -> str:
+def _decoded(content: bytes, name: str, notes: list[str]) -> tuple[str, str]:
     encoding = next((e for bom, e in _BOMS.items() if content.startswith(bom)), "utf-8")
     if encoding == "utf-8" and b"\0" in content[:_SAMPLE]:
         raise UserError("the file is no text", where=name, remedy="Save it as CSV in UTF-8.")
     try:
-        return content.decode(encoding)
+        return content.decode(encoding), encoding
     except UnicodeDecodeError:
         if encoding != "utf-8":
             raise UserError(f"the file is no text in {encoding}", where=name) from None
     notes.append("The file is not in UTF-8; it was read as Windows-1252.")
-    return content.decode("cp1252", errors="replace")
+    return content.decode("cp1252", errors="replace"), "cp1252"
+
+
+def _has_leading_zeros(content: bytes) -> bool:
+    """Whether a cell begins as `007` does: read as a number it would lose its zeros."""
+    signs = np.frombuffer(content, dtype=np.uint8)
+    digit = (signs >= ord("0")) & (signs <= ord("9"))
+    zeros = np.flatnonzero((signs[:-1] == ord("0")) & digit[1:])
+    before = np.where(zeros > 0, signs[zeros - 1], ord("\n"))
+    within = (before == ord(".")) | ((before >= ord("0")) & (before <= ord("9")))
+    return not bool(within.all())
 
 
 def _separator(sample: str, path: Path) -> str:
@@ -79,16 +90,20 @@ def _separator(sample: str, path: Path) -> str:
     return best
 
 
-def _frame(text: str, separator: str, name: str, *, as_text: bool) -> tuple[pd.DataFrame, int]:
+def _frame(
+    content: bytes, encoding: str, separator: str, name: str, *, as_text: bool
+) -> tuple[pd.DataFrame, int]:
     try:
-        header, lines = _header(text, separator)
+        header, lines = _header(content, encoding, separator)
         if len(header) > MOST_COLUMNS:
             raise UserError(f"{len(header):,} columns, more than {MOST_COLUMNS:,}", where=name)
         with warnings.catch_warnings():
             # Rows longer than the header lose their end with no more than a warning.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = pd.read_csv(
-                io.StringIO(text),
+                io.BytesIO(content),
+                encoding=encoding,
+                encoding_errors="replace" if encoding == "cp1252" else "strict",
                 sep=separator,
                 header=None,
                 skiprows=lines,
@@ -111,16 +126,17 @@ def _frame(text: str, separator: str, name: str, *, as_text: bool) -> tuple[pd.D
     return frame, lines + 1
 
 
-def _header(text: str, separator: str) -> tuple[list[str], int]:
+def _header(content: bytes, encoding: str, separator: str) -> tuple[list[str], int]:
     """Return the header and how many lines it takes; a quoted name may have breaks."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding, errors="replace", newline="")
+    reader = csv.reader(lines, delimiter=separator)
     row: list[str] = []
     while not any(cell.strip() for cell in row):
         row = next(reader)
     return row, reader.line_num
 
 
-def _needs_text(frame: pd.DataFrame) -> bool:
+def _needs_text(frame: pd.DataFrame, name: str) -> bool:
     """Whether reading types at once has lost something: true and false, or decimal commas."""
     for k in range(len(frame.columns)):
         column = frame.iloc[:, k]
@@ -129,7 +145,7 @@ def _needs_text(frame: pd.DataFrame) -> bool:
         if column.dtype.kind not in "iuf":
             texts = pd.Series(column.dropna().unique(), dtype=object).astype(str)
             if texts.str.len().max() > LONGEST_LABEL:
-                raise UserError(f"a cell of more than {LONGEST_LABEL:,} characters")
+                raise UserError(f"a cell of more than {LONGEST_LABEL:,} characters", where=name)
             if len(texts) and style_of(texts.str.strip()) == "comma":
                 return True
     return False

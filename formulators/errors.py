@@ -39,6 +39,9 @@ class UserError(OptiwrightError):
 class DataError(UserError):
     """Data do not fit what they are to be used for; `what` lists all that is wrong, a line each."""
 
+    def __str__(self) -> str:
+        return f"{self.what}\n{self.remedy}"
+
 
 class FormulationError(OptiwrightError):
     """The formulation itself is wrong: a name, an index, a type, a form that cannot be compiled."""

@@ -136,6 +136,9 @@ class Bound(Part):
     value_column: str
     key_columns: tuple[str, ...] = ()
     default: float | None = None
+    """Value at the indices without a row; none means that a missing row is an error."""
+    changed: tuple[Entry, ...] = ()
+    """New values for some entries: what a question has changed since the table was read."""
 
 
 class Parameter(Part):

@@ -283,7 +283,8 @@ class Interpreter:
         if isinstance(data, Given):
             return {entry.index: entry.value for entry in data.entries}
         rows = table_rows(self._data, data.table, (*data.key_columns, data.value_column))
-        return {tuple(element_of(v) for v in row[:-1]): number_of(row[-1]) for row in rows}
+        found = {tuple(element_of(v) for v in row[:-1]): number_of(row[-1]) for row in rows}
+        return found | {entry.index: entry.value for entry in data.changed}
 
     def _defined(self, name: str, index: Index) -> Measure:
         known = self._measures.setdefault(name, {})
