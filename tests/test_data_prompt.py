@@ -100,7 +100,7 @@ def test_a_small_model_writes_a_script_and_a_larger_one_the_indexed_form() -> No
 def test_without_tables_a_prompt_is_what_it_was() -> None:
     text = "Costs\n| a | b |\n|---|---|\n| x | 3 |\n| y | 4 |\nChoose the cheapest of x and y."
     script = "```python\na = binary()\nminimize(3*a)\n```"
-    model = ScriptedModel([script], name="s")
+    model = ScriptedModel(lambda request: script)
     model.small = True
     optiwright.solve(text, model=model, effort="quick")
     assert model.requests[0].messages == load_prompt("formulate_flat").messages(problem=text)
@@ -331,19 +331,19 @@ def test_instructions_in_cells_headers_and_table_names_stay_data(
     tables["supply"] = tables["supply"].assign(**{words: [1, 2], "note": [words, "x"]})
     tables[words] = pd.DataFrame({words: [words], "worth": [1]})
     clean, _ = solve(SHIP if small else shipping(), small=small, data=transport())
-    replies: list[Any] = [SHIP if small else shipping()] * 2
-    result, model = solve(replies, small=small, data=tables)
+    result, model = solve([SHIP if small else shipping()] * (3 if small else 2), small=small,
+                          data=tables)  # fmt: skip
     told = sent(model)
     assert result.objective == clean.objective
     inside = told.removeprefix(TRANSPORT).strip()
     assert inside.startswith("<data>\n") and inside.endswith("\n</data>")
-    assert not re.search(r"[<>`]|\{\{|^#", inside[len("<data>") : -len("</data>")].replace(
-        "`for", ""), re.M) or small  # fmt: skip
+    held = re.sub(r"`for [a-z_, ]+ in [a-z_]+`", "", inside[len("<data>") : -len("</data>")])
+    assert not re.search(r"[<>`]|^#", held, re.MULTILINE)
     assert inside.count("</data>") == inside.count("<data>") == 1
-    assert words not in told or "\n" not in words
     assert all(c.isprintable() or c == "\n" for c in inside)
     assert list(tmp_path.iterdir()) == []
-    assert model.requests[0].messages[:-1] == _[0] if isinstance(_, list) else True
+    prompt = load_prompt("formulate_tables" if small else "formulate_indexed")
+    assert model.requests[0].messages[: len(prompt.fixed)] == prompt.fixed
 
 
 @pytest.mark.parametrize("words", INJECTIONS)
@@ -402,9 +402,8 @@ def test_one_row_is_single_numbers_and_doubled_names_are_told_apart() -> None:
     machines = pd.DataFrame({"machine": ["m1", "m2"], "hours": [3, 4]})
     goods = pd.DataFrame({"good": ["a", "b"], "hours": [1, 2], "value": [7, 8]})
     _, items = names(limits=limits, machines=machines, goods=goods)
-    assert items == {"budget", "limit_hours", "machine_hours[machine]", "good_hours[good]",
-                     "goods_value[good]"} or "budget" in items  # fmt: skip
-    assert {"budget", "limit_hours", "machine_hours[machine]", "good_hours[good]"} <= items
+    named = {"budget", "limit_hours", "machine_hours[machine]", "good_hours[good]"}
+    assert items == named | {"good_value[good]"}
 
 
 def test_rows_that_nothing_tells_apart_give_no_numbers() -> None:
