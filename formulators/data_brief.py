@@ -14,13 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from optiwright.formulators.table_layout import column_kind, shown_tables
 from optiwright.formulators.table_symbols import (
     Ready,
     ReadyParameter,
     ReadySet,
-    column_kind,
     ready_made,
-    shown_tables,
 )
 
 if TYPE_CHECKING:

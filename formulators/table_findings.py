@@ -27,7 +27,7 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.parser import parse_over
 from optiwright.formulators.scope import Scope
-from optiwright.formulators.table_symbols import column_kind, shown_tables
+from optiwright.formulators.table_layout import column_kind, shown_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,8 +77,11 @@ class _Checker:
         for column in source.columns:
             name = self.column_of(source.table, column)
             if column_kind(frame[name]) == "number" and not _whole(frame[name]):
-                yield _error(where, f"The column `{column}` of table `{source.table}` has numbers "
-                             "with fractions, which are no elements; take the column of the names.")
+                yield _error(
+                    where,
+                    f"The column `{column}` of table `{source.table}` has numbers "
+                    "with fractions, which are no elements; take the column of the names.",
+                )
 
     def parameter(self, part: Parameter, bound: Bound) -> Iterator[Finding]:
         where = f"parameter `{part.name}`"
@@ -92,15 +95,21 @@ class _Checker:
             numbers = [
                 str(c) for c in frame.columns if column_kind(frame[c]) in {"whole", "number"}
             ]
-            yield _error(where, f"The column `{bound.value_column}` of table `{bound.table}` has "
-                         f"texts and no numbers; its columns of numbers: {_listed(numbers)}.")
+            yield _error(
+                where,
+                f"The column `{bound.value_column}` of table `{bound.table}` has "
+                f"texts and no numbers; its columns of numbers: {_listed(numbers)}.",
+            )
         symbol = self.scope.symbols.get(part.name)
         if symbol is None or symbol.domain is None:
             return
         if len(symbol.domain) != len(bound.key_columns):
-            yield _error(where, f"`{part.name}` has {len(symbol.domain)} indices and "
-                         f"{len(bound.key_columns)} key columns; give one for each index, in the "
-                         f"order of {part.over!r}.")
+            yield _error(
+                where,
+                f"`{part.name}` has {len(symbol.domain)} indices and "
+                f"{len(bound.key_columns)} key columns; give one for each index, in the "
+                f"order of {part.over!r}.",
+            )
             return
         sets = self.components(part.over)
         if sets is None:
@@ -121,8 +130,11 @@ class _Checker:
             frame = self.data.tables[self.table_of(bound.table)]
             fits = [str(c) for c in frame.columns if known & self.labels(bound.table, str(c))]
             said = f"; the column that does: {_listed(fits)}" if fits else ""
-            yield _error(where, f"The column `{column}` of table `{bound.table}` holds no element "
-                         f"of its set in {part.over!r}{said}. Give `keys` in the order of `over`.")
+            yield _error(
+                where,
+                f"The column `{column}` of table `{bound.table}` holds no element "
+                f"of its set in {part.over!r}{said}. Give `keys` in the order of `over`.",
+            )
 
     def missing(
         self,
@@ -144,11 +156,14 @@ class _Checker:
         if len(there) >= wanted:
             return
         named = _listed(bound.key_columns)
-        yield _error(where, f"Table `{bound.table}` has rows for {len(there):,} of the {wanted:,} "
-                     f"combinations that `{part.name}` is over. Take the rows that there are as a "
-                     f"set, the columns {named} of the table, and let `{part.name}` and the "
-                     "decisions range over that; or, if a missing row means a number such as 0, "
-                     "say so in `missing`.")
+        yield _error(
+            where,
+            f"Table `{bound.table}` has rows for {len(there):,} of the {wanted:,} "
+            f"combinations that `{part.name}` is over. Take the rows that there are as a "
+            f"set, the columns {named} of the table, and let `{part.name}` and the "
+            "decisions range over that; or, if a missing row means a number such as 0, "
+            "say so in `missing`.",
+        )
 
     def unused(self) -> Iterator[Finding]:
         """Yield the tables that nothing is taken from, and columns of numbers of the others."""
@@ -166,8 +181,11 @@ class _Checker:
                 continue
             if not any(t == table for t, _ in self.used):
                 continue
-            left = [str(c) for c in frame.columns
-                    if column_kind(frame[c]) in {"whole", "number"} and str(c) not in taken]
+            left = [
+                str(c)
+                for c in frame.columns
+                if column_kind(frame[c]) in {"whole", "number"} and str(c) not in taken
+            ]
             if left:
                 yield Finding(
                     code=Code.UNUSED_COLUMN,
@@ -188,8 +206,11 @@ class _Checker:
             return None, [_error(where, f"There is no table `{table}`; the tables are {known}.")]
         frame = self.data.tables[name]
         faults = [
-            _error(where, f"The table `{table}` has no column `{column}`; its columns are "
-                   f"{_listed([str(c) for c in frame.columns])}.")
+            _error(
+                where,
+                f"The table `{table}` has no column `{column}`; its columns are "
+                f"{_listed([str(c) for c in frame.columns])}.",
+            )
             for column in columns
             if not self.column_of(table, column)
         ]

@@ -23,7 +23,7 @@ from pydantic import ValidationError
 
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.script import NONE
-from optiwright.formulators.script_names import Names
+from optiwright.formulators.script_clauses import Clauses
 from optiwright.formulators.table_symbols import Ready, clause_over
 from optiwright.formulators.wire_records import (
     Direction,
@@ -66,7 +66,7 @@ def read_table_script(reply: str, ready: Ready) -> IndexedWire:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         raise _error(line, source.splitlines(), "this is no Python") from None
-    reader = _Reader(source.splitlines(), Names(tree, ready))
+    reader = _Reader(source.splitlines(), Clauses(tree, ready))
     for statement in tree.body:
         try:
             reader.take(statement, ())
@@ -92,7 +92,7 @@ class _Reader:
     """Collects the parts of a formulation from a script's statements."""
 
     lines: list[str]
-    names: Names
+    names: Clauses
     variables: list[IndexedVariable] = field(default_factory=list)
     definitions: list[WireDefinition] = field(default_factory=list)
     constraints: list[IndexedConstraint] = field(default_factory=list)

@@ -8,13 +8,9 @@ several tables that hold the same labels are one set.
 from __future__ import annotations
 
 import keyword
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
-from typing import TYPE_CHECKING, Any
 
 from optiwright.formulators.data import Data
 from optiwright.formulators.expressions import (
@@ -23,19 +19,16 @@ from optiwright.formulators.expressions import (
     ORDER_FUNCTIONS,
     SIZE_FUNCTION,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-_MOST_KEYS = 4
-_MOST_LABELS = 8
-"""Columns of labels that are tried as keys; a table with more of them has its keys among these."""
-_MOST_SPELT = 10_000
-_KEYS = re.compile(
-    r"(?:.*_)?(?:id|no|nr|code|key|index|node|year|quarter|month|week|day|date|hour|period|time"
-    r"|shift|slot|step|t|from|to|origin|destination|i|j|k)",
-    re.IGNORECASE,
+from optiwright.formulators.table_layout import (
+    Column,
+    Layout,
+    layout_of,
+    own_name,
+    plural,
+    shown_tables,
+    singular,
 )
+
 _GENERIC_KEY = frozenset(
     {"id", "no", "nr", "name", "code", "key", "index", "label", "title", "i", "j", "k"}
 )
@@ -119,135 +112,8 @@ def clause_over(sets: Sequence[str], indices: Sequence[str]) -> str:
 
 def ready_made(data: Data) -> Ready:
     """Return the sets, parameters and labels that tables offer."""
-    layouts = [_layout(name, frame) for name, frame in shown_tables(data).items()]
+    layouts = [layout_of(name, frame) for name, frame in shown_tables(data).items()]
     return _Maker(layouts, data).make()
-
-
-def shown_tables(data: Data) -> dict[str, pd.DataFrame]:
-    """Return the tables to speak of: of a matrix the long form, of any other the one with columns.
-
-    A matrix has headings that are labels themselves: of another table, of its own rows, or counted.
-    """
-    plain = {n: t for n, t in data.tables.items() if not _is_long(n, data)}
-    known = {name: _all_labels(frame) for name, frame in plain.items()}
-    shown: dict[str, pd.DataFrame] = {}
-    for name, frame in plain.items():
-        long = data.tables.get(f"{name}_long")
-        if long is not None and _is_long(f"{name}_long", data):
-            heads = {str(h).strip().lower() for h in long.iloc[:, -2].unique()}
-            elsewhere = any(heads <= labels for labels in known.values())
-            if elsewhere or long.iloc[:, -2].dtype.kind in "iu":
-                shown[f"{name}_long"] = long
-                continue
-        shown[name] = frame
-    return shown
-
-
-def _is_long(name: str, data: Data) -> bool:
-    """Whether a table is the long form that reading made of another one."""
-    own = name.removesuffix("_long")
-    if own == name or own not in data.tables:
-        return False
-    source, other = data.sources[name], data.sources[own]
-    return (source.file, source.sheet) == (other.file, other.sheet)
-
-
-def _all_labels(frame: pd.DataFrame) -> set[str]:
-    """Return the labels of a table's columns of text, and of a first column of whole numbers."""
-    texts = [
-        c
-        for k, c in enumerate(frame.columns)
-        if column_kind(frame[c]) == "text" or (k == 0 and column_kind(frame[c]) == "whole")
-    ]
-    return {str(v).strip().lower() for c in texts for v in frame[c].dropna().unique()}
-
-
-# --- one table ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Column:
-    column: str
-    labels: frozenset[str]
-    """The distinct labels, case and outer spaces aside; empty for a column of numbers."""
-    whole: bool
-    """Whether they are whole numbers."""
-    spelling: Mapping[str, str] = field(default_factory=dict, compare=False)
-
-    @property
-    def name(self) -> str:
-        """The column's name as formulations write names."""
-        return identifier(self.column).lower().rstrip("_")
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """A table's columns by their part: keys, numbers, further labels; `keys` None if none do."""
-
-    table: str
-    rows: int
-    keys: tuple[_Column, ...] | None
-    numbers: tuple[_Column, ...]
-    others: tuple[_Column, ...]
-
-
-def _layout(table: str, frame: pd.DataFrame) -> _Layout:
-    texts, wholes, numbers = [], [], []
-    for column in map(str, frame.columns):
-        kind = column_kind(frame[column])
-        if kind == "text":
-            texts.append(column)
-        elif kind == "whole":
-            wholes.append(column)
-        if kind in {"whole", "number"}:
-            numbers.append(column)
-    keys = _keys(frame, texts, wholes)
-    rest = [c for c in texts if c not in (keys or ())]
-    return _Layout(
-        table,
-        len(frame),
-        None if keys is None else tuple(_column(frame, c) for c in keys),
-        tuple(_Column(c, frozenset(), False) for c in numbers if c not in (keys or ())),
-        tuple(_column(frame, c) for c in rest),
-    )
-
-
-def column_kind(cells: pd.Series[Any]) -> str:
-    """Return `text`, `whole`, `number` or `other` for a column's cells."""
-    kind = cells.dtype.kind
-    if kind in "iub":
-        return "whole"
-    if kind == "f":
-        return "number"
-    if kind == "M":
-        return "other"
-    return "text"
-
-
-def _keys(frame: pd.DataFrame, texts: list[str], wholes: list[str]) -> tuple[str, ...] | None:
-    """Return the first few columns that tell the rows apart; none are needed for a single row."""
-    likely = [c for c in wholes if _KEYS.fullmatch(c)]
-    labels = [str(c) for c in frame.columns if str(c) in texts or str(c) in likely][:_MOST_LABELS]
-    for size in range(1, min(_MOST_KEYS, len(labels)) + 1):
-        for columns in combinations(labels, size):
-            if not frame.duplicated(list(columns)).any() and (
-                len(frame) > 1 or size == len(labels)
-            ):
-                return columns
-    if not labels and len(frame) == 1:
-        return ()
-    first = wholes[:1] if not labels else []
-    if first and not frame.duplicated(first).any():
-        return tuple(first)
-    return None
-
-
-def _column(frame: pd.DataFrame, column: str) -> _Column:
-    cells = frame[column].dropna()
-    whole = column_kind(cells) == "whole"
-    distinct = [str(label).strip() for label in cells.unique()]
-    spelling = {} if whole or len(distinct) > _MOST_SPELT else {d.lower(): d for d in distinct}
-    return _Column(column, frozenset(d.lower() for d in distinct), whole, spelling)
 
 
 # --- all tables -----------------------------------------------------------------------------------
@@ -270,7 +136,7 @@ class _Group:
 class _Maker:
     """Names sets first, then parameters, so that a clash is the parameter's to give way."""
 
-    def __init__(self, layouts: Sequence[_Layout], data: Data) -> None:
+    def __init__(self, layouts: Sequence[Layout], data: Data) -> None:
         self.layouts = layouts
         self.units = data.units
         self.value_names = Counter(c.name for x in layouts for c in x.numbers)
@@ -292,7 +158,7 @@ class _Maker:
         open_tables = tuple(x.table for x in self.layouts if x.keys is None)
         return Ready(tuple(self.sets), parameters, labels, open_tables)
 
-    def join(self, layout: _Layout, column: _Column) -> None:
+    def join(self, layout: Layout, column: Column) -> None:
         group = next((g for g in self.groups if _same_set(g, column)), None)
         if column.name in _ROLES:
             group = self.common(layout, column) or group
@@ -304,7 +170,7 @@ class _Maker:
         group.names.append(column.name)
         self.of[layout.table, column.column] = group
 
-    def common(self, layout: _Layout, column: _Column) -> _Group | None:
+    def common(self, layout: Layout, column: Column) -> _Group | None:
         """Return the set that all ends of a table's connections are of."""
         ends = [k for k in layout.keys or () if k.name in _ROLES]
         labels = frozenset[str]().union(*(k.labels for k in ends))
@@ -314,9 +180,9 @@ class _Maker:
 
     def name(self, group: _Group) -> None:
         said = [n for n in group.names if n not in _GENERIC_KEY | _ROLES]
-        index = singular(said[0] if said else _own_name(group.table))
-        group.name = self.free(plural(index), f"{plural(index)}_of_{_own_name(group.table)}")
-        group.index = self.free(index, f"{index}_of_{_own_name(group.table)}")
+        index = singular(said[0] if said else own_name(group.table))
+        group.name = self.free(plural(index), f"{plural(index)}_of_{own_name(group.table)}")
+        group.index = self.free(index, f"{index}_of_{own_name(group.table)}")
         self.sets.append(
             ReadySet(
                 group.name, (group.index,), group.table, (group.column,), len(group.labels),
@@ -324,7 +190,7 @@ class _Maker:
             )
         )  # fmt: skip
 
-    def labels(self, layouts: Sequence[_Layout]) -> Iterator[ReadyLabel]:
+    def labels(self, layouts: Sequence[Layout]) -> Iterator[ReadyLabel]:
         for layout in layouts:
             if layout.keys is None or len(layout.keys) != 1:
                 continue
@@ -351,7 +217,7 @@ class _Maker:
                 )
                 yield ReadyLabel(name, owner.name, group.name, pairs)
 
-    def parameters(self, layout: _Layout) -> Iterator[ReadyParameter]:
+    def parameters(self, layout: Layout) -> Iterator[ReadyParameter]:
         keys = layout.keys or ()
         groups = [self.of[layout.table, k.column] for k in keys]
         indices = tuple(self.indices(keys, groups))
@@ -360,16 +226,16 @@ class _Maker:
         for group in groups:
             whole *= len(group.labels)
         if len(keys) > 1 and layout.rows < whole:
-            own = plural(_own_name(layout.table))
+            own = plural(own_name(layout.table))
             if own in self.value_names:
                 own = f"{singular(own)}_rows"
-            own = self.free(own, f"{singular(_own_name(layout.table))}_rows")
+            own = self.free(own, f"{singular(own_name(layout.table))}_rows")
             columns = tuple(k.column for k in keys)
             self.sets.append(ReadySet(own, indices, layout.table, columns, layout.rows, over))
             over = (own,)
         units = self.units.get(layout.table, {})
         for column in layout.numbers:
-            plain, table = column.name, _own_name(layout.table)
+            plain, table = column.name, own_name(layout.table)
             wanted = table if plain in _GENERIC_VALUE else plain
             if self.value_names[plain] > 1 and singular(table) != plain:
                 wanted = f"{singular(table)}_{plain}"
@@ -379,7 +245,7 @@ class _Maker:
                 units.get(column.column, ""),
             )  # fmt: skip
 
-    def indices(self, keys: Sequence[_Column], groups: Sequence[_Group]) -> Iterator[str]:
+    def indices(self, keys: Sequence[Column], groups: Sequence[_Group]) -> Iterator[str]:
         """Yield an index a key: the column's own name where one set comes twice, as from and to."""
         for key, group in zip(keys, groups, strict=True):
             if groups.count(group) == 1:
@@ -398,7 +264,7 @@ class _Maker:
         return name
 
 
-def _same_set(group: _Group, column: _Column) -> bool:
+def _same_set(group: _Group, column: Column) -> bool:
     """Whether a column holds a group's labels: all of them known, or most under the same name."""
     if group.whole != column.whole or not column.labels:
         return False
@@ -410,33 +276,3 @@ def _same_set(group: _Group, column: _Column) -> bool:
     # Counting numbers are the same everywhere; words are not, nor the headings of a matrix.
     everywhere = column.whole and column.column not in {"row", "column"}
     return not everywhere and common == len(column.labels)
-
-
-def _own_name(table: str) -> str:
-    return identifier(table).lower().removesuffix("_long")
-
-
-def identifier(name: str) -> str:
-    """Return a name as an identifier."""
-    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    plain = re.sub(r"\W+", "_", ascii_only).strip("_")[:40].rstrip("_") or "column"
-    return plain if plain[0].isalpha() else f"n_{plain}"
-
-
-def singular(name: str) -> str:
-    """Return a noun of a heading in the singular, as far as its ending tells."""
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"),
-                            ("shes", "sh")):  # fmt: skip
-        if name.endswith(ending) and len(name) > len(ending) + 1:
-            return name.removesuffix(ending) + instead
-    plain = name.endswith("s") and not name.endswith(("ss", "us", "is")) and len(name) > 2
-    return name[:-1] if plain else name
-
-
-def plural(name: str) -> str:
-    """Return a noun of a heading in the plural."""
-    if name != singular(name):
-        return name
-    if re.search(r"[^aeiou]y$", name):
-        return name[:-1] + "ies"
-    return name + ("es" if name.endswith(("s", "x", "ch", "sh")) else "s")

@@ -1,4 +1,4 @@
-"""What a language model is sent of tables, and what comes of its reply; nothing in them is obeyed."""
+"""What a language model is sent of tables, and what comes of it; nothing in them is obeyed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def shipping(**given: Any) -> dict[str, Any]:
         ],
         "variables": [wire_variable("ship", "p in Plants, m in Markets")],
         "definitions": [],
-        "objective": goal("minimize", "sum(cost[p, m]*ship[p, m] for p in Plants for m in Markets)"),
+        "objective": goal("minimize",
+                          "sum(cost[p, m]*ship[p, m] for p in Plants for m in Markets)"),
         "constraints": [
             wire_constraint("supply", "sum(ship[p, m] for m in Markets) <= capacity[p]",
                             "p in Plants"),
@@ -328,7 +329,8 @@ def test_instructions_in_cells_headers_and_table_names_stay_data(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     tables = transport()
-    tables["supply"] = tables["supply"].assign(**{words: [1, 2], "note": [words, "x"]})
+    tables["supply"][words] = [1, 2]
+    tables["supply"]["note"] = [words, "x"]
     tables[words] = pd.DataFrame({words: [words], "worth": [1]})
     clean, _ = solve(SHIP if small else shipping(), small=small, data=transport())
     result, model = solve([SHIP if small else shipping()] * (3 if small else 2), small=small,

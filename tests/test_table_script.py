@@ -160,7 +160,8 @@ make = continuous(months, upper=60)
 stock = continuous(months)
 minimize(sum(price[month]*make[month] + 0.5*stock[month] for month in months))
 for month in months:
-    require((5 if month == {first} else stock[{before}]) + make[month] == need[month] + stock[month])
+    require((5 if month == {first} else stock[{before}]) + make[month]
+        == need[month] + stock[month])
 """
     assert best(script, data_of(plan=MONTHS.assign(month=labels))) == pytest.approx(_cheapest())
 
