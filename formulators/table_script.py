@@ -23,6 +23,7 @@ from pydantic import ValidationError
 
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.script import NONE
+from optiwright.formulators.script_apart import told_apart
 from optiwright.formulators.script_clauses import Clauses
 from optiwright.formulators.table_symbols import Ready, clause_over
 from optiwright.formulators.wire_records import (
@@ -66,6 +67,7 @@ def read_table_script(reply: str, ready: Ready) -> IndexedWire:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         raise _error(line, source.splitlines(), "this is no Python") from None
+    told_apart(tree, {p.name for p in ready.parameters} | {s.name for s in ready.sets})
     reader = _Reader(source.splitlines(), Clauses(tree, ready))
     for statement in tree.body:
         try:

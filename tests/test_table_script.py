@@ -217,6 +217,32 @@ require(sum(capacity[plant2]*plant[plant2] for plant2 in plants) >= 35)
     assert best(script, data_of(supply=transport()["supply"])) == pytest.approx(40)
 
 
+def test_a_total_called_like_a_tables_numbers_is_another_name() -> None:
+    """As the embedded model writes it."""
+    script = SHIP.replace("total = ", "cost = ").replace("minimize(total)", "minimize(cost)")
+    assert best(script, data_of(**transport())) == pytest.approx(124)
+    script += (
+        "\n# no more than 130\nrequire(cost <= 130)\nrequire(cost - 1 >= 2*cost['Lyon', 'Bern'])"
+    )
+    script = script.replace("```", "")
+    assert best(script.removeprefix("python"), data_of(**transport())) == pytest.approx(124)
+
+
+def test_a_decision_called_like_a_set_or_a_tables_numbers_is_another_name() -> None:
+    script = """
+plants = binary(plants)
+capacity = continuous(plants, upper=capacity)
+minimize(sum(capacity[p] + 3*plants[p] for p in plants))
+for p in plants:
+    require(capacity[p] <= 100*plants[p])
+require(sum(capacity[p] for p in plants) >= 50)
+"""
+    with pytest.raises(AssertionError, match="index"):
+        best(script, data_of(supply=transport()["supply"]))
+    script = script.replace("upper=capacity", "upper=45")
+    assert best(script, data_of(supply=transport()["supply"])) == pytest.approx(56)
+
+
 @settings(max_examples=80, deadline=None)
 @given(st.text(alphabet="()[]{}+-*/ x=1,\n'\":forinplants<", max_size=120))
 def test_torn_code_raises_nothing_but_its_own_error(text: str) -> None:
