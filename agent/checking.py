@@ -17,7 +17,7 @@ from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.findings import Finding, Severity
 from optiwright.formulators.lift import lift
 from optiwright.formulators.loosening import loosened
-from optiwright.formulators.mending import mend
+from optiwright.formulators.mending import mend, whole_counts
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.text_data import with_values_of_the_text
 from optiwright.formulators.wire import Form, read_wire
@@ -133,7 +133,13 @@ def _formulation(attempt: AttemptState, text: str, context: Context) -> Formulat
     if offered is not None:
         formulation = with_values_of_the_text(formulation, offered.data)
     formulation = formulation.with_data(context.data)
-    return mend(formulation, text) if form is Form.FLAT else formulation
+    match form:
+        case Form.FLAT:
+            return mend(formulation, text)
+        case Form.TABLES:
+            return whole_counts(formulation)
+        case Form.INDEXED:
+            return formulation
 
 
 def _summary(attempt: AttemptState) -> str:

@@ -98,6 +98,24 @@ def test_a_small_model_writes_a_script_and_a_larger_one_the_indexed_form() -> No
         assert bool(model.requests[0].json_schema) is not small
 
 
+def test_a_number_of_things_that_a_small_model_leaves_continuous_is_whole() -> None:
+    """As the embedded model wrote it."""
+    script = """```python
+work = continuous(shifts)  # number of people working in a shift
+minimize(sum(wage[s]*work[s] for s in shifts))
+for s in shifts:
+    require(2*work[s] >= needed[s])
+```"""
+    shifts = pd.DataFrame({"shift": ["day", "night"], "needed": [5, 4], "wage": [10, 20]})
+    text = "Each shift needs its people, one of whom counts 2. Keep the wages low."
+    result, _ = solve(script, text, small=True, data={"shifts": shifts})
+    assert result.objective == pytest.approx(3 * 10 + 2 * 20)
+    assert result.formulation is not None
+    assert "What is a number of things is whole: `work`." in [
+        a.text for a in result.formulation.assumptions
+    ]
+
+
 def test_without_tables_a_prompt_is_what_it_was() -> None:
     text = "Costs\n| a | b |\n|---|---|\n| x | 3 |\n| y | 4 |\nChoose the cheapest of x and y."
     script = "```python\na = binary()\nminimize(3*a)\n```"
