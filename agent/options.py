@@ -33,7 +33,8 @@ class Options:
         library: what a written program is to use, `pyomo`, `cvxpy` or `highspy`.
         isolation: `required` (a model's program runs only where the machine keeps it from writing
             files and from the network) or `best-effort` (it runs, with a warning).
-        form: the wire form to ask for, `flat` or `indexed`; None takes what suits the model.
+        form: the wire form to ask for, `flat`, `indexed` or `tables`; None takes what suits the
+            model and the data.
         solver: a solver's name; None takes what suits the problem's class.
         time_limit_s: wall-clock seconds for one solve.
         seed: everything random derives from it.
@@ -41,6 +42,8 @@ class Options:
         save: a folder to write the result, the formulation and the program to.
         data: tables, as `optiwright.formulators.data.read_data` takes them: frames, paths or
             database URLs by name, or a list of paths and URLs, each also as `name=FILE`.
+        samples_in_prompt: whether the model sees ranges, some labels and a few rows of them; else
+            names, types, units and counts only.
 
     Raises:
         UserError: if a value is not one of those.
@@ -59,6 +62,7 @@ class Options:
     seed: int = 0
     only_formulate: bool = False
     save: Path | str | None = None
+    samples_in_prompt: bool = True
     # A database's URL may hold a password.
     data: Given | None = field(default=None, repr=False)
 
@@ -81,6 +85,12 @@ class Options:
                 f"no programs are written in {self.library!r}",
                 where="library",
                 remedy=f"Choose one of {', '.join(get_args(Library))}.",
+            )
+        if self.data is not None and self.route in ("both", "written"):
+            raise UserError(
+                "a program is written from the text alone, and sees no tables",
+                where="route",
+                remedy="Leave out the route, or take `compiled`.",
             )
         if self.only_formulate and self.route == "written":
             raise UserError(
@@ -116,9 +126,12 @@ class Options:
         """
         return 1 if self.effort == "quick" else 2 if small else 3
 
-    def route_for(self, *, given: bool) -> Route:
-        """Return the route; a formulation that is given or all that is asked for needs one only."""
-        if given or self.only_formulate:
+    def route_for(self, *, given: bool, tables: bool = False) -> Route:
+        """Return the route; a formulation that is given or all that is asked for needs one only.
+
+        A program is written from the text alone, so with tables there is one route too.
+        """
+        if given or self.only_formulate or tables:
             return "compiled"
         return self.route or ("compiled" if self.effort == "quick" else "both")
 

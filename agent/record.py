@@ -9,6 +9,7 @@ from pydantic import Field
 
 from optiwright.agent.llm import Reply, Request
 from optiwright.agent.result import ErrorNote, Plain, Result
+from optiwright.formulators.data_brief import ShownCells
 from optiwright.formulators.findings import Finding
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form
@@ -107,6 +108,8 @@ class RunRecord(Plain):
     """None until the model is chosen."""
     prompts: dict[str, str] = Field(default_factory=dict)
     """Prompt name to SHA-256."""
+    shown: tuple[ShownCells, ...] = ()
+    """The cells of tables that went into prompts, by the rows' numbers in their files."""
     calls: tuple[Call, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     programs: tuple[Program, ...] = ()

@@ -16,6 +16,7 @@ from optiwright.agent.events import Event, Notice, RunFailed, RunFinished, RunSt
 from optiwright.agent.graph import graph
 from optiwright.agent.intake import accept
 from optiwright.agent.llm import LanguageModel
+from optiwright.agent.offered import form_for, offered
 from optiwright.agent.options import Options
 from optiwright.agent.places import records_dir
 from optiwright.agent.prompting import FORMULATION_PROMPT, PROGRAM_PROMPT, prompt_hashes
@@ -29,7 +30,6 @@ from optiwright.agent.usage import usage_of
 from optiwright.formulators.data import Data, read_data
 from optiwright.formulators.errors import OptiwrightError
 from optiwright.formulators.model import Formulation
-from optiwright.formulators.wire import Form
 from optiwright.solver_tools.pool import Isolation, default_pool
 
 
@@ -59,6 +59,8 @@ async def execute(
         recorder.update(settings=settings, prompts=_prompts(settings, model))
         rounds = options.repair_rounds(small=model is not None and model.small)
         context = Context(settings, model, pool, recorder, rounds, data=data)
+        if isinstance(problem, str):
+            context = await asyncio.to_thread(_with_offer, context, text, options)
         result = await _samples(problem, text, options, context)
         spent = usage_of(recorder.folder, time.monotonic() - started)
         result = result.model_copy(update={"usage": spent, "record": str(recorder.folder)})
@@ -110,6 +112,14 @@ async def _samples(
     return choose_sample(results)
 
 
+def _with_offer(context: Context, text: str, options: Options) -> Context:
+    """Return the context with what the model is told of tables; the record says which cells."""
+    found = offered(text, context.data, context.settings.form, samples=options.samples_in_prompt)
+    if found is not None:
+        context.recorder.update(shown=found.brief.shown)
+    return replace(context, offered=found)
+
+
 def _recorder(text: str, options: Options, listen: Callable[[Event], None]) -> Recorder:
     now = datetime.now(UTC)
     run_id = f"{now:%Y%m%d-%H%M%S}-{uuid4().hex[:8]}"
@@ -154,12 +164,12 @@ def settings_of(
     options: Options, model: LanguageModel | None, *, given: bool, data: Data | None = None
 ) -> Settings:
     """Return what was chosen as a run's settings; `given`: the formulation is, no text is read."""
-    form = options.form or (Form.FLAT if model is not None and model.small else Form.INDEXED)
+    small = model is not None and model.small
     return Settings(
         model=model.name if model is not None else "",
-        form=Form(form),
+        form=form_for(options.form, data, small=small),
         effort=options.effort,
-        route=options.route_for(given=given),
+        route=options.route_for(given=given, tables=data is not None),
         library=options.library,
         isolation=Isolation(options.isolation),
         solver=options.solver,

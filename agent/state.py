@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from optiwright.agent.llm import LanguageModel
+from optiwright.agent.offered import Offered
 from optiwright.agent.record import Settings
 from optiwright.agent.recorder import Recorder
 from optiwright.formulators.data import Data
@@ -146,6 +147,8 @@ class Context:
     bench: Workbench = field(default_factory=dict)
     data: Data | None = None
     """The user's tables; the state has none of them."""
+    offered: Offered | None = None
+    """The tables that the model is told of: the user's, and those of the text."""
 
     def formulation(self, plain: Mapping[str, Any] | None) -> Formulation:
         """Return a formulation of the state, with the tables at hand."""
@@ -162,4 +165,4 @@ def redrafts(settings: Settings, model: LanguageModel | None) -> bool:
 
     A small one that is shown its formulation repeats it, slips included.
     """
-    return model is not None and model.small and settings.form is Form.FLAT
+    return model is not None and model.small and settings.form is not Form.INDEXED

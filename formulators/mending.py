@@ -58,7 +58,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     """
     for step in (_percentages, _signs, _shares, _share_bounds, _goal, _limits):
         formulation = step(formulation, text)
-    return _counts(formulation)
+    return whole_counts(formulation)
 
 
 def _percentages(formulation: Formulation, text: str) -> Formulation:
@@ -244,7 +244,8 @@ def _taken(formulation: Formulation) -> set[str]:
     }
 
 
-def _counts(formulation: Formulation) -> Formulation:
+def whole_counts(formulation: Formulation) -> Formulation:
+    """Return the formulation with what is described as a number of things whole, and that said."""
     counted = [v.name for v in formulation.variables if _is_count(v)]
     if not counted:
         return formulation

@@ -114,6 +114,13 @@ DataFiles = Annotated[
     ),
 ]
 TimeLimit = Annotated[float, typer.Option(help="Wall-clock seconds for one solve.")]
+NoSamples = Annotated[
+    bool,
+    typer.Option(
+        "--no-samples",
+        help="The model sees no cell of the tables: names, types, units and counts only.",
+    ),
+]
 Solver = Annotated[
     str | None, typer.Option(help="A solver's name; see `optiwright doctor` for those there are.")
 ]
@@ -131,6 +138,7 @@ def solve(
     isolation: Confinement = Isolation.REQUIRED,
     formulation: Formulated = None,
     data: DataFiles = None,
+    no_samples: NoSamples = False,
     solver: Solver = None,
     time_limit: TimeLimit = 60.0,
     seed: Seed = 0,
@@ -159,6 +167,7 @@ def solve(
         seed=seed,
         save=save,
         data=data or None,
+        samples_in_prompt=not no_samples,
     )
 
 
@@ -166,6 +175,7 @@ def solve(
 def formulate(
     problem: Problem,
     data: DataFiles = None,
+    no_samples: NoSamples = False,
     model: Model = None,
     base_url: BaseUrl = None,
     effort: Effort = EffortChoice.STANDARD,
@@ -183,6 +193,7 @@ def formulate(
         seed=seed,
         save=save,
         data=data or None,
+        samples_in_prompt=not no_samples,
         only_formulate=True,
     )
 
