@@ -144,7 +144,7 @@ async def _led(
         if isinstance(problem, str):
             model = await asyncio.to_thread(model_of, options, recorder)
         settings = settings_of(options, model, given=not isinstance(problem, str))
-        recorder.update(settings=settings, prompts=_prompts(settings, model))
+        recorder.update(settings=settings, prompts=_prompts(settings, model, asks=way.asks))
         rounds = options.repair_rounds(small=model is not None and model.small)
         context = Context(settings, model, pool, recorder, rounds, asks=way.asks)
         ended = await _samples(problem, options, context, way)
@@ -259,11 +259,12 @@ def settings_of(options: Options, model: LanguageModel | None, *, given: bool) -
     )
 
 
-def _prompts(settings: Settings, model: LanguageModel | None) -> dict[str, str]:
+def _prompts(settings: Settings, model: LanguageModel | None, *, asks: bool) -> dict[str, str]:
     if model is None:
         return {}
     again = "redraft" if redrafts(settings, model) else "repair"
-    compiled = (FORMULATION_PROMPT[settings.form], again)
+    look = ("clarify",) if asks and not model.small else ()
+    compiled = (FORMULATION_PROMPT[settings.form], again, *look)
     written = (PROGRAM_PROMPT[settings.library], "rewrite")
     match settings.route:
         case "compiled":

@@ -29,7 +29,7 @@ from optiwright.formulators.errors import UserError
 from optiwright.formulators.questions import Choice, Kind, Question
 from optiwright.formulators.wire import Form
 from optiwright.testing import ScriptedModel
-from tests.agent_runs import record_of
+from tests.agent_runs import dropped, record_of
 
 _FILE = resources.files("optiwright.evaluation").joinpath("clarify.jsonl")
 ROWS = [json.loads(line) for line in _FILE.read_text("utf-8").splitlines()]
@@ -184,7 +184,7 @@ def test_the_second_program_is_written_from_the_text_with_the_answers() -> None:
 def test_what_was_answered_holds_for_a_repair_and_is_not_asked_again() -> None:
     idle = "waste = 7*chairs + 3*tables  # kg of waste\nprofit ="
     sloppy = CHAIRS["script"].replace("profit =", idle, 1)
-    model = ScriptedModel([sloppy, CHAIRS["script"]])
+    model = ScriptedModel([sloppy, {"settled": [], "more": []}, CHAIRS["script"]])
     times: list[int] = []
 
     def ask(questions: tuple[Question, ...]) -> dict[str, str]:
@@ -207,6 +207,59 @@ def test_several_draws_ask_once() -> None:
     result = solved(CHAIRS, effort="thorough", ask=ask)
     assert times == [1] and result.objective == pytest.approx(1050)
     assert "3 of 3" in result.checks[-1].detail
+
+
+LOOK = {
+    "question": "Is the week's work for tables only a part of it?",
+    "guess": "80 hours for both",
+    "other": "no limit on hours",
+    "changes": [],
+}
+
+
+def looked(*replies: Any, row: Mapping[str, Any] = CHAIRS) -> tuple[Result, list[str]]:
+    """The result with a model that is not small, and the kinds of what it had the user asked."""
+    kinds: list[str] = []
+
+    def ask(questions: tuple[Question, ...]) -> None:
+        kinds.extend(q.kind.value for q in questions)
+
+    model = ScriptedModel([row["script"], *replies])
+    result = solved(row, model=model, ask=ask)
+    model.assert_played_out()
+    return result, kinds
+
+
+def test_a_larger_model_settles_points_and_names_others() -> None:
+    nothing: dict[str, Any] = {"settled": [], "more": []}
+    assert looked(nothing)[1] == ["at least or exactly"]
+    assert looked(nothing | {"settled": [EXACTLY]})[1] == []
+    more = {**LOOK, "changes": ["require tables >= 10  # ten tables are made too"]}
+    result, kinds = looked(nothing | {"more": [more]})
+    assert kinds == ["at least or exactly", "other"]
+    assert "clarify" in record_of(result.record).prompts
+    calls = {s.step: s.calls for s in result.usage.steps}
+    assert calls["clarify"] == 1
+
+
+@pytest.mark.parametrize(
+    "changes", [["drop everything"], ["require tables >= 11"], ["none"], ["set sun to 80"], []]
+)
+def test_what_a_larger_model_makes_up_is_no_question(changes: list[str]) -> None:
+    look = {"settled": [], "more": [{**LOOK, "changes": changes}]}
+    assert looked(look)[1] == ["at least or exactly"]
+
+
+def test_a_larger_model_that_does_not_answer_costs_nothing() -> None:
+    assert looked("I would not know.")[1] == ["at least or exactly"]
+    assert looked(dropped())[1] == ["at least or exactly"]
+
+
+def test_a_larger_model_is_not_asked_where_nothing_is_open_or_nobody_there() -> None:
+    assert looked(row=BY_ID["toys"])[1] == []
+    model = ScriptedModel([CHAIRS["script"]])
+    solved(CHAIRS, model=model)
+    model.assert_played_out()
 
 
 # --- waiting --------------------------------------------------------------------------------------
