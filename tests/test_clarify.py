@@ -467,3 +467,43 @@ def test_the_benchmark_measures_what_was_asked(
     code, _, _ = optiwright_("eval", "report", str(folder))
     report = (folder / "report.md").read_text("utf-8")
     assert code == 0 and "silent where nothing is open" in report and "18 of 18" in report
+
+
+# --- what is worth a question -----------------------------------------------------------------------
+
+
+def test_a_reading_under_which_nothing_is_possible_is_not_asked_about() -> None:
+    text = BY_ID["kites"]["text"].replace("120 metres", "90 metres")
+    script = BY_ID["kites"]["script"].replace("120", "90")
+    assert asked_of({"text": text, "script": script})[1] == []
+
+
+def test_a_goal_that_is_best_met_by_doing_nothing_is_not_asked_about() -> None:
+    cabs = BY_ID["cabs"]
+    text = cabs["text"].replace(", and at least 800 guests must be carried", "")
+    script = cabs["script"].partition("# at least 800")[0]
+    assert asked_of({"text": text, "script": script})[1] == []
+
+
+def test_at_most_three_questions_are_asked_and_the_rest_is_assumed() -> None:
+    things = ("stools", "shelves", "benches", "desks")
+    text = " ".join(
+        f"A joiner earns {9 + 2 * k} euros with each of the {t}, which take 2 hours."
+        for k, t in enumerate(things)
+    )
+    needs = " ".join(f"He must make {11 + k} {t} for the school." for k, t in enumerate(things))
+    text += f" There are 350 hours of work. {needs} What brings the greatest profit?"
+    lines = [f"{t} = integer(0, None)  # {t} made" for t in things]
+    lines += [f"hours = {' + '.join(f'2*{t}' for t in things)}  # hours of work"]
+    profit = " + ".join(f"{9 + 2 * k}*{t}" for k, t in enumerate(things))
+    lines += [f"profit = {profit}  # euros earned", "maximize(profit)"]
+    lines += ["# there are 350 hours of work", "require(hours <= 350)"]
+    for k, t in enumerate(things):
+        sign = "==" if t != "desks" else ">="
+        lines += [f"# he must make {11 + k} {t}", f"require({t} {sign} {11 + k})"]
+    row = {"text": text, "script": "\n".join(["# decisions", *lines, ""])}
+    questions: list[Question] = []
+    result = solved(row, ask=lambda q: questions.extend(q) or None)
+    alone = solved(row)
+    assert len(questions) == 3 and len(alone.alternatives) == 2
+    assert result.objective == alone.objective and result.formulation is not None
