@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from langgraph.runtime import Runtime
 
@@ -19,6 +20,9 @@ from optiwright.formulators.lift import lift
 from optiwright.formulators.loosening import loosened
 from optiwright.formulators.mending import mend, whole_counts
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.open_points import left_open
+from optiwright.formulators.questions import Answer, Question
+from optiwright.formulators.reading_again import answered_before
 from optiwright.formulators.text_data import with_values_of_the_text
 from optiwright.formulators.wire import Form, read_wire
 
@@ -32,6 +36,10 @@ async def check_formulation(state: State, runtime: Runtime[Context]) -> tuple[St
     if context.redrafts and judged["complaints"]:
         # A new draft can mind all at once; a mended formulation is checked for the rest later.
         judged["complaints"] += worth_a_repair(judged)
+    if not judged["complaints"]:
+        # Of the text as it was given: what was answered stands below it since.
+        asked = "" if state.get("given") is not None else context.recorder.record.text
+        judged = await asyncio.to_thread(_left_open, judged, asked, state.get("answers", []))
     keep(context, judged)
     best = state["best"]
     if judged["formulation"] is None or best is None or best["formulation"] is None:
@@ -94,6 +102,19 @@ def _judge(attempt: AttemptState, state: State, context: Context) -> AttemptStat
     attempt["formulation"] = formulation.model_dump(mode="json")
     attempt["findings"] = [f.model_dump(mode="json") for f in findings]
     attempt["complaints"] = [f.message for f in findings if f.severity is Severity.ERROR]
+    return attempt
+
+
+def _left_open(attempt: AttemptState, text: str, answered: list[dict[str, Any]]) -> AttemptState:
+    """Note what the text leaves open; what was answered already is settled by the answer."""
+    formulation = Formulation.model_validate(attempt["formulation"])
+    questions: list[Question] = left_open(formulation, text)
+    answers = [Answer.model_validate(a) for a in answered]
+    if answers:
+        formulation, _ = answered_before(formulation, questions, answers)
+        questions = []
+        attempt["formulation"] = formulation.model_dump(mode="json")
+    attempt["questions"] = [q.model_dump(mode="json") for q in questions]
     return attempt
 
 

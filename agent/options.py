@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import get_args
+from typing import TypeAlias, get_args
 
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Effort, Library, Route
 from optiwright.formulators.data import Given
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.questions import Question
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.sandbox_policy import Isolation
 from optiwright.solver_tools.solve import available_solvers
+
+Replies: TypeAlias = Mapping[str, str] | None
+"""By a question's id a choice's label or its place from 1 on, or a number; None: best guesses."""
+Ask: TypeAlias = Callable[[tuple[Question, ...]], Replies | Awaitable[Replies]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +50,9 @@ class Options:
             database URLs by name, or a list of paths and URLs, each also as `name=FILE`.
         samples_in_prompt: whether the model sees ranges, some labels and a few rows of them; else
             names, types, units and counts only.
+        ask: called with at most three questions where the text leaves open what changes the
+            answer, in a thread of its own unless it is a coroutine function; None: nobody is
+            asked, and the readings are solved side by side.
 
     Raises:
         UserError: if a value is not one of those.
@@ -65,6 +74,7 @@ class Options:
     samples_in_prompt: bool = True
     # A database's URL may hold a password.
     data: Given | None = field(default=None, repr=False)
+    ask: Ask | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no run could use."""

@@ -28,6 +28,10 @@ class CaseState(TypedDict):
     formulation: dict[str, Any]
     changes: list[dict[str, Any]]
     """A scenario's new parameter values."""
+    question: str
+    """An alternative's: the id of the question that it answers otherwise."""
+    choice: str
+    """And the label of the choice by which it does."""
     solution: dict[str, Any] | None
     evaluation: dict[str, Any] | None
     optimality: str
@@ -57,6 +61,9 @@ class AttemptState(TypedDict):
     """The constraints in the conflict, and the variables whose bounds or domains are, by name."""
     origin: str
     """An `Origin` of the conflict; empty where there is none."""
+    questions: list[dict[str, Any]]
+    """What its text leaves open, as `Question`s, the weightiest first; of those, once they are
+    solved, what changes the answer."""
     cases: list[CaseState]
 
 
@@ -101,6 +108,8 @@ class State(TypedDict, total=False):
     given: dict[str, Any] | None
     """A formulation that was given and not asked of a model."""
     only_formulate: bool
+    answers: list[dict[str, Any]]
+    """What the user answered, as `Answer`s; there once questions were asked, and never twice."""
     stopped: str
     """Why no further repair was tried, if something outside stopped it."""
     attempt: AttemptState
@@ -144,6 +153,8 @@ class Context:
     pool: Pool
     recorder: Recorder
     repair_rounds: int
+    asks: bool = False
+    """Whether a user is there who can be asked."""
     bench: Workbench = field(default_factory=dict)
     data: Data | None = None
     """The user's tables; the state has none of them."""

@@ -113,6 +113,14 @@ DataFiles = Annotated[
         "gives it a name. May be repeated.",
     ),
 ]
+NoQuestions = Annotated[
+    bool,
+    typer.Option(
+        "--no-questions",
+        "--yes",
+        help="Ask nothing on the terminal: best guesses, and other readings beside them.",
+    ),
+]
 TimeLimit = Annotated[float, typer.Option(help="Wall-clock seconds for one solve.")]
 NoSamples = Annotated[
     bool,
@@ -145,6 +153,7 @@ def solve(
     save: Save = None,
     as_json: AsJson = False,
     show_code: ShowCode = False,
+    no_questions: NoQuestions = False,
 ) -> None:
     """Formulate and solve a problem; show the answer and what was checked."""
     from optiwright.formulators.model import Formulation
@@ -156,6 +165,7 @@ def solve(
         given,
         as_json,
         show_code,
+        not no_questions,
         model=model,
         base_url=base_url,
         effort=effort.value,
@@ -307,16 +317,24 @@ def _decoded(data: bytes, where: str) -> str:
         ) from None
 
 
-def _run(problem: Any, as_json: bool, show_code: bool = False, **options: Any) -> None:
+def _run(
+    problem: Any, as_json: bool, show_code: bool = False, asks: bool = False, **options: Any
+) -> None:
     from optiwright.agent.api import stream
-    from optiwright.agent.events import RunFinished
+    from optiwright.agent.events import QuestionsAsked, RunFinished
+    from optiwright.asking import TerminalUser, is_terminal
     from optiwright.console import Progress, show_result
 
-    result = None
+    result, user = None, TerminalUser()
+    if asks and not as_json and is_terminal():
+        options["ask"] = user.ask
     try:
         with Progress() as progress:
             for event in stream(problem, **options):
                 progress.show(event)
+                if isinstance(event, QuestionsAsked):
+                    progress.pause()
+                    user.answer(event.questions)
                 if isinstance(event, RunFinished):
                     result = event.result
     except KeyboardInterrupt:
