@@ -19,6 +19,9 @@ from optiwright.formulators.lift import lift
 from optiwright.formulators.loosening import loosened
 from optiwright.formulators.mending import mend
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.open_points import left_open
+from optiwright.formulators.questions import Answer, Question
+from optiwright.formulators.reading_again import answered_before
 from optiwright.formulators.wire import Form, read_wire
 
 
@@ -31,6 +34,8 @@ async def check_formulation(state: State, runtime: Runtime[Context]) -> tuple[St
     if context.redrafts and judged["complaints"]:
         # A new draft can mind all at once; a mended formulation is checked for the rest later.
         judged["complaints"] += worth_a_repair(judged)
+    if not judged["complaints"]:
+        judged = await asyncio.to_thread(_left_open, judged, state)
     keep(context, judged)
     best = state["best"]
     if judged["formulation"] is None or best is None or best["formulation"] is None:
@@ -93,6 +98,20 @@ def _judge(attempt: AttemptState, state: State, form: Form) -> AttemptState:
     attempt["formulation"] = formulation.model_dump(mode="json")
     attempt["findings"] = [f.model_dump(mode="json") for f in findings]
     attempt["complaints"] = [f.message for f in findings if f.severity is Severity.ERROR]
+    return attempt
+
+
+def _left_open(attempt: AttemptState, state: State) -> AttemptState:
+    """Note what the text leaves open; what was answered already is settled by the answer."""
+    formulation = Formulation.model_validate(attempt["formulation"])
+    text = "" if state.get("given") is not None else state["text"]
+    questions: list[Question] = left_open(formulation, text)
+    answers = [Answer.model_validate(a) for a in state.get("answers", ())]
+    if answers:
+        formulation, _ = answered_before(formulation, questions, answers)
+        questions = []
+        attempt["formulation"] = formulation.model_dump(mode="json")
+    attempt["questions"] = [q.model_dump(mode="json") for q in questions]
     return attempt
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, TypeAdapter
 
 from optiwright.agent.result import ErrorNote, Plain, Result
+from optiwright.formulators.questions import Answer, Question
 
 
 class EventBase(Plain):
@@ -77,6 +78,20 @@ class StepFinished(EventBase):
     seconds: float
 
 
+class QuestionsAsked(EventBase):
+    """The text leaves something open that changes the answer; the run waits for answers."""
+
+    kind: Literal["questions_asked"] = "questions_asked"
+    questions: tuple[Question, ...]
+
+
+class QuestionsAnswered(EventBase):
+    """The run goes on with these answers."""
+
+    kind: Literal["questions_answered"] = "questions_answered"
+    answers: tuple[Answer, ...]
+
+
 class RunFinished(EventBase):
     """The run ended with a result, answered or not."""
 
@@ -99,6 +114,8 @@ Event: TypeAlias = Annotated[
     | ModelCalled
     | SolverOutput
     | StepFinished
+    | QuestionsAsked
+    | QuestionsAnswered
     | RunFinished
     | RunFailed,
     Field(discriminator="kind"),

@@ -29,8 +29,10 @@ async def formulate(state: State, runtime: Runtime[Context]) -> tuple[State, str
     context = runtime.context
     temperature = SAMPLE_TEMPERATURE if context.settings.sample else 0.0
     messages = opening(context, state["text"])
-    reply = await ask_for_formulation(context, "formulate", 1, messages, temperature)
-    return {"attempt": new_attempt(1, reply.text), "best": None, "repairs": 0}, cost(reply)
+    # Formulated anew where the user gave a number that the first formulation has no place for.
+    number = state["attempt"]["number"] + 1 if "attempt" in state else 1
+    reply = await ask_for_formulation(context, "formulate", number, messages, temperature)
+    return {"attempt": new_attempt(number, reply.text), "best": None, "repairs": 0}, cost(reply)
 
 
 @step("repair")
@@ -125,6 +127,7 @@ def new_attempt(number: int, reply: str) -> AttemptState:
         why="",
         clash=[],
         origin="",
+        questions=[],
         cases=[],
     )
 

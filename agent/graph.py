@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from optiwright.agent.checking import check_formulation
+from optiwright.agent.clarifying import ask_user, clarify, to_clarify
 from optiwright.agent.explaining import explain
 from optiwright.agent.formulating import formulate, repair
 from optiwright.agent.judging import compare_routes, judge
@@ -25,15 +28,32 @@ def first(state: State, runtime: Runtime[Context]) -> Literal["formulate", "writ
     return "write" if runtime.context.settings.route == "written" else "formulate"
 
 
-def after_check(state: State, runtime: Runtime[Context]) -> Literal["repair", "compile"] | Onward:
-    """Errors go back to the model; a sound formulation goes on, unless it is all that was asked."""
+def after_check(
+    state: State, runtime: Runtime[Context]
+) -> Literal["repair", "clarify", "compile"] | Onward:
+    """Errors go back to the model; a sound formulation goes on, unless it is all that was asked.
+
+    Where a user is there who was not asked yet, what the text leaves open is looked at first.
+    """
     attempt = state["attempt"]
     if attempt["cases"]:
         # A repair of a formulation that was solved already was refused: that one stands.
         return _onward(state, runtime)
     if attempt["complaints"]:
         return "repair" if _may_repair(state, runtime) else _onward(state, runtime)
-    return _onward(state, runtime) if state["only_formulate"] else "compile"
+    if state["only_formulate"]:
+        return _onward(state, runtime)
+    return "clarify" if to_clarify(state, runtime.context) else "compile"
+
+
+def after_clarify(state: State) -> Literal["ask", "compile"]:
+    """Only what changes the answer is asked."""
+    return "ask" if state["attempt"]["questions"] else "compile"
+
+
+def after_ask(state: State) -> Literal["formulate", "compile"]:
+    """A number that the formulation has no place for is formulated with the text."""
+    return "formulate" if any(a["into_text"] for a in state["answers"]) else "compile"
 
 
 def after_compile(state: State, runtime: Runtime[Context]) -> Literal["repair", "solve"] | Onward:
@@ -102,6 +122,8 @@ def _may_repair(state: State, runtime: Runtime[Context]) -> bool:
 _builder = StateGraph(State, context_schema=Context)
 _builder.add_node("formulate", formulate)
 _builder.add_node("check", check_formulation)
+_builder.add_node("clarify", clarify)
+_builder.add_node("ask", ask_user)
 _builder.add_node("compile", compile_cases)
 _builder.add_node("solve", solve_cases)
 _builder.add_node("verify", verify)
@@ -116,6 +138,8 @@ _builder.add_node("explain", explain)
 _builder.add_conditional_edges(START, first)
 _builder.add_edge("formulate", "check")
 _builder.add_conditional_edges("check", after_check)
+_builder.add_conditional_edges("clarify", after_clarify)
+_builder.add_conditional_edges("ask", after_ask)
 _builder.add_conditional_edges("compile", after_compile)
 _builder.add_edge("solve", "verify")
 _builder.add_conditional_edges("verify", after_verify)
@@ -127,5 +151,13 @@ _builder.add_conditional_edges("compare", after_compare)
 _builder.add_conditional_edges("judge", after_judge)
 _builder.add_edge("explain", END)
 
-graph = _builder.compile().with_config(recursion_limit=60)
-"""The limit is a guard, well above what the repair rounds allow; not a budget."""
+RECURSION_LIMIT = 60
+"""A guard, well above what the repair rounds allow; not a budget."""
+
+graph = _builder.compile().with_config(recursion_limit=RECURSION_LIMIT)
+"""For runs that nobody is asked in: it keeps no steps."""
+
+
+def kept_in(saver: BaseCheckpointSaver[Any]) -> CompiledStateGraph[State, Context, State, State]:
+    """Return the graph with its steps kept in a saver, so that it can stop and go on."""
+    return _builder.compile(checkpointer=saver)

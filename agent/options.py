@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import TypeAlias, get_args
 
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Effort, Library, Route
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.questions import Question
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.sandbox_policy import Isolation
 from optiwright.solver_tools.solve import available_solvers
+
+Replies: TypeAlias = Mapping[str, str] | None
+"""By a question's id a choice's label or its place from 1 on, or a number; None: best guesses."""
+Ask: TypeAlias = Callable[[tuple[Question, ...]], Replies | Awaitable[Replies]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +44,9 @@ class Options:
         seed: everything random derives from it.
         only_formulate: stop after the formulation and its checks.
         save: a folder to write the result, the formulation and the program to.
+        ask: called with at most three questions where the text leaves open what changes the
+            answer, in a thread of its own unless it is a coroutine function; None: nobody is
+            asked, and the readings are solved side by side.
 
     Raises:
         UserError: if a value is not one of those.
@@ -56,6 +65,7 @@ class Options:
     seed: int = 0
     only_formulate: bool = False
     save: Path | str | None = None
+    ask: Ask | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no run could use."""

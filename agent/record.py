@@ -11,6 +11,7 @@ from optiwright.agent.llm import Reply, Request
 from optiwright.agent.result import ErrorNote, Plain, Result
 from optiwright.formulators.findings import Finding
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.questions import Answer, Question
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.sandbox_policy import Isolation
 from optiwright.solver_tools.solution import Solution
@@ -108,5 +109,11 @@ class RunRecord(Plain):
     calls: tuple[Call, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     programs: tuple[Program, ...] = ()
+    questions: tuple[Question, ...] = ()
+    """What was asked of the user, or is still."""
+    answers: tuple[Answer, ...] = ()
+    """What came back; none while the run waits."""
+    seconds: float = 0.0
+    """Wall-clock time before the run was last waited for."""
     result: Result | None = None
     error: ErrorNote | None = None

@@ -12,7 +12,9 @@ import threading
 from collections.abc import Callable, Iterator
 from difflib import unified_diff
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from pydantic import ValidationError
 
 from optiwright.agent.events import EVENT, Event
 from optiwright.agent.places import private_dir
@@ -34,10 +36,27 @@ class Recorder:
         self.folder = private_dir(folder)
         self.record = record
         self._listen = listen
-        self._seq = 0
+        self._seq = _whole_lines(folder / "events.jsonl")
         self._lock = threading.Lock()
         self._events = (folder / "events.jsonl").open("a", encoding="utf-8", buffering=1)
         self._write()
+
+    @classmethod
+    def reopened(cls, folder: Path, listen: Callable[[Event], None]) -> Self:
+        """Go on with a run's folder; a line that a crash cut off is dropped.
+
+        Raises:
+            UserError: if the folder holds no record.
+        """
+        try:
+            record = RunRecord.model_validate_json((folder / "record.json").read_bytes())
+        except (OSError, ValidationError):
+            raise UserError(
+                "no run is recorded there",
+                where=str(folder),
+                remedy="Name a run that waits for answers or was interrupted.",
+            ) from None
+        return cls(folder, record, listen)
 
     def emit(self, kind: Callable[..., Any], **fields: Any) -> None:
         """Number an event, write it down and pass it on; any thread may."""
@@ -94,6 +113,17 @@ class Recorder:
         temporary = self.folder / ".record.json"
         temporary.write_text(self.record.model_dump_json(indent=1) + "\n", encoding="utf-8")
         os.replace(temporary, self.folder / "record.json")
+
+
+def _whole_lines(path: Path) -> int:
+    """Return how many lines a file has, after cutting off what follows its last line's end."""
+    if not path.exists():
+        return 0
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    if len(whole) < len(content):
+        os.truncate(path, len(whole))
+    return whole.count(b"\n")
 
 
 def read_events(folder: Path) -> Iterator[Event]:

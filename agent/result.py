@@ -13,6 +13,8 @@ from optiwright.agent.evidence import Agreement, Level, Standing
 from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.formulators.findings import Finding
 from optiwright.formulators.model import Formulation, Index, Sense
+from optiwright.formulators.questions import Answer as Clarification
+from optiwright.formulators.questions import Question
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination
 
@@ -214,7 +216,11 @@ class Result(Plain):
     """What else is known of the conflict, such as whose its numbers are, in sentences."""
     scenarios: tuple[Case, ...] = ()
     alternatives: tuple[Case, ...] = ()
-    """Other readings of what the text leaves open, such as integrality."""
+    """Other readings of what the text leaves open, such as integrality, the likeliest first."""
+    questions: tuple[Question, ...] = ()
+    """What the text leaves open and nobody was asked; what hangs on it is in `alternatives`."""
+    clarified: tuple[Clarification, ...] = ()
+    """What the user was asked, and what he said."""
     written: WrittenAnswer | None = None
     """The second route's answer; None where it was not taken."""
     usage: Usage = Usage()

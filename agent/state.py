@@ -53,6 +53,9 @@ class AttemptState(TypedDict):
     """The constraints in the conflict, and the variables whose bounds or domains are, by name."""
     origin: str
     """An `Origin` of the conflict; empty where there is none."""
+    questions: list[dict[str, Any]]
+    """What its text leaves open, as `Question`s, the weightiest first; of those, once they are
+    solved, what changes the answer."""
     cases: list[CaseState]
 
 
@@ -97,6 +100,8 @@ class State(TypedDict, total=False):
     given: dict[str, Any] | None
     """A formulation that was given and not asked of a model."""
     only_formulate: bool
+    answers: list[dict[str, Any]]
+    """What the user answered, as `Answer`s; there once questions were asked, and never twice."""
     stopped: str
     """Why no further repair was tried, if something outside stopped it."""
     attempt: AttemptState
@@ -140,6 +145,8 @@ class Context:
     pool: Pool
     recorder: Recorder
     repair_rounds: int
+    asks: bool = False
+    """Whether a user is there who can be asked."""
     bench: Workbench = field(default_factory=dict)
 
     @property

@@ -120,6 +120,8 @@ class ChangeDomain(Part):
     kind: Literal["domain"] = "domain"
     variable: SymbolName
     domain: Domain
+    several: bool = False
+    """Whether a binary that is no more one may also be larger than 1."""
 
 
 class ChangeObjective(Part):

@@ -110,9 +110,10 @@ def _with_domain(formulation: Formulation, change: ChangeDomain, where: str) -> 
         raise unknown(where, "variable", change.variable, names)
     at = names.index(change.variable)
     old = formulation.variables[at]
-    new: dict[str, str] = {"domain": change.domain, "domain_basis": Basis.STATED}
+    new: dict[str, str | None] = {"domain": change.domain, "domain_basis": Basis.STATED}
     if old.domain is Domain.BINARY and change.domain is not Domain.BINARY:
-        new |= {"lower": "0", "upper": "1"}  # what a binary's bounds are, whatever it says
+        # what a binary's bounds are, whatever it says
+        new |= {"lower": "0", "upper": None if change.several else "1"}
     variables = (
         *formulation.variables[:at],
         old.model_copy(update=new),
