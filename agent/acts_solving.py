@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import asyncio
 from typing import Any
 
 from optiwright.agent.desk import Desk, said, titled
@@ -33,7 +33,12 @@ async def solve_problem(desk: Desk) -> Outcome:
     if done.status in _NO_ANSWER:
         return Outcome(answer=done.explanation, ok=False)
     version = desk.versioned(done, parent=0, how="problem", title=titled(done.text))
-    return said(done.explanation, version=version.model_dump(mode="json"), current=version.number)
+    return Outcome(
+        answer=done.explanation,
+        ok=True,
+        version=version.model_dump(mode="json"),
+        current=version.number,
+    )
 
 
 async def _run_of(desk: Desk) -> Result | Waiting:
@@ -96,8 +101,6 @@ async def take_repair(desk: Desk) -> Outcome:
 
 
 async def _repairs(desk: Desk) -> tuple[Repair, ...]:
-    import asyncio
-
     allowance = Allowance(time_limit_s=desk.options.time_limit_s)
     return (await asyncio.to_thread(repairs_of, desk.result, None, None, allowance)).repairs
 
@@ -168,8 +171,9 @@ def _as_version(desk: Desk, tried: WhatIf, *, how: str, title: str, stays: bool)
     current = version.number if stays else desk.version.number
     if stays:
         History.of(tried.result).turn(tried.revision)
-    return said(
-        f"{tried.explanation}\n\n{_what_now(desk.version, version, stays)}",
+    return Outcome(
+        answer=f"{tried.explanation}\n\n{_what_now(desk.version, version, stays)}",
+        ok=True,
         version=version.model_dump(mode="json"),
         current=current,
     )
@@ -183,5 +187,3 @@ def _what_now(before: Version, version: Version, stays: bool) -> str:
         f"Version {before.number}{value.rstrip()} stays the current one; "
         f"`/keep` takes this as version {version.number}."
     ).replace(" )", ")")
-
-

@@ -49,11 +49,16 @@ def _greeting(desk: Desk) -> str:
     if desk.talk.version is None:
         return (
             "State an optimization problem in plain words: what is to be decided, what limits it, "
-            "and what is to be best, with the numbers. I formulate it, solve it and say how far the "
-            "answer can be trusted; then you change it and question it."
+            "and what is to be best, with the numbers. I formulate it, solve it and say how far "
+            "the answer can be trusted; then you change it and question it."
         )
     return (
-        f"We are at version {desk.talk.current}: {desk.talk.version.title} Change it (`make it at "
-        "most three`), ask what if or why, what limits it, what would be a compromise; go back, "
+        f"We are at version {desk.talk.current}: {desk.talk.version.title} Change it (`make it "
+        "at most three`), ask what if or why, what limits it, what would be a compromise; go back, "
         "compare, export. `/help` lists the commands."
     )
+
+
+async def no_data(desk: Desk) -> Outcome:
+    """Say that no file came with the turn."""
+    return Outcome(answer="No file came with that. `/data FILE` attaches one.", ok=False)

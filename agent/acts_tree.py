@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from optiwright.agent.desk import Desk, result_of, said
@@ -24,18 +25,18 @@ async def undo(desk: Desk) -> Outcome:
     if not current.parent:
         before = [v.number for v in desk.talk.versions if v.number < current.number]
         raise UserError(
-            f"version {current.number} is a problem of its own, with nothing before it to go back to",
+            f"version {current.number} is a problem of its own, with nothing to go back to",
             where="the session",
             remedy=f"`/back {before[-1]}` goes to the version before." if before else "",
         )
     parent = desk.talk.versions[current.parent - 1]
-    return said(f"Taken back: {current.title}\n\n{_now(desk.talk, parent)}", current=parent.number)
+    return _gone_to(desk, parent, f"Taken back: {current.title}\n\n")
 
 
 async def back(desk: Desk) -> Outcome:
     """Make another version the current one."""
     version = _meant(desk)[0]
-    return said(_now(desk.talk, version), current=version.number)
+    return _gone_to(desk, version)
 
 
 async def keep(desk: Desk) -> Outcome:
@@ -51,7 +52,7 @@ async def keep(desk: Desk) -> Outcome:
             where="the session",
             remedy="Ask one, such as `What if demand grows by 10%?`, or say the change outright.",
         )
-    return said(_now(desk.talk, tried[-1]), current=tried[-1].number)
+    return _gone_to(desk, tried[-1])
 
 
 async def branch(desk: Desk) -> Outcome:
@@ -69,13 +70,16 @@ async def branch(desk: Desk) -> Outcome:
         )
     if name in names and names[name] != desk.version.number:
         version = desk.talk.versions[names[name] - 1]
-        return said(_now(desk.talk, version), current=version.number)
-    return said(f"Version {desk.version.number} is now called `{name}`.",
-                names=names | {name: desk.version.number})  # fmt: skip
+        return _gone_to(desk, version)
+    return Outcome(
+        answer=f"Version {desk.version.number} is now called `{name}`.",
+        ok=True,
+        names=names | {name: desk.version.number},
+    )
 
 
 async def compare(desk: Desk) -> Outcome:
-    """Put two versions side by side: what differs between the formulations, and what comes of it."""
+    """Put two versions side by side: what their formulations and answers differ in."""
     one, two = _pair(desk)
     before, after = result_of(one), result_of(two)
     lines = await asyncio.to_thread(_between, before, after)
@@ -104,12 +108,12 @@ async def export(desk: Desk) -> Outcome:
             where="the turn",
             remedy="Take the answer by its export button, or in Python by `session.result.export`.",
         )
-    library, _, rest = desk.route.to.partition(" as ")[2].partition(" ")
-    path = desk.tools.folder / Path(desk.route.to.partition(" as ")[0].strip()).expanduser()
+    file, _, library = desk.route.to.partition(" as ")
+    path = desk.tools.folder / Path(file.strip()).expanduser()
     # A turn that was killed after its file was written writes it again.
     again = _written_by(desk, path)
     done = await asyncio.to_thread(
-        write_export, desk.result, path, library=library or "pyomo", overwrite=again
+        write_export, desk.result, path, library=library.strip() or "pyomo", overwrite=again
     )
     return said(f"Written: `{done.name}`, {done.stat().st_size:,} bytes.")
 
@@ -139,6 +143,11 @@ def _value(version: Version) -> str:
     if version.objective is None:
         return version.status.value
     return f"{version.status}, {number(version.objective)} {version.unit}".rstrip()
+
+
+def _gone_to(desk: Desk, version: Version, before: str = "") -> Outcome:
+    answer = f"{before}{_now(desk.talk, version)}"
+    return Outcome(answer=answer, ok=True, current=version.number)
 
 
 def _now(talk: Talk, version: Version) -> str:
@@ -197,8 +206,6 @@ def _between(before: Result, after: Result) -> tuple[str, ...]:
 def _written_by(desk: Desk, path: Path) -> bool:
     """Whether a file is there that this turn itself wrote before it was cut off."""
     started = desk.state["started"]
-    from datetime import datetime
-
     try:
         return path.stat().st_mtime >= datetime.fromisoformat(started).timestamp()
     except OSError:

@@ -1,7 +1,7 @@
 """Budgets of a conversation: calls, tokens, money and seconds, for a turn and for the session.
 
-A budget is looked at before each model call and ends a turn's time by the clock. What a run has when
-it is spent is what it ends with: a repair that may not be asked for leaves the formulation as it is.
+A budget is looked at before each model call, and ends a turn's time by the clock. What a run has
+when it is spent is what it ends with: a repair that may not be asked for leaves all as it is.
 """
 
 from __future__ import annotations
@@ -110,24 +110,27 @@ class Meter:
 
     Args:
         budgets: those of the turn and of the session.
-        before: what the session had spent when the turn began.
+        session: what earlier turns had spent.
+        turn: what this turn had spent before it waited or was cut off.
     """
 
-    def __init__(self, budgets: Budgets, before: Spent) -> None:
+    def __init__(self, budgets: Budgets, session: Spent, turn: Spent) -> None:
         self._budgets = budgets
-        self._before = before
+        self._session = session
+        self._turn = turn
         self._counted = Spent()
         self._began = time.monotonic()
 
     @property
     def spent(self) -> Spent:
         """What the turn has spent until now."""
-        return self._counted.model_copy(update={"seconds": time.monotonic() - self._began})
+        seconds = time.monotonic() - self._began
+        return self._turn + self._counted.model_copy(update={"seconds": seconds})
 
     @property
     def seconds_left(self) -> float:
         """Until the nearer of the two budgets of time is used up; infinite without one."""
-        turn, whole = self.spent.seconds, (self._before + self.spent).seconds
+        turn, whole = self.spent.seconds, (self._session + self.spent).seconds
         limits = (self._budgets.turn.seconds, turn), (self._budgets.session.seconds, whole)
         return min((limit - used for limit, used in limits if limit is not None), default=math.inf)
 
@@ -137,7 +140,7 @@ class Meter:
         Raises:
             OverBudget: if a budget is spent.
         """
-        whole = self._before + self.spent
+        whole = self._session + self.spent
         pairs = ("turn", self._budgets.turn, self.spent), ("session", self._budgets.session, whole)
         for whose, budget, spent in pairs:
             for name in ("calls", "tokens", "money", "seconds"):

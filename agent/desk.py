@@ -91,7 +91,7 @@ class Desk:
             raise UserError(
                 "there is no answer yet to ask about or to change",
                 where="the session",
-                remedy="State a problem: what is to be decided, what limits it, what is to be best.",
+                remedy="State a problem: what is to be decided, what limits it, what is best.",
             )
         return self.talk.version
 
@@ -136,6 +136,6 @@ def titled(text: str) -> str:
     return words if len(words) <= _TITLE else words[: _TITLE - 3].rsplit(" ", 1)[0] + "..."
 
 
-def said(answer: str, **more: Any) -> Outcome:
-    """Return an outcome that is an answer and, unless told, changes nothing."""
-    return Outcome(answer=answer, ok=True, **more)
+def said(answer: str) -> Outcome:
+    """Return the outcome of an act that answers and changes nothing."""
+    return {"answer": answer, "ok": True}

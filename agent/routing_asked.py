@@ -56,7 +56,7 @@ async def route_asked(said: str, problem: str, model: LanguageModel, seed: int) 
     reply = (await model.complete(request)).text.strip().lower()
     named = re.match(r"[`\"'*\s]*([a-z]+(?:[_-][a-z]+)?)", reply)
     kind = named[1].replace("-", "_") if named else ""
-    return Route(kind=kind if kind in ASKED else "unclear", way="model", to=said)  # type: ignore[arg-type]
+    return Route(kind=kind if kind in ASKED else "unclear", way="model", to=said)
 
 
 assert set(ASKED) <= set(get_args(Kind))

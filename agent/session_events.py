@@ -47,6 +47,4 @@ class TurnFinished(Plain):
     turn: Turn
 
 
-SessionEvent: TypeAlias = (
-    TurnStarted | TurnNotice | TurnRouted | WhatChanges | TurnFinished | Event
-)
+SessionEvent: TypeAlias = TurnStarted | TurnNotice | TurnRouted | WhatChanges | TurnFinished | Event

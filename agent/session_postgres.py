@@ -10,7 +10,7 @@ import os
 import platform
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, ClassVar, LiteralString, cast
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from optiwright.agent.session_store import (
@@ -48,13 +48,13 @@ class PostgresStore(SessionStore):
     mark: ClassVar[str] = "%s"
 
     def __init__(self, connection: psycopg.AsyncConnection[dict[str, Any]]) -> None:
-        self.saver = AsyncPostgresSaver(connection, serde=serializer())
+        self.saver: AsyncPostgresSaver = AsyncPostgresSaver(connection, serde=serializer())
         self._connection = connection
 
     async def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""
         async with self.saver.lock, self._connection.cursor() as cursor:
-            await cursor.execute(cast(LiteralString, sql), values)
+            await cursor.execute(sql.encode(), values)
             found = await cursor.fetchall() if cursor.description else []
         return [tuple(row.values()) for row in found]
 

@@ -28,7 +28,7 @@ class SqliteStore(SessionStore):
     mark: ClassVar[str] = "?"
 
     def __init__(self, connection: aiosqlite.Connection, folder: Path) -> None:
-        self.saver = AsyncSqliteSaver(connection, serde=serializer())
+        self.saver: AsyncSqliteSaver = AsyncSqliteSaver(connection, serde=serializer())
         self._connection = connection
         self._folder = folder
 

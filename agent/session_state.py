@@ -146,7 +146,7 @@ class SessionState(TypedDict, total=False):
     """Of the run that the turn makes, if it makes one."""
     outcome: Outcome | None
     exchanges: list[dict[str, Any]]
-    replies: list[str] | None
+    replies: dict[str, str] | None
     """The user's answers to the questions that a run waits with."""
     turn_spent: dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""Where sessions are kept: LangGraph's checkpoints, and beside them a list of who has which session.
+"""Where sessions are kept: LangGraph's checkpoints, and a list of who has which session.
 
 SQLite in the user's data folder, or PostgreSQL where `OPTIWRIGHT_SESSIONS` names one. A store is
 opened for what is to be done with it and closed again, so that nothing is held over a pause, a fork

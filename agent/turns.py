@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import uuid4
@@ -72,7 +73,8 @@ async def route(state: SessionState, *, runtime: Runtime[Tools]) -> SessionState
         found = Route(kind="unclear", way="rule")
         update["outcome"] = failed(error)
     desk.tools.listen(TurnRouted(number=state["number"], what=found.kind, way=found.way))
-    return update | {"route": found.model_dump(mode="json")}
+    update["route"] = found.model_dump(mode="json")
+    return update
 
 
 async def _routed(desk: Desk) -> Route:
@@ -106,11 +108,17 @@ async def act(state: SessionState, *, runtime: Runtime[Tools]) -> SessionState:
     desk = Desk(state, runtime.context)
     if state.get("outcome") is not None:
         return {"turn_spent": desk.tools.meter.spent.model_dump(mode="json")}
+    # In a context of its own: a run's graph is no part of this one.
+    work = asyncio.get_running_loop().create_task(_done(desk), context=Context())
     try:
-        outcome = await ACTS[desk.route.kind](desk)
+        outcome = await work
     except OptiwrightError as error:
         outcome = failed(error)
-    return {"outcome": outcome, "turn_spent": _spent(state, desk.tools).model_dump(mode="json")}
+    return {"outcome": outcome, "turn_spent": desk.tools.meter.spent.model_dump(mode="json")}
+
+
+async def _done(desk: Desk) -> Outcome:
+    return await ACTS[desk.route.kind](desk)
 
 
 async def ask(state: SessionState) -> SessionState:
@@ -178,11 +186,6 @@ def failed(error: OptiwrightError) -> Outcome:
     stopped: Literal["", "budget"] = "budget" if isinstance(error, OverBudget) else ""
     words = str(ErrorNote.of(error))
     return Outcome(answer=words[:1].upper() + words[1:], ok=False, stopped=stopped)
-
-
-def _spent(state: SessionState, tools: Tools) -> Spent:
-    """Return what the turn has spent, before it waited and since."""
-    return Spent.model_validate(state.get("turn_spent") or {}) + tools.meter.spent
 
 
 def after_act(state: SessionState) -> Literal["ask", "record"]:

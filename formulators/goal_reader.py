@@ -1,4 +1,4 @@
-"""Plain words for another goal, or for a number or a total of a formulation, read without a model."""
+"""Plain words for another goal, for a total or for a number, read without a model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from optiwright.formulators.question_words import best_fits, fill, mentions_of, 
 
 _GOAL = re.compile(r"\b(maxim|minim)i[sz](?:e|ing|es)\b([^.;?!]*)", re.I)
 _RATHER = re.compile(r"\b(?:not|instead|rather|and not|but not)\b.*", re.I)
-_LITTLE = frozenset("the total a an our my your of all whole sum overall value now only".split())
+_LITTLE_WORDS = "the total a an our my your of all whole sum overall value now only"
+_LITTLE = frozenset(_LITTLE_WORDS.split())
 
 
 def read_goal(question: str, formulation: Formulation) -> ChangeObjective | None:
