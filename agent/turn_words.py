@@ -122,8 +122,8 @@ TABLE: tuple[Words, ...] = (
         "show",
         _ASK + r"(?:(?:show|print|list|give|repeat|display)\b[^.?]*\b(?:answer|result|plan"
         r"|solution|formulation|model|constraints?|variables?|objective|latex|formulas?)\b"
-        r"|what (?:is|was|are) the (?:current )?(?:answer|result|plan|solution|formulation|model|optimum|status)"
-        r"[\s?.]*$)",
+        r"|what (?:is|was|are) the (?:current )?(?:answer|result|plan|solution"
+        r"|formulation|model|optimum|status)[\s?.]*$)",
     ),
     _words(
         "data",
