@@ -10,14 +10,18 @@ from optiwright.agent.history import History
 from optiwright.agent.places import records_dir
 from optiwright.agent.repairs import Repair, repairs_of
 from optiwright.agent.result import Result, Status
+from optiwright.agent.revised import formulated
 from optiwright.agent.run import Waiting, execute, resume
 from optiwright.agent.session_events import WhatChanges
 from optiwright.agent.session_state import Outcome, Version
 from optiwright.agent.what_if import WhatIf, answer_what_if
 from optiwright.agent.why import answer_why
-from optiwright.formulators.changes import Changes, SetTo
+from optiwright.formulators.changes import AddConstraint, Changes, Drop, SetTo, TypedChange
+from optiwright.formulators.elastic import with_named_limits
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.figures import number
+from optiwright.formulators.model import Algebraic, Formulation
+from optiwright.formulators.plain import scalar_values, with_numbers
 from optiwright.formulators.question_reader import read_question
 from optiwright.formulators.revising import apply
 from optiwright.solver_tools.variants import Allowance
@@ -96,7 +100,7 @@ async def take_repair(desk: Desk) -> Outcome:
             remedy=f"There are these: {_numbered(found)}" if found else "There are none.",
         )
     repair = found[chosen - 1]
-    tried = await _tried(desk, _changes_of(repair))
+    tried = await _tried(desk, _changes_of(repair, formulated(desk.result)))
     return _as_version(desk, tried, how="revision", title=titled(repair.words), stays=True)
 
 
@@ -105,24 +109,46 @@ async def _repairs(desk: Desk) -> tuple[Repair, ...]:
     return (await asyncio.to_thread(repairs_of, desk.result, None, None, allowance)).repairs
 
 
-def _changes_of(repair: Repair) -> Changes:
-    """Return a repair as typed changes.
+def _changes_of(repair: Repair, formulation: Formulation) -> Changes:
+    """Return a repair as typed changes; a number in a limit is changed by writing it anew.
 
     Raises:
-        UserError: if it moves a number that no parameter holds.
+        UserError: if it moves a bound of a variable.
     """
-    named = {c.parameter for c in repair.changes}
-    if any(s.name not in named for s in repair.shifts):
-        raise UserError(
-            "this repair moves a number that is written into a limit",
-            where=f"{repair.words!r}",
-            remedy="Say it as a change of your own, such as `make the limit 40`.",
+    limited, limits = with_named_limits(formulation)
+    values = scalar_values(limited)
+    new = {
+        name: shift.after
+        for shift in repair.shifts
+        for name, limit in limits.items()
+        if limit.place == shift.name and values[name] == shift.before
+    }
+    values |= new
+    changes: list[TypedChange] = []
+    for place in dict.fromkeys(limits[name].place for name in new):
+        rule = next((c for c in limited.constraints if c.name == place), None)
+        if not isinstance(rule, Algebraic):
+            raise UserError(
+                f"this repair moves a bound of `{place}`",
+                where=f"{repair.words!r}",
+                remedy="Say it as a change of your own, such as `make it at most 40`.",
+            )
+        kept = {name: values[name] for name in limits if limits[name].place == place}
+        changes.append(Drop(constraint=place))
+        changes.append(
+            AddConstraint(
+                name=place,
+                expression=with_numbers(rule.expression, kept),
+                over=rule.over,
+                description=f"`{place}`, as the repair moves it",
+            )
         )
-    return tuple(
+    changes += [
         SetTo(parameter=change.parameter, at=entry.index, value=entry.value)
         for change in repair.changes
         for entry in change.entries
-    )
+    ]
+    return tuple(changes)
 
 
 def _numbered(found: tuple[Repair, ...]) -> str:

@@ -144,6 +144,7 @@ class Session:
         """
         if self.running:
             raise UserError("a turn is under way", where="session", remedy="Stop it, or wait.")
+        self._channel.reset(to_open=True)  # so that who watches at once waits for events
         self._running = Running(self.asend(text, files=files, route=route))
 
     def watch(self) -> Iterator[SessionEvent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import sqlite3
@@ -71,7 +72,7 @@ async def open_sqlite() -> AsyncIterator[SqliteStore]:
     file = folder / "sessions.sqlite"
     try:
         private_dir(folder)
-        with _made(folder, file) as new:
+        async with _made(folder, file) as new:
             connection = await aiosqlite.connect(file, timeout=_WAIT_FOR_LOCK_S)
             store = SqliteStore(connection, folder)
             if new:
@@ -88,14 +89,15 @@ async def open_sqlite() -> AsyncIterator[SqliteStore]:
         await connection.close()
 
 
-@contextmanager
-def _made(folder: Path, file: Path) -> Iterator[bool]:
+@asynccontextmanager
+async def _made(folder: Path, file: Path) -> AsyncIterator[bool]:
     """Tell whether the tables are still to be made; who comes meanwhile waits until they are."""
     if file.is_file() and file.stat().st_size and not (folder / "making").exists():
         yield False
         return
     with (folder / "making").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        # On a thread: who has the lock may be another session on this loop.
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
         yield True
         (folder / "making").unlink(missing_ok=True)

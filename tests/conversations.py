@@ -19,7 +19,7 @@ def definition(name: str, expression: str, meaning: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-PROFIT = 7460.0
+PROFIT = 7060.0
 
 
 def creameries() -> dict[str, Any]:
