@@ -28,6 +28,7 @@ from optiwright.agent.session_events import TurnFinished
 from optiwright.agent.session_state import Route, Turn
 from optiwright.formulators.difference import difference
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.wire import Form
 from optiwright.testing import ScriptedModel, ScriptedReply
 from tests.conversations import PROBLEM, PROFIT, creameries
 from tests.postgres_server import PASSWORD, binaries, postgres
@@ -223,7 +224,7 @@ def test_a_second_problem_begins_a_tree_of_its_own() -> None:
     talking = Session("two", options=options)
     said(talking, PROBLEM)
     # the second reply is in the other form, which a run asks for by the option
-    talking = Session("two", options=Options(model=model, route="compiled", form="flat"))
+    talking = Session("two", options=Options(model=model, route="compiled", form=Form.FLAT))
     turn = said(talking, f"New problem: {BAKERY}")
     assert turn.ok, turn.answer
     assert [v.parent for v in talking.talk.versions] == [0, 0]
@@ -484,7 +485,7 @@ def test_a_planted_key_is_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_waiting_turn_is_answered_in_another_object_and_can_be_left() -> None:
     model = ScriptedModel(lambda request: flat_reply())
-    options = Options(model=model, route="compiled", form="flat")
+    options = Options(model=model, route="compiled", form=Form.FLAT)
     talking = Session("asks", options=options)
     ended = talking.send(OPEN)
     if not isinstance(ended, Waiting):
