@@ -60,7 +60,8 @@ def answer_text(result: Result) -> str:
         _decisions(result),
         _binding(result),
         _cases("Scenarios", result.scenarios),
-        _cases("Read otherwise", result.alternatives),
+        _readings(result),
+        _clarified(result),
         _assumed(result),
         second_route(result),
         f"**How sure.** {sureness(result)}",
@@ -241,6 +242,29 @@ def _cases(title: str, cases: tuple[Case, ...]) -> str:
     return f"**{title}**\n\n" + "\n".join(lines)
 
 
+def _readings(result: Result) -> str:
+    """Return the readings of the text side by side, the first one first."""
+    others = [case for case in result.alternatives if case.matters]
+    if not others:
+        return ""
+    told = {case.question for case in others}
+    first = "; ".join(q.best.meaning for q in result.questions if q.id in told)
+    lines = [
+        f"1. {first} (the answer above): {result.status}, objective {number(result.objective)}"
+    ]
+    lines += [
+        f"{place}. {case.name}: {case.status}, objective {number(case.objective)}"
+        for place, case in enumerate(others, 2)
+    ]
+    lead = "The text leaves open what changes the answer; the likeliest reading comes first."
+    return f"**Read otherwise**\n\n{lead}\n\n" + "\n".join(lines)
+
+
+def _clarified(result: Result) -> str:
+    lines = [f"- {a.text} {a.label}" for a in result.clarified if not a.guessed]
+    return "**You said**\n\n" + "\n".join(lines) if lines else ""
+
+
 def _assumed(result: Result) -> str:
     formulation = result.formulation or Formulation()
     lines = [f"- {a.text}" for a in formulation.assumptions]
@@ -248,6 +272,16 @@ def _assumed(result: Result) -> str:
         f"- `{v.name}` is {v.domain.value}, which the text leaves open."
         for v in formulation.variables
         if v.domain_basis == "assumed"
+    ]
+    lines += [
+        f"- Read otherwise ({c.name}) the answer is the same."
+        for c in result.alternatives
+        if not c.matters
+    ]
+    lines += [
+        f"- {q.text} The text does not say; here {q.best.meaning}."
+        for q in result.questions
+        if q.number
     ]
     return "**Assumed**\n\n" + "\n".join(lines) if lines else ""
 

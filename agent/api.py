@@ -28,6 +28,7 @@ def solve(problem: str | Formulation, *, on_event: OnEvent | None = None, **opti
         problem: the problem in plain words, or a formulation to solve without a language model.
         on_event: called with every event as it happens, from the background loop's thread.
         options: the fields of `optiwright.Options`: model, base_url, effort, solver, ...
+            `ask` is called with the questions that the text leaves open, see docs/clarification.md.
 
     Returns:
         The result; `status` and `level` say whether there is an answer and how far to trust it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from langgraph.runtime import Runtime
 
@@ -35,7 +36,9 @@ async def check_formulation(state: State, runtime: Runtime[Context]) -> tuple[St
         # A new draft can mind all at once; a mended formulation is checked for the rest later.
         judged["complaints"] += worth_a_repair(judged)
     if not judged["complaints"]:
-        judged = await asyncio.to_thread(_left_open, judged, state)
+        # Of the text as it was given: what was answered stands below it since.
+        asked = "" if state.get("given") is not None else context.recorder.record.text
+        judged = await asyncio.to_thread(_left_open, judged, asked, state.get("answers", []))
     keep(context, judged)
     best = state["best"]
     if judged["formulation"] is None or best is None or best["formulation"] is None:
@@ -101,12 +104,11 @@ def _judge(attempt: AttemptState, state: State, form: Form) -> AttemptState:
     return attempt
 
 
-def _left_open(attempt: AttemptState, state: State) -> AttemptState:
+def _left_open(attempt: AttemptState, text: str, answered: list[dict[str, Any]]) -> AttemptState:
     """Note what the text leaves open; what was answered already is settled by the answer."""
     formulation = Formulation.model_validate(attempt["formulation"])
-    text = "" if state.get("given") is not None else state["text"]
     questions: list[Question] = left_open(formulation, text)
-    answers = [Answer.model_validate(a) for a in state.get("answers", ())]
+    answers = [Answer.model_validate(a) for a in answered]
     if answers:
         formulation, _ = answered_before(formulation, questions, answers)
         questions = []

@@ -16,9 +16,12 @@ from optiwright.agent.result import STATUS_OF, Answer, Case, Check, Result, Stat
 from optiwright.agent.second_answer import with_written
 from optiwright.agent.state import AttemptState, CaseState, Context, State
 from optiwright.agent.steps import step
+from optiwright.agent.weighing import differs
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.findings import Finding, Severity
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.questions import Answer as Clarification
+from optiwright.formulators.questions import Kind, Question
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.evaluation import Evaluation
 from optiwright.solver_tools.pyomo_source import pyomo_source
@@ -60,6 +63,9 @@ def result_of(attempt: AttemptState, state: State) -> Result:
     }
     if attempt["cases"]:
         known |= _solved(attempt["cases"], base.findings, checks)
+        known["alternatives"] = others = _alternatives(attempt)
+        known["questions"] = _open(attempt, others)
+    known["clarified"] = tuple(Clarification.model_validate(a) for a in state.get("answers", ()))
     return _explained(with_written(base.model_copy(update=known), state))
 
 
@@ -82,8 +88,32 @@ def _solved(
         "level": level(optimality, Agreement.SINGLE, open_findings=open_findings),
         "checks": (*checks, *_evidence_checks(case, optimality)),
         "scenarios": tuple(_case(c) for c in cases if c["kind"] == "scenario"),
-        "alternatives": tuple(_case(c) for c in cases if c["kind"] == "alternative"),
     }
+
+
+def _alternatives(attempt: AttemptState) -> tuple[Case, ...]:
+    """Return the other readings, each with whether it has another answer."""
+    base, kinds = attempt["cases"][0], {q["id"]: Kind(q["kind"]) for q in attempt["questions"]}
+    found = []
+    for case in attempt["cases"]:
+        if case["kind"] != "alternative" or not (base["solution"] and case["solution"]):
+            continue
+        other = differs(
+            Formulation.model_validate(case["formulation"]),
+            Solution.model_validate(base["solution"]),
+            Solution.model_validate(case["solution"]),
+            kinds[case["question"]],
+        )
+        known = {"question": case["question"], "choice": case["choice"], "matters": other}
+        found.append(_case(case).model_copy(update=known))
+    return tuple(found)
+
+
+def _open(attempt: AttemptState, others: tuple[Case, ...]) -> tuple[Question, ...]:
+    """Return what is open and changes the answer, or may: a number that nobody knows."""
+    matter = {case.question for case in others if case.matters}
+    questions = tuple(Question.model_validate(q) for q in attempt["questions"])
+    return tuple(q for q in questions if q.id in matter or q.number)
 
 
 def _case(case: CaseState) -> Case:

@@ -118,6 +118,12 @@ class Case(Plain):
     status: Status
     objective: float | None = None
     answers: tuple[Answer, ...] = ()
+    question: str = ""
+    """Of another reading: the id of the question that it answers otherwise."""
+    choice: str = ""
+    """Of another reading: the label of the choice by which it does."""
+    matters: bool = True
+    """Whether the answer is another one than the first reading's."""
 
 
 class WrittenAnswer(Plain):

@@ -28,9 +28,9 @@ from optiwright.agent.saving import make_folder, save_result
 from optiwright.agent.state import Context, State, redrafts
 from optiwright.agent.usage import usage_of
 from optiwright.agent.walking import Way
-from optiwright.formulators.errors import OptiwrightError
+from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.formulators.model import Formulation
-from optiwright.formulators.questions import Question
+from optiwright.formulators.questions import Question, answers_to
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.pool import Isolation, default_pool
 
@@ -121,6 +121,13 @@ async def resume(
         OptiwrightError: as `execute` does.
     """
     recorder = Recorder.reopened(records_dir() / run_id, listen)
+    record = recorder.record
+    try:
+        # Before anything is spent on it.
+        answers_to(() if record.answers else record.questions, answers or {})
+    except UserError:
+        recorder.close()
+        raise
     recorder.update(error=None)
     return await _led(recorder.record.text, options, recorder, Way(saver, options.ask, answers))
 

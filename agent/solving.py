@@ -7,7 +7,7 @@ from collections import Counter
 
 from langgraph.runtime import Runtime
 
-from optiwright.agent.cases import cases_of, changes_of
+from optiwright.agent.cases import BASE, cases_of, changes_of
 from optiwright.agent.checking import keep
 from optiwright.agent.events import SolverOutput
 from optiwright.agent.state import AttemptState, CaseState, Context, Piece, State
@@ -15,11 +15,15 @@ from optiwright.agent.steps import step
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.instance import ground
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.questions import Question
 from optiwright.solver_tools.compile import compile_program
 from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import Program
 from optiwright.solver_tools.solve import to_solution
 from optiwright.solver_tools.variants import Allowance, solve_in_pool
+
+LONGEST_LOOK_S = 20.0
+"""For solving another reading of the text."""
 
 
 @step("compile")
@@ -28,17 +32,21 @@ async def compile_cases(state: State, runtime: Runtime[Context]) -> tuple[State,
     context = runtime.context
     attempt = state["attempt"].copy()
     formulation = Formulation.model_validate(attempt["formulation"])
-    cases = cases_of(formulation)
-    try:
-        pieces = [await asyncio.to_thread(_compile, case) for case in cases]
-    except FormulationError as error:
-        attempt["complaints"] = [str(error)]
-        keep(context, attempt)
-        return {"attempt": attempt}, str(error)
-    for case, piece in zip(cases, pieces, strict=True):
+    questions = [Question.model_validate(q) for q in attempt["questions"]]
+    cases = []
+    for case in cases_of(formulation, questions):
+        try:
+            piece = await asyncio.to_thread(_compile, case)
+        except FormulationError as error:
+            if case["kind"] == "alternative":
+                continue  # a reading of ours that cannot be solved is none
+            attempt["complaints"] = [str(error)]
+            keep(context, attempt)
+            return {"attempt": attempt}, str(error)
+        cases.append(case)
         context.bench[attempt["number"], case["name"]] = piece
     attempt["cases"] = cases
-    return {"attempt": attempt}, _size(pieces[0].program)
+    return {"attempt": attempt}, _size(context.bench[attempt["number"], BASE].program)
 
 
 @step("solve")
@@ -61,25 +69,31 @@ async def piece_of(context: Context, attempt: AttemptState, case: CaseState) -> 
         context.bench[key] = await asyncio.to_thread(_compile, case)
     piece = context.bench[key]
     if case["solution"] is not None and piece.raw is None:
-        await _run(context, piece)
+        await _run(context, piece, _limit(context, case))
     return piece
 
 
 async def _solve(context: Context, attempt: AttemptState, case: CaseState) -> CaseState:
     piece = await piece_of(context, attempt, case)
-    await _run(context, piece)
+    await _run(context, piece, _limit(context, case))
     assert piece.raw is not None
     solved = case.copy()
     solved["solution"] = to_solution(piece.program, piece.raw).model_dump(mode="json")
     return solved
 
 
-async def _run(context: Context, piece: Piece) -> None:
+def _limit(context: Context, case: CaseState) -> float:
+    """Return the seconds for a case: another reading is worth no more than a look."""
+    limit = context.settings.time_limit_s
+    return min(limit, LONGEST_LOOK_S) if case["kind"] == "alternative" else limit
+
+
+async def _run(context: Context, piece: Piece, limit_s: float) -> None:
     settings = context.settings
     piece.raw, piece.second = await solve_in_pool(
         context.pool,
         piece.program,
-        Allowance(settings.solver, settings.time_limit_s, settings.seed),
+        Allowance(settings.solver, limit_s, settings.seed),
         on_output=lambda text: context.recorder.emit(SolverOutput, text=text),
     )
 

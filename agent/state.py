@@ -24,6 +24,10 @@ class CaseState(TypedDict):
     formulation: dict[str, Any]
     changes: list[dict[str, Any]]
     """A scenario's new parameter values."""
+    question: str
+    """An alternative's: the id of the question that it answers otherwise."""
+    choice: str
+    """And the label of the choice by which it does."""
     solution: dict[str, Any] | None
     evaluation: dict[str, Any] | None
     optimality: str

@@ -22,6 +22,12 @@ def assumed(result: Result) -> str:
     lines = [f"- {plain(a.text)}{_about(a.about)}" for a in formulation.assumptions]
     lines += [line for v in formulation.variables for line in _bases(v)]
     lines += [f"- {_alternative(result, case)}" for case in result.alternatives]
+    lines += [f"- {a.text} You said: {a.label}." for a in result.clarified if not a.guessed]
+    lines += [
+        f"- {q.text} The text does not say; here {q.best.meaning}."
+        for q in result.questions
+        if q.number
+    ]
     return "\n".join(lines)
 
 
@@ -44,6 +50,8 @@ def _alternative(result: Result, case: Case) -> str:
     name = case.name[:1].upper() + case.name[1:]
     if case.objective is None or result.objective is None:
         return f"{name}: {case.status}. It mattered." if case.status != result.status else name
+    if not case.matters and abs(case.objective - result.objective) > 0:
+        return f"{name}, the answer is the same: it did not matter."
     unit = objective_unit(result)
     scale = max(1.0, abs(result.objective))
     if abs(case.objective - result.objective) <= _SAME * scale:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from optiwright.agent.result import STATUS_OF, Status
+from optiwright.agent.solving import LONGEST_LOOK_S
 from optiwright.agent.state import Context
 from optiwright.formulators.changes import Scale
 from optiwright.formulators.errors import FormulationError, OptiwrightError
@@ -19,11 +20,10 @@ from optiwright.solver_tools.variants import Allowance, Solved, Variant, solve_v
 
 _SAME = 1e-6
 """Relative difference of two objectives up to which they count as the same."""
-_LONGEST_S = 20.0
-"""For one reading; whether to ask is not worth more."""
 _TRIED = (0.5, 2.0)
 """Factors on a number that the text does not give, to see whether it bears on the answer."""
-_KNOWN = {Status.OPTIMAL, Status.FEASIBLE, Status.INFEASIBLE, Status.UNBOUNDED}
+_POINTS = {Status.OPTIMAL, Status.FEASIBLE}
+_EMPTY = {Status.INFEASIBLE, Status.UNBOUNDED}
 
 
 async def weighed(
@@ -35,14 +35,17 @@ async def weighed(
     """
     variants = [Variant("", formulation)]
     for question in questions:
-        variants += _variants(formulation, question)
+        if not question.number or question.parameters:
+            variants += _variants(formulation, question)
     settings = context.settings
-    allowance = Allowance(settings.solver, min(settings.time_limit_s, _LONGEST_S), settings.seed)
+    allowance = Allowance(
+        settings.solver, min(settings.time_limit_s, LONGEST_LOOK_S), settings.seed
+    )
     found = await solve_variants(context.pool, variants, allowance)
     base, matter, idle = found[0], [], []
     outcomes = {v.name: s for v, s in zip(variants, found, strict=True)}
     for question in questions:
-        if question.number and not question.parameter:
+        if question.number and not question.parameters:
             matter.append(question)
             continue
         others = {
@@ -60,8 +63,10 @@ async def weighed(
 def differs(formulation: Formulation, base: Solution, other: Solution, kind: Kind) -> bool:
     """Whether the answer under another reading is another one than the base's.
 
-    Where the goal itself is read otherwise, that is asked of the base's plan: whether it is the
-    best one to the other goal as well.
+    A reading under which nothing is possible, or nothing is best, is no plausible one, unless the
+    first reading fares no better. Nor is a goal that is best met by doing nothing. Where the goal
+    itself is read otherwise, that is asked of the base's plan: whether it is the best one to the
+    other goal as well.
 
     Args:
         formulation: of the other reading.
@@ -70,11 +75,14 @@ def differs(formulation: Formulation, base: Solution, other: Solution, kind: Kin
         kind: of what is read otherwise.
     """
     first, second = STATUS_OF[base.termination], STATUS_OF[other.termination]
-    points = {Status.OPTIMAL, Status.FEASIBLE}
-    if first not in points or second not in points:
-        return first is not second and {first, second} <= _KNOWN
+    if second not in _POINTS:
+        return False
+    if first not in _POINTS:
+        return first in _EMPTY
     value = base.objective
     if kind is Kind.OBJECTIVE:
+        if not any(v.value for v in other.values):
+            return False
         try:
             levels = evaluate(formulation, point_of(base)).levels
         except OptiwrightError:
@@ -93,12 +101,12 @@ def _slack(solution: Solution) -> float:
 
 def _variants(formulation: Formulation, question: Question) -> list[Variant]:
     choices = [c for c in question.choices if c.label != question.guess]
-    if question.number and question.parameter:
+    if question.number:
         choices = [
             Choice(
                 label=f"x{factor:g}",
                 meaning="another number",
-                changes=(Scale(parameter=question.parameter, factor=factor),),
+                changes=tuple(Scale(parameter=p, factor=factor) for p in question.parameters),
             )
             for factor in _TRIED
         ]

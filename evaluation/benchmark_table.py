@@ -23,6 +23,7 @@ class Benchmark:
         size: how many problems its authors published; None where versions differ.
         source: what it is fetched from; only files that were seen to be there have one.
         by_hand: for the others, where a user gets it.
+        packaged: whether its file comes with the package.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Benchmark:
     read: Reader = read_rows
     source: Source | None = None
     by_hand: str = ""
+    packaged: bool = False
 
 
 def _files(folder: str, *names: str) -> tuple[str, ...]:
@@ -177,6 +179,15 @@ BENCHMARKS: dict[str, Benchmark] = {
             "see its repository",
             read_folder,
             by_hand="it is datasets/processed/LogiOR in github.com/ZJU-TSELab/ORThought",
+        ),
+        Benchmark(
+            "clarify",
+            "Texts that leave something open, and clear ones: is it asked, and only then?",
+            ("clarify.jsonl",),
+            37,
+            "our own, with the package",
+            "as the package",
+            packaged=True,
         ),
         Benchmark(
             "whatif",

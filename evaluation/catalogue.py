@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from importlib import resources
 from pathlib import Path
 
 from optiwright.agent.model_files import OnProgress
@@ -82,6 +83,8 @@ def place_of(benchmark: Benchmark, data: Path | None = None) -> Path | None:
     Raises:
         UserError: if the fetched file was changed.
     """
+    if benchmark.packaged:
+        return Path(str(resources.files("optiwright.evaluation").joinpath(benchmark.places[0])))
     candidates = (data_folder(data) / place for place in benchmark.places)
     found = next((path for path in candidates if path.exists()), None)
     source = fetchable(benchmark, data)

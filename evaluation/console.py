@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.status import Status as Spinner
 
 from optiwright.evaluation.api import Prepared, evaluations_dir
+from optiwright.evaluation.asked import asked_figures
 from optiwright.evaluation.baselines import METHODS
 from optiwright.evaluation.catalogue import (
     BENCHMARKS,
@@ -108,6 +109,8 @@ def show_summary(folder: Path) -> None:
     for scorer, count in tally.scores.items():
         if count.total:
             console.print(f"  {scorer:<20} {count}")
+    for what, figure in asked_figures(list(map(row_of, read_records(folder)))):
+        console.print(escape(f"  {what}: {figure}"))
     console.print(escape(f"  by type: {tally.by_kind()}"))
     console.print(f"  {tally.spent}")
     console.print(escape(str(folder)))

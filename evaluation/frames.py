@@ -60,6 +60,8 @@ class Row:
     paid_cached_tokens: int = 0
     paid_completion_tokens: int = 0
     batched: bool = False
+    asked: str = ""
+    """The kinds of what the user was asked, with semicolons between."""
 
     def right(self, scorer: str) -> bool | None:
         """Return what a scorer says."""
@@ -96,6 +98,7 @@ def row_of(record: EvaluationRecord) -> Row:
         seconds=record.seconds,
         error=run.error.kind if run.error is not None else "",
         content=record.problem.content,
+        asked="; ".join(dict.fromkeys(q.kind.value for q in run.questions)),
         paid_prompt_tokens=sum(r.prompt_tokens for r in paid),
         paid_cached_tokens=sum(r.cached_prompt_tokens for r in paid),
         paid_completion_tokens=sum(r.completion_tokens for r in paid),

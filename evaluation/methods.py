@@ -24,6 +24,7 @@ from optiwright.agent.prompting import FORMULATION_PROMPT, PROGRAM_PROMPT
 from optiwright.agent.record import RunRecord
 from optiwright.agent.result import ErrorNote
 from optiwright.agent.run import execute
+from optiwright.evaluation.asked import with_a_user
 from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationSettings
 from optiwright.formulators.errors import OptiwrightError
@@ -78,7 +79,7 @@ async def ask_agent(
         if isinstance(event, RunStarted):
             folders.append(Path(event.record))
 
-    options = options_of(settings, model)
+    options = with_a_user(options_of(settings, model), problem)
     try:
         # Not by `asolve`: a cancelled one returns before the run has closed its folder.
         await execute(problem.text, options, listen)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from optiwright.agent.prices import shown_money
+from optiwright.evaluation.asked import asked_figures
 from optiwright.evaluation.documents import (
     Code,
     Figure,
@@ -143,6 +144,9 @@ def _one(run: Evaluated, reviews: Mapping[str, Review]) -> Iterator[Part]:
     yield Code(run.command)
     yield from _scores(run, first)
     yield from _split("By type", first, lambda r: r.kind)
+    if figures := tuple(asked_figures(first)):
+        yield Heading("What was asked", 3)
+        yield Table(("", "texts (95% interval)"), figures, words=True)
     if len({r.benchmark for r in first}) > 1:
         yield from _split("By benchmark", first, lambda r: r.benchmark)
     yield from _evidence(first)

@@ -83,6 +83,19 @@ def _decided(formulation: Formulation) -> Iterator[tuple[Algebraic, str, float]]
             yield constraint, plain, missed
 
 
+def linear_form(formulation: Formulation, expression: str) -> dict[str, float] | None:
+    """Return an expression as the coefficients of its variables, definitions written out.
+
+    The constant stands under the empty name, where there is one. None if it is not linear, or if
+    anything in it has an index.
+    """
+    try:
+        form = _Expander(formulation).linear(expression)
+    except FormulationError:
+        return None
+    return None if form is None else {n: c for n, c in form.items() if c}
+
+
 class _Expander:
     """Works expressions out to linear forms in the variables, definitions written out.
 
@@ -98,6 +111,10 @@ class _Expander:
             if not d.over
         }
         self._open: set[str] = set()
+
+    def linear(self, expression: str) -> dict[str, float] | None:
+        """Return an expression's linear form; None if it has none."""
+        return self._linear(parse_expression(with_numbers(expression, self._numbers)))
 
     def missed(self, relation: str) -> float | None:
         """Return by how much a relation fails at best; 0 if it always holds; None if it may fail.

@@ -92,8 +92,8 @@ class Question(Part):
     """The words of the text that leave it open."""
     number: bool = False
     """Whether a number of one's own is an answer too."""
-    parameter: str = ""
-    """The parameter that takes such a number; empty where the text has to be formulated anew."""
+    parameters: tuple[str, ...] = ()
+    """Those that take such a number; none where the text has to be formulated anew with it."""
 
     @model_validator(mode="after")
     def _guess_is_a_choice(self) -> Question:
@@ -145,15 +145,16 @@ class Question(Part):
         if len(found) != 1 or not math.isfinite(found[0].value):
             raise self._unreadable(said)
         value = found[0].value / 100 if found[0].percent else found[0].value
-        change = (SetTo(parameter=self.parameter, value=value),) if self.parameter else ()
+        changes = tuple(SetTo(parameter=name, value=value) for name in self.parameters)
+        shown = number(value) if found[0].percent and changes else said
         return Answer(
             question=self.id,
             kind=self.kind,
             text=self.text,
             label=said,
-            meaning=f"it is {said}" if not found[0].percent else f"it is {number(value)}",
-            changes=change,
-            into_text=not self.parameter,
+            meaning=f"{self.words}: {shown}",
+            changes=changes,
+            into_text=not changes,
         )
 
     def _unreadable(self, said: str) -> UserError:

@@ -28,7 +28,11 @@ def read_again(
         for a in answers
         if a.guessed
     ]
-    said = [f"{a.text} {_capital(a.meaning)}." for a in answers if not a.guessed]
+    said = [
+        f"{_capital(a.meaning)}." if a.into_text else f"{a.text} {_capital(a.meaning)}."
+        for a in answers
+        if not a.guessed
+    ]
     if said:
         text = "\n".join([text.rstrip(), "", *said])
     return with_assumptions(formulation, guesses), text

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from optiwright.agent.result import Result
     from optiwright.formulators.errors import FormulationError, OptiwrightError, UserError
     from optiwright.formulators.model import Formulation
+    from optiwright.formulators.questions import Question
     from optiwright.solver_tools.solution import SolverError
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Options",
     "OptiwrightError",
     "ProviderError",
+    "Question",
     "Result",
     "SolverError",
     "UserError",
@@ -39,6 +41,7 @@ _HOMES = {
     "OptiwrightError": "optiwright.formulators.errors",
     "Options": "optiwright.agent.options",
     "ProviderError": "optiwright.agent.errors",
+    "Question": "optiwright.formulators.questions",
     "Result": "optiwright.agent.result",
     "SolverError": "optiwright.solver_tools.solution",
     "UserError": "optiwright.formulators.errors",

@@ -84,6 +84,14 @@ Formulated = Annotated[
     Path | None,
     typer.Option(help="A saved formulation.json to solve, without a language model."),
 ]
+NoQuestions = Annotated[
+    bool,
+    typer.Option(
+        "--no-questions",
+        "--yes",
+        help="Ask nothing on the terminal: best guesses, and other readings beside them.",
+    ),
+]
 
 
 @app.command()
@@ -102,6 +110,7 @@ def solve(
     save: Save = None,
     as_json: AsJson = False,
     show_code: ShowCode = False,
+    no_questions: NoQuestions = False,
 ) -> None:
     """Formulate and solve a problem; show the answer and what was checked."""
     from optiwright.formulators.model import Formulation
@@ -113,6 +122,7 @@ def solve(
         given,
         as_json,
         show_code,
+        not no_questions,
         model=model,
         base_url=base_url,
         effort=effort.value,
@@ -258,16 +268,24 @@ def _decoded(data: bytes, where: str) -> str:
         ) from None
 
 
-def _run(problem: Any, as_json: bool, show_code: bool = False, **options: Any) -> None:
+def _run(
+    problem: Any, as_json: bool, show_code: bool = False, asks: bool = False, **options: Any
+) -> None:
     from optiwright.agent.api import stream
-    from optiwright.agent.events import RunFinished
+    from optiwright.agent.events import QuestionsAsked, RunFinished
+    from optiwright.asking import TerminalUser, is_terminal
     from optiwright.console import Progress, show_result
 
-    result = None
+    result, user = None, TerminalUser()
+    if asks and not as_json and is_terminal():
+        options["ask"] = user.ask
     try:
         with Progress() as progress:
             for event in stream(problem, **options):
                 progress.show(event)
+                if isinstance(event, QuestionsAsked):
+                    progress.pause()
+                    user.answer(event.questions)
                 if isinstance(event, RunFinished):
                     result = event.result
     except KeyboardInterrupt:

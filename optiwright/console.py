@@ -31,6 +31,7 @@ from optiwright.solver_tools.written_result import ProgramReport
 _DOING = {
     "formulate": "the model reads the problem and writes a formulation",
     "check": "checking the formulation",
+    "clarify": "solving the readings of what the text leaves open",
     "compile": "compiling",
     "solve": "solving",
     "verify": "verifying the answer",
@@ -84,6 +85,10 @@ class Progress:
                 line = f"{event.step:<10} {mark}  {escape(event.summary)}"
                 self._console.print(f"{line}  [dim]{event.seconds:.1f} s[/dim]")
                 self._start("")
+
+    def pause(self) -> None:
+        """Leave the terminal to somebody else until the next event."""
+        self._stop()
 
     def _start(self, doing: str) -> None:
         self._doing = doing
