@@ -152,7 +152,7 @@ def test_numbers_and_totals_are_meant_by_their_words() -> None:
     [
         ("at most two creameries", "<=", 2),
         ("at least 3 of the creameries must run", ">=", 3),
-        ("no more than one creamery", "<=", 1),
+        ("no more than 2 creameries", "<=", 2),
     ],
 )
 def test_a_choice_among_a_set_is_counted(said: str, relation: str, value: float) -> None:

@@ -32,6 +32,7 @@ from optiwright.formulators.wire import Form
 from optiwright.testing import ScriptedModel, ScriptedReply
 from tests.conversations import PROBLEM, PROFIT, creameries
 from tests.postgres_server import PASSWORD, binaries, postgres
+from tests.test_clarify import CHAIRS, small
 from tests.wire_samples import BAKERY, flat_reply
 
 KEY = "sk-planted-0123456789abcdefghij"
@@ -269,11 +270,43 @@ def test_the_answer_is_written_where_the_client_may_write(tmp_path: Path) -> Non
 
 # --- questions that wait --------------------------------------------------------------------------
 
-OPEN = (
-    "A bakery makes bread and cakes. A loaf earns 2 euros and takes 3 minutes of oven, a cake "
-    "earns 5 euros and takes 8 minutes. There are 241 minutes of oven and at most 25 cakes are "
-    "sold. What is the best plan?"
-)
+
+def asking(name: str) -> Session:
+    """A session about a text that leaves something open, with a model that is asked once."""
+    options = Options(model=small(CHAIRS), route="compiled", form=Form.FLAT)
+    return Session(name, options=options)
+
+
+def test_a_turn_waits_and_is_answered_by_another_client_another_day() -> None:
+    ended = asking("asks").send(CHAIRS["text"])
+    assert isinstance(ended, Waiting) and len(ended.questions) == 1
+    other = session(name="asks")
+    standing = other.standing()
+    assert (standing.state, standing.text) == ("waiting", CHAIRS["text"])
+    assert standing.waiting == ended and standing.talk.turns == ()
+    with pytest.raises(UserError, match="is no answer"):
+        other.send("perhaps")
+    assert other.standing().state == "waiting"
+    label = ended.questions[0].choices[-1].label
+    turn = asking("asks").send(label)
+    assert isinstance(turn, Turn) and turn.ok and turn.made == 1
+    assert [e.answer for e in turn.exchanges] == [label]
+    assert asking("asks").standing().state == "idle"
+
+
+def test_questions_are_answered_by_best_guess_or_left() -> None:
+    talking = asking("guess")
+    assert isinstance(talking.send(CHAIRS["text"]), Waiting)
+    turn = said(talking, "use your best guess")
+    assert turn.ok and turn.exchanges[0].answer.endswith("(best guess)")
+    assert isinstance(talking.send(f"New problem: {CHAIRS['text']}"), Waiting)
+    turn = said(talking, "never mind")
+    assert (turn.stopped, turn.made, turn.current) == ("user", 0, 1)
+    assert isinstance(talking.send(f"New problem: {CHAIRS['text']}"), Waiting)
+    turn = said(talking, "/history")  # a command in place of an answer
+    assert turn.kind == "history" and [t.stopped for t in talking.talk.turns[1:]] == [
+        "user"
+    ] * 2 + [""]
 
 
 # --- stopping and budgets -------------------------------------------------------------------------
@@ -481,18 +514,3 @@ def test_a_planted_key_is_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
                 assert key.encode() not in content, file
     assert seen > 3
     assert all(KEY not in m.content for r in model.requests for m in r.messages)
-
-
-def test_a_waiting_turn_is_answered_in_another_object_and_can_be_left() -> None:
-    model = ScriptedModel(lambda request: flat_reply())
-    options = Options(model=model, route="compiled", form=Form.FLAT)
-    talking = Session("asks", options=options)
-    ended = talking.send(OPEN)
-    if not isinstance(ended, Waiting):
-        pytest.skip("nothing is asked about this text")
-    other = Session("asks", options=options)
-    assert other.standing().state == "waiting"
-    with pytest.raises(UserError, match="is no answer"):
-        other.send("perhaps")
-    turn = other.send("1")
-    assert isinstance(turn, Turn) and turn.exchanges
