@@ -1,4 +1,4 @@
-"""`optiwright chat` and `sessions` as their user meets them: from a file, with questions, stopped."""
+"""`optiwright chat` and `sessions` as users meet them: from a file, with questions, stopped."""
 
 from __future__ import annotations
 
@@ -118,13 +118,14 @@ def test_an_unknown_file_and_a_budget_are_told_in_a_sentence(chat: Chat) -> None
 
 STOPPED = """
 import sys
+ASKED = sys.argv[1]
 from optiwright.agent import session
 from optiwright.testing import ScriptedModel
 
 class Endless(ScriptedModel):
     async def complete(self, request, on_text=None):
         import asyncio
-        open(sys.argv[2], "w").close()
+        open(ASKED, "w").close()
         await asyncio.sleep(600)
 
 session.choose_model = lambda *_, **__: Endless([])
@@ -137,7 +138,7 @@ cli.main()
 def test_an_interrupt_stops_the_turn_and_not_the_session(tmp_path: Path) -> None:
     asked = tmp_path / "asked"
     running = subprocess.Popen(
-        [sys.executable, "-c", STOPPED, "-", str(asked)],
+        [sys.executable, "-c", STOPPED, str(asked)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
