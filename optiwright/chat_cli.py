@@ -82,3 +82,27 @@ def chat(
         raise typer.Exit(converse(talking))
     finally:
         talking.close()
+
+
+@app.command()
+def mcp(
+    model: Model = None,
+    base_url: BaseUrl = None,
+    effort: Effort = EffortChoice.STANDARD,
+    solver: Solver = None,
+    time_limit: TimeLimit = 60.0,
+    seed: Seed = 0,
+) -> None:
+    """Serve the tools of Optiwright to a client of the Model Context Protocol, over stdio."""
+    from optiwright.mcp_server import serve
+
+    serve(
+        {
+            "model": model,
+            "base_url": base_url,
+            "effort": effort.value,
+            "solver": solver,
+            "time_limit_s": time_limit,
+            "seed": seed,
+        }
+    )

@@ -101,7 +101,7 @@ def test_a_fault_of_ours_ends_the_turn_and_is_not_met_again(
     async def broken(desk: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(turns.ACTS, "talk", broken)  # type: ignore[misc]
+    monkeypatch.setitem(turns.ACTS, "talk", broken)
     talking = session("fault", tmp_path / "asked")
     with pytest.raises(ZeroDivisionError):
         talking.send("hello")
