@@ -60,5 +60,9 @@ def _greeting(desk: Desk) -> str:
 
 
 async def no_data(desk: Desk) -> Outcome:
-    """Say that no file came with the turn."""
-    return Outcome(answer="No file came with that. `/data FILE` attaches one.", ok=False)
+    """Say that files are not taken in a conversation; what was attached is kept."""
+    return Outcome(
+        answer="A conversation does not take files yet: state the problem with its tables in the "
+        "text.",
+        ok=False,
+    )

@@ -33,7 +33,6 @@ COMMANDS: dict[str, tuple[Kind, str]] = {
     "compare": ("compare", "VERSION VERSION: two answers side by side"),
     "history": ("history", "the versions as a tree"),
     "export": ("export", "FILE: write the answer; the suffix says what"),
-    "data": ("data", "FILE: use a file's data"),
     "help": ("help", "these commands"),
 }
 """What begins with a slash: the kind of turn, and what it takes and does."""
@@ -87,7 +86,9 @@ def _before_an_answer(said: str, scene: Scene) -> Route | None:
     for words in TABLE:
         if not words.answered and words.pattern.search(said) and not _is_long(said):
             return _with_details(words.kind, said, "rule")
-    if numbers_in(said) or scene.attached:
+    if scene.attached:
+        return _with_details("data", said, "rule")
+    if numbers_in(said):
         return Route(kind="problem", way="rule", to=said)
     for words in TABLE:
         if words.pattern.search(said):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -28,8 +27,7 @@ from optiwright.formulators.questions import Question
 ANSWERED, NOT_ANSWERED = 0, 1
 QUOTES = '"""'
 
-_OWN = """- `/data FILE [WORDS]`: attach a file, and say what it is for
-- `/sessions`: list your sessions
+_OWN = """- `/sessions`: list your sessions
 - `/drop`: leave the questions that a run waits with
 - `/quit`: end; the session is kept
 
@@ -116,14 +114,11 @@ class _Talker:
             self._say("Stopped. The session is as it was before this turn.")
 
     def _command(self, said: str) -> None:
-        name, _, rest = said.partition(" ")
+        name = said.split(" ")[0]
         if name == "/sessions":
             from optiwright.sessions_cli import listed
 
             self._say(listed(self._session.name.partition("/")[0]))
-        elif name == "/data":
-            file, content, words = _attached(rest)
-            self._turn(words, {file: content})
         else:
             self._turn(said)
             if name == "/help":
@@ -144,9 +139,9 @@ class _Talker:
         replies, self._questions, self._replies = self._replies, (), []
         self._turn("\n".join(replies) if any(replies) else "use your best guess")
 
-    def _turn(self, said: str, files: dict[str, bytes] | None = None) -> None:
+    def _turn(self, said: str) -> None:
         with _Shown(self._console) as shown:
-            ended = self._session.send(said, files=files, on_event=shown.show)
+            ended = self._session.send(said, on_event=shown.show)
         self._ended(ended)
 
     def go_on(self) -> None:
@@ -241,25 +236,6 @@ class _Shown:
                     show_difference(lines)
             case _:
                 self._progress.show(event)
-
-
-def _attached(rest: str) -> tuple[str, bytes, str]:
-    """Return a file's name and content, and the words after it."""
-    name, _, words = rest.strip().partition(" ")
-    if rest.strip().startswith(('"', "'", "`")):
-        name, _, words = rest.strip()[1:].partition(rest.strip()[0])
-    if not name:
-        raise UserError("it is not said which file", where="/data", remedy="Write `/data FILE`.")
-    path = Path(name).expanduser()
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UserError(
-            f"the file cannot be read: {error.strerror}",
-            where=name,
-            remedy="Give the path of a file that is there.",
-        ) from None
-    return path.name, content, words.strip()
 
 
 def _edit_lines() -> None:

@@ -47,7 +47,7 @@ Ctx: TypeAlias = Context[Any, Any]
 _INPUT_REQUIRED = "2026-07-28"
 """The protocol from which on a client is asked by a result, and calls again with answers."""
 _ANSWERS = "answers"
-_INSTRUCTIONS = """Optimization problems in plain words, to answers that can be checked. Call `solve`
+_INSTRUCTIONS = """Optimization problems in plain words, to answers to be checked. Call `solve`
 with the whole text, its numbers and tables included; then `what_if` and `explain` about it."""
 
 

@@ -77,7 +77,7 @@ def test_every_command_of_the_guide_runs(chat: Chat) -> None:
     for command in commands:
         code, out, err = chat("", *shlex.split(command))
         assert code == 0, (command, out, err)
-    assert set(re.findall(r"`(/[a-z-]+)", DOCUMENT)) >= {"/undo", "/branch", "/compare", "/data"}
+    assert set(re.findall(r"`(/[a-z-]+)", DOCUMENT)) >= {"/undo", "/branch", "/compare", "/export"}
 
 
 def test_a_session_is_resumed_by_name(chat: Chat) -> None:
@@ -107,12 +107,8 @@ def test_what_waits_is_asked_again_when_the_session_goes_on(chat: Chat) -> None:
     assert Session("default").talk.turns[0].exchanges[0].answer.endswith("(best guess)")
 
 
-def test_an_unknown_file_and_a_budget_are_told_in_a_sentence(chat: Chat) -> None:
-    code, out, _ = chat("/data nowhere.csv\n/data\n")
-    assert code == 1
-    assert "the file cannot be read: No such file or directory (in nowhere.csv)" in out
-    assert "it is not said which file" in out
-    code, out, err = chat("", "chat", "--turn-money", "1")
+def test_a_budget_that_cannot_be_kept_is_told_in_a_sentence(chat: Chat) -> None:
+    code, _, err = chat("", "chat", "--turn-money", "1")
     assert code == 2 and "needs a price" in err and "Traceback" not in err
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
 import stat
@@ -25,12 +26,13 @@ from optiwright.agent.prices import price_of
 from optiwright.agent.run import Waiting
 from optiwright.agent.session import Ended, Session
 from optiwright.agent.session_events import TurnFinished
+from optiwright.agent.session_files import file_path
 from optiwright.agent.session_state import Route, Turn
 from optiwright.formulators.difference import difference
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form
 from optiwright.testing import ScriptedModel, ScriptedReply
-from tests.conversations import PROBLEM, PROFIT, creameries
+from tests.conversations import PROBLEM, PROFIT, ROOT, creameries
 from tests.postgres_server import PASSWORD, binaries, postgres
 from tests.test_clarify import CHAIRS, small
 from tests.wire_samples import BAKERY, flat_reply
@@ -514,3 +516,26 @@ def test_a_planted_key_is_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
                 assert key.encode() not in content, file
     assert seen > 3
     assert all(KEY not in m.content for r in model.requests for m in r.messages)
+
+
+# --- files and graphs -----------------------------------------------------------------------------
+
+
+def test_an_attached_file_is_kept_by_its_content_and_not_in_the_state() -> None:
+    talking = session()
+    turn = talking.send("use this", files={"../costs.csv": b"a,b\n1,2\n"})
+    assert isinstance(turn, Turn) and (turn.kind, turn.ok) == ("data", False)
+    (note,) = turn.files
+    assert note.name == "costs.csv" and file_path(note).read_bytes() == b"a,b\n1,2\n"
+    assert talking.talk.files == (note,)
+    with pytest.raises(UserError, match="the file is empty"):
+        talking.send("use this", files={"empty.csv": b""})
+
+
+def test_langgraph_json_names_graphs_that_can_be_drawn() -> None:
+    named = json.loads((ROOT / "langgraph.json").read_text("utf-8"))["graphs"]
+    for place in named.values():
+        module, _, name = place.partition(":")
+        found = getattr(importlib.import_module(module), name)
+        graph = found.compile() if hasattr(found, "compile") else found
+        assert "graph TD" in graph.get_graph().draw_mermaid()
