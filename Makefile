@@ -28,6 +28,7 @@ run: $(VENV)/.for-run ## solve a problem with the embedded model (PROBLEM=path/t
 	@$(BIN)/optiwright solve "$$PROBLEM" || [ $$? -eq 1 ]  # 1: not answered, as it says above
 
 test: lint ## check style and types, then run every test, those of the embedded model too
+	@tests/install_postgres.sh
 	@$(BIN)/optiwright model pull
 	@echo "Running the tests"
 	@$(BIN)/pytest

@@ -19,6 +19,7 @@ ProviderErrorKind = Literal[
     "rejected",
     "failed",
     "truncated",
+    "over_budget",
 ]
 
 

@@ -25,6 +25,7 @@ Way: TypeAlias = Literal["given", "reader", "model"]
 LINES = "revisions.jsonl"
 FOLDER = "revisions"
 _RESULT = "result.json"
+_TOKEN = ".token"
 
 
 class Revision(Plain):
@@ -132,18 +133,30 @@ class History:
 
     # --- what it writes ---------------------------------------------------------------------------
 
-    def reserve(self) -> tuple[int, Path]:
-        """Return a new revision's number and its folder, made here."""
+    def reserve(self, token: str = "") -> tuple[int, Path]:
+        """Return a new revision's number and its folder, made here.
+
+        Args:
+            token: names who makes the revision. Whoever begins it again, having been killed,
+                gets the same number and folder, emptied.
+        """
         place = self.root / FOLDER
         place.mkdir(parents=True, exist_ok=True)
-        taken = [int(p.name) for p in place.iterdir() if p.name.isdigit()]
+        taken = {int(p.name): p for p in place.iterdir() if p.name.isdigit()}
+        for number, folder in taken.items():
+            if token and _token_in(folder) == token:
+                _empty(folder)
+                return number, folder
         number = max(taken, default=0) + 1
         while True:
             try:
                 (place / str(number)).mkdir(mode=0o700)
-                return number, place / str(number)
+                break
             except FileExistsError:  # another process was faster
                 number += 1
+        if token:
+            (place / str(number) / _TOKEN).write_text(token, encoding="utf-8")
+        return number, place / str(number)
 
     def add(self, revision: Revision) -> None:
         """Write a revision down; it does not become current by that."""
@@ -188,6 +201,19 @@ class History:
                 where=str(self.root),
                 remedy=f"There are: {known}. 0 is the run's own answer.",
             )
+
+
+def _token_in(folder: Path) -> str:
+    try:
+        return (folder / _TOKEN).read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _empty(folder: Path) -> None:
+    for file in folder.iterdir():
+        if file.name != _TOKEN:
+            file.unlink()
 
 
 def _lines(root: Path) -> Iterator[Revision | Turn]:

@@ -72,6 +72,7 @@ async def answer_what_if(
     *,
     listen: Callable[[Event], None] | None = None,
     on_difference: OnDifference | None = None,
+    token: str = "",
 ) -> WhatIf:
     """Make changes, or find those that a question means, solve, and hold the answers together.
 
@@ -81,6 +82,7 @@ async def answer_what_if(
         options: model, solver, limits.
         listen: told of every event.
         on_difference: told of the difference before anything is solved.
+        token: names the asking, so that one that was cut off is begun again in its place.
 
     Raises:
         UserError: if the answer has no formulation, or the question changes nothing in it.
@@ -90,7 +92,7 @@ async def answer_what_if(
     started = time.monotonic()
     formulation = formulated(base)
     history = History.of(base)
-    revision, folder = history.reserve()
+    revision, folder = history.reserve(token)
     question = asked if isinstance(asked, str) else ""
     recorder = open_record(question, folder, listen or _ignore)
     try:

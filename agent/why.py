@@ -50,6 +50,7 @@ async def answer_why(
     *,
     listen: Callable[[Event], None] | None = None,
     on_difference: OnDifference | None = None,
+    token: str = "",
 ) -> Why:
     """Find the decision that a question asks about, force its opposite, and hold both together.
 
@@ -65,7 +66,7 @@ async def answer_why(
             remedy='Ask "what if" something else held: `optiwright whatif "..."`.',
         )
     tried = await answer_what_if(
-        base, question, options, listen=listen, on_difference=on_difference
+        base, question, options, listen=listen, on_difference=on_difference, token=token
     )
     decisions = [c for c in tried.changes if isinstance(c, Decide)]
     if not decisions:

@@ -15,6 +15,7 @@ from optiwright.agent.loop import wait
 from optiwright.agent.model_files import OnProgress
 from optiwright.agent.pacing import Pace, PacedModel, Turn
 from optiwright.agent.places import data_dir
+from optiwright.agent.prices import FREE, Price, price_of
 from optiwright.agent.prompting import prompt_hashes
 from optiwright.evaluation.baselines import METHODS
 from optiwright.evaluation.batching import Batched, batches_of, run_batched
@@ -26,7 +27,7 @@ from optiwright.evaluation.mapping import PROMPT
 from optiwright.evaluation.methods import Method
 from optiwright.evaluation.on_ray import OnRay, SharedPace
 from optiwright.evaluation.origins import ORIGIN, Origin, origin_of
-from optiwright.evaluation.prices import FREE, PRICE, Price, price_of, read_price
+from optiwright.evaluation.prices import PRICE, read_price
 from optiwright.evaluation.problems import Finding, Problem
 from optiwright.evaluation.records import EvaluationSettings, RunFolder, problems_hash
 from optiwright.evaluation.runner import Answering, Work, run_problems

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from optiwright.agent.prices import Price
 from optiwright.evaluation.choices import Choices
 from optiwright.evaluation.frames import Row, row_of
 from optiwright.evaluation.measures import first_samples
 from optiwright.evaluation.origins import Origin, read_origin
-from optiwright.evaluation.prices import Price, read_price
+from optiwright.evaluation.prices import read_price
 from optiwright.evaluation.records import EvaluationSettings, read_records, read_settings
 from optiwright.formulators.errors import UserError
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from optiwright.agent.prices import shown_money
 from optiwright.evaluation.asked import asked_figures
 from optiwright.evaluation.documents import (
     Code,
@@ -33,7 +34,6 @@ from optiwright.evaluation.measures import (
 )
 from optiwright.evaluation.plots import amounts, flow, interval_bars
 from optiwright.evaluation.precision import precision_parts
-from optiwright.evaluation.prices import shown_money
 from optiwright.evaluation.published import published_for
 from optiwright.evaluation.records import read_findings, read_records
 from optiwright.evaluation.reviews import Review, known_reviews

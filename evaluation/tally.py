@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from optiwright.agent.prices import Price, shown_money
 from optiwright.evaluation.frames import Row
-from optiwright.evaluation.prices import Price, shown_money
 from optiwright.evaluation.statistics import wilson
 
 MAIN = ("strict", "optibench", "optibench-objective")

@@ -131,6 +131,7 @@ class ChangeObjective(Part):
     sense: Sense | None = None
     expression: str | None = None
     description: str | None = None
+    unit: str | None = None
 
     @model_validator(mode="after")
     def _changes_something(self) -> ChangeObjective:

@@ -23,6 +23,7 @@ from optiwright.formulators.changes import (
     TypedChange,
 )
 from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.goal_reader import read_goal
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.named_places import Named, places_of
 from optiwright.formulators.question_words import (
@@ -115,6 +116,8 @@ def read_question(question: str, formulation: Formulation) -> Changes | None:
     numbers = [n for n in asked_numbers(question) if not _within(n, mentions)]
     if is_why(question):
         return None if numbers else _opposite(question, formulation, names, mentions)
+    if not numbers and (goal := read_goal(question, formulation)) is not None:
+        return (goal,)
     if not numbers:
         return _apart(question, formulation, names, mentions) or _switched(
             question, formulation, names, mentions
@@ -234,12 +237,27 @@ def _limited(
         if told:
             fitting.append((named, spread))
     meant = best_fits(_wanted(question, names), fitting, everyone=decisions)
+    if not mentions and (number_of := _chosen_of(question, decisions, said)) is not None:
+        meant = [(number_of, [(SUMMED,)])]
     if len(meant) != 1:
         return None
     named, ats = meant[0]
     return tuple(
         Decide(decision=named.name, at=at, relation=relation, value=said.value) for at in ats
     )
+
+
+def _chosen_of(question: str, decisions: Sequence[Named], said: AskedNumber) -> Named | None:
+    """Return the choice among a set that a number is said of: `at most three plants`."""
+    noun = re.match(r"\s+(?:of (?:the |our )?)?([A-Za-z]{3,})", question[said.span[1] :])
+    if noun is None or not said.value.is_integer():
+        return None
+    fitting = [
+        n
+        for n in decisions
+        if n.binary and n.arity == 1 and stems_of(noun[1]) & set_words(n.sets[0])
+    ]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _apart(

@@ -10,10 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
+from optiwright.chat_cli import app as chat_app
+from optiwright.choices import BaseUrl, Effort, EffortChoice, Model, Seed, Solver, TimeLimit
 from optiwright.eval_cli import app as eval_app
 from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.questions_cli import app as questions_app
 from optiwright.sensitivity_cli import app as sensitivity_app
+from optiwright.sessions_cli import app as sessions_app
 from optiwright.solver_tools.sandbox_policy import Isolation
 
 ANSWERED, NOT_ANSWERED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -30,14 +33,8 @@ app.add_typer(model_app, name="model")
 app.add_typer(eval_app, name="eval")
 app.add_typer(questions_app)
 app.add_typer(sensitivity_app)
-
-
-class EffortChoice(StrEnum):
-    """How much to spend on a problem."""
-
-    QUICK = "quick"
-    STANDARD = "standard"
-    THOROUGH = "thorough"
+app.add_typer(chat_app)
+app.add_typer(sessions_app, name="sessions")
 
 
 class RouteChoice(StrEnum):
@@ -59,24 +56,6 @@ class LibraryChoice(StrEnum):
 _PROBLEM = typer.Argument(help="The problem's text, a file with it, or - for standard input.")
 Problem = Annotated[str, _PROBLEM]
 OptionalProblem = Annotated[str | None, _PROBLEM]
-Model = Annotated[
-    str | None,
-    typer.Option(
-        help="An embedded model's name, a .gguf file, hf:owner/repo/file.gguf, or a served "
-        "model's name. Default: OPTIWRIGHT_MODEL, else the embedded model."
-    ),
-]
-BaseUrl = Annotated[
-    str | None,
-    typer.Option(help="An OpenAI-compatible server; its key comes from OPENAI_API_KEY."),
-]
-Effort = Annotated[
-    EffortChoice,
-    typer.Option(
-        help="quick: one formulation, one repair. standard: up to three repairs, one with a small "
-        "model, and the second route. thorough: three draws of both, grouped by their answers."
-    ),
-]
 Confinement = Annotated[
     Isolation,
     typer.Option(
@@ -121,7 +100,6 @@ NoQuestions = Annotated[
         help="Ask nothing on the terminal: best guesses, and other readings beside them.",
     ),
 ]
-TimeLimit = Annotated[float, typer.Option(help="Wall-clock seconds for one solve.")]
 NoSamples = Annotated[
     bool,
     typer.Option(
@@ -129,10 +107,6 @@ NoSamples = Annotated[
         help="The model sees no cell of the tables: names, types, units and counts only.",
     ),
 ]
-Solver = Annotated[
-    str | None, typer.Option(help="A solver's name; see `optiwright doctor` for those there are.")
-]
-Seed = Annotated[int, typer.Option(help="Everything random derives from it.")]
 
 
 @app.command()

@@ -23,10 +23,11 @@ from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import Reply, Request
 from optiwright.agent.loop import wait
 from optiwright.agent.pacing import Pace, PacedModel
+from optiwright.agent.prices import FREE, price_of
 from optiwright.evaluation.api import Choices, prepare, run_prepared
 from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.methods import Method, Outcome
-from optiwright.evaluation.prices import FREE, price_of, read_price
+from optiwright.evaluation.prices import read_price
 from optiwright.evaluation.problems import Ending, Problem
 from optiwright.evaluation.records import (
     EvaluationRecord,

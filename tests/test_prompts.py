@@ -63,6 +63,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "repair": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
     "rewrite": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
     "clarify": {"problem": "THE PROBLEM", "formulation": "THE MODEL", "points": []},
+    "route_turn": {"problem": "THE PROBLEM", "said": "WHAT IS SAID"},
     "what_if": {"outline": "THE MODEL'S NAMES", "question": "THE QUESTION"},
     "write_program": {"problem": "THE PROBLEM"},
     "write_program_cvxpy": {"problem": "THE PROBLEM"},

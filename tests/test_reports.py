@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from optiwright import cli
 from optiwright.agent.evidence import Agreement
 from optiwright.agent.llm import Request
+from optiwright.agent.prices import price_of, shown_money
 from optiwright.evaluation.compare import compare
 from optiwright.evaluation.documents import (
     Code,
@@ -42,7 +43,7 @@ from optiwright.evaluation.measures import (
     rates,
 )
 from optiwright.evaluation.plots import flow, interval_bars
-from optiwright.evaluation.prices import PRICE, price_of, shown_money
+from optiwright.evaluation.prices import PRICE
 from optiwright.evaluation.problems import Ending
 from optiwright.evaluation.published import PUBLISHED, published_for
 from optiwright.evaluation.records import RECORDS, read_records, read_settings

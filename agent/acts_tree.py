@@ -1,0 +1,212 @@
+"""The acts that walk the tree of versions, and those that write it out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from optiwright.agent.desk import Desk, result_of, said
+from optiwright.agent.exporting import export as write_export
+from optiwright.agent.result import Result
+from optiwright.agent.session_state import Outcome, Talk, Version
+from optiwright.agent.side_by_side import changes_text, compared, moved_between
+from optiwright.formulators.difference import difference
+from optiwright.formulators.errors import UserError
+from optiwright.formulators.figures import number
+
+_HOW = {"problem": "problem", "revision": "change", "what_if": "what-if", "data": "new data"}
+
+
+async def undo(desk: Desk) -> Outcome:
+    """Go back to the version that the current one changes; nothing is deleted."""
+    current = desk.version
+    if not current.parent:
+        before = [v.number for v in desk.talk.versions if v.number < current.number]
+        raise UserError(
+            f"version {current.number} is a problem of its own, with nothing to go back to",
+            where="the session",
+            remedy=f"`/back {before[-1]}` goes to the version before." if before else "",
+        )
+    parent = desk.talk.versions[current.parent - 1]
+    return _gone_to(desk, parent, f"Taken back: {current.title}\n\n")
+
+
+async def back(desk: Desk) -> Outcome:
+    """Make another version the current one."""
+    version = _meant(desk)[0]
+    return _gone_to(desk, version)
+
+
+async def keep(desk: Desk) -> Outcome:
+    """Make the last what-if the current version."""
+    tried = [
+        v
+        for v in desk.talk.versions
+        if v.how == "what_if" and v.parent == desk.talk.current
+    ]  # fmt: skip
+    if not tried:
+        raise UserError(
+            "there is no what-if of the current version that could be kept",
+            where="the session",
+            remedy="Ask one, such as `What if demand grows by 10%?`, or say the change outright.",
+        )
+    return _gone_to(desk, tried[-1])
+
+
+async def branch(desk: Desk) -> Outcome:
+    """Name the current version, go to the one that has the name, or list the names."""
+    name = desk.route.to.strip().strip("`\"'")
+    names = desk.talk.names
+    if not name:
+        listed = "\n".join(f"- `{n}`: version {at}" for n, at in names.items())
+        return said(listed or "No version has a name yet; `/branch NAME` gives it one.")
+    if len(name) > 40 or name.isdigit():
+        raise UserError(
+            f"`{name[:40]}` is no name for a version",
+            where="the turn",
+            remedy="Take up to 40 characters, not digits alone.",
+        )
+    if name in names and names[name] != desk.version.number:
+        version = desk.talk.versions[names[name] - 1]
+        return _gone_to(desk, version)
+    return Outcome(
+        answer=f"Version {desk.version.number} is now called `{name}`.",
+        ok=True,
+        names=names | {name: desk.version.number},
+    )
+
+
+async def compare(desk: Desk) -> Outcome:
+    """Put two versions side by side: what their formulations and answers differ in."""
+    one, two = _pair(desk)
+    before, after = result_of(one), result_of(two)
+    lines = await asyncio.to_thread(_between, before, after)
+    heading = f"**Version {one.number} and version {two.number}**"
+    told = compared(before, after, moved_between(before, after), "given")
+    return said(f"{heading}\n\n{changes_text(lines)}\n\n{told}")
+
+
+async def history(desk: Desk) -> Outcome:
+    """Show the versions as a tree."""
+    return said(tree_told(desk.talk) or "There is no version yet.")
+
+
+async def export(desk: Desk) -> Outcome:
+    """Write the current answer to a file."""
+    if not desk.route.to:
+        raise UserError(
+            "it is not said which file to write",
+            where="the turn",
+            remedy="Name it: `/export plan.xlsx`. `.lp`, `.mps`, `.py`, `.ipynb`, `.tex`, `.md`, "
+            "`.xlsx`, `.csv`, `.json` and `.formulation.json` are known.",
+        )
+    if desk.tools.folder is None:
+        raise UserError(
+            "this client writes no files of its own",
+            where="the turn",
+            remedy="Take the answer by its export button, or in Python by `session.result.export`.",
+        )
+    file, _, library = desk.route.to.partition(" as ")
+    path = desk.tools.folder / Path(file.strip()).expanduser()
+    # A turn that was killed after its file was written writes it again.
+    again = _written_by(desk, path)
+    done = await asyncio.to_thread(
+        write_export, desk.result, path, library=library.strip() or "pyomo", overwrite=again
+    )
+    return said(f"Written: `{done.name}`, {done.stat().st_size:,} bytes.")
+
+
+def tree_told(talk: Talk) -> str:
+    """Return the versions as a nested list, the current one marked."""
+    return "\n".join(
+        f"{'  ' * depth}- {_line(talk, version)}" for depth, version in _walk(talk, 0, 0)
+    )
+
+
+def _walk(talk: Talk, parent: int, depth: int) -> Iterator[tuple[int, Version]]:
+    for version in talk.versions:
+        if version.parent == parent:
+            yield depth, version
+            yield from _walk(talk, version.number, depth + 1)
+
+
+def _line(talk: Talk, version: Version) -> str:
+    name = talk.name_of(version.number)
+    named = f" `{name}`" if name else ""
+    mark = " **(current)**" if version.number == talk.current else ""
+    return f"{version.number}{named} {_HOW[version.how]}: {version.title} ({_value(version)}){mark}"
+
+
+def _value(version: Version) -> str:
+    if version.objective is None:
+        return version.status.value
+    return f"{version.status}, {number(version.objective)} {version.unit}".rstrip()
+
+
+def _gone_to(desk: Desk, version: Version, before: str = "") -> Outcome:
+    answer = f"{before}{_now(desk.talk, version)}"
+    return Outcome(answer=answer, ok=True, current=version.number)
+
+
+def _now(talk: Talk, version: Version) -> str:
+    name = talk.name_of(version.number)
+    named = f", `{name}`" if name else ""
+    return f"Current is version {version.number}{named}: {version.title} ({_value(version)})."
+
+
+def _meant(desk: Desk) -> list[Version]:
+    """Return the versions that a turn names, by number or by name.
+
+    Raises:
+        UserError: if it names none, or one that is not there.
+    """
+    talk = desk.talk
+    words = f" {desk.route.to.lower()} "
+    named = [at for name, at in talk.names.items() if name.lower() in words]
+    numbers = named + [int(n) for n in desk.route.numbers]
+    unknown = [n for n in numbers if not 1 <= n <= len(talk.versions)]
+    if unknown or not numbers:
+        there = ", ".join(str(v.number) for v in talk.versions) or "none yet"
+        names = ", ".join(f"`{n}`" for n in talk.names)
+        raise UserError(
+            f"there is no version {unknown[0]}" if unknown else "it is not said which version",
+            where="the turn",
+            remedy=f"There are {there}{f', by name {names}' if names else ''}.",
+        )
+    return [talk.versions[n - 1] for n in dict.fromkeys(numbers)]
+
+
+def _pair(desk: Desk) -> tuple[Version, Version]:
+    """Return the two versions to compare: those named, or the current one and its parent."""
+    talk = desk.talk
+    named = bool(desk.route.numbers) or any(n.lower() in desk.route.to.lower() for n in talk.names)
+    if named:
+        meant = _meant(desk)
+        return (meant[0], meant[1]) if len(meant) > 1 else (meant[0], desk.version)
+    tried = [v for v in talk.versions if v.how == "what_if" and v.parent == talk.current]
+    if desk.version.parent:
+        return talk.versions[desk.version.parent - 1], desk.version
+    if tried:
+        return desk.version, tried[-1]
+    raise UserError(
+        "there is nothing yet to compare version 1 with",
+        where="the session",
+        remedy="Change something, or ask a what-if; then `/compare`, or `/compare 1 3`.",
+    )
+
+
+def _between(before: Result, after: Result) -> tuple[str, ...]:
+    if before.formulation is None or after.formulation is None:
+        return ("one of them rests on no formulation",)
+    return difference(before.formulation, after.formulation)
+
+
+def _written_by(desk: Desk, path: Path) -> bool:
+    """Whether a file is there that this turn itself wrote before it was cut off."""
+    started = desk.state["started"]
+    try:
+        return path.stat().st_mtime >= datetime.fromisoformat(started).timestamp()
+    except OSError:
+        return False

@@ -1,0 +1,490 @@
+"""A conversation that is kept: turns go in, events come out, the checkpointer remembers.
+
+A `Session` holds no connection between two turns, so that many may be open at once, in one process
+or in several; the store sees to it that one of them writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command, StateSnapshot
+
+from optiwright.agent.budgets import Budgets, Meter, MeteredModel, Spent
+from optiwright.agent.choose_model import choose_model
+from optiwright.agent.desk import Tools, result_of
+from optiwright.agent.llm import LanguageModel
+from optiwright.agent.loop import Running, background_loop, wait
+from optiwright.agent.options import Options
+from optiwright.agent.replies import dropped, exchanges_of, replies_of
+from optiwright.agent.result import Result
+from optiwright.agent.run import Waiting
+from optiwright.agent.secrets_told import without_keys
+from optiwright.agent.session_events import SessionEvent, TurnNotice, TurnStarted
+from optiwright.agent.session_files import keep_file
+from optiwright.agent.session_state import FileNote, Outcome, Route, SessionState, Talk, Turn
+from optiwright.agent.session_store import SessionNote, SessionStore, names_of, open_store
+from optiwright.agent.turns import turns
+from optiwright.formulators.errors import UserError
+
+OnSessionEvent: TypeAlias = Callable[[SessionEvent], None]
+Graph: TypeAlias = CompiledStateGraph[SessionState, Tools, SessionState, SessionState]
+Ended: TypeAlias = Turn | Waiting
+"""A turn that is done, or one that waits for answers."""
+
+_GRACE_S = 5.0
+"""How long a run may take to end by itself after its budget of time is spent."""
+_MAX_TEXT = 100_000
+_CUT = {
+    "user": "Stopped. Nothing was changed; what was achieved until then is in the run's record.",
+    "budget": "Stopped: the budget of time is spent. Nothing was changed; what was achieved until "
+    "then is in the run's record.",
+    "killed": "This turn was cut off and could not be gone on with.",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a session stands."""
+
+    talk: Talk
+    state: Literal["idle", "waiting", "cut off"]
+    """Cut off: a turn was under way in a process that is gone, or is under way in another one."""
+    waiting: Waiting | None = None
+    """The questions of a turn that waits."""
+    text: str = ""
+    """What the turn said that waits or was cut off."""
+
+
+class Session:
+    """One session, by name.
+
+    Args:
+        name: `session` or `owner/session`; it is begun with its first turn.
+        options: of the runs that it makes.
+        budgets: of its turns and of the whole.
+        folder: where `/export` may write; None where it may not.
+        store: PostgreSQL's address; None takes `OPTIWRIGHT_SESSIONS`, else this user's file.
+
+    Raises:
+        UserError: if the name or a budget cannot be used.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        options: Options | None = None,
+        budgets: Budgets | None = None,
+        folder: Path | None = None,
+        store: str | None = None,
+    ) -> None:
+        self.name = "/".join(names_of(name))
+        self._options = options or Options()
+        self._budgets = (budgets or Budgets()).checked()
+        self._folder = folder
+        self._store = store
+        self._model: LanguageModel | None = None
+        self._work: asyncio.Task[Any] | None = None
+        self._running: Running[Ended] | None = None
+        self._channel = Channel()
+
+    # --- from ordinary code -----------------------------------------------------------------------
+
+    def send(
+        self,
+        text: str,
+        *,
+        files: Mapping[str, bytes] | None = None,
+        route: Route | None = None,
+        on_event: OnSessionEvent | None = None,
+    ) -> Ended:
+        """Say something and wait for what comes of it; see `asend`."""
+        return wait(self.asend(text, files=files, route=route, on_event=on_event))
+
+    def resume(self, *, on_event: OnSessionEvent | None = None) -> Ended | None:
+        """Go on with a turn that was cut off; None where there is none."""
+        return wait(self.aresume(on_event=on_event))
+
+    def standing(self) -> Standing:
+        """Return where the session stands, as the checkpointer has it."""
+        return wait(self.astanding())
+
+    @property
+    def talk(self) -> Talk:
+        """The turns and versions, as the checkpointer has them."""
+        return self.standing().talk
+
+    @property
+    def result(self) -> Result | None:
+        """The current version's answer; None before the first."""
+        version = self.talk.version
+        return None if version is None else result_of(version)
+
+    def start(
+        self,
+        text: str,
+        *,
+        files: Mapping[str, bytes] | None = None,
+        route: Route | None = None,
+    ) -> None:
+        """Begin a turn and return at once; `watch` has its events.
+
+        Raises:
+            UserError: if a turn of this object is under way.
+        """
+        if self.running:
+            raise UserError("a turn is under way", where="session", remedy="Stop it, or wait.")
+        self._channel.reset(to_open=True)  # so that who watches at once waits for events
+        self._running = Running(self.asend(text, files=files, route=route))
+
+    def watch(self) -> Iterator[SessionEvent]:
+        """Yield the events of the turn under way from its beginning, or of the last one.
+
+        Any number may watch. The error of a turn that ended without one is raised at the end.
+        """
+        yield from self._channel.events()
+        if self._running is not None and not self._running.future.cancelled():
+            self._running.future.result()
+
+    @property
+    def running(self) -> bool:
+        """Whether a turn that `start` began is under way."""
+        return self._running is not None and not self._running.future.done()
+
+    def stop(self) -> None:
+        """Stop the turn under way, from any thread; it is recorded as stopped."""
+        work = self._work
+        if work is not None:
+            background_loop().call_soon_threadsafe(work.cancel)
+
+    def close(self) -> None:
+        """Stop what is under way and give the model back."""
+        self.stop()
+        if self._running is not None:
+            self._running.stop()
+        model, self._model = self._model, None
+        if model is not None and not isinstance(self._options.model, LanguageModel):
+            wait(model.aclose())
+
+    # --- from asyncio -----------------------------------------------------------------------------
+
+    async def asend(
+        self,
+        text: str,
+        *,
+        files: Mapping[str, bytes] | None = None,
+        route: Route | None = None,
+        on_event: OnSessionEvent | None = None,
+    ) -> Ended:
+        """Say something: a new turn, or the answers to the questions that the last one waits with.
+
+        A turn that was cut off is brought to its end first.
+
+        Args:
+            text: what is said; of several answers one a line.
+            files: attached files' names and contents.
+            route: what it wants, where a button says so and no words.
+            on_event: called with every event, from the background loop's thread.
+
+        Raises:
+            UserError: the session is written to by another client, an answer is none, the text is
+                empty or too long, or the store cannot be used.
+        """
+        said = without_keys(_accepted(text), self._options.api_key)
+        kept = [keep_file(name, content) for name, content in (files or {}).items()]
+        with self._channel.turn(on_event) as listen:
+            async with self._opened() as (store, note, graph):
+                standing = await self._standing_of(graph, note)
+                if standing.state == "cut off":
+                    listen(TurnNotice(message="Going on with the turn that was cut off."))
+                    await self._go(store, note, graph, None, listen)
+                    standing = await self._standing_of(graph, note)
+                if standing.state == "waiting" and not (dropped(said) or route or kept):
+                    assert standing.waiting is not None
+                    return await self._answered(store, note, graph, standing, said, listen)
+                if standing.state == "waiting":
+                    await self._cut(graph, note, "user", listen)
+                    if dropped(said) == "drop":
+                        return await self._over(store, note, graph)
+                if not (said or kept or route):
+                    raise UserError(
+                        "the turn is empty",
+                        where="the turn",
+                        remedy="Say something, or take a command: `/help` lists them.",
+                    )
+                begun = _begun(await self._values(graph, note), said, kept, route)
+                listen(TurnStarted(number=begun["number"], text=said))
+                return await self._go(store, note, graph, begun, listen)
+
+    async def aresume(self, *, on_event: OnSessionEvent | None = None) -> Ended | None:
+        """Go on with a turn that was cut off; None where there is none.
+
+        Raises:
+            UserError: as `asend` does.
+        """
+        with self._channel.turn(on_event) as listen:
+            async with self._opened() as (store, note, graph):
+                standing = await self._standing_of(graph, note)
+                if standing.state != "cut off":
+                    return None
+                return await self._go(store, note, graph, None, listen)
+
+    async def astanding(self) -> Standing:
+        """Return where the session stands, as the checkpointer has it."""
+        async with open_store(self._store) as store:
+            note = await store.find(self.name)
+            if note is None:
+                return Standing(Talk(), "idle")
+            return await self._standing_of(turns.compile(checkpointer=store.saver), note)
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[tuple[SessionStore, SessionNote, Graph]]:
+        async with open_store(self._store) as store:
+            note = await store.create(self.name)
+            async with store.lease(note):
+                yield store, note, turns.compile(checkpointer=store.saver)
+
+    async def _standing_of(self, graph: Graph, note: SessionNote) -> Standing:
+        snapshot = await graph.aget_state(_config(note))
+        talk, text = Talk.of(_state(snapshot)), snapshot.values.get("text", "")
+        if not snapshot.next:
+            return Standing(talk, "idle")
+        if snapshot.interrupts:
+            return Standing(talk, "waiting", _waiting(snapshot), text)
+        return Standing(talk, "cut off", text=text)
+
+    async def _values(self, graph: Graph, note: SessionNote) -> SessionState:
+        return _state(await graph.aget_state(_config(note)))
+
+    async def _answered(
+        self,
+        store: SessionStore,
+        note: SessionNote,
+        graph: Graph,
+        standing: Standing,
+        said: str,
+        listen: OnSessionEvent,
+    ) -> Ended:
+        assert standing.waiting is not None
+        questions = standing.waiting.questions
+        replies = replies_of(said, questions)
+        exchanges = [e.model_dump(mode="json") for e in exchanges_of(questions, replies)]
+        command: Command[Any] = Command(resume={"replies": replies, "exchanges": exchanges})
+        return await self._go(store, note, graph, command, listen)
+
+    async def _go(
+        self,
+        store: SessionStore,
+        note: SessionNote,
+        graph: Graph,
+        step: SessionState | Command[Any] | None,
+        listen: OnSessionEvent,
+    ) -> Ended:
+        """Go on to the turn's end, to questions, or until it is stopped."""
+        tools = self._tools(store, await self._values(graph, note), step, listen)
+        left = tools.meter.seconds_left
+        invoked = graph.ainvoke(step, _config(note), context=tools, durability="sync")
+        self._work = work = asyncio.ensure_future(invoked)
+        try:
+            async with asyncio.timeout(max(0.0, left) + _GRACE_S if left < 1e9 else None):
+                await work
+        except TimeoutError:
+            await self._cut(graph, note, "budget", listen, tools)
+        except asyncio.CancelledError:
+            await self._cut(graph, note, "user", listen, tools)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+        except Exception:
+            # A fault of ours: the turn would meet it again whenever it is gone on with.
+            await self._cut(graph, note, "killed", listen, tools)
+            raise
+        finally:
+            self._work = None
+        return await self._over(store, note, graph)
+
+    async def _cut(
+        self,
+        graph: Graph,
+        note: SessionNote,
+        why: Literal["user", "budget", "killed"],
+        listen: OnSessionEvent,
+        tools: Tools | None = None,
+    ) -> None:
+        """End a turn where it is, and record it as that."""
+        config = _config(note)
+        snapshot = await graph.aget_state(config)
+        if not snapshot.next:
+            return
+        tools = tools or self._tools(None, _state(snapshot), None, listen)
+        if snapshot.next != ("record",):
+            outcome = Outcome(answer=_CUT[why], ok=False, stopped=why)
+            spent = tools.meter.spent.model_dump(mode="json")
+            update: SessionState = {"outcome": outcome, "turn_spent": spent}
+            await graph.aupdate_state(config, update, as_node="act")
+        await graph.ainvoke(None, config, context=tools, durability="sync")
+
+    async def _over(self, store: SessionStore, note: SessionNote, graph: Graph) -> Ended:
+        """Return what the turn came to; nothing that only it needed is kept."""
+        snapshot = await graph.aget_state(_config(note))
+        values = _state(snapshot)
+        talk = Talk.of(values)
+        titles = [v.title for v in talk.versions] or [t.text for t in talk.turns]
+        await store.touch(note, titles[0] if titles else "", len(talk.turns))
+        if snapshot.interrupts:
+            return _waiting(snapshot)
+        if "run_id" in values:
+            for sample in range(3):
+                await store.saver.adelete_thread(f"{values['run_id']}.{sample}")
+        await store.thin(note.id)
+        return talk.turns[-1]
+
+    def _tools(
+        self,
+        store: SessionStore | None,
+        values: SessionState,
+        step: SessionState | Command[Any] | None,
+        listen: OnSessionEvent,
+    ) -> Tools:
+        turn = values.get("turn_spent") or {}
+        if isinstance(step, dict):
+            turn = {}
+        session = Spent.model_validate(values.get("spent") or {})
+        meter = Meter(self._budgets, session, Spent.model_validate(turn))
+
+        async def metered() -> LanguageModel:
+            return MeteredModel(await self._opened_model(listen), meter)
+
+        return Tools(
+            options=replace(self._options, model=None),
+            model=metered,
+            meter=meter,
+            listen=listen,
+            saver=store.saver if store is not None else None,  # type: ignore[arg-type]
+            folder=self._folder,
+        )
+
+    async def _opened_model(self, listen: OnSessionEvent) -> LanguageModel:
+        """Return the session's model, opened when it is first needed and kept."""
+        chosen = self._options.model
+        if isinstance(chosen, LanguageModel):
+            return chosen
+        if self._model is None:
+            self._model = await asyncio.to_thread(
+                choose_model,
+                chosen,
+                self._options.base_url,
+                self._options.api_key,
+                on_status=lambda text: listen(TurnNotice(message=text)),
+            )
+        return self._model
+
+
+class Channel:
+    """The events of one turn, kept for whoever comes to watch."""
+
+    def __init__(self) -> None:
+        self._events: list[SessionEvent] = []
+        self._open = False
+        self._changed = threading.Condition()
+
+    def turn(self, on_event: OnSessionEvent | None) -> _OpenChannel:
+        """Begin a turn's events, to be used as a context."""
+        return _OpenChannel(self, on_event)
+
+    def events(self) -> Iterator[SessionEvent]:
+        """Yield them from the first one, waiting for those to come."""
+        at = 0
+        while True:
+            with self._changed:
+                while at >= len(self._events) and self._open:
+                    self._changed.wait()
+                new = self._events[at:]
+                if not new and not self._open:
+                    return
+            at += len(new)
+            yield from new
+
+    def put(self, event: SessionEvent) -> None:
+        """Add one; any thread may."""
+        with self._changed:
+            self._events.append(event)
+            self._changed.notify_all()
+
+    def reset(self, *, to_open: bool) -> None:
+        """Begin anew, or end."""
+        with self._changed:
+            if to_open:
+                self._events = []
+            self._open = to_open
+            self._changed.notify_all()
+
+
+class _OpenChannel:
+    def __init__(self, channel: Channel, on_event: OnSessionEvent | None) -> None:
+        self._channel = channel
+        self._on_event = on_event
+
+    def __enter__(self) -> OnSessionEvent:
+        self._channel.reset(to_open=True)
+        return self._listen
+
+    def __exit__(self, *_: object) -> None:
+        self._channel.reset(to_open=False)
+
+    def _listen(self, event: SessionEvent) -> None:
+        self._channel.put(event)
+        if self._on_event is not None:
+            self._on_event(event)
+
+
+def _config(note: SessionNote) -> RunnableConfig:
+    return {"configurable": {"thread_id": note.id}}
+
+
+def _state(snapshot: StateSnapshot) -> SessionState:
+    return cast(SessionState, snapshot.values)
+
+
+def _waiting(snapshot: StateSnapshot) -> Waiting:
+    return Waiting.model_validate(snapshot.interrupts[0].value)
+
+
+def _begun(
+    values: SessionState, said: str, kept: Sequence[FileNote], route: Route | None
+) -> SessionState:
+    return {
+        "number": len(values.get("turns", [])) + 1,
+        "text": said,
+        "started": datetime.now(UTC).isoformat(),
+        "attached": [note.model_dump(mode="json") for note in kept],
+        "asked": route.model_dump(mode="json") if route is not None else None,
+        "route": None,
+        "outcome": None,
+        "replies": None,
+        "exchanges": [],
+        "turn_spent": {},
+    }
+
+
+def _accepted(text: str) -> str:
+    said = text.strip("\ufeff \t\r\n")
+    if len(said) > _MAX_TEXT:
+        raise UserError(
+            f"the turn has {len(said):,} characters, more than {_MAX_TEXT:,}",
+            where="the turn",
+            remedy="Attach long tables as files.",
+        )
+    return said
