@@ -265,7 +265,7 @@ def _prompts(settings: Settings, model: LanguageModel | None, *, asks: bool) -> 
     again = "redraft" if redrafts(settings, model) else "repair"
     look = ("clarify",) if asks and not model.small else ()
     compiled = (FORMULATION_PROMPT[settings.form], again, *look)
-    written = (PROGRAM_PROMPT[settings.library], "rewrite")
+    written = (PROGRAM_PROMPT[settings.library], *(() if model.small else ("rewrite",)))
     match settings.route:
         case "compiled":
             return prompt_hashes(compiled)
