@@ -69,6 +69,11 @@ def test_what_was_done_is_written_down(tmp_path: Path) -> None:
     assert rows(data, "unit_prices") == [("Ås", 1.5)]
 
 
+def test_rows_are_called_by_their_number_in_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.csv", "k,v\nx,1\n\ny,2\n")
+    assert list(read_data([path]).tables["a"].index) == [2, 4]
+
+
 def test_labels_keep_their_zeros_and_their_words(tmp_path: Path) -> None:
     content = "zip,land,flag,n\n007,NA,true,1\n010,None,false,2\n"
     frame = read_data([written(tmp_path / "a.csv", content)]).tables["a"]
