@@ -69,7 +69,6 @@ class Spellings:
     """One spelling for each key of a formulation, the first that was seen."""
 
     def __init__(self) -> None:
-        self._exact: set[Element] = set()
         self._chosen: dict[Element, Element] = {}
         self._several: set[Element] = set()
 
@@ -80,12 +79,9 @@ class Spellings:
             if form in self._chosen and self._chosen[form] != element:
                 self._several.add(form)
             self._chosen.setdefault(form, element)
-            self._exact.add(element)
 
     def choose(self, element: Element) -> Element:
         """Return the spelling of a key; its own where no other was seen."""
-        if element in self._exact:
-            return element
         form = canonical(element)
         if form in self._several:
             return element

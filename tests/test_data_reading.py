@@ -13,6 +13,7 @@ import openpyxl
 import pandas as pd
 import polars as pl
 import pytest
+import sqlalchemy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,6 +68,11 @@ def test_what_was_done_is_written_down(tmp_path: Path) -> None:
     for part in ("Windows-1252", "semicolons", "decimal commas", "Stray spaces", "`unit_prices`"):
         assert part in told
     assert rows(data, "unit_prices") == [("Ås", 1.5)]
+
+
+def test_rows_are_called_by_their_number_in_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.csv", "k,v\nx,1\n\ny,2\n")
+    assert list(read_data([path]).tables["a"].index) == [2, 4]
 
 
 def test_labels_keep_their_zeros_and_their_words(tmp_path: Path) -> None:
@@ -311,6 +317,16 @@ def test_a_password_is_in_no_error_and_no_options(
     assert "PLANTED" not in repr(caught.value.__cause__)
     assert "PLANTED" not in repr(Options(data=[address]))
     assert "PLANTED" not in "".join(capsys.readouterr())
+
+
+def test_what_a_driver_says_is_told_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise sqlalchemy.exc.OperationalError("s", {}, Exception("no login for PLANTED at host"))
+
+    monkeypatch.setattr(sqlalchemy, "create_engine", refuse)
+    with pytest.raises(UserError, match="no login for") as caught:
+        read_data(["mysql://user:PLANTED@host/db"])
+    assert "PLANTED" not in str(caught.value) and caught.value.where == "mysql db"
 
 
 # --- whatever comes -------------------------------------------------------------------------------
