@@ -190,7 +190,8 @@ def test_values_over_a_table_are_one_for_all_or_come_from_it() -> None:
     ]
     result, model = solve(given, data=transport())
     assert "3 values over `Markets`, whose elements are in a table" in sent(model, 1)
-    assert result.status == "optimal"
+    # Each market gets 2 more: 51 in all, 30 of them from Lyon.
+    assert result.objective is not None and result.objective > 124 + 6
 
 
 def test_a_table_that_nothing_is_taken_from_is_asked_about_and_a_column_noted() -> None:

@@ -261,3 +261,11 @@ def test_the_grammar_admits_scripts_over_the_tables_sets_and_nothing_else() -> N
     for wrong in ("in plants", "continuous(", "```\n"):
         assert not admits(grammar, script.replace(wrong, wrong[:-1] + "z", 1) + " ")
     assert not admits(grammar, script.replace("in plants", "in cities"))
+
+
+def test_a_requirement_in_loops_holds_where_the_table_has_a_row() -> None:
+    script = SHIP.removesuffix("```") + (
+        "# no route carries more than 20\nfor plant in plants:\n    for market in markets:\n"
+        "        require(ship[plant, market] <= 20)\n```"
+    )
+    assert best(script, data_of(**transport(missing=1))) == pytest.approx(140)
