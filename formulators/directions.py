@@ -17,8 +17,8 @@ from optiwright.formulators.text_numbers import TextNumber, numbers_in
 
 _MOST = re.compile(
     r"(at most|no more than|not more than|not exceed|not to exceed|up to|maximum of|no longer than"
-    r"|cannot be above|budget of|budget is|(?:has|have|is|are) only)"
-    r"\s+(?:a total of\s+)?[$€£]?\s*$",
+    r"|cannot be above|budget of|budget is|(?:has|have|there are) available"
+    r"|(?:has|have|is|are) only)\s+(?:a total of\s+)?[$€£]?\s*$",
     re.IGNORECASE,
 )
 _LEAST = re.compile(

@@ -37,6 +37,8 @@ _COUNT = re.compile(r"^(?:the |total )?number of (\w+)", re.IGNORECASE)
 _EMPTY = frozenset(
     {"the", "and", "for", "are", "that", "can", "per", "each", "all", "with", "available"}
 )
+_NEXT = re.compile(r"\b(?:and|but)\b")
+_SPENT = frozenset({"budget", "cost", "dollar", "euro", "spent", "expense"})
 _SIGN = re.compile(r"<=|>=|==")
 
 
@@ -177,7 +179,10 @@ def _limits(formulation: Formulation, text: str) -> Formulation:
         meant = meaning(text, number, stocks=stocks)
         if meant is None or number.percent or number.value <= 0:
             continue
-        total = _described(formulation, stems(words_after(text, number)) - _EMPTY)
+        said = stems(_NEXT.split(words_after(text, number))[0]) - _EMPTY
+        if "budget" in meant.words.lower():
+            said |= _SPENT
+        total = _described(formulation, said)
         if total and not _limited(formulation, total, meant.sign):
             formulation = _with_limit(formulation, total, meant.sign, number, meant.words)
     return formulation

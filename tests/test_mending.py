@@ -147,3 +147,34 @@ require(tests + hours + acid <= 7)""",
 def test_a_sound_formulation_is_not_touched() -> None:
     model = cakes("require(eggs <= 60)\nrequire(cakes <= 17)")
     assert mend(model, CAKES) == model
+
+
+@pytest.mark.parametrize(
+    ("said", "limit"),
+    [
+        ("They have a budget of $930.", "cost <= 930"),
+        ("The firm has available 30 people.", "crew <= 30"),
+        ("The firm has available 30 people and must bring 70 crates.", "crew <= 30"),
+    ],
+)
+def test_a_stock_that_is_limited_nowhere_is_limited(said: str, limit: str) -> None:
+    text = f"A van takes 2 people and 50 dollars, a cart 1 and 20. {said} Most crates?"
+    script = """vans = integer(0, None)  # vans
+carts = integer(0, None)  # carts
+crew = 2*vans + carts  # people
+cost = 50*vans + 20*carts  # dollars
+crates = 9*vans + 4*carts  # crates
+maximize(crates)
+require(vans <= 8)"""
+    assert limit in relations(mend(formulation(text, script), text))
+
+
+def test_what_is_available_is_said_of_its_own_number_only() -> None:
+    text = "Each day 80 crates must go and they have available 70 litres. Fewest vans?"
+    script = """vans = integer(0, None)  # vans
+crates = 9*vans  # crates
+litres = 2*vans  # litres
+minimize(vans)
+require(crates >= 80)
+require(litres <= 70)"""
+    assert relations(mend(formulation(text, script), text)) == ["crates >= 80", "litres <= 70"]
