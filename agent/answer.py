@@ -47,8 +47,9 @@ _MEANT = {
 
 
 PRICES = (
-    "These are the duals: they hold for small changes and, where several limits meet, in one "
-    "direction only. `optiwright sensitivity` says how far each holds, both ways."
+    "These are the duals: they hold for small changes and, where more limits meet than it takes, "
+    "in one direction only or in neither. `optiwright sensitivity` says what one more and one less "
+    "are worth, and how far."
 )
 
 

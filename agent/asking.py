@@ -14,9 +14,10 @@ from optiwright.agent.result import ErrorNote
 from optiwright.agent.state import Context
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.script import GRAMMARS, Place
+from optiwright.formulators.table_grammar import table_grammar
 from optiwright.formulators.wire import Form, indexed_schema
 
-MAX_TOKENS = {Form.FLAT: 2000, Form.INDEXED: 8000}
+MAX_TOKENS = {Form.FLAT: 2000, Form.INDEXED: 8000, Form.TABLES: 2000}
 """Longest reply; a flat formulation of forty variables takes about 1,200 tokens."""
 
 CALL_LIMIT_S = 900.0
@@ -44,7 +45,7 @@ async def ask_for_formulation(
         fixed=fixed,
         json_schema=indexed_schema() if settings.form is Form.INDEXED else None,
         schema_name="formulation",
-        grammar=GRAMMARS[place] if settings.form is Form.FLAT else "",
+        grammar=_grammar(context, place),
         max_tokens=MAX_TOKENS[settings.form],
         temperature=temperature,
         seed=settings.seed,
@@ -52,6 +53,15 @@ async def ask_for_formulation(
         timeout_s=CALL_LIMIT_S,
     )
     return await ask(context, step, attempt, request)
+
+
+def _grammar(context: Context, place: Place) -> str:
+    match context.settings.form:
+        case Form.FLAT:
+            return GRAMMARS[place]
+        case Form.TABLES if context.offered is not None:
+            return table_grammar(context.offered.ready)
+    return ""
 
 
 async def ask(context: Context, step: str, attempt: int, request: Request) -> Reply:

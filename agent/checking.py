@@ -18,11 +18,12 @@ from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.findings import Finding, Severity
 from optiwright.formulators.lift import lift
 from optiwright.formulators.loosening import loosened
-from optiwright.formulators.mending import mend
+from optiwright.formulators.mending import mend, whole_counts
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.open_points import left_open
 from optiwright.formulators.questions import Answer, Question
 from optiwright.formulators.reading_again import answered_before
+from optiwright.formulators.text_data import with_values_of_the_text
 from optiwright.formulators.wire import Form, read_wire
 
 
@@ -31,7 +32,7 @@ async def check_formulation(state: State, runtime: Runtime[Context]) -> tuple[St
     """Read the reply, lift it into the domain model and check it; a bad repair is refused."""
     context = runtime.context
     attempt = state["attempt"].copy()
-    judged = await asyncio.to_thread(_judge, attempt, state, context.settings.form)
+    judged = await asyncio.to_thread(_judge, attempt, state, context)
     if context.redrafts and judged["complaints"]:
         # A new draft can mind all at once; a mended formulation is checked for the rest later.
         judged["complaints"] += worth_a_repair(judged)
@@ -88,9 +89,9 @@ def keep(context: Context, attempt: AttemptState, adopted: bool = True) -> None:
     context.recorder.add_attempt(kept)
 
 
-def _judge(attempt: AttemptState, state: State, form: Form) -> AttemptState:
+def _judge(attempt: AttemptState, state: State, context: Context) -> AttemptState:
     try:
-        formulation = _formulation(attempt, state["text"], form)
+        formulation = _formulation(attempt, state["text"], context)
     except FormulationError as error:
         attempt["complaints"] = [str(error)]
         return attempt
@@ -136,10 +137,11 @@ def _without_faulty_asked(
     return formulation, (*check(formulation, text), *notes)
 
 
-def _formulation(attempt: AttemptState, text: str, form: Form) -> Formulation:
+def _formulation(attempt: AttemptState, text: str, context: Context) -> Formulation:
     if attempt["formulation"] is not None:
-        return Formulation.model_validate(attempt["formulation"])
-    wire = read_wire(attempt["reply"], form)
+        return context.formulation(attempt["formulation"])
+    form, offered = context.settings.form, context.offered
+    wire = read_wire(attempt["reply"], form, offered.ready if offered is not None else None)
     if not wire.variables:
         none = wire.problem.strip().lower().startswith("none")
         if none and attempt["number"] == 1:
@@ -149,7 +151,16 @@ def _formulation(attempt: AttemptState, text: str, form: Form) -> Formulation:
             )
         raise FormulationError("there are no variables", where="`variables`")
     formulation = lift(wire, text)
-    return mend(formulation, text) if form is Form.FLAT else formulation
+    if offered is not None:
+        formulation = with_values_of_the_text(formulation, offered.data)
+    formulation = formulation.with_data(context.data)
+    match form:
+        case Form.FLAT:
+            return mend(formulation, text)
+        case Form.TABLES:
+            return whole_counts(formulation)
+        case Form.INDEXED:
+            return formulation
 
 
 def _summary(attempt: AttemptState) -> str:

@@ -12,10 +12,11 @@ from langgraph.types import interrupt
 
 from optiwright.agent.checking import keep
 from optiwright.agent.events import QuestionsAnswered
+from optiwright.agent.second_look import second_look
 from optiwright.agent.state import Context, State
 from optiwright.agent.steps import step
 from optiwright.agent.weighing import weighed
-from optiwright.formulators.model import Assumption, Formulation
+from optiwright.formulators.model import Assumption
 from optiwright.formulators.phrases import counted
 from optiwright.formulators.questions import Answer, Question
 from optiwright.formulators.reading_again import read_again, with_assumptions
@@ -24,8 +25,19 @@ MOST_QUESTIONS = 3
 
 
 def to_clarify(state: State, context: Context) -> bool:
-    """Whether there is a user who was not asked yet, and something that he may be asked."""
-    return context.asks and "answers" not in state and bool(state["attempt"]["questions"])
+    """Whether there is a user who was not asked yet, and something that he may be asked.
+
+    That is what was found open, or, with a model that can judge it, what the formulation assumes.
+    """
+    attempt = state["attempt"]
+    if not context.asks or "answers" in state or state.get("given") is not None:
+        return False
+    assumed = bool((attempt["formulation"] or {}).get("assumptions"))
+    return bool(attempt["questions"]) or (_can_judge(context) and assumed)
+
+
+def _can_judge(context: Context) -> bool:
+    return context.model is not None and not context.model.small
 
 
 @step("clarify")
@@ -33,8 +45,12 @@ async def clarify(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     """Solve each reading of what is open; what changes the answer is asked, the rest assumed."""
     context = runtime.context
     attempt = state["attempt"].copy()
-    formulation = Formulation.model_validate(attempt["formulation"])
+    formulation = context.formulation(attempt["formulation"])
     questions = [Question.model_validate(q) for q in attempt["questions"]]
+    if _can_judge(context):
+        questions = await second_look(
+            context, formulation, state["text"], questions, attempt["number"]
+        )
     matter, idle = await weighed(context, formulation, questions)
     lines = [_idle(q) for q in idle] + [_unasked(q) for q in matter[MOST_QUESTIONS:]]
     formulation = with_assumptions(formulation, lines)
@@ -51,7 +67,7 @@ async def ask_user(state: State, *, runtime: Runtime[Context]) -> State:
     context = runtime.context
     attempt = state["attempt"].copy()
     formulation, text = read_again(
-        Formulation.model_validate(attempt["formulation"]), state["text"], answers
+        context.formulation(attempt["formulation"]), state["text"], answers
     )
     attempt["formulation"] = formulation.model_dump(mode="json")
     attempt["questions"] = []

@@ -32,11 +32,11 @@ from optiwright.solver_tools.solution import Solution
 async def explain(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     """Make the result of the best attempt."""
     attempt = better(state["best"], state["attempt"])
-    result = await asyncio.to_thread(result_of, attempt, state)
+    result = await asyncio.to_thread(result_of, attempt, state, runtime.context)
     return {"result": result.model_dump(mode="json")}, f"{result.status}, {result.level}"
 
 
-def result_of(attempt: AttemptState, state: State) -> Result:
+def result_of(attempt: AttemptState, state: State, context: Context) -> Result:
     """Return the result that an attempt amounts to."""
     base = Result(
         run_id=state["run_id"],
@@ -50,14 +50,15 @@ def result_of(attempt: AttemptState, state: State) -> Result:
         told = " ".join(attempt["complaints"])
         complaint = (Check(name="formulation", passed=False, detail=told),) if told else ()
         return _explained(with_written(base.model_copy(update={"checks": complaint}), state))
-    formulation = Formulation.model_validate(attempt["formulation"])
+    formulation = context.formulation(attempt["formulation"])
     sound = not any(f.severity is Severity.ERROR for f in base.findings)
     # Why there is no answer stands in the answer itself.
     complaints = [c for c in attempt["complaints"] if c != attempt["why"]]
     checks = _formulation_checks(base.findings, complaints)
     known: dict[str, object] = {
         "formulation": formulation,
-        "program": _program(formulation) if sound else "",
+        # Tables stay out of the state: their program is written where it is asked for.
+        "program": _program(formulation) if sound and not formulation.from_tables else "",
         "status": Status.FORMULATED if sound and state["only_formulate"] else base.status,
         "checks": checks,
     }

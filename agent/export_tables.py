@@ -6,7 +6,6 @@ that opens the file.
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Sequence
@@ -19,7 +18,8 @@ from openpyxl.utils import get_column_letter
 from optiwright.agent.answer import headline
 from optiwright.agent.explanation import explanation_of
 from optiwright.agent.result import Result
-from optiwright.agent.told_point import Point, index_heads, point_in
+from optiwright.agent.solution_tables import frame_csv, key_heads
+from optiwright.agent.told_point import Point, point_in
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Formulation, Index, Variable
 from optiwright.solver_tools.interpret import Interpreter
@@ -55,7 +55,7 @@ def workbook(result: Result) -> bytes:
         _sheet(book, "Decisions", _scalars(scalars, solution))
     for variable in formulation.variables:
         if variable.over:
-            _sheet(book, _sheet_name(variable.name, book), _indexed(variable, solution))
+            _sheet(book, _sheet_name(variable.name, book), _indexed(result, variable, solution))
     _sheet(book, "Parameters", _parameters(formulation))
     point = point_in(result)
     _sheet(book, "Constraints", _constraints(formulation, solution, point))
@@ -73,21 +73,7 @@ def decisions_csv(result: Result) -> str:
         UserError: if there is no solution.
     """
     _solved(result)
-    frame = result.variables
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(frame.columns)
-    for row in frame.itertuples(index=False):
-        writer.writerow(["" if _missing(cell) else _defused(cell) for cell in row])
-    return file.getvalue()
-
-
-def _missing(cell: Any) -> bool:
-    return cell is None or cell != cell
-
-
-def _defused(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return frame_csv(result.variables)
 
 
 def _solved(result: Result) -> tuple[Formulation, Solution]:
@@ -134,11 +120,12 @@ def _scalars(variables: Sequence[Variable], solution: Solution) -> list[list[Cel
     return rows
 
 
-def _indexed(variable: Variable, solution: Solution) -> list[list[Cell]]:
+def _indexed(result: Result, variable: Variable, solution: Solution) -> list[list[Cell]]:
     values = [v for v in solution.values if v.name == variable.name]
     costs = {c.index: c.value for c in solution.reduced_costs if c.name == variable.name}
     arity = len(values[0].index) if values else 0
-    rows: list[list[Cell]] = [[*index_heads(variable.over, arity), "value", "unit", "reduced cost"]]
+    heads = key_heads(result, variable.over, arity)
+    rows: list[list[Cell]] = [[*heads, "value", "unit", "reduced cost"]]
     rows += [[*v.index, v.value, variable.unit, costs.get(v.index)] for v in values]
     return rows
 

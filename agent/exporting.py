@@ -22,9 +22,16 @@ class Format:
 
 
 def export(
-    result: Result, path: Path | str, *, library: str = "pyomo", overwrite: bool = False
+    result: Result,
+    path: Path | str,
+    *,
+    library: str = "pyomo",
+    table: str | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """Write a result to a file and return its path; nothing is written if anything is wrong.
+
+    `table` picks one decision's table for a `.csv`, keyed as the data were.
 
     Raises:
         UserError: if the suffix or the library is unknown, the file exists or cannot be written,
@@ -45,7 +52,7 @@ def export(
             where=str(path),
             remedy="Choose another name, or replace it with --force (`overwrite=True`).",
         )
-    content = form.write(result, library)
+    content = _table(result, form, table) if table else form.write(result, library)
     try:
         path.write_bytes(content)
     except OSError as error:
@@ -55,6 +62,18 @@ def export(
             remedy="Choose a folder that exists and that you may write to.",
         ) from None
     return path
+
+
+def _table(result: Result, form: Format, table: str) -> bytes:
+    from optiwright.agent.solution_tables import table_csv
+
+    if form.suffix != ".csv":
+        raise UserError(
+            "one table alone is written to `.csv`",
+            where="--table",
+            remedy="An `.xlsx` has them all, a sheet each.",
+        )
+    return table_csv(result, table).encode()
 
 
 def format_of(path: Path) -> Format:

@@ -14,6 +14,7 @@ from optiwright.agent.state import AttemptState, Context, State
 from optiwright.agent.steps import step
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.openings import Opening, opening_of
+from optiwright.formulators.wire import Form
 
 SAMPLE_TEMPERATURE = 0.7
 """For the second and further draws of a formulation, and for a repair tried again."""
@@ -65,16 +66,21 @@ async def repair(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
 
 
 def opening(context: Context, text: str) -> tuple[Message, ...]:
-    """Return the fixed prompt and the problem."""
+    """Return the fixed prompt and the problem, with what there is of tables."""
     prompt = load_prompt(FORMULATION_PROMPT[context.settings.form])
-    return prompt.messages(problem=text)
+    return prompt.messages(problem=_problem(context, text))
+
+
+def _problem(context: Context, text: str) -> str:
+    return text if context.offered is None else context.offered.problem(text)
 
 
 async def _again(
     context: Context, text: str, best: AttemptState, number: int, tried_before: bool
 ) -> tuple[str, str]:
     """Return the next version of a formulation, and what it cost."""
-    if context.redrafts and not tried_before and best["formulation"] is not None:
+    flat = context.settings.form is Form.FLAT
+    if flat and context.redrafts and not tried_before and best["formulation"] is not None:
         before = Formulation.model_validate(best["formulation"])
         beginning = opening_of(best["reply"], before, text)
         if beginning is not None:
@@ -103,7 +109,8 @@ def _told(context: Context, text: str, best: AttemptState) -> tuple[Message, ...
     """Return what a model is asked after a formulation that has something wrong with it."""
     first = opening(context, text)
     if context.redrafts:
-        told = load_prompt("redraft").text(problem=text, complaints=best["complaints"])
+        problem = _problem(context, text)
+        told = load_prompt("redraft").text(problem=problem, complaints=best["complaints"])
         return (*first[:-1], Message(role="user", content=told))
     request = load_prompt("repair").text(complaints=best["complaints"], truth=best["doubt"])
     return (

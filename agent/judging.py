@@ -53,7 +53,7 @@ async def compare_routes(state: State, runtime: Runtime[Context]) -> tuple[State
     """
     verdict = state.get("verdict")
     attempt = better(state["best"], state["attempt"]) if verdict is None else state["attempt"]
-    ours, theirs = ours_of(attempt), theirs_of(state["written"])
+    ours, theirs = ours_of(runtime.context, attempt), theirs_of(state["written"])
     found = await asyncio.to_thread(compare, ours, theirs, blind=verdict is None)
     if found.contested:
         breaches = await breaches_of(runtime.context, ours, theirs, state["written"]["source"])
@@ -110,7 +110,7 @@ async def judge(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     return update, said.analysis.partition("\n")[0]
 
 
-def ours_of(attempt: AttemptState) -> Ours:
+def ours_of(context: Context, attempt: AttemptState) -> Ours:
     """Return how the compiled route ended."""
     case = attempt["cases"][0] if attempt["cases"] else None
     if case is None or case["solution"] is None:
@@ -120,7 +120,7 @@ def ours_of(attempt: AttemptState) -> Ours:
     held = case["evaluation"]
     return Ours(
         STANDING_OF[solution.termination],
-        Formulation.model_validate(case["formulation"]),
+        context.formulation(case["formulation"]),
         solution,
         Evaluation.model_validate(held) if held is not None else None,
         scenarios=_scenarios(attempt),
@@ -150,7 +150,7 @@ def theirs_of(written: WrittenState) -> Theirs:
 async def _verdict(context: Context, state: State) -> Verdict:
     prompt = load_prompt("judge")
     formulation = Formulation.model_validate(state["attempt"]["formulation"])
-    ours, theirs = ours_of(state["attempt"]), theirs_of(state["written"])
+    ours, theirs = ours_of(context, state["attempt"]), theirs_of(state["written"])
     value = theirs.report.objective if theirs.report is not None else None
     messages = prompt.messages(
         problem=state["text"],

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias, get_args
 
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Effort, Library, Route
+from optiwright.formulators.data import Given
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.questions import Question
 from optiwright.formulators.wire import Form
@@ -38,12 +39,17 @@ class Options:
         library: what a written program is to use, `pyomo`, `cvxpy` or `highspy`.
         isolation: `required` (a model's program runs only where the machine keeps it from writing
             files and from the network) or `best-effort` (it runs, with a warning).
-        form: the wire form to ask for, `flat` or `indexed`; None takes what suits the model.
+        form: the wire form to ask for, `flat`, `indexed` or `tables`; None takes what suits the
+            model and the data.
         solver: a solver's name; None takes what suits the problem's class.
         time_limit_s: wall-clock seconds for one solve.
         seed: everything random derives from it.
         only_formulate: stop after the formulation and its checks.
         save: a folder to write the result, the formulation and the program to.
+        data: tables, as `optiwright.formulators.data.read_data` takes them: frames, paths or
+            database URLs by name, or a list of paths and URLs, each also as `name=FILE`.
+        samples_in_prompt: whether the model sees ranges, some labels and a few rows of them; else
+            names, types, units and counts only.
         ask: called with at most three questions where the text leaves open what changes the
             answer, in a thread of its own unless it is a coroutine function; None: nobody is
             asked, and the readings are solved side by side.
@@ -65,6 +71,9 @@ class Options:
     seed: int = 0
     only_formulate: bool = False
     save: Path | str | None = None
+    samples_in_prompt: bool = True
+    # A database's URL may hold a password.
+    data: Given | None = field(default=None, repr=False)
     ask: Ask | None = None
 
     def __post_init__(self) -> None:
@@ -86,6 +95,12 @@ class Options:
                 f"no programs are written in {self.library!r}",
                 where="library",
                 remedy=f"Choose one of {', '.join(get_args(Library))}.",
+            )
+        if self.data is not None and self.route in ("both", "written"):
+            raise UserError(
+                "a program is written from the text alone, and sees no tables",
+                where="route",
+                remedy="Leave out the route, or take `compiled`.",
             )
         if self.only_formulate and self.route == "written":
             raise UserError(
@@ -121,9 +136,12 @@ class Options:
         """
         return 1 if self.effort == "quick" else 2 if small else 3
 
-    def route_for(self, *, given: bool) -> Route:
-        """Return the route; a formulation that is given or all that is asked for needs one only."""
-        if given or self.only_formulate:
+    def route_for(self, *, given: bool, tables: bool = False) -> Route:
+        """Return the route; a formulation that is given or all that is asked for needs one only.
+
+        A program is written from the text alone, so with tables there is one route too.
+        """
+        if given or self.only_formulate or tables:
             return "compiled"
         return self.route or ("compiled" if self.effort == "quick" else "both")
 

@@ -22,7 +22,11 @@ from optiwright.agent.llm import Message
 from optiwright.agent.record import Library
 from optiwright.formulators.wire import Form
 
-FORMULATION_PROMPT = {Form.FLAT: "formulate_flat", Form.INDEXED: "formulate_indexed"}
+FORMULATION_PROMPT = {
+    Form.FLAT: "formulate_flat",
+    Form.INDEXED: "formulate_indexed",
+    Form.TABLES: "formulate_tables",
+}
 """The prompt that asks for each wire form."""
 PROGRAM_PROMPT: dict[Library, str] = {
     "pyomo": "write_program",

@@ -75,7 +75,7 @@ async def _asked_of(
     options: Options,
     recorder: Recorder,
 ) -> Read:
-    context = context_of(options, model, recorder)
+    context = context_of(options, model, recorder, formulation.data)
     recorder.update(prompts=prompt_hashes((PROMPT,)))
     numbers = asked_numbers(question)
     prompt = load_prompt(PROMPT)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from optiwright.agent.llm import Reply, Request
 from optiwright.agent.result import ErrorNote, Plain, Result
+from optiwright.formulators.data_brief import ShownCells
 from optiwright.formulators.findings import Finding
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.questions import Answer, Question
@@ -42,6 +43,8 @@ class Settings(Plain):
     seed: int = 0
     sample: int = 0
     """Which draw of the first formulation this is; 0 is drawn at temperature 0."""
+    data: dict[str, str] = Field(default_factory=dict)
+    """Table to the SHA-256 of its content."""
 
 
 class Call(Plain):
@@ -106,6 +109,8 @@ class RunRecord(Plain):
     """None until the model is chosen."""
     prompts: dict[str, str] = Field(default_factory=dict)
     """Prompt name to SHA-256."""
+    shown: tuple[ShownCells, ...] = ()
+    """The cells of tables that went into prompts, by the rows' numbers in their files."""
     calls: tuple[Call, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     programs: tuple[Program, ...] = ()

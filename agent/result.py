@@ -153,6 +153,19 @@ class WrittenAnswer(Plain):
     """What a judge said who was shown both."""
 
 
+class TableSource(Plain):
+    """A table that an answer rests on; its content lies beside the records, under its hash."""
+
+    name: str
+    file: str
+    """A file's name without its folder, a database's kind and name, or `frame`."""
+    sheet: str = ""
+    sha256: str
+    rows: int
+    columns: dict[str, str]
+    """What each column was called in the file, by its name here."""
+
+
 class StepUsage(Plain):
     """What one step of the graph cost, all its runs together."""
 
@@ -229,6 +242,10 @@ class Result(Plain):
     """What the user was asked, and what he said."""
     written: WrittenAnswer | None = None
     """The second route's answer; None where it was not taken."""
+    data: tuple[TableSource, ...] = ()
+    """The tables that were given."""
+    data_notes: tuple[str, ...] = ()
+    """What was done to them in reading and in matching their keys, a sentence each."""
     usage: Usage = Usage()
     record: str = ""
     """Folder of the run's record."""
@@ -264,6 +281,19 @@ class Result(Plain):
             for v in self.solution.values
         ]
         return pd.DataFrame(rows, columns=columns)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the solution as a frame for each indexed decision, keyed as the data were.
+
+        Columns are the keys under the headers of the data, then the decision's value; what has no
+        index stands in `decisions`: decision, value, unit.
+
+        Raises:
+            UserError: if there is no solution.
+        """
+        from optiwright.agent.solution_tables import solution_tables
+
+        return solution_tables(self)
 
     def sensitivity(self) -> pd.DataFrame:
         """Return what each limit is worth and how far each number may go, a row each.
@@ -427,13 +457,15 @@ class Result(Plain):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read a result back.
+        """Read a result back, with its tables if they are still beside the records.
 
         Raises:
             UserError: naming the first field at fault.
         """
+        from optiwright.agent.data_store import with_kept_tables
+
         try:
-            return cls.model_validate_json(text)
+            return with_kept_tables(cls.model_validate_json(text))
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "the whole"
@@ -449,7 +481,14 @@ class Result(Plain):
 
         return explanation_of(self).markdown
 
-    def export(self, path: Path | str, *, library: str = "pyomo", overwrite: bool = False) -> Path:
+    def export(
+        self,
+        path: Path | str,
+        *,
+        library: str = "pyomo",
+        table: str | None = None,
+        overwrite: bool = False,
+    ) -> Path:
         """Write the result to a file in the format of its suffix, and return its path.
 
         `.lp`, `.mps`, `.py`, `.ipynb`, `.tex`, `.md`, `.xlsx`, `.csv` (decisions), `.json` (the
@@ -458,6 +497,7 @@ class Result(Plain):
         Args:
             path: the file to write.
             library: `pyomo`, `cvxpy` or `highspy`, for `.py` and `.ipynb`.
+            table: of a `.csv`, one of `tables()` and not the list of all decisions.
             overwrite: whether a file that is there may be replaced.
 
         Raises:
@@ -466,7 +506,7 @@ class Result(Plain):
         """
         from optiwright.agent.exporting import export
 
-        return export(self, path, library=library, overwrite=overwrite)
+        return export(self, path, library=library, table=table, overwrite=overwrite)
 
     def _repr_html_(self) -> str:
         from optiwright.agent.notebook import result_to_html

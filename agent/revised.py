@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
+from optiwright.agent.data_store import with_tables
 from optiwright.agent.events import Event, RunFinished, RunStarted
 from optiwright.agent.graph import graph
 from optiwright.agent.llm import LanguageModel
@@ -20,6 +22,7 @@ from optiwright.agent.run import settings_of
 from optiwright.agent.saving import save_result
 from optiwright.agent.state import Context, State
 from optiwright.agent.usage import usage_of
+from optiwright.formulators.data import Data
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Formulation
 from optiwright.solver_tools.pool import default_pool
@@ -55,11 +58,13 @@ def open_record(question: str, folder: Path, listen: Callable[[Event], None]) ->
     return recorder
 
 
-def context_of(options: Options, model: LanguageModel | None, recorder: Recorder) -> Context:
+def context_of(
+    options: Options, model: LanguageModel | None, recorder: Recorder, data: Data | None
+) -> Context:
     """Return what a revision works with; its settings go into the record."""
-    settings = settings_of(options, model, given=True)
+    settings = settings_of(options, model, given=True, data=data)
     recorder.update(settings=settings)
-    return Context(settings, model, default_pool(), recorder, repair_rounds=0)
+    return Context(settings, model, default_pool(), recorder, repair_rounds=0, data=data)
 
 
 async def solve_revision(
@@ -83,9 +88,10 @@ async def solve_revision(
         "given": formulation.model_dump(mode="json"),
         "only_formulate": False,
     }
-    without_model = Context(context.settings, None, context.pool, recorder, repair_rounds=0)
+    without_model = replace(context, model=None, bench={})
     final = await graph.ainvoke(state, context=without_model)
-    result = Result.model_validate(final["result"]).model_copy(
+    found = with_tables(Result.model_validate(final["result"]), context.data)
+    result = found.model_copy(
         update={
             "text": base.text,
             "parent": base.record or base.run_id,

@@ -14,9 +14,11 @@ from uuid import uuid4
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from optiwright.agent.choose_model import choose_model
+from optiwright.agent.data_store import keep, with_tables
 from optiwright.agent.events import Event, Notice, RunFailed, RunFinished, RunStarted
 from optiwright.agent.intake import accept
 from optiwright.agent.llm import LanguageModel
+from optiwright.agent.offered import form_for, offered
 from optiwright.agent.options import Options
 from optiwright.agent.places import records_dir
 from optiwright.agent.prompting import FORMULATION_PROMPT, PROGRAM_PROMPT, prompt_hashes
@@ -28,10 +30,10 @@ from optiwright.agent.saving import make_folder, save_result
 from optiwright.agent.state import Context, State, redrafts
 from optiwright.agent.usage import usage_of
 from optiwright.agent.walking import Way
+from optiwright.formulators.data import Data, read_data
 from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.questions import Question, answers_to
-from optiwright.formulators.wire import Form
 from optiwright.solver_tools.pool import Isolation, default_pool
 
 Listen: TypeAlias = Callable[[Event], None]
@@ -143,10 +145,14 @@ async def _led(
         pool.warm()
         if isinstance(problem, str):
             model = await asyncio.to_thread(model_of, options, recorder)
-        settings = settings_of(options, model, given=not isinstance(problem, str))
-        recorder.update(settings=settings, prompts=_prompts(settings, model))
+        data = await asyncio.to_thread(data_for, problem, options)
+        settings = settings_of(options, model, given=not isinstance(problem, str), data=data)
+        recorder.update(settings=settings, prompts=_prompts(settings, model, asks=way.asks))
         rounds = options.repair_rounds(small=model is not None and model.small)
-        context = Context(settings, model, pool, recorder, rounds, asks=way.asks)
+        context = Context(settings, model, pool, recorder, rounds, data=data, asks=way.asks)
+        if isinstance(problem, str):
+            text = recorder.record.text
+            context = await asyncio.to_thread(_with_offer, context, text, options)
         ended = await _samples(problem, options, context, way)
         if not isinstance(ended, Result):
             recorder.update(seconds=time.monotonic() - started)
@@ -213,8 +219,16 @@ async def _samples(
             break
         if isinstance(final, tuple):
             return final
-        results.append(Result.model_validate(final["result"]))
+        results.append(with_tables(Result.model_validate(final["result"]), context.data))
     return choose_sample(results)
+
+
+def _with_offer(context: Context, text: str, options: Options) -> Context:
+    """Return the context with what the model is told of tables; the record says which cells."""
+    found = offered(text, context.data, context.settings.form, samples=options.samples_in_prompt)
+    if found is not None:
+        context.recorder.update(shown=found.brief.shown)
+    return replace(context, offered=found)
 
 
 def _recorder(text: str, listen: Listen, run_id: str | None) -> Recorder:
@@ -243,28 +257,46 @@ def model_of(options: Options, recorder: Recorder) -> LanguageModel:
     )
 
 
-def settings_of(options: Options, model: LanguageModel | None, *, given: bool) -> Settings:
+def data_for(problem: str | Formulation, options: Options) -> Data | None:
+    """Return the tables of a run, kept: those given, else those that the formulation has.
+
+    Raises:
+        UserError: if they cannot be read, or not be kept beside the records.
+    """
+    data = problem.data if isinstance(problem, Formulation) else None
+    if options.data is not None:
+        data = read_data(options.data)
+    if data is not None:
+        keep(data)
+    return data
+
+
+def settings_of(
+    options: Options, model: LanguageModel | None, *, given: bool, data: Data | None = None
+) -> Settings:
     """Return what was chosen as a run's settings; `given`: the formulation is, no text is read."""
-    form = options.form or (Form.FLAT if model is not None and model.small else Form.INDEXED)
+    small = model is not None and model.small
     return Settings(
         model=model.name if model is not None else "",
-        form=Form(form),
+        form=form_for(options.form, data, small=small),
         effort=options.effort,
-        route=options.route_for(given=given),
+        route=options.route_for(given=given, tables=data is not None),
         library=options.library,
         isolation=Isolation(options.isolation),
         solver=options.solver,
         time_limit_s=options.time_limit_s,
         seed=options.seed,
+        data=data.hashes if data is not None else {},
     )
 
 
-def _prompts(settings: Settings, model: LanguageModel | None) -> dict[str, str]:
+def _prompts(settings: Settings, model: LanguageModel | None, *, asks: bool) -> dict[str, str]:
     if model is None:
         return {}
     again = "redraft" if redrafts(settings, model) else "repair"
-    compiled = (FORMULATION_PROMPT[settings.form], again)
-    written = (PROGRAM_PROMPT[settings.library], "rewrite")
+    look = ("clarify",) if asks and not model.small else ()
+    compiled = (FORMULATION_PROMPT[settings.form], again, *look)
+    written = (PROGRAM_PROMPT[settings.library], *(() if model.small else ("rewrite",)))
     match settings.route:
         case "compiled":
             return prompt_hashes(compiled)

@@ -14,7 +14,6 @@ from optiwright.agent.state import AttemptState, CaseState, Context, Piece, Stat
 from optiwright.agent.steps import step
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.instance import ground
-from optiwright.formulators.model import Formulation
 from optiwright.formulators.questions import Question
 from optiwright.solver_tools.compile import compile_program
 from optiwright.solver_tools.problem_class import classify_program
@@ -31,12 +30,12 @@ async def compile_cases(state: State, runtime: Runtime[Context]) -> tuple[State,
     """Compile the formulation and its variants; what cannot be compiled is the model's to mend."""
     context = runtime.context
     attempt = state["attempt"].copy()
-    formulation = Formulation.model_validate(attempt["formulation"])
+    formulation = context.formulation(attempt["formulation"])
     questions = [Question.model_validate(q) for q in attempt["questions"]]
     cases = []
     for case in cases_of(formulation, questions):
         try:
-            piece = await asyncio.to_thread(_compile, case)
+            piece = await asyncio.to_thread(_compile, context, case)
         except FormulationError as error:
             if case["kind"] == "alternative":
                 continue  # a reading of ours that cannot be solved is none
@@ -66,7 +65,7 @@ async def piece_of(context: Context, attempt: AttemptState, case: CaseState) -> 
     """Return a case's program and answers, made again where a resumed run has lost them."""
     key = attempt["number"], case["name"]
     if key not in context.bench:
-        context.bench[key] = await asyncio.to_thread(_compile, case)
+        context.bench[key] = await asyncio.to_thread(_compile, context, case)
     piece = context.bench[key]
     if case["solution"] is not None and piece.raw is None:
         await _run(context, piece, _limit(context, case))
@@ -98,8 +97,8 @@ async def _run(context: Context, piece: Piece, limit_s: float) -> None:
     )
 
 
-def _compile(case: CaseState) -> Piece:
-    formulation = Formulation.model_validate(case["formulation"])
+def _compile(context: Context, case: CaseState) -> Piece:
+    formulation = context.formulation(case["formulation"])
     return Piece(compile_program(ground(formulation, changes=changes_of(case))))
 
 

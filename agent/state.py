@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from optiwright.agent.llm import LanguageModel
+from optiwright.agent.offered import Offered
 from optiwright.agent.record import Settings
 from optiwright.agent.recorder import Recorder
+from optiwright.formulators.data import Data
+from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.pool import Pool
 from optiwright.solver_tools.program import Program
@@ -152,6 +156,14 @@ class Context:
     asks: bool = False
     """Whether a user is there who can be asked."""
     bench: Workbench = field(default_factory=dict)
+    data: Data | None = None
+    """The user's tables; the state has none of them."""
+    offered: Offered | None = None
+    """The tables that the model is told of: the user's, and those of the text."""
+
+    def formulation(self, plain: Mapping[str, Any] | None) -> Formulation:
+        """Return a formulation of the state, with the tables at hand."""
+        return Formulation.model_validate(plain).with_data(self.data)
 
     @property
     def redrafts(self) -> bool:
@@ -164,4 +176,4 @@ def redrafts(settings: Settings, model: LanguageModel | None) -> bool:
 
     A small one that is shown its formulation repeats it, slips included.
     """
-    return model is not None and model.small and settings.form is Form.FLAT
+    return model is not None and model.small and settings.form is not Form.INDEXED

@@ -88,6 +88,9 @@ def sweep(
 ) -> Sweep:
     """Solve afresh with one number at each of several values, as many at once as the pool has room.
 
+    No point starts from another's answer: measured, that saves a tenth of the time for linear
+    problems and nothing with integers (docs/results.md, `benchmarks/warm_sweep.py`).
+
     Args:
         result: one with a formulation; it may be infeasible as it stands.
         parameter: a parameter's name, or an entry as in `demand[cafe2]`.

@@ -87,6 +87,8 @@ class Tornado(Plotted):
         moving = [s for s in self.swings if s.span is None or s.span > 0]
         bars = [self._bar(swing) for swing in moving[:_PLOTTED]]
         title = f"Best value with each number {short(100 * self.change)}% less and more"
+        if len(moving) > _PLOTTED:
+            title += f" (the first {_PLOTTED} of {len(moving)})"
         return tornado_chart(title, self.objective, Axis("best value", self.unit), bars)
 
     def _bar(self, swing: Swing) -> Bar:

@@ -16,7 +16,6 @@ from optiwright.agent.steps import step
 from optiwright.agent.trouble import conflict_in_words, conflict_note, growth_in_words
 from optiwright.formulators.conflict_origin import Origin, Verdict, origin_of
 from optiwright.formulators.findings import Code
-from optiwright.formulators.model import Formulation
 from optiwright.solver_tools.diagnose import Conflict, for_conflicts
 from optiwright.solver_tools.judgement import judge
 from optiwright.solver_tools.pool import Reason
@@ -47,12 +46,12 @@ async def verify(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
 
 async def _verify(context: Context, attempt: AttemptState, case: CaseState) -> CaseState:
     piece = await piece_of(context, attempt, case)
-    return await asyncio.to_thread(_judge, case, piece)
+    return await asyncio.to_thread(_judge, context, case, piece)
 
 
-def _judge(case: CaseState, piece: Piece) -> CaseState:
+def _judge(context: Context, case: CaseState, piece: Piece) -> CaseState:
     assert piece.raw is not None
-    formulation = Formulation.model_validate(case["formulation"])
+    formulation = context.formulation(case["formulation"])
     solution = Solution.model_validate(case["solution"])
     evaluation, verdict = judge(
         formulation, changes_of(case), piece.program, piece.raw, solution, piece.second
@@ -83,7 +82,7 @@ async def _doubt(
 async def _conflict(context: Context, attempt: AttemptState, text: str) -> str:
     """Note what cannot hold together and whose it is; return what the model is told of it."""
     piece = await piece_of(context, attempt, attempt["cases"][0])
-    formulation = Formulation.model_validate(attempt["formulation"])
+    formulation = context.formulation(attempt["formulation"])
     changes = changes_of(attempt["cases"][0])
     program = await asyncio.to_thread(for_conflicts, formulation, changes, piece.program)
     found = await _diagnosed(context, "diagnose:conflict_job", program)
@@ -126,7 +125,7 @@ def _look(verdict: Verdict) -> str:
 async def _runaway(context: Context, attempt: AttemptState, text: str) -> str:
     """Note what grows without limit; return what the model is told of it."""
     piece = await piece_of(context, attempt, attempt["cases"][0])
-    formulation = Formulation.model_validate(attempt["formulation"])
+    formulation = context.formulation(attempt["formulation"])
     found = await _diagnosed(context, "runaway:runaway_job", piece.program)
     growing = found if isinstance(found, Runaway) else Runaway((), None)
     attempt["conflict"] = growth_in_words(formulation, growing)

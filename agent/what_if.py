@@ -103,7 +103,7 @@ async def answer_what_if(
         lines = difference(formulation, read.revised)
         if on_difference is not None:
             on_difference(lines)
-        context = context_of(options, None, recorder)
+        context = context_of(options, None, recorder, formulation.data)
         result = await solve_revision(read.revised, context, base, started)
         history.add(
             Revision(

@@ -152,13 +152,13 @@ async def run(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
 def may_rewrite(state: State, context: Context) -> bool:
     """Tell whether the program's own errors, or once its numbers, are worth another round.
 
-    A small model is not told of its numbers: it repeats them, or mends what was right.
+    Not with a small model: it repeats them, mends what was right, or copies a worked example.
     """
     small = context.model is None or context.model.small
     written = state["written"]
-    if written["unasked"] or state["rewrites"] >= (1 if small else 2):
+    if written["unasked"] or small or state["rewrites"] >= 2:
         return False
-    doubtful = bool(written["findings"]) and not small and not state.get("doubted")
+    doubtful = bool(written["findings"]) and not state.get("doubted")
     return bool(written["complaints"]) or (doubtful and "verdict" not in state)
 
 

@@ -182,7 +182,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         ),
         Benchmark(
             "clarify",
-            "Texts that leave something open, and clear ones: is it asked, and only then?",
+            "Texts that leave something open, and clear ones",
             ("clarify.jsonl",),
             37,
             "our own, with the package",

@@ -1,7 +1,8 @@
 """Quantities that a label asks for by name, read off a solution that was found without them.
 
-A model is shown the symbols of the solution, without their values, and says which expression over
-them is meant; the evaluator values it. The model never types a number into an answer.
+What a name's words tell plainly is taken from them. Of the rest a model is shown the symbols of the
+solution, without their values, and says which expression over them is meant; the evaluator values
+it. No model types a number into an answer.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from optiwright.agent.llm import LanguageModel, Request
 from optiwright.agent.prompting import load_prompt
 from optiwright.agent.record import Call, RunRecord
 from optiwright.agent.result import ErrorNote
+from optiwright.evaluation.name_matching import match_names
 from optiwright.evaluation.problems import Plain, Problem
 from optiwright.evaluation.scorers import objective_holds
 from optiwright.evaluation.solutions import SolvedSymbols, symbols_of
@@ -67,8 +69,12 @@ async def map_quantities(
     hopeless = label.objective_at is not None and not objective_holds(label, objective)
     solved = symbols_of(record) if asked and not hopeless else None
     if solved is not None:
-        call = await _ask(problem, asked, solved, model)
-        found = _valued(asked, call, solved)
+        plain = match_names(asked, solved.symbols)
+        found = {name: _value(name, expression, solved) for name, expression in plain.items()}
+        asked = [name for name in asked if name not in plain]
+        if asked:
+            call = await _ask(problem, asked, solved, model)
+            found |= _valued(asked, call, solved)
     quantities = []
     for place, quantity in enumerate(label.quantities):
         if place == label.objective_at:

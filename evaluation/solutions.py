@@ -39,6 +39,8 @@ class Symbol:
 
     expression: str
     meaning: str
+    decision: bool = False
+    """Whether it is a variable, and no definition or reported total."""
 
     def __str__(self) -> str:
         return f"`{self.expression}`" + (f": {self.meaning}" if self.meaning else "")
@@ -98,11 +100,11 @@ def _of_formulation(result: Result) -> SolvedSymbols | None:
 
 
 def _formulated(formulation: Formulation, interpreter: Interpreter) -> Iterator[Symbol]:
-    parts = [(d.name, d.description) for d in formulation.definitions]
-    parts += [(v.name, v.description) for v in formulation.variables]
-    for name, meaning in parts:
+    parts = [(d.name, d.description, False) for d in formulation.definitions]
+    parts += [(v.name, v.description, True) for v in formulation.variables]
+    for name, meaning, decision in parts:
         for index in interpreter.domain(name):
-            yield Symbol(_item(name, index), meaning)
+            yield Symbol(_item(name, index), meaning, decision)
 
 
 def _item(name: str, index: Index) -> str:

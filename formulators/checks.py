@@ -34,6 +34,7 @@ from optiwright.formulators.repeats import repeat_findings
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.structure_checks import structure_findings, unused_findings
 from optiwright.formulators.superseded import superseded_findings
+from optiwright.formulators.table_findings import table_findings
 from optiwright.formulators.units import unit_findings
 from optiwright.formulators.wording import quoted
 
@@ -76,6 +77,7 @@ def _findings(formulation: Formulation) -> list[Finding]:
         *checker.findings,
         *structure_findings(formulation, scope),
         *lumping_findings(formulation),
+        *table_findings(formulation, scope),
     ]
     if not checker.unread:
         findings += unused_findings(formulation, checker.mentioned)

@@ -17,7 +17,8 @@ from optiwright.formulators.text_numbers import TextNumber, numbers_in
 
 _MOST = re.compile(
     r"(at most|no more than|not more than|not exceed|not to exceed|up to|maximum of|no longer than"
-    r"|cannot be above|(?:has|have|is|are) only)\s+(?:a total of\s+)?[$€£]?\s*$",
+    r"|cannot be above|budget of|budget is|(?:has|have|is|are) only)"
+    r"\s+(?:a total of\s+)?[$€£]?\s*$",
     re.IGNORECASE,
 )
 _LEAST = re.compile(
@@ -30,7 +31,9 @@ _OWNED = re.compile(
     re.IGNORECASE,
 )
 """Said of a stock; a maximum that asks for more than the stock has turned the sign around."""
-_AVAILABLE = re.compile(r"^[^.;,:|\n]{0,30}?\b(available)\b", re.IGNORECASE)
+_AVAILABLE = re.compile(
+    r"^(?:(?!\b(?:and|but|while|has|have|with)\b)[^.;,:|\n]){0,30}?\b(available)\b", re.IGNORECASE
+)
 _REACH = 40
 _FLIPPED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 _SIGNS = {"<=": "at most", "<": "at most", ">=": "at least", ">": "at least", "==": "exactly"}
@@ -146,4 +149,6 @@ def _limits(expression: str, variables: set[str]) -> Iterator[tuple[float, str, 
 
 
 def _values(node: Node) -> set[float]:
-    return {part.value for part in walk(node) if isinstance(part, Number) and part.value > 0}
+    """Returns the numbers of a limit; of a share of something the share alone."""
+    values = {part.value for part in walk(node) if isinstance(part, Number) and part.value > 0}
+    return {value for value in values if value < 1} or values

@@ -36,5 +36,12 @@ class UserError(OptiwrightError):
     """The caller gave something that cannot be used: a file, an option, an argument."""
 
 
+class DataError(UserError):
+    """Data do not fit what they are to be used for; `what` lists all that is wrong, a line each."""
+
+    def __str__(self) -> str:
+        return f"{self.what}\n{self.remedy}"
+
+
 class FormulationError(OptiwrightError):
     """The formulation itself is wrong: a name, an index, a type, a form that cannot be compiled."""

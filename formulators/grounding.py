@@ -181,6 +181,7 @@ def make_values(
             found, numbers = _bound(source, tables, domain, data)
             _place(domain, values, filled, found, numbers)
             filled |= default is not None
+            changes = (*data.changed, *changes)
         case Derived(expression=expression):
             kind = "parameter" if isinstance(symbol, Parameter) else "definition"
             evaluator = source.evaluator(f"{kind} `{symbol.name}`", expression)

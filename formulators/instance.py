@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from optiwright.formulators.binding import tables_of
 from optiwright.formulators.elements import SymbolKind
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.frames import Frame, expand_targets, extend
@@ -213,14 +214,16 @@ def ground(
 
     Args:
         formulation: what to ground.
-        tables: data tables by name, each a mapping of columns; a pandas DataFrame qualifies.
+        tables: data tables by name, each a mapping of columns; a pandas DataFrame qualifies. None
+            takes those that the formulation has at hand, their keys matched and all checked.
         changes: new values for some entries of parameters, as a scenario has them.
 
     Raises:
         FormulationError: if a name is declared twice or unknown, an entry is missing, doubled or
             outside its domain, a table or column is missing, or a set or product is too large.
+        DataError: if the tables at hand do not fit.
     """
-    instance = Instance(formulation, tables or {}, changes)
+    instance = Instance(formulation, tables_of(formulation) if tables is None else tables, changes)
     instance.check()
     return instance
 

@@ -32,7 +32,7 @@ from optiwright.formulators.expressions import (
     children,
     names_in,
 )
-from optiwright.formulators.lift_data import elements_of, entries_of, scenario_of, set_of
+from optiwright.formulators.lift_data import elements_of, scenario_of, set_of, values_of
 from optiwright.formulators.model import (
     Algebraic,
     Asked,
@@ -241,15 +241,16 @@ class _Lifter:
     def parameter(
         self, wire: WireParameter, elements: dict[str, tuple[Index, ...] | None]
     ) -> Parameter:
-        entries = entries_of(wire, elements)
-        words = self.words_for(wire.values[0], wire.meaning) if len(entries) == 1 else ""
+        data = values_of(wire, elements)
+        entries = data.entries if isinstance(data, Given) else ()
+        words = self.words_for(entries[0].value, wire.meaning) if len(entries) == 1 else ""
         return Parameter(
             name=wire.name,
             over=mend_clause(wire.over),
             description=wire.meaning,
             unit=wire.unit,
             words=words,
-            data=Given(entries=entries),
+            data=data,
         )
 
     # --- literals --------------------------------------------------------------------------------

@@ -8,8 +8,11 @@ from itertools import chain, product
 
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.model import (
+    Bound,
     Change,
     Entry,
+    FromTable,
+    Given,
     Index,
     Listed,
     Range,
@@ -18,7 +21,13 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.parser import parse_over
 from optiwright.formulators.scope import MAX_RANGE
-from optiwright.formulators.wire_records import WireParameter, WireScenario, WireSet
+from optiwright.formulators.wire_records import (
+    TableElements,
+    TableValues,
+    WireParameter,
+    WireScenario,
+    WireSet,
+)
 from optiwright.formulators.wire_text import mend_clause
 
 
@@ -28,6 +37,9 @@ def set_of(wire: WireSet) -> SetDef:
     Raises:
         FormulationError: if the range is endless.
     """
+    if isinstance(wire.elements, TableElements):
+        rows = FromTable(table=wire.elements.table, columns=tuple(wire.elements.columns))
+        return SetDef(name=wire.name, description=wire.meaning, data=rows)
     first = wire.elements[0]
     if len(wire.elements) == 1 and isinstance(first, str):
         span = re.fullmatch(r"\s*(-?\d{1,15})\s*(?:\.\.|to|-)\s*(-?\d{1,15})\s*", first)
@@ -61,25 +73,47 @@ def elements_of(definition: SetDef) -> tuple[Index, ...] | None:
     return None
 
 
-def entries_of(
-    wire: WireParameter, elements: dict[str, tuple[Index, ...] | None]
-) -> tuple[Entry, ...]:
-    """Lay the values along the product of the parameter's sets, the last varying fastest.
+def values_of(wire: WireParameter, elements: dict[str, tuple[Index, ...] | None]) -> Given | Bound:
+    """Return a parameter's values: a table's column, or numbers laid along its sets.
+
+    Numbers go along the product of the sets, the last varying fastest; a single one holds for every
+    index, also of sets whose elements a table holds.
 
     Raises:
         FormulationError: if a set is not declared or the number of values does not fit.
     """
-    factors: list[tuple[Index, ...]] = []
-    for generator in parse_over(mend_clause(wire.over)):
-        known = elements.get(generator.domain.name)
-        if known is None:
+    values = wire.values
+    if isinstance(values, TableValues):
+        return Bound(
+            table=values.table,
+            value_column=values.column,
+            key_columns=tuple(values.keys),
+            default=values.missing,
+        )
+    names = [g.domain.name for g in parse_over(mend_clause(wire.over))]
+    for name in names:
+        if name not in elements:
             raise FormulationError(
-                f"`{generator.domain.name}` is not a declared set",
+                f"`{name}` is not a declared set",
                 where=f"parameter `{wire.name}`",
                 remedy=f"Declare it, or use one of: {', '.join(elements) or 'none declared'}.",
             )
-        factors.append(known)
-    wanted, values = math.prod(map(len, factors)), wire.values
+    if hidden := [name for name in names if elements[name] is None]:
+        if len(values) == 1:
+            return Given(entries=(), default=values[0])
+        raise FormulationError(
+            f"{len(values)} values over `{hidden[0]}`, whose elements are in a table",
+            where=f"parameter `{wire.name}`",
+            remedy="Take the values from a table's column, or give one number for all.",
+        )
+    factors = [found for name in names if (found := elements[name]) is not None]
+    return Given(entries=_laid_along(wire, factors, values))
+
+
+def _laid_along(
+    wire: WireParameter, factors: list[tuple[Index, ...]], values: list[float]
+) -> tuple[Entry, ...]:
+    wanted = math.prod(map(len, factors))
     if len(values) == 1 and wanted <= MAX_RANGE:
         values = values * wanted
     if wanted != len(values):

@@ -27,6 +27,8 @@ from optiwright.formulators.model import (
 from optiwright.formulators.number_checks import unused_numbers
 from optiwright.formulators.parser import names_of, names_through
 from optiwright.formulators.plain import plain_relations, scalar_values
+from optiwright.formulators.shares import share_bounds, wrong_shares
+from optiwright.formulators.stated_goal import stated_goal
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.units import known_unit
 from optiwright.formulators.wording import stems, words_after
@@ -43,6 +45,9 @@ def mend(formulation: Formulation, text: str) -> Formulation:
 
     - A percentage written as 9 where the same requirement writes another as 0.16 becomes 0.09.
     - A sign that the words next to its number contradict is turned ("at most 20" is `<= 20`).
+    - A share of a sum that lacks its brackets (`0.3*vans + cars`), is taken of a number of other
+      things or of one summand, or has become a bound, is taken of the sum.
+    - A goal that the text states is the objective, where money or trips were added to it.
     - A limit that the formulation leaves out ("we get 60 eggs", "1000 hours available") is set on
       the one total that is described by the words after it.
     - A decision that is described as a number of things, other than units of measure, is integer.
@@ -51,9 +56,9 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         formulation: a lifted flat one; what has sets or tables is left as it is.
         text: the problem in words.
     """
-    for step in (_percentages, _signs, _limits):
+    for step in (_percentages, _signs, _shares, _share_bounds, _goal, _limits):
         formulation = step(formulation, text)
-    return _counts(formulation)
+    return whole_counts(formulation)
 
 
 def _percentages(formulation: Formulation, text: str) -> Formulation:
@@ -104,6 +109,61 @@ def _signs(formulation: Formulation, text: str) -> Formulation:
             {turned.name},
         )
     return formulation
+
+
+def _shares(formulation: Formulation, text: str) -> Formulation:
+    for found in list(wrong_shares(formulation, text)):
+        mended = found.constraint.model_copy(update={"expression": found.mended})
+        formulation = _assuming(
+            _with_constraint(formulation, mended),
+            f'"{found.words}" in the text is a share of the whole sum in `{mended.name}`.',
+            {mended.name},
+        )
+    return formulation
+
+
+def _share_bounds(formulation: Formulation, text: str) -> Formulation:
+    for name, bound, number in list(share_bounds(formulation, text)):
+        variable = next(v for v in formulation.variables if v.name == name)
+        share = getattr(variable, bound)
+        sign = "<=" if bound == "upper" else ">="
+        whole = " + ".join(v.name for v in formulation.variables)
+        (label,) = unique_names([f"{name}_share"], _taken(formulation))
+        words = text[number.span[0] :].split(".")[0][:60].strip()
+        required = Algebraic(
+            name=label, description=words, expression=f"{name} {sign} {share} * ({whole})"
+        )
+        parameters = tuple(
+            _hundredth(p) if p.name == share and scalar_values(formulation)[share] > 1 else p
+            for p in formulation.parameters
+        )
+        freed = variable.model_copy(update={bound: None if bound == "upper" else "0"})
+        variables = tuple(freed if v.name == name else v for v in formulation.variables)
+        changed = formulation.model_copy(
+            update={
+                "parameters": parameters,
+                "variables": variables,
+                "constraints": (*formulation.constraints, required),
+            }
+        )
+        said = f'"{words}" in the text is a share of the whole sum in `{label}`.'
+        formulation = _assuming(changed, said, {label})
+    return formulation
+
+
+def _goal(formulation: Formulation, text: str) -> Formulation:
+    name = stated_goal(formulation, text)
+    if not name:
+        return formulation
+    (objective,) = formulation.objectives
+    asked = tuple(
+        a.model_copy(update={"expression": name}) if a.expression == objective.expression else a
+        for a in formulation.asked
+    )
+    changed = formulation.model_copy(
+        update={"objectives": (objective.model_copy(update={"expression": name}),), "asked": asked}
+    )
+    return _assuming(changed, f"The goal is `{name}` alone, as the text states it.", {name})
 
 
 def _with_constraint(formulation: Formulation, changed: Algebraic) -> Formulation:
@@ -184,7 +244,8 @@ def _taken(formulation: Formulation) -> set[str]:
     }
 
 
-def _counts(formulation: Formulation) -> Formulation:
+def whole_counts(formulation: Formulation) -> Formulation:
+    """Return the formulation with what is described as a number of things whole, and that said."""
     counted = [v.name for v in formulation.variables if _is_count(v)]
     if not counted:
         return formulation

@@ -10,11 +10,14 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from optiwright.formulators.errors import FormulationError, UserError
+
+if TYPE_CHECKING:
+    from optiwright.formulators.data import Data
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -133,6 +136,9 @@ class Bound(Part):
     value_column: str
     key_columns: tuple[str, ...] = ()
     default: float | None = None
+    """Value at the indices without a row; none means that a missing row is an error."""
+    changed: tuple[Entry, ...] = ()
+    """New values for some entries: what a question has changed since the table was read."""
 
 
 class Parameter(Part):
@@ -140,6 +146,8 @@ class Parameter(Part):
 
     name: SymbolName
     over: str = ""
+    nonnegative: bool = False
+    """Its values cannot be negative: data that are stop the run."""
     description: str = ""
     unit: str = ""
     words: str = ""
@@ -374,6 +382,36 @@ class Formulation(Part):
     asked: tuple[Asked, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
+
+    _data: Any = PrivateAttr(default=None)
+
+    @property
+    def data(self) -> Data | None:
+        """The tables that sets and parameters are taken from; no part of the formulation itself.
+
+        Copies keep them; JSON does not have them.
+        """
+        found: Data | None = self._data
+        return found
+
+    def with_data(self, data: Data | None) -> Self:
+        """Return the same formulation with tables at hand."""
+        if data is self._data:
+            return self
+        copy = self.model_copy()
+        copy._data = data
+        return copy
+
+    @property
+    def from_tables(self) -> bool:
+        """Whether a set or a parameter is taken from a table."""
+        return any(isinstance(s.data, FromTable) for s in self.sets) or any(
+            isinstance(p.data, Bound) for p in self.parameters
+        )
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same, whatever tables are at hand."""
+        return isinstance(other, Formulation) and self.__dict__ == other.__dict__
 
     @property
     def leading(self) -> Objective | None:

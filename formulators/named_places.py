@@ -10,7 +10,6 @@ from optiwright.formulators.expressions import Generator
 from optiwright.formulators.instance import Instance, ground
 from optiwright.formulators.model import (
     Algebraic,
-    Bound,
     Element,
     Formulation,
     Index,
@@ -59,11 +58,10 @@ def places_of(formulation: Formulation) -> list[Named]:
     instance = ground(formulation)
     found = []
     for parameter in formulation.parameters:
-        if not isinstance(parameter.data, Bound):
-            found.append(
-                _named(instance, parameter.name, "parameter", parameter.over, parameter.description,
-                       unit=parameter.unit, words=parameter.words)
-            )  # fmt: skip
+        found.append(
+            _named(instance, parameter.name, "parameter", parameter.over, parameter.description,
+                   unit=parameter.unit, words=parameter.words)
+        )  # fmt: skip
     for variable in formulation.variables:
         binary = variable.domain.value == "binary"
         found.append(

@@ -28,6 +28,7 @@ from optiwright.formulators.model import (
 from optiwright.formulators.number_match import CONVERSIONS, NumberUse, match_numbers
 from optiwright.formulators.parser import parse_expression, parse_over
 from optiwright.formulators.scope import Scope
+from optiwright.formulators.table_findings import numbers_of_tables
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 
 
@@ -62,9 +63,12 @@ def dropped_numbers(text: str, before: Formulation, after: Formulation) -> tuple
 
 
 def _match(text: str, formulation: Formulation) -> tuple[list[TextNumber], list[NumberUse]]:
+    stated = [v for n in numbers_in(text) for v in n.alternatives]
+    held = (NumberUse(v, "tables", stated=False)
+            for v in numbers_of_tables(formulation, text, stated))  # fmt: skip
     return match_numbers(
         text,
-        list(number_uses(formulation)),
+        [*number_uses(formulation), *held],
         named=[use.value for use in _stated_elsewhere(formulation)],
         counts=max(_counts(formulation), default=0),
     )

@@ -30,10 +30,13 @@ _WITHOUT = re.compile(
     r"|only so (?:many|much)|(?:there is|has) (?:a limit|a cap))\b",
     re.IGNORECASE,
 )
+_POINTING = re.compile(r"\b(?:these|those|such|follow\w*|below|above)\b", re.IGNORECASE)
+"""What has its numbers elsewhere in the text."""
 _NOTHING_WORDS = """
 the and are has have with only very limited restricted scarce there some certain its their budget
 for that resource resources this can must not all supply amount number minimum maximum limit cap
-available means quantity fixed however also stay within which but each pay known yet given price
+available availability means quantity fixed however also stay within which but each pay known yet
+given price
 """
 _NOTHING = frozenset(w.rstrip("s") for w in _NOTHING_WORDS.split())
 """Stems that say nothing of what a number is for."""
@@ -45,7 +48,8 @@ def open_data(formulation: Formulation, text: str) -> Iterator[Question]:
     """Yield a question for each number that nobody gave: named without one, or made up."""
     asked: set[str] = set()
     for _, sentence in sentences(text):
-        blank, named = _UNKNOWN.search(sentence), _WITHOUT.search(sentence)
+        blank = _UNKNOWN.search(sentence)
+        named = None if _POINTING.search(sentence) else _WITHOUT.search(sentence)
         if blank is None and (named is None or _is_given(text, sentence, named)):
             continue
         words = _clause(sentence, blank or named)

@@ -20,8 +20,8 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 _EITHER_WAY = re.compile(
-    r"\b(?:batch(?:es)?|units?|acres?|shares?|servings?|portions?|loads?|lots?|hours?|days?|weeks?"
-    r"|shifts?|rolls?|sheets?|runs?|plots?|pallets?|cords?|bales?|bunches|spots?)\b",
+    r"\b(?:batch(?:es)?|acres?|shares?|servings?|portions?|loads?|lots?|hours?|days?|weeks?"
+    r"|shifts?|sheets?|plots?|pallets?|cords?|bales?|units of|bunches)\b",
     re.IGNORECASE,
 )
 """What is counted and can be parted: half a batch may or may not make sense."""
@@ -53,7 +53,10 @@ def open_domains(formulation: Formulation, text: str) -> Iterator[Question]:
 def one_or_several(formulation: Formulation, text: str) -> Iterator[Question]:
     """Yield whether one of a kind is meant, or several, where kinds are chosen among."""
     kinds, variables = _KINDS.search(text), formulation.variables
-    if kinds is None or _HOW_OFTEN.search(text) or any(v.over for v in variables):
+    chosen = re.search(r"\bwhich\b", text, re.IGNORECASE)
+    if kinds is None or chosen is None or _HOW_OFTEN.search(text):
+        return
+    if any(v.over for v in variables):
         return
     if all(v.domain is Domain.BINARY for v in variables):
         meant, other = _ONE, _MANY
@@ -79,17 +82,17 @@ def one_or_several(formulation: Formulation, text: str) -> Iterator[Question]:
 
 
 def _is_open(variable: Variable, text: str) -> bool:
+    said = f"{variable.description} {variable.unit}".strip()
+    measured = any(known_unit(word) for word in re.findall(r"[A-Za-z²]+", said) if len(word) > 1)
+    pieces = bool(_PIECES.search(said)) and not measured
     if variable.domain_basis is not Basis.INFERRED:
-        return variable.domain_basis is Basis.ASSUMED
+        counted = bool(text) and pieces and variable.domain is Domain.INTEGER
+        return variable.domain_basis is Basis.ASSUMED and not counted
     if not text or _SAID.search(text):
         return False
-    said = f"{variable.description} {variable.unit}".strip()
     if _EITHER_WAY.search(said):
         return True
-    measured = any(known_unit(word) for word in re.findall(r"[A-Za-z²]+", said) if len(word) > 1)
-    if variable.domain is Domain.INTEGER:
-        return measured
-    return bool(_PIECES.search(said)) and not measured
+    return measured if variable.domain is Domain.INTEGER else pieces
 
 
 def _whole_or_parts(unsure: Sequence[Variable]) -> Question:

@@ -39,6 +39,9 @@ _PAID = re.compile(r"\b(?:costs?|spending|spent|expenses?|wages|fees?|rent)\b", 
 _MONEY = re.compile(r"\b(?:money|income|earnings|earn|return)\b", re.IGNORECASE)
 _SAID = re.compile(r"\b(?:profit|revenue|turnover|net|gross|margin|sales)\b", re.IGNORECASE)
 _MOST_OTHERS = 2
+_REACH = 50
+"""Characters after a word such as "least" in which stands what is to be least."""
+_COMMON = frozenset({"the", "all", "total", "for", "and", "that", "number", "per"})
 
 
 def open_goals(formulation: Formulation, text: str) -> Iterator[Question]:
@@ -71,22 +74,23 @@ def _candidates(
     goal: Objective, totals: list[Definition], text: str, goals: str
 ) -> Iterator[Choice]:
     """Yield other totals as goals: of a vague text any that is measured, else one that it names."""
-    directed = _DIRECTED.findall(goals)
-    if directed and len(directed) < 2:
+    if not goals:
         return
+    after = [goals[m.end() :] for m in _DIRECTED.finditer(goals)]
+    directed = [stems(re.split(r"[.;,]", part)[0][:_REACH]) for part in after]
     inside = names_of(goal.expression)
-    words = stems(goals)
+    known = stems(f"{goal.description} {' '.join(inside)}") - _COMMON
+    others = [words for words in directed if not words & known]
     for total in totals:
         said = f"{total.description} {total.name.replace('_', ' ')}"
         sense = _sense(said)
         if sense is None or total.name in inside or total.expression == goal.expression:
             continue
-        if directed and not words & (stems(said) - _COMMON):
+        if directed and not any(words & (stems(said) - _COMMON) for words in others):
+            continue
+        if re.search(r"\bper\b", said):
             continue
         yield _choice(sense, total.name, total.description or total.name)
-
-
-_COMMON = frozenset({"the", "all", "total", "for", "and", "that", "number", "per"})
 
 
 def _kept_or_taken(goal: Objective, totals: list[Definition], text: str) -> list[Choice]:

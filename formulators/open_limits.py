@@ -66,7 +66,7 @@ def open_limits(
         after = sentence[place + limit.number.span[1] - limit.number.span[0] :]
         if limit.number.percent:
             continue
-        if _SOFT.search(clause) and (found := _soft(limit, clause)):
+        if _SOFT.search(re.split(r"[.;:,|(]", before)[-1]) and (found := _soft(limit, clause)):
             yield found
         elif _COMPARED.search(clause):
             continue

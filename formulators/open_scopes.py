@@ -47,13 +47,29 @@ def open_scopes(
         things = _SEVERAL.search(after)
         if limit.number.percent or things is None or numbers_in(things.group()):
             continue
-        if _SETTLED.search(sentence):
+        if _SETTLED.search(sentence) or not _are_two(formulation, things.group()):
             continue
         same = [other for other in limits if other.parameter == limit.parameter]
         if same[0] is not limit:
             continue
         said = text[slice(*limit.number.span)]
         yield from _scope(formulation, limit, same, said, " ".join(sentence.split()))
+
+
+def _are_two(formulation: Formulation, listed: str) -> bool:
+    """Whether the words on both sides of an `and` are of different decisions."""
+    pair = re.search(r"([A-Za-z-]+)\s+(?:and|or)\s+([A-Za-z-]+)", listed)
+    if pair is None:
+        return False
+    first, second = (
+        {
+            v.name
+            for v in formulation.variables
+            if stems(word) & stems(_described(formulation, v.name))
+        }
+        for word in pair.groups()
+    )
+    return bool(first and second) and first != second
 
 
 def _scope(

@@ -8,10 +8,12 @@ from optiwright.formulators.expressions import Name, walk
 from optiwright.formulators.model import (
     Algebraic,
     Asked,
+    Bound,
     Constraint,
     Domain,
     Either,
     Formulation,
+    FromTable,
     Given,
     Implication,
     Listed,
@@ -99,6 +101,8 @@ def _set(part: SetDef) -> str:
             return f"{part.name} = {{{', '.join(shown)}{more}}}{meaning}"
         case Range(start=start, stop=stop):
             return f"{part.name} = {start}..{stop}{meaning}"
+        case FromTable(table=table, columns=columns):
+            return f"{part.name} = {', '.join(f'{table}.{c}' for c in columns)}{meaning}"
     return f"{part.name}{meaning}"
 
 
@@ -107,6 +111,8 @@ def _parameter(part: Parameter) -> str:
         case Given(entries=entries):
             shown = ", ".join(f"{e.value:.12g}" for e in entries[:_SHOWN])
             values = shown + (f", ... {len(entries)} in all" if len(entries) > _SHOWN else "")
+        case Bound(table=table, value_column=column):
+            values = f"{table}.{column}"
         case other:
             values = other.kind
     unit = f" {part.unit}" if part.unit else ""

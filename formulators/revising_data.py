@@ -54,12 +54,8 @@ def with_new_data(formulation: Formulation, change: DataChange, where: str) -> F
             new = _given(formulation, old, old.data, change, where)
         case Derived():
             new = _derived(formulation, old, old.data, change, where)
-        case Bound(table=table):
-            raise FormulationError(
-                f"the values of `{old.name}` come from the table `{table}`",
-                where=where,
-                remedy="Change the table.",
-            )
+        case Bound():
+            new = _bound(formulation, old, old.data, change, where)
     parameters = (*formulation.parameters[:at], new, *formulation.parameters[at + 1 :])
     return formulation.model_copy(update={"parameters": parameters})
 
@@ -100,6 +96,18 @@ def _given(
         new_default = data.default
     entries = _entries(data, set(found), found, change, where)
     return old.model_copy(update={"data": Given(entries=entries, default=new_default)})
+
+
+def _bound(
+    formulation: Formulation, old: Parameter, data: Bound, change: DataChange, where: str
+) -> Parameter:
+    values = ground(formulation).parameter(old.name)
+    changed = {e.index: e for e in data.changed}
+    for index in picked(where, old.name, list(values), change.at):
+        changed[index] = Entry(index=index, value=changed_value(values[index], change, where))
+    return old.model_copy(
+        update={"data": data.model_copy(update={"changed": tuple(changed.values())})}
+    )
 
 
 def _entries(

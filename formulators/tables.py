@@ -9,6 +9,7 @@ import numpy as np
 
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.indices import MAX_INTEGER, Floats, Labels
+from optiwright.formulators.keys import KeyColumn
 from optiwright.formulators.lookup import Codes
 from optiwright.formulators.model import Element
 
@@ -23,6 +24,8 @@ def label_column(tables: Mapping[str, Table], table: str, column: str, labels: L
         FormulationError: if there is no such column, or a cell is no text and no integer.
     """
     cells = _column(tables, table, column)
+    if isinstance(cells, KeyColumn):
+        return labels.intern(cells.labels)[cells.codes]
     array = cells if isinstance(cells, np.ndarray) else getattr(cells, "array", None)
     kind = getattr(getattr(array, "dtype", None), "kind", "O")
     if array is not None and kind in "iu":

@@ -1,9 +1,10 @@
-"""The two forms in which a language model writes a formulation.
+"""The forms in which a language model writes a formulation.
 
 *Flat*: scalar decisions with the numbers written in, as a short script (`script.py`); what a small
 model does best. *Indexed*: sets, parameters and sums, as one JSON object of closed records without
 free keys, fit for constrained decoding and strict mode; what larger models and larger data need.
-Both are lifted into one `Formulation` by `optiwright.formulators.lift`. A flat formulation may also
+A small model that is given data tables writes a script over their sets (`table_script.py`).
+All are lifted into one `Formulation` by `optiwright.formulators.lift`. A flat formulation may also
 come as JSON, field by field, as other programs would write it.
 """
 
@@ -19,6 +20,8 @@ from pydantic_core import from_json
 
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.script import read_script
+from optiwright.formulators.table_script import read_table_script
+from optiwright.formulators.table_symbols import Ready
 from optiwright.formulators.wire_records import FlatWire, IndexedWire
 
 
@@ -27,6 +30,8 @@ class Form(StrEnum):
 
     FLAT = "flat"
     INDEXED = "indexed"
+    TABLES = "tables"
+    """A script over the sets and numbers of data tables, for small models."""
 
 
 _MODELS: dict[Form, type[FlatWire] | type[IndexedWire]] = {
@@ -42,12 +47,19 @@ def indexed_schema() -> dict[str, Any]:
     return schema
 
 
-def read_wire(reply: str, form: Form) -> FlatWire | IndexedWire:
+def read_wire(reply: str, form: Form, ready: Ready | None = None) -> FlatWire | IndexedWire:
     """Read a model's reply, with or without a code fence or words around it.
+
+    Args:
+        reply: what the model wrote.
+        form: the form that it was asked for.
+        ready: what the tables give by name, for a script over tables.
 
     Raises:
         FormulationError: naming the field or the line, what was found there and what was expected.
     """
+    if form is Form.TABLES:
+        return read_table_script(reply, ready or Ready((), (), ()))
     if form is Form.FLAT and not _JSON_AHEAD.match(reply):
         return read_script(reply)
     text = _json_part(reply)
@@ -108,6 +120,7 @@ def _with_defaults(data: Any, form: Form) -> Any:
             if isinstance(record, dict):
                 for key, default in _OPTIONAL.items():
                     record.setdefault(key, default)
+                _complete_table(record)
                 if form is Form.INDEXED:
                     record.update(
                         (k, str(record[k])) for k in _EXPRESSIONS if _is_number(record, k)
@@ -115,6 +128,16 @@ def _with_defaults(data: Any, form: Form) -> Any:
     if isinstance(filled.get("objective"), dict):
         filled["objective"].setdefault("unit", "")
     return filled
+
+
+def _complete_table(record: dict[str, Any]) -> None:
+    """Fill in where a set's or parameter's record names a table, in the same way."""
+    for part in (record.get("elements"), record.get("values")):
+        if isinstance(part, dict):
+            part.setdefault("missing", None)
+            for key in ("columns", "keys"):
+                if isinstance(part.get(key), str):
+                    part[key] = [part[key]]
 
 
 _EXPRESSIONS = ("lower", "upper", "penalty", "expression")

@@ -83,14 +83,36 @@ class FlatWire(WireRecord):
     asked: list[WireAsked]
 
 
+class TableElements(WireRecord):
+    """Elements that come from a data table: the distinct rows of one or more of its columns."""
+
+    table: str
+    columns: list[str] = Field(min_length=1)
+
+
+class TableValues(WireRecord):
+    """Values that come from a data table's column, each found by the row's keys."""
+
+    table: str
+    column: str
+    keys: list[str]
+    """The columns that hold the indices, in the order of `over`; empty for a table of one row."""
+    missing: float | None
+    """The value where the table has no row; null if every index has its row."""
+
+
+ListedElements: TypeAlias = Annotated[
+    list[str | int | Annotated[list[str | int], Field(min_length=1)]], Field(min_length=1)
+]
+ListedValues: TypeAlias = Annotated[list[float], Field(min_length=1)]
+
+
 class WireSet(WireRecord):
     """A set; `elements` are names or integers, lists of them for pairs, or one "1..12"."""
 
     name: str = Field(pattern=_NAME)
     meaning: str
-    elements: list[str | int | Annotated[list[str | int], Field(min_length=1)]] = Field(
-        min_length=1
-    )
+    elements: ListedElements | TableElements
 
 
 class WireParameter(WireRecord):
@@ -101,8 +123,9 @@ class WireParameter(WireRecord):
     unit: str
     over: str
     """Sets, such as "Plants, Markets"; empty for a single number."""
-    values: list[float] = Field(min_length=1)
-    """In the order of the sets' elements, the last set varying fastest; one for a single number."""
+    values: ListedValues | TableValues
+    """In the order of the sets' elements, the last set varying fastest; one for a single number; or
+    a data table's column."""
 
 
 class IndexedVariable(WireRecord):

@@ -84,12 +84,27 @@ Formulated = Annotated[
     Path | None,
     typer.Option(help="A saved formulation.json to solve, without a language model."),
 ]
+DataFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        help="A table: CSV, TSV, Excel, Parquet, JSON, SQLite or a database's URL; name=FILE "
+        "gives it a name. May be repeated.",
+    ),
+]
 NoQuestions = Annotated[
     bool,
     typer.Option(
         "--no-questions",
         "--yes",
         help="Ask nothing on the terminal: best guesses, and other readings beside them.",
+    ),
+]
+NoSamples = Annotated[
+    bool,
+    typer.Option(
+        "--no-samples",
+        help="The model sees no cell of the tables: names, types, units and counts only.",
     ),
 ]
 
@@ -104,6 +119,8 @@ def solve(
     library: WrittenIn = LibraryChoice.PYOMO,
     isolation: Confinement = Isolation.REQUIRED,
     formulation: Formulated = None,
+    data: DataFiles = None,
+    no_samples: NoSamples = False,
     solver: Solver = None,
     time_limit: TimeLimit = 60.0,
     seed: Seed = 0,
@@ -133,12 +150,16 @@ def solve(
         time_limit_s=time_limit,
         seed=seed,
         save=save,
+        data=data or None,
+        samples_in_prompt=not no_samples,
     )
 
 
 @app.command()
 def formulate(
     problem: Problem,
+    data: DataFiles = None,
+    no_samples: NoSamples = False,
     model: Model = None,
     base_url: BaseUrl = None,
     effort: Effort = EffortChoice.STANDARD,
@@ -155,6 +176,8 @@ def formulate(
         effort=effort.value,
         seed=seed,
         save=save,
+        data=data or None,
+        samples_in_prompt=not no_samples,
         only_formulate=True,
     )
 

@@ -114,6 +114,8 @@ def show_result(result: Result, *, code: bool = False) -> None:
         console.print(escape(formulation_to_plain(result.formulation)))
     if code:
         _show_code(console, result)
+    if result.data:
+        _show_data(console, result)
     if result.explanation:
         console.rule("Answer", align="left", characters="-")
         shown = result.explanation
@@ -132,6 +134,17 @@ def show_markdown(text: str, title: str = "") -> None:
     if title:
         console.rule(title, align="left", characters="-")
     console.print(Markdown(text) if console.is_terminal else escape(text.rstrip()))
+
+
+def _show_data(console: Console, result: Result) -> None:
+    """Print where the tables come from and what was done to them."""
+    console.rule("Data", align="left", characters="-")
+    for source in result.data:
+        sheet = f", {source.sheet}" if source.sheet else ""
+        place = "" if source.file == "frame" else f" ({source.file}{sheet})"
+        console.print(escape(f"{source.name}{place}: {source.rows:,} rows"))
+    for note in result.data_notes:
+        console.print(escape(note))
 
 
 def _show_code(console: Console, result: Result) -> None:

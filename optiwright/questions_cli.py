@@ -97,6 +97,9 @@ def export(
     library: Annotated[
         LibraryOf, typer.Option("--as", help="What a .py or .ipynb is written in.")
     ] = LibraryOf.PYOMO,
+    table: Annotated[
+        str | None, typer.Option(help="Of a .csv: one decision's table, keyed as the data were.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -105,7 +108,7 @@ def export(
     from optiwright.agent.past import open_result
 
     form = format_of(file)
-    path = open_result(run).export(file, library=library.value, overwrite=force)
+    path = open_result(run).export(file, library=library.value, table=table, overwrite=force)
     if as_json:
         typer.echo(json.dumps({"file": str(path), "what": form.what}))
     else:

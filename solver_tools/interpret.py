@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, cast
 
+from optiwright.formulators.binding import tables_of
 from optiwright.formulators.expressions import (
     Addition,
     Arithmetic,
@@ -85,7 +86,7 @@ class Interpreter:
     Args:
         formulation: what is interpreted.
         values: each variable's value at each index of its domain.
-        tables: data tables, name to column to cells.
+        tables: data tables, name to column to cells; None takes those that the formulation has.
         changes: new entries of parameters, as a scenario has them.
     """
 
@@ -98,7 +99,7 @@ class Interpreter:
         changes: Sequence[Change] = (),
     ) -> None:
         self.formulation = formulation
-        self._data = tables or {}
+        self._data = tables_of(formulation) if tables is None else tables
         self._changes = changes
         self._sets = {s.name: s for s in formulation.sets}
         self._parameters = {p.name: p for p in formulation.parameters}
@@ -282,7 +283,8 @@ class Interpreter:
         if isinstance(data, Given):
             return {entry.index: entry.value for entry in data.entries}
         rows = table_rows(self._data, data.table, (*data.key_columns, data.value_column))
-        return {tuple(element_of(v) for v in row[:-1]): number_of(row[-1]) for row in rows}
+        found = {tuple(element_of(v) for v in row[:-1]): number_of(row[-1]) for row in rows}
+        return found | {entry.index: entry.value for entry in data.changed}
 
     def _defined(self, name: str, index: Index) -> Measure:
         known = self._measures.setdefault(name, {})

@@ -37,7 +37,8 @@ _LARGEST_SWITCH = 1e5
 """Upper bound up to which a column is left semicontinuous: HiGHS lowers one above it."""
 
 _ILLEGAL = re.compile(r"[^A-Za-z0-9_.]")
-_LIKE_A_NUMBER = re.compile(r"(?:[0-9.]|[eE][0-9.])")
+_LIKE_A_NUMBER = re.compile(r"[0-9.]|e[0-9.]|inf|nan", re.IGNORECASE)
+"""HiGHS reads `inflow` and `Nancy` in an LP file as infinity and as no number, and stops."""
 _KEYWORDS = frozenset(
     {"bin", "binary", "binaries", "bound", "bounds", "end", "free", "gen"}
     | {"general", "generals", "inf", "infinity", "int", "integer", "integers", "max"}

@@ -9,13 +9,14 @@ import importlib.util
 import pkgutil
 import re
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from optiwright import solver_tools
 from optiwright.solver_tools.pool_memory import fill_holes, gather_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 LIBRARIES = (
     *("numpy", "scipy.sparse", "highspy", "pyscipopt", "cvxpy", "pyomo.environ"),
@@ -23,6 +24,9 @@ LIBRARIES = (
 )
 RARE = ("pandas", "ortools.linear_solver.pywraplp", "ortools.sat.python.cp_model")
 """What few programs use, and every fork would pay for: one side of the server alone has it."""
+_THREADED = ("pyarrow",)
+"""Optional parts of others that start threads as soon as they are imported: a process with threads
+enters no namespace, and its forks may hang."""
 _OURS_RARE = ("written_ortools", "written_probe_cp_sat", "written_probe_ortools")
 _RARE_WORDS = re.compile(rb"pandas|ortools|\bpd\b")
 _IOLBF = 1
@@ -54,12 +58,25 @@ def import_rare() -> None:
 
 def _import(names: Iterable[str]) -> dict[str, str]:
     missing: dict[str, str] = {}
-    for name in names:
-        try:
-            importlib.import_module(name)
-        except Exception as error:  # a library broken in its own way must not cost the others
-            missing[name] = f"{type(error).__name__}: {error}"
+    with _left_out(*_THREADED):
+        for name in names:
+            try:
+                importlib.import_module(name)
+            except Exception as error:  # a library broken in its own way must not cost the others
+                missing[name] = f"{type(error).__name__}: {error}"
     return missing
+
+
+@contextmanager
+def _left_out(*names: str) -> Iterator[None]:
+    """Has libraries do without others that they would take in where these are installed."""
+    absent: dict[str, Any] = {name: None for name in names if name not in sys.modules}
+    sys.modules.update(absent)
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
 
 
 def settle() -> None:

@@ -1,7 +1,7 @@
 """What a written program finds ready: the usual names, `report`, and slips of interface forgiven.
 
 Forgiven, because they have one meaning: names of Pyomo and of the usual imports that were not
-imported (`value`, `np`, `cp`, ...); a model that is worked on and never made; Pyomo's domains in
+imported (`value`, `np`, `pi`, ...); a model that is worked on and never made; Pyomo's domains in
 the singular (`NonNegativeInteger`); `math.exp`, `math.sqrt`, ... of an expression of Pyomo,
 pyscipopt or CVXPY, and `np.exp` of one of Pyomo; a nonlinear objective in pyscipopt
 (`written_scip`); unknown solvers and options of solvers (the modules beside this).
@@ -50,7 +50,7 @@ _CVXPY = ("exp", "log", "sqrt")
 _OFFERED: dict[str, Any] = {
     **{name: getattr(pyo, name) for name in dir(pyo) if not name.startswith("_")},
     **{old: getattr(pyo, new) for old, new in _SINGULARS.items()},
-    **{"pyo": pyo, "np": np, "math": math, "cp": cp, "highspy": highspy},
+    **{"pyo": pyo, "np": np, "math": math, "cp": cp, "highspy": highspy, "pi": math.pi},
 }
 _IMPORTED = {"pd": "pandas"}
 """Names of what is imported only for a program that uses it."""

@@ -92,7 +92,7 @@ def test_a_wrong_or_broken_program_is_a_record_too(tmp_path: Path, reply: str, r
 
 
 def test_quantities_are_read_off_what_a_program_printed_or_decided(tmp_path: Path) -> None:
-    made = problem(0, text=BAKERY, label=named(2, Loaves="80", Cakes="0", Profit="160"))
+    made = problem(0, text=BAKERY, label=named(2, Staple="80", Sweet="0", Profit="160"))
 
     def reply(request: Request) -> ScriptedReply:
         if request.schema_name == "expressions":
@@ -101,7 +101,7 @@ def test_quantities_are_read_off_what_a_program_printed_or_decided(tmp_path: Pat
 
     record, model = record_of(tmp_path, "direct", reply, problem=made, quantities=True)
     assert record.mapping is not None
-    assert record.mapping.values() == {"Loaves": 80.0, "Cakes": 0.0, "Profit": 160.0}
+    assert record.mapping.values() == {"Staple": 80.0, "Sweet": 0.0, "Profit": 160.0}
     assert "- `Number_of_loaves`: Number of loaves" in model.requests[1].messages[-1].content
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from optiwright.solver_tools.certify import (
     Optimality,
     certify_lp,
+    is_feasible,
     optimality,
     proves_infeasible,
     proves_unbounded,
@@ -24,6 +25,7 @@ from tests.programs import (
     INF,
     affine,
     applied,
+    batch,
     column,
     contradiction,
     furniture,
@@ -215,3 +217,81 @@ def test_a_small_curvature_is_none_the_less_a_limit() -> None:
     raw = solve_program(program(goal, lower=[-INF, -INF]))
     assert raw.termination is Termination.OPTIMAL
     assert raw.x == pytest.approx([5000.0, 0.0], abs=1.0)
+
+
+def test_a_weight_on_a_limit_that_is_not_there_counts_as_wrong() -> None:
+    # x0 >= 1 is what counts; the whole weight on x0 <= 5 leaves no slope, and bounds nothing.
+    case = program(affine(1), [(1.0, affine(1), INF), (-INF, affine(1), 5.0)], lower=[-INF])
+    assert certify_lp(case, np.array([1.0]), np.array([1.0, 0.0])).holds
+    wrong = certify_lp(case, np.array([1.0]), np.array([0.0, 1.0]))
+    assert wrong.dual == 1.0
+    assert not wrong.holds
+
+
+def test_a_small_gap_is_a_gap() -> None:
+    certificate = certify_lp(furniture(), BEST * (1 - 1e-5), DUALS)
+    assert (certificate.primal, certificate.dual) == (0.0, 0.0)
+    assert not certificate.holds
+
+
+def test_a_semicontinuous_column_is_off_or_within_its_bounds() -> None:
+    case = program(affine(1), lower=[2], upper=[5], kind=[Kind.SEMICONTINUOUS])
+    found = [violation(case, np.array([x])) for x in (0.0, 1.0, 2.0, 5.0, 6.0)]
+    assert found == [0.0, 1.0, 0.0, 0.0, pytest.approx(1 / 6)]
+    # Switched off it meets a row that its bounds alone would contradict.
+    low = replace(case, rows=batch(affine(1)), row_lower=np.array([-INF]), row_upper=np.ones(1))
+    assert is_feasible(low, np.zeros(1))
+    assert not any(proves_infeasible(low, np.array([y])) for y in (-1.0, 1.0))
+    firm = replace(low, kind=np.zeros(1, dtype=np.uint8))
+    assert proves_infeasible(firm, np.array([-1.0]))
+
+
+def test_a_fraction_of_what_is_whole_is_not_feasible() -> None:
+    case = knapsack([5, 4, 3], [3, 4, 5], 7)
+    assert is_feasible(case, np.array([0.0, 1.0, 1.0]))
+    assert not is_feasible(case, np.array([0.0, 0.5, 1.0]))
+
+
+def test_limits_that_miss_each_other_by_rounding_prove_nothing() -> None:
+    def closed(gap: float) -> Program:
+        rows = [(1.0, affine(1), INF), (-INF, affine(1), 1.0 - gap)]
+        return program(affine(1), rows, lower=[0.0])
+
+    weights = np.array([1.0, -1.0])
+    assert proves_infeasible(closed(1e-3), weights)
+    assert not proves_infeasible(closed(1e-9), weights)
+
+
+def test_a_direction_of_a_quadratic_goes_by_its_slope_and_its_curvature() -> None:
+    step = np.array([1.0, 0.0])
+    bowl = program(Scalar(linear=((0, -1.0),), quadratic=((0, 0, 1.0),)), lower=[-INF, 0])
+    assert not proves_unbounded(bowl, np.zeros(2), step)
+    product = program(Scalar(quadratic=((0, 1, 1.0),)), lower=[0, -1], upper=[INF, 0])
+    assert proves_unbounded(product, np.array([0.0, -1.0]), step)
+    assert not proves_unbounded(product, np.zeros(2), step)
+
+
+def test_the_same_solver_twice_is_no_second_word() -> None:
+    said = RawSolution(SolverStatus.OK, Termination.INFEASIBLE, solver="A 1.0")
+    verdict = optimality(furniture(), said, evaluation_ok=True, second=said)
+    assert verdict.optimality is Optimality.NONE
+    other = replace(said, solver="B 2.0")
+    verdict = optimality(furniture(), said, evaluation_ok=True, second=other)
+    assert verdict.optimality is Optimality.CERTIFIED
+
+
+@pytest.mark.parametrize(
+    ("termination", "bound", "expected"),
+    [
+        (Termination.OPTIMAL, 9.0, Optimality.CERTIFIED),
+        (Termination.OPTIMAL, 9.5, Optimality.BOUNDED),
+        (Termination.FEASIBLE, 9.0, Optimality.BOUNDED),
+    ],
+)
+def test_a_search_counts_if_it_ended_with_the_gap_closed(
+    termination: Termination, bound: float, expected: Optimality
+) -> None:
+    x = np.array([0.0, 1.0, 1.0])
+    raw = RawSolution(SolverStatus.OK, termination, x=x, objectives=(9.0,), bound=bound)
+    case = knapsack([5, 4, 3], [3, 4, 5], 7)
+    assert optimality(case, raw, evaluation_ok=True).optimality is expected

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optiwright.formulators.checks import Code, Severity, check
 from optiwright.formulators.classify import Shape, formulation_class
+from optiwright.formulators.data import read_data
 from optiwright.formulators.model import Formulation
 from tests.faulty_formulations import algebraic, codes, derived, formulation, listed, rule, scalar
 from tests.sample_formulations import SAMPLES
+
+
+def with_table(column: str) -> Formulation:
+    """The base with a number from a column of a table of one row."""
+    data = {"kind": "bound", "table": "rates", "value_column": column}
+    tables = read_data({"rates": pd.DataFrame({"weight": [5], "fee": [3]})})
+    return formulation(parameters_plus=[{"name": "rate", "data": data}]).with_data(tables)
+
 
 FAULTY: list[tuple[Code, Formulation, str]] = [
     (Code.SYNTAX, rule("total <= "), "total <="),
@@ -136,6 +146,8 @@ FAULTY: list[tuple[Code, Formulation, str]] = [
                                        "value": "s[2]", "points": [[2, 1], [1, 2]]}]),
         "sort",
     ),
+    (Code.TABLE, with_table("price"), "no column `price`; its columns are `weight`, `fee`"),
+    (Code.UNUSED_COLUMN, with_table("fee"), "the numbers in `weight` play no part"),
     (Code.UNITS, rule('c["a"] + cap >= z'), "kg"),
     (Code.UNBOUNDED, formulation(objectives=[{"sense": "maximize", "expression": "total + w"}],
                                  variables_plus=[{"name": "w"}]), "`w`"),

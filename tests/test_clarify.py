@@ -29,7 +29,7 @@ from optiwright.formulators.errors import UserError
 from optiwright.formulators.questions import Choice, Kind, Question
 from optiwright.formulators.wire import Form
 from optiwright.testing import ScriptedModel
-from tests.agent_runs import record_of
+from tests.agent_runs import dropped, record_of
 
 _FILE = resources.files("optiwright.evaluation").joinpath("clarify.jsonl")
 ROWS = [json.loads(line) for line in _FILE.read_text("utf-8").splitlines()]
@@ -78,7 +78,8 @@ def test_what_is_open_is_asked_and_nothing_else(name: str) -> None:
     labels = list(row["readings"])
     assert f"open: {question.kind.value}" == row["kind"]
     assert [c.label for c in question.choices] == labels
-    assert (question.guess, result.objective) == (labels[0], pytest.approx(row["answer"][0]))
+    assert question.guess == labels[0]
+    assert result.objective == pytest.approx(row["answer"][0])
     assert result.alternatives == () and result.clarified[0].guessed
     for label, value in list(row["readings"].items())[1:]:
         other, _ = asked_of(row, label.upper())
@@ -183,7 +184,7 @@ def test_the_second_program_is_written_from_the_text_with_the_answers() -> None:
 def test_what_was_answered_holds_for_a_repair_and_is_not_asked_again() -> None:
     idle = "waste = 7*chairs + 3*tables  # kg of waste\nprofit ="
     sloppy = CHAIRS["script"].replace("profit =", idle, 1)
-    model = ScriptedModel([sloppy, CHAIRS["script"]])
+    model = ScriptedModel([sloppy, {"settled": [], "more": []}, CHAIRS["script"]])
     times: list[int] = []
 
     def ask(questions: tuple[Question, ...]) -> dict[str, str]:
@@ -206,6 +207,59 @@ def test_several_draws_ask_once() -> None:
     result = solved(CHAIRS, effort="thorough", ask=ask)
     assert times == [1] and result.objective == pytest.approx(1050)
     assert "3 of 3" in result.checks[-1].detail
+
+
+LOOK = {
+    "question": "Is the week's work for tables only a part of it?",
+    "guess": "80 hours for both",
+    "other": "no limit on hours",
+    "changes": [],
+}
+
+
+def looked(*replies: Any, row: Mapping[str, Any] = CHAIRS) -> tuple[Result, list[str]]:
+    """The result with a model that is not small, and the kinds of what it had the user asked."""
+    kinds: list[str] = []
+
+    def ask(questions: tuple[Question, ...]) -> None:
+        kinds.extend(q.kind.value for q in questions)
+
+    model = ScriptedModel([row["script"], *replies])
+    result = solved(row, model=model, ask=ask)
+    model.assert_played_out()
+    return result, kinds
+
+
+def test_a_larger_model_settles_points_and_names_others() -> None:
+    nothing: dict[str, Any] = {"settled": [], "more": []}
+    assert looked(nothing)[1] == ["at least or exactly"]
+    assert looked(nothing | {"settled": [EXACTLY]})[1] == []
+    more = {**LOOK, "changes": ["require tables >= 10  # ten tables are made too"]}
+    result, kinds = looked(nothing | {"more": [more]})
+    assert kinds == ["at least or exactly", "other"]
+    assert "clarify" in record_of(result.record).prompts
+    calls = {s.step: s.calls for s in result.usage.steps}
+    assert calls["clarify"] == 1
+
+
+@pytest.mark.parametrize(
+    "changes", [["drop everything"], ["require tables >= 11"], ["none"], ["set sun to 80"], []]
+)
+def test_what_a_larger_model_makes_up_is_no_question(changes: list[str]) -> None:
+    look = {"settled": [], "more": [{**LOOK, "changes": changes}]}
+    assert looked(look)[1] == ["at least or exactly"]
+
+
+def test_a_larger_model_that_does_not_answer_costs_nothing() -> None:
+    assert looked("I would not know.")[1] == ["at least or exactly"]
+    assert looked(dropped())[1] == ["at least or exactly"]
+
+
+def test_a_larger_model_is_not_asked_where_nothing_is_open_or_nobody_there() -> None:
+    assert looked(row=BY_ID["toys"])[1] == []
+    model = ScriptedModel([CHAIRS["script"]])
+    solved(CHAIRS, model=model)
+    model.assert_played_out()
 
 
 # --- waiting --------------------------------------------------------------------------------------
@@ -413,3 +467,45 @@ def test_the_benchmark_measures_what_was_asked(
     code, _, _ = optiwright_("eval", "report", str(folder))
     report = (folder / "report.md").read_text("utf-8")
     assert code == 0 and "silent where nothing is open" in report and "18 of 18" in report
+
+
+# --- what is worth a question ---------------------------------------------------------------------
+
+
+def test_a_reading_under_which_nothing_is_possible_is_not_asked_about() -> None:
+    text = BY_ID["kites"]["text"].replace("120 metres", "90 metres")
+    script = BY_ID["kites"]["script"].replace("120", "90")
+    assert asked_of({"text": text, "script": script})[1] == []
+
+
+def test_a_goal_that_is_best_met_by_doing_nothing_is_not_asked_about() -> None:
+    cabs = BY_ID["cabs"]
+    text = cabs["text"].replace(", and at least 800 guests must be carried", "")
+    script = cabs["script"].partition("# at least 800")[0]
+    assert asked_of({"text": text, "script": script})[1] == []
+
+
+def test_at_most_three_questions_are_asked_and_the_rest_is_assumed() -> None:
+    things = ("stools", "shelves", "benches", "desks")
+    needs = " ".join(
+        f"He must make {11 + k} {t} for the school. No more than {41 + k} {t} fit into his shed."
+        for k, t in enumerate(things)
+    )
+    text = f"A joiner earns 9 euros with each thing that he makes. {needs} What is the most profit?"
+    lines = [f"{t} = integer(0, None)  # {t} made" for t in things]
+    lines += [f"profit = {' + '.join(f'9*{t}' for t in things)}  # euros earned"]
+    lines += ["maximize(profit)"]
+    for k, t in enumerate(things):
+        lines += [f"# he must make {11 + k} {t}", f"require({t} == {11 + k})"]
+        lines += [f"# no more than {41 + k} {t}", f"require({t} <= {41 + k})"]
+    row = {"text": text, "script": "\n".join(["# decisions", *lines, ""])}
+    questions: list[Question] = []
+
+    def ask(open_: tuple[Question, ...]) -> None:
+        questions.extend(open_)
+
+    result = solved(row, ask=ask)
+    alone = solved(row)
+    assert len(questions) == 3 and len(alone.alternatives) == 2
+    assert result.objective == alone.objective == 450 and result.formulation is not None
+    assert sum("which the text leaves open" in a.text for a in result.formulation.assumptions) == 4

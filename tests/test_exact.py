@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optiwright.solver_tools.basis import final_basis
 from optiwright.solver_tools.exact import MOST_ROWS, Exactness, exact_job
 from optiwright.solver_tools.exact_checks import (
     fault_of_contradiction,
@@ -20,7 +21,7 @@ from optiwright.solver_tools.exact_checks import (
     fault_of_ray,
 )
 from optiwright.solver_tools.exact_linear import OutOfTime, solve_exactly
-from optiwright.solver_tools.exact_simplex import At, Ending, pivot_to_the_end, start_at_rows
+from optiwright.solver_tools.exact_simplex import At, Ending, Found, pivot_to_the_end, start_at_rows
 from optiwright.solver_tools.program import Kind, Program, Scalar
 from optiwright.solver_tools.rational import Reading, exact_program, read_number
 from optiwright.solver_tools.solution import Termination
@@ -346,3 +347,85 @@ def test_what_cannot_be_read_is_counted_and_shown() -> None:
     read = exact_program(program(affine(odd, 0.5), lower=[0, 0])).readings
     assert (read.as_computed, read.example) == (1, odd)
     assert read.decimals == 4  # 0.5, the constant and the two bounds
+
+
+# --- each guard by itself -------------------------------------------------------------------------
+
+
+def test_too_many_coefficients_are_refused_in_words() -> None:
+    rows = [(-INF, affine(*[1.0] * 160), 9.0) for _ in range(100)]
+    found = exact_job(
+        program(affine(1), rows, lower=[0.0] * 160), Termination.OPTIMAL, np.ones(160)
+    )
+    assert "16,000 coefficients" in found.message
+
+
+def test_a_whole_number_below_its_bound_is_not_confirmed() -> None:
+    case = replace(knapsack([5, 4, 3], [3, 4, 5], 7), minimize=(True,))
+    below = exact_job(case, Termination.OPTIMAL, np.array([-1.0, 0.0, 0.0]))
+    assert below.exactness is Exactness.UNDECIDED
+
+
+def test_a_column_that_may_be_off_makes_no_contradiction() -> None:
+    case = program(
+        affine(1), [(-INF, affine(1), 1.0)], lower=[2], upper=[5], kind=[Kind.SEMICONTINUOUS]
+    )
+    found = exact_job(case, Termination.INFEASIBLE, None)
+    assert found.exactness is Exactness.UNDECIDED
+    assert "there are plans" in found.message
+
+
+def test_a_basis_that_determines_no_point_is_begun_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The second row, 2 x1 <= 12, does not hold x0.
+    singular = [At.BASIC, At.LOWER, At.BASIC, At.UPPER, At.BASIC]
+    exact = exact_program(furniture())
+    ended = pivot_to_the_end(exact, singular, most_pivots=9, deadline=math.inf)
+    assert ended.ending is Ending.SINGULAR
+    monkeypatch.setattr("optiwright.solver_tools.exact.final_basis", lambda *_: singular)
+    found = exact_job(furniture(), Termination.OPTIMAL, np.array([2.0, 6.0]))
+    assert (found.exactness, found.objective) == (Exactness.OPTIMUM, F(36))
+    assert found.pivots > 0
+
+
+@pytest.mark.parametrize("ending", [Ending.OPTIMAL, Ending.INFEASIBLE, Ending.UNBOUNDED])
+def test_what_the_method_claims_is_checked(monkeypatch: pytest.MonkeyPatch, ending: Ending) -> None:
+    claim = Found(ending, 0, (F(1), F(1)), (F(0),) * 3, (F(0), F(0)))
+    monkeypatch.setattr("optiwright.solver_tools.exact.pivot_to_the_end", lambda *_, **__: claim)
+    termination = {
+        Ending.OPTIMAL: Termination.OPTIMAL,
+        Ending.INFEASIBLE: Termination.INFEASIBLE,
+        Ending.UNBOUNDED: Termination.UNBOUNDED,
+    }[ending]
+    found = exact_job(furniture(), termination, np.ones(2))
+    assert found.exactness is Exactness.UNDECIDED
+    assert "The exact check did not hold" in found.message
+
+
+def test_a_direction_improves_in_the_sense_of_the_goal_and_a_constant_is_no_gain() -> None:
+    for minimize in (True, False):
+        case = program(affine(1, constant=-5.0), lower=[-INF], minimize=minimize)
+        exact = exact_program(case)
+        good = F(-1) if minimize else F(1)
+        assert fault_of_ray(exact, (F(0),), (good,)) == ""
+        assert "changes by" in fault_of_ray(exact, (F(0),), (-good,))
+        assert "changes by 0" in fault_of_ray(exact, (F(0),), (F(0),))
+
+
+def test_terms_of_one_column_add_up_and_may_vanish() -> None:
+    row = Scalar(linear=((0, 1.0), (1, 1.0), (0, 2.0), (1, -1.0)))
+    case = program(affine(1), [(-INF, row, 6.0)], lower=[0, 0], minimize=False)
+    assert exact_program(case).rows == ({0: F(3)},)
+    assert exact_job(case, Termination.OPTIMAL, np.array([2.0, 0.0])).objective == 2
+
+
+def test_the_solvers_basis_is_read_as_it_stands() -> None:
+    # At the best point the first column is at its upper bound, and the row's upper limit holds.
+    rows = [(-INF, affine(1, 2), 8.0), (1.0, affine(1, 1), INF)]
+    case = program(affine(3, 1), rows, lower=[0, 0], upper=[3, 9], minimize=False)
+    assert final_basis(case, 10) == [At.UPPER, At.BASIC, At.UPPER, At.BASIC]
+    found = exact_job(case, Termination.OPTIMAL, np.array([3.0, 2.5]))
+    assert (found.objective, found.pivots) == (F(23, 2), 0)
+
+
+def test_a_program_that_presolve_finds_empty_has_a_basis_all_the_same() -> None:
+    assert final_basis(contradiction(), 10) is not None

@@ -177,6 +177,19 @@ def test_names_are_legal_and_unique(form: str) -> None:
     assert all(line.isascii() and len(line) <= 255 for line in body)
 
 
+@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("name", ["inflow", "INFO", "nano", "Nancy", "infinity_x", "x_inf", "e_1"])
+def test_names_that_begin_like_numbers_are_read_back(name: str, form: str, tmp_path: Path) -> None:
+    f = formulation(
+        variables=[{"name": name, "upper": "3"}, {"name": "y", "upper": "4"}],
+        objectives=[goal("maximize", f"{name} + 2*y")],
+        constraints=[rule(f"{name}_limit", f"{name} + y <= 5")],
+    )
+    path = written(f, form, tmp_path)
+    for read in (by_highs, by_scip):
+        assert_same(read(path), 9.0)
+
+
 def test_a_long_name_is_cut_and_stays_unique(tmp_path: Path) -> None:
     long = ["y" * 300 + str(k) for k in range(3)]
     f = formulation(

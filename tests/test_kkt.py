@@ -150,3 +150,13 @@ def test_residuals_do_not_change_with_the_unit_of_the_objective() -> None:
         assert found.dual == pytest.approx(plain.dual)
         assert found.complementarity == pytest.approx(plain.complementarity)
         assert not found.hold
+
+
+def test_reduced_costs_are_held_to_the_bounds() -> None:
+    goal, at = affine(1), np.array([1.0])
+    none, cost = np.zeros(0), np.array([1.0])
+    free = kkt_residuals(program(goal, lower=[-INF]), at, none, cost)
+    assert (free.stationarity, free.dual) == (0.0, 1.0)
+    away = kkt_residuals(program(goal, lower=[0.0]), at, none, cost)
+    assert (away.stationarity, away.dual, away.complementarity) == (0.0, 0.0, 1.0)
+    assert kkt_residuals(program(goal, lower=[1.0]), at, none, cost).hold

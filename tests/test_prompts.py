@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any
 
 import jinja2
+import pandas as pd
 import pytest
 
 import optiwright
@@ -18,16 +19,20 @@ from optiwright.agent.prompting import (
     prompt_hashes,
 )
 from optiwright.formulators.checks import check
+from optiwright.formulators.data import read_data
 from optiwright.formulators.findings import Severity
 from optiwright.formulators.lift import lift
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.script import GRAMMARS, Place
+from optiwright.formulators.table_grammar import table_grammar
+from optiwright.formulators.table_symbols import ready_made
 from optiwright.formulators.wire import Form, indexed_schema, read_wire
-from tests.grammars import regex_of
+from tests.grammars import admits, regex_of
 
 VALUES: dict[str, dict[str, Any]] = {
     "formulate_flat": {"problem": "THE PROBLEM"},
     "formulate_indexed": {"problem": "THE PROBLEM"},
+    "formulate_tables": {"problem": "THE PROBLEM"},
     "baseline_direct": {"problem": "THE PROBLEM"},
     "baseline_elements": {"problem": "THE PROBLEM", "analysis": "THE ANALYSIS"},
     "baseline_elements_judge": {
@@ -57,6 +62,7 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "repair": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
     "rewrite": {"complaints": ["THIS IS WRONG.", "AND THIS."], "truth": True},
+    "clarify": {"problem": "THE PROBLEM", "formulation": "THE MODEL", "points": []},
     "route_turn": {"problem": "THE PROBLEM", "said": "WHAT IS SAID"},
     "what_if": {"outline": "THE MODEL'S NAMES", "question": "THE QUESTION"},
     "write_program": {"problem": "THE PROBLEM"},
@@ -84,7 +90,57 @@ OPTIMA: dict[tuple[Form, str], tuple[float, list[float]]] = {
     (Form.INDEXED, "A dairy"): (2860, []),
     (Form.INDEXED, "Parcels"): (67, []),
     (Form.INDEXED, "At a price of p"): (35900 / 3, [125 / 3]),
+    (Form.INDEXED, "Quarries supply"): (740, [1, 1]),
+    (Form.TABLES, "Quarries supply"): (740, [1, 1]),
+    (Form.TABLES, "A dairy plans"): (1679, []),
+    (Form.TABLES, "A fund picks"): (411, [1, 1, 1]),
 }
+_QUARRIES = pd.DataFrame(
+    {
+        "quarry": ["Nordby", "Sund", "Vik"],
+        "capacity [loads]": [60, 40, 90],
+        "opening [EUR]": [120, 150, 300],
+    }
+)
+_HAUL = [4, 7, 9, 19, 8, 5, 6, 11, 12, 10, 4, 5]
+_SITES = ["Hofdal", "Elvik", "Ness", "Tangen"]
+TABLES: dict[str, dict[str, pd.DataFrame]] = {
+    "Quarries supply": {
+        "haul": pd.DataFrame(
+            {
+                "quarry": [q for q in _QUARRIES["quarry"] for _ in _SITES],
+                "site": _SITES * 3,
+                "cost [EUR/load]": _HAUL,
+            }
+        ),
+        "quarries": _QUARRIES,
+        "sites": pd.DataFrame({"site": _SITES, "need [loads]": [20, 15, 18, 17]}),
+    },
+    "A dairy plans": {
+        "cheeses": pd.DataFrame(
+            {"cheese": ["soft", "hard"], "making [EUR/kg]": [9, 14], "keeping [EUR/kg]": [1, 2]}
+        ),
+        "orders": pd.DataFrame(
+            {
+                "cheese": ["soft"] * 4 + ["hard"] * 4,
+                "week": [1, 2, 3, 4] * 2,
+                "orders [kg]": [12, 35, 20, 30, 15, 20, 25, 14],
+            }
+        ),
+    },
+    "A fund picks": {
+        "films": pd.DataFrame(
+            {
+                "film": ["Tide", "Salt", "Low Sun", "Kelp", "Fjell", "Ash", "Rim", "Dusk", "Moor"],
+                "country": ["IS", "NO", "FO", "IS", "NO", "FO", "IS", "NO", "FO"],
+                "kind": ["children", "adults", "adults"] * 3,
+                "cost [thousand]": [250, 410, 320, 180, 300, 80, 390, 210, 150],
+                "audience": [120, 160, 141, 90, 150, 12, 158, 100, 60],
+            }
+        )
+    },
+}
+"""Data for the examples' tables, made up; an example shows fewer of them than it speaks of."""
 BENCHMARKS = ("optibench", "nl4opt", "mamo", "industryor", "optmath", "bwor", "complexor")
 
 
@@ -182,12 +238,20 @@ def starts(form: Form, problem: str) -> list[str]:
 
 
 def lifted(form: Form, problem: str, reply: str) -> Formulation:
-    return lift(read_wire(reply, form), problem)
+    given = next((t for start, t in TABLES.items() if problem.startswith(start)), None)
+    if given is None or "<data>" not in problem:
+        return lift(read_wire(reply, form), problem)
+    if form is Form.INDEXED:
+        # The example's point: not every combination has a row.
+        given = given | {"haul": given["haul"].drop([2, 4, 11])}
+    data = read_data(given)
+    text = problem.partition("<data>")[0]
+    return lift(read_wire(reply, form, ready_made(data)), text).with_data(data)
 
 
 @EXAMPLES
 def test_a_worked_example_has_no_finding(form: Form, problem: str, reply: str) -> None:
-    findings = check(lifted(form, problem, reply), problem)
+    findings = check(lifted(form, problem, reply), problem.partition("<data>")[0])
     assert [f.message for f in findings if f.severity is not Severity.NOTE] == []
 
 
@@ -213,6 +277,11 @@ def test_a_worked_example_keeps_to_what_is_asked_for(form: Form, problem: str, r
         assert reply.startswith("```python\n# decisions\n") and reply.endswith("\n```")
         for line in reply.splitlines(keepends=True)[1:-1]:
             assert any(rule.fullmatch(line) for rule in lines), line
+    elif form is Form.TABLES:
+        start = next(start for start in TABLES if problem.startswith(start))
+        grammar = table_grammar(ready_made(read_data(TABLES[start])))
+        assert admits(grammar, reply)
+        assert not admits(grammar, reply.replace("sum(", "total("))
     else:
         assert "\n" not in reply
         assert _off_schema(json.loads(reply), indexed_schema()) == []

@@ -144,6 +144,9 @@ def test_a_mixed_integer_bound_is_called_the_solvers_word() -> None:
     assert claim(alone, BEST).standing is Standing.TOLD
     assert "the solver's word" in claim(alone, BEST).sentence
     assert "HiGHS's search alone" in alone.conclusion
+    assert "no plan is worth more than" in claim(alone, BEST).sentence
+    assert "   *Said by HiGHS" in alone.to_markdown()
+    assert "   *Checked by own arithmetic" in alone.to_markdown()
     assert "all are whole, exactly" in claim(alone, "what has to be whole is whole").sentence
     told = claim(alone, "confirmed in exact fractions")
     assert told.standing is Standing.HELD
@@ -268,6 +271,11 @@ def test_an_infeasible_answer_to_a_feasible_model_fails() -> None:
     proof = result.proof()
     assert not proof.holds
     assert claim(proof, "it was found again").standing is Standing.FAILED
+    assert [c.name for c in proof.claims] == [
+        "the plan is feasible",
+        "the value is right",
+        "it was found again",
+    ]
 
 
 def test_wrong_duals_rays_and_directions_prove_nothing() -> None:
@@ -288,6 +296,52 @@ def test_wrong_duals_rays_and_directions_prove_nothing() -> None:
     wrong = proof_of(replace(found, raw=replace(found.raw, row_dual=found.raw.row_dual * 1.1)))
     assert claim(wrong, "the conditions of optimality hold").standing is Standing.OPEN
     assert claim(wrong, BEST).standing is Standing.TOLD
+
+
+def test_a_bound_counts_only_with_a_point_and_for_the_answers_own_value() -> None:
+    found = evidence_of(THIRDS)
+    assert found.raw.x is not None
+    beside = proof_of(replace(found, raw=replace(found.raw, x=found.raw.x * 1.001)))
+    assert claim(beside, BEST).standing is Standing.OPEN
+    found = evidence_of(DISC)
+    assert claim(proof_of(found), BEST).standing is Standing.HELD
+    worse = replace(found, result=found.result.model_copy(update={"objective": 1.0}))
+    names = {c.name: c.standing for c in proof_of(worse).claims}
+    assert names["the conditions of optimality hold"] is Standing.OPEN
+    found = evidence_of(formulation("x + y", "3*x + y <= 10", "x + 3*y <= 13", **WHOLE))
+    worse = replace(found, result=found.result.model_copy(update={"objective": 4.0}))
+    best = claim(proof_of(worse), BEST)
+    assert best.standing is Standing.OPEN
+    assert "a gap of 25% is left" in best.sentence
+
+
+def test_a_plan_that_is_not_whole_fails() -> None:
+    found = evidence_of(formulation("x + y", "3*x + y <= 10", "x + 3*y <= 13", **WHOLE))
+    solution = found.result.solution
+    assert solution is not None
+    half = tuple(v.model_copy(update={"value": 1.5}) for v in solution.values)
+    broken = found.result.model_copy(
+        update={"solution": solution.model_copy(update={"values": half})}
+    )
+    told = claim(proof_of(replace(found, result=broken)), "what has to be whole is whole")
+    assert told.standing is Standing.FAILED
+    assert told.figures[0].value == 0.5
+
+
+def test_an_exact_plan_has_the_users_variables_only() -> None:
+    proof = solve(formulation("0 - max(x, y) - x", "x + y >= 3")).proof(exact=True)
+    assert {entry.name for entry in proof.exact_plan} <= {"x", "y"}
+    assert proof.exact_plan
+
+
+def test_without_a_goal_a_second_plan_has_to_meet_the_requirements() -> None:
+    model = formulation("x", "2*x >= 7").model_copy(update={"objectives": ()})
+    found = evidence_of(model, second="scip")
+    name = "confirmed by a second solver"
+    assert found.second is not None
+    assert claim(proof_of(found), name).standing is Standing.TOLD
+    broken = replace(found, second=replace(found.second, x=np.zeros(2)))
+    assert claim(proof_of(broken), name).standing is Standing.OPEN
 
 
 def test_a_gap_that_is_left_is_said() -> None:

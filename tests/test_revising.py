@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given as examples
 from hypothesis import settings
@@ -24,6 +25,7 @@ from optiwright.formulators.changes import (
     SetTo,
     TypedChange,
 )
+from optiwright.formulators.data import read_data
 from optiwright.formulators.difference import difference
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.instance import ground
@@ -202,7 +204,7 @@ def test_data_that_no_longer_join_are_refused() -> None:
     assert "no value at" in error.what
 
 
-def test_a_table_of_data_is_not_changed_here() -> None:
+def test_a_table_of_data_is_changed_where_it_is_used() -> None:
     bound = Formulation(
         sets=(SetDef(name="I", data=FromTable(table="rows", columns=("i",))),),
         parameters=(
@@ -213,7 +215,12 @@ def test_a_table_of_data_is_not_changed_here() -> None:
             ),
         ),
     )
-    assert "come from the table `rows`" in refusal(SetTo(parameter="p", value=1), bound).what
+    with pytest.raises(FormulationError, match="not at hand: `rows`"):
+        one(SetTo(parameter="p", value=1), bound)
+    data = read_data({"rows": pd.DataFrame({"i": ["a", "b"], "v": [1, 2]})})
+    after = one(Scale(parameter="p", at=("b",), factor=3), bound.with_data(data))
+    assert values(after, "p") == {("a",): 1, ("b",): 6}
+    assert data.tables["rows"]["v"].tolist() == [1, 2]
 
 
 def test_a_binary_is_yes_or_no() -> None:

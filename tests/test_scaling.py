@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -90,6 +92,8 @@ def test_ranges_are_of_what_is_there() -> None:
         "bounds": (3.0, -7.0),
         "right-hand sides": (4.0, 30.0),
     }
+    bounds = next(r for r in examine_scaling(case).ranges if r.what == "bounds")
+    assert (bounds.least.column, bounds.greatest.column) == (("x", (2,)), ("x", (1,)))
 
 
 # --- ranges and units -----------------------------------------------------------------------------
@@ -302,6 +306,13 @@ def test_limits_that_nearly_coincide_are_named_and_equal_ones_are_not() -> None:
     scaling = examine_scaling(compile_program(ground(formulation)))
     places = [note.where for note in scaling_notes(formulation, scaling)]
     assert places == ["`x`", "`c`"]
+    assert scaling.serious
+
+
+def test_near_is_relative_to_the_size_of_the_limits() -> None:
+    for low, high, near in ((1e9, 1e9 + 1, True), (0.0, 1e-7, True), (1e3, 1e3 + 1, False)):
+        case = program(affine(1), lower=[low], upper=[high])
+        assert bool(examine_scaling(case).narrow) == near
 
 
 # --- beside the answer ----------------------------------------------------------------------------
@@ -324,3 +335,56 @@ def test_an_objective_below_every_tolerance_is_named() -> None:
     _, message, remedy = notes_of(formulation)["range"]
     assert message.startswith("No number of the objective is larger than 2e-08 (on `x`)")
     assert remedy == "Count the objective in a smaller unit: multiply it by 1,000,000,000."
+
+
+# --- what counts as a switch, and as a row that can coincide --------------------------------------
+
+
+def switched(
+    rows: list[tuple[float, Scalar, float]], *, upper: tuple[float, ...] = (INF, 1.0, 1.0)
+) -> list[tuple[tuple[int, ...], float | None]]:
+    """Returns row and sufficient factor of the switches among x0 and the binaries x1 and x2."""
+    kind = [Kind.CONTINUOUS, Kind.INTEGER, Kind.INTEGER]
+    blocks = tuple(Block(f"c{k}", k, [()]) for k in range(len(rows)))
+    case = program(
+        affine(1, 1, 1), rows, lower=[0, 0, 0], upper=list(upper), kind=kind, row_blocks=blocks
+    )
+    return [((int(s.row[0][1:]),), s.suffices) for s in examine_scaling(case).switches]
+
+
+def test_only_a_binary_is_a_switch_and_only_in_a_linear_row() -> None:
+    assert switched([(-INF, affine(1, -1e6), 0)]) == [((0,), None)]
+    assert switched([(-INF, affine(1, -1e6), 0)], upper=(INF, 7.0, 1.0)) == []
+    curved = Scalar(linear=((0, 1.0), (1, -1e6)), quadratic=((0, 0, 1.0),))
+    assert switched([(-INF, curved, 0)]) == []
+
+
+def test_a_factor_is_needless_by_what_suffices_and_the_worst_comes_first() -> None:
+    # 20,000 is in proportion, were it not that 5 suffices.
+    assert switched([(-INF, affine(1, -2e4), 0)], upper=(5.0, 1.0, 1.0)) == [((0,), 5.0)]
+    assert switched([(-INF, affine(1, -2e4), 0)], upper=(1500.0, 1.0, 1.0)) == []
+    both = [(-INF, affine(1, -2e5), 0.0), (-INF, affine(1, 0, -3e7), 0.0)]
+    assert [row for row, _ in switched(both)] == [(1,), (0,)]
+
+
+def test_what_may_be_off_is_off_where_a_switch_has_to_make_up_for_it() -> None:
+    # x0 is nothing or within 2 and 5, so that the switch of `x0 + M x1 >= 3` may have to bring 3.
+    case = program(
+        affine(1, 1),
+        [(3.0, affine(1, 1e5), INF)],
+        lower=[2, 0],
+        upper=[5, 1],
+        kind=[Kind.SEMICONTINUOUS, Kind.INTEGER],
+    )
+    (switch,) = examine_scaling(case).switches
+    assert switch.suffices == 3.0
+
+
+def test_a_row_with_a_curve_coincides_with_none() -> None:
+    straight = (-INF, affine(2, 3), 9.0)
+    bent = Scalar(linear=((0, 2.0), (1, 3.0 + 1e-6)), quadratic=((0, 0, 1.0),))
+    case = program(affine(1, 1), [straight, (-INF, bent, 9.0)], lower=[0, 0])
+    assert examine_scaling(case).parallel == ()
+    flat = replace(bent, quadratic=())
+    case = program(affine(1, 1), [straight, (-INF, flat, 9.0)], lower=[0, 0])
+    assert len(examine_scaling(case).parallel) == 1

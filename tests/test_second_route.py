@@ -157,7 +157,7 @@ def test_two_empty_answers_agree() -> None:
 # --- one route alone ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("small", "calls"), [(True, 3), (False, 4)])
+@pytest.mark.parametrize(("small", "calls"), [(True, 2), (False, 4)])
 def test_a_program_that_never_runs_costs_no_answer(small: bool, calls: int) -> None:
     def reply(request: Request) -> ScriptedReply:
         return flat_reply() if request.grammar else fenced(CRASHING)
@@ -181,7 +181,7 @@ def test_how_a_run_ends_is_told(
     source: str, standing: Standing, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("optiwright.agent.writing._GRACE_S", 1.0)
-    result, model = run([flat_reply(), *2 * [fenced(source)]], small=True, time_limit_s=2)
+    result, model = run([flat_reply(), *3 * [fenced(source)]], time_limit_s=2)
     assert said in model.requests[2].messages[-1].content
     assert result.written is not None and result.written.standing is standing
     assert result.level is Level.CHECKED

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import json
 import math
 import re
 import shlex
+import sys
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -17,8 +21,9 @@ from hypothesis import given as draws
 from hypothesis import strategies as st
 
 from optiwright import Result, UserError, cli, solve
-from optiwright.agent.charts import Axis, Dot, line_chart, ticks
+from optiwright.agent.charts import Axis, Bar, Dot, line_chart, tornado_chart
 from optiwright.agent.fronts import Front
+from optiwright.agent.svg import tick_labels, ticks
 from optiwright.agent.sweeping import Sweep, spread
 from optiwright.agent.tornado import Tornado
 from optiwright.formulators.addressing import find_place
@@ -350,6 +355,25 @@ def test_soft_limits_count_with_the_first_goal() -> None:
     ]  # fmt: skip
 
 
+def test_the_benchmark_of_warm_starts_comes_to_the_same_values_every_way() -> None:
+    path = Path(__file__).parents[1] / "benchmarks" / "warm_sweep.py"
+    spec = importlib.util.spec_from_file_location("warm_sweep", path)
+    assert spec and spec.loader
+    script: Any = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = script
+    spec.loader.exec_module(script)
+    for series in (
+        script.sites(5, 8, 3, integer=False),
+        script.sites(5, 6, 3, integer=True),
+        script.stocks(3, 3, 3, integer=True),
+    ):
+        spent = script.measure(series)
+        assert len(spent.values) == len(series.values) > 1
+        assert all(len(ways) == 3 and script.agree(ways) for ways in spent.values)
+        assert len({ways[0] for ways in spent.values}) > 1
+    assert not script.agree((1.0, 1.0, 1.1)) and not script.agree((1.0, None, 1.0))
+
+
 # --- plots and files ------------------------------------------------------------------------------
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -360,7 +384,7 @@ def assert_readable_plot(svg: str, *words: str) -> None:
     assert root.get("role") == "img"
     title = root.find(f"{SVG}title")
     assert title is not None
-    assert root.get("aria-label") == title.text
+    assert root.get("aria-label") == (title.text or "")
     shown = " ".join(root.itertext())
     for word in words:
         assert word in shown, shown
@@ -404,6 +428,71 @@ def test_a_plot_says_what_rings_and_crosses_are_and_joins_only_what_can_be_had(
     assert fractions.divisible and not few.divisible and not few.complete
     assert fractions.to_svg().count('fill="none" stroke="var(--main)"') == 1
     assert few.to_svg().count('fill="none" stroke="var(--main)"') == 0
+
+
+_NAMES = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), max_size=120)
+_VALUES = st.floats(-1e15, 1e15) | st.floats(-1, 1) | st.integers(-99, 99).map(float)
+
+
+def assert_words_have_their_place(svg: str) -> None:
+    """Holds that no word leaves the picture and none lies on another, each 6 pixels a letter."""
+    root = ET.fromstring(svg)
+    width = float(root.get("width") or 0)
+    lines: dict[str, list[tuple[float, float, str]]] = {}
+    for word in root.iter(f"{SVG}text"):
+        said = word.text or ""
+        x, long = float(word.get("x") or 0), 6.0 * len(said)
+        start = {"middle": x - long / 2, "end": x - long}.get(word.get("text-anchor") or "", x)
+        assert start >= 0 and start + long <= width, said
+        lines.setdefault(word.get("y") or "", []).append((start, start + long, said))
+    for line in lines.values():
+        for one, two in pairwise(sorted(line)):
+            assert one[1] <= two[0], (one[2], two[2])
+
+
+@settings(max_examples=150)
+@draws(_NAMES, _NAMES, _NAMES, st.lists(st.tuples(_VALUES, st.none() | _VALUES), max_size=6))
+def test_words_of_a_line_chart_have_their_place(
+    title: str, label: str, unit: str, points: list[tuple[float, float | None]]
+) -> None:
+    dots = [Dot(x, y, marked=k % 2 == 1) for k, (x, y) in enumerate(sorted(points, key=str))]
+    svg = line_chart(title, Axis(label, unit), Axis(unit, label), dots)
+    assert_words_have_their_place(svg)
+    assert_readable_plot(svg)
+
+
+@settings(max_examples=150)
+@draws(
+    _NAMES, _NAMES, _VALUES, st.lists(st.tuples(_NAMES, _VALUES, st.none() | _VALUES), max_size=6)
+)
+def test_words_of_a_tornado_have_their_place(
+    title: str, unit: str, base: float, rows: list[tuple[str, float, float | None]]
+) -> None:
+    bars = [Bar(name, low, high, f"less: {low:.4g}", f"more: {high}") for name, low, high in rows]
+    svg = tornado_chart(title, base, Axis("best value", unit), bars)
+    assert_words_have_their_place(svg)
+    assert_readable_plot(svg, *(["None of them moves it"] if not rows else []))
+
+
+def test_what_is_cut_is_whole_where_one_points_and_a_unit_stays() -> None:
+    long = "costs of transport from any of the plants to any of the depots, tolls included"
+    svg = line_chart(long, Axis(long, "euros"), Axis(long, "pallets"), [Dot(0, 1), Dot(1, 2)])
+    shown = [t.text or "" for t in ET.fromstring(svg).iter(f"{SVG}text")]
+    assert long not in shown
+    assert sum(t.endswith("\u2026 (euros)") or t.endswith("\u2026 (pallets)") for t in shown) == 2
+    assert_readable_plot(svg, f"{long} 1 euro: {long} 2 pallets")
+
+
+def test_ticks_that_lie_close_have_digits_enough_to_differ() -> None:
+    assert tick_labels([4.9999999, 5.0, 5.0000001]) == ["4.9999999", "5", "5.0000001"]
+    assert tick_labels([0.0, 1e-9, 2e-9]) == ["0", "1e-09", "2e-09"]
+    assert tick_labels([1e12, 1e12 + 1000]) == ["1,000,000,000,000", "1,000,000,001,000"]
+
+
+def test_a_tornado_of_more_than_it_shows_says_so(mix: Result) -> None:
+    swings = mix.tornado().swings
+    many = mix.tornado().model_copy(update={"swings": swings[:1] * 23})
+    assert_readable_plot(many.to_svg(), "(the first 20 of 23)")
 
 
 def test_a_plot_of_nothing_but_failures_is_a_plot(transport: Result) -> None:

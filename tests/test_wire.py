@@ -19,7 +19,7 @@ from optiwright.formulators.wire_text import mend_clause, mend_relation, mend_va
 from tests.strategies import conditions, values, without_spans
 from tests.wire_samples import flat_reply, flat_variable, indexed_reply
 
-BOTH = pytest.mark.parametrize("form", list(Form))
+BOTH = pytest.mark.parametrize("form", [Form.FLAT, Form.INDEXED])
 REPLIES = {Form.FLAT: flat_reply(), Form.INDEXED: indexed_reply()}
 
 

@@ -1,0 +1,70 @@
+"""Wide tables as long ones: a row for each number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from optiwright.formulators.data_limits import MOST_ROWS
+from optiwright.formulators.data_names import canonical_name, fresh_name
+
+
+def long_form(frame: pd.DataFrame, originals: Mapping[str, str]) -> pd.DataFrame | None:
+    """Return a wide table in long form; None if it is not wide.
+
+    Wide is what has text keys in its first columns, no combination of them twice, and beside them
+    at least two columns, all of numbers. A first column of whole numbers is a key too where all
+    headers are whole numbers. The long form has the keys, the headers under `column`, and the
+    numbers under `value`; blanks have no row.
+    """
+    names = [str(c) for c in frame.columns]
+    keys = _keys(frame, names, originals)
+    numbers = names[len(keys) :]
+    if not keys or len(numbers) < 2 or len(frame) == 0 or len(frame) * len(numbers) > MOST_ROWS:
+        return None
+    if any(frame[c].dtype.kind not in "iuf" for c in numbers) or frame.duplicated(keys).any():
+        return None
+    heads = np.array([_label(originals[c]) for c in numbers], dtype=object)
+    if not all(isinstance(h, int) for h in heads):
+        heads = np.array([str(originals[c]) for c in numbers], dtype=object)
+    key_name, column_name = _heads(keys[-1], originals[keys[-1]])
+    columns = {
+        (k if k != keys[-1] else key_name): np.repeat(frame[k].to_numpy(), len(numbers))
+        for k in keys
+    }
+    column_name = fresh_name(column_name, columns)
+    columns[column_name] = np.tile(heads, len(frame))
+    value = fresh_name("value", columns)
+    columns[value] = frame[numbers].to_numpy(dtype=np.float64).ravel()
+    long = pd.DataFrame(columns, np.repeat(frame.index, len(numbers)))
+    if isinstance(heads[0], int):
+        long[column_name] = long[column_name].astype(np.int64)
+    there = long[value].notna()
+    return long if there.all() else long.loc[there.to_numpy()]
+
+
+def _keys(frame: pd.DataFrame, names: list[str], originals: Mapping[str, str]) -> list[str]:
+    keys: list[str] = []
+    for name in names:
+        if frame[name].dtype.kind != "O" or frame[name].isna().any():
+            break
+        keys.append(name)
+    if keys or len(names) < 3:
+        return keys
+    years = all(isinstance(_label(originals[c]), int) for c in names[1:])
+    return names[:1] if years and frame[names[0]].dtype.kind in "iu" else []
+
+
+def _label(text: str) -> int | str:
+    return int(text) if text.strip().isascii() and text.strip().isdigit() else text.strip()
+
+
+def _heads(name: str, original: str) -> tuple[str, str]:
+    """Return what rows and columns are keyed by: both, where the corner says `plant/market`."""
+    for sign in ("\\", "/", "|"):
+        parts = original.split(sign)
+        if len(parts) == 2 and all(p.strip() for p in parts):
+            return canonical_name(parts[0]), canonical_name(parts[1])
+    return ("row" if name == "column_1" else name), "column"

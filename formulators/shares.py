@@ -1,0 +1,142 @@
+"""Shares of a sum: "at most 30% of the vehicles can be vans", and what small models make of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from optiwright.formulators.model import Algebraic, Domain, Formulation
+from optiwright.formulators.plain import scalar_values
+from optiwright.formulators.text_numbers import TextNumber, numbers_in
+from optiwright.formulators.units import known_unit
+from optiwright.formulators.wording import clause_of, stems
+
+_RELATION = re.compile(r"^(.*?)(<=|>=|==)(.*)$", re.DOTALL)
+_WHOLE = re.compile(
+    r"\s*(?:%|percent)\s+of\s+(?:all\s+|the\s+|its\s+|total\s+|number of\s+)*(.+)", re.I
+)
+_VERBS = re.compile(r"\b(?:can|must|should|may|need|are|is|has|have|be|to|that|which)\b")
+_STOCKS = frozenset({"fund", "resource", "reserve", "earning", "saving", "good"})
+"""Plural words for what is a stock and not a number of things that are decided."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """A requirement in which a share is taken of too little, or of something else.
+
+    Attributes:
+        constraint: as it is written.
+        mended: its expression with the share taken of the whole sum.
+        words: the text's, from the share on.
+    """
+
+    constraint: Algebraic
+    mended: str
+    words: str
+
+
+def wrong_shares(formulation: Formulation, text: str) -> Iterator[Share]:
+    """Yield the requirements whose share of a sum has one right form, and is written otherwise.
+
+    - `vans <= 0.3*vans + cars`: the share of the first summand alone, where the other side is one
+      of them: the sum lacks its brackets.
+    - `vans <= 0.3*cars`: the share of the other decision alone, where it speaks of a share of both.
+    - `vans <= 0.3*200`: the share of a number that the text states elsewhere, of another thing,
+      where it speaks of a share of what is counted: of all that is decided.
+
+    Args:
+        formulation: a lifted flat one.
+        text: the problem in words.
+    """
+    values = scalar_values(formulation)
+    percents = [n for n in numbers_in(text) if n.percent]
+    shares = {
+        name: number
+        for name, value in values.items()
+        for number in percents
+        if abs(100 * value - number.value) <= 1e-9 * max(1.0, number.value)
+    }
+    for constraint in formulation.constraints:
+        found = (
+            _RELATION.match(constraint.expression) if isinstance(constraint, Algebraic) else None
+        )
+        if found is None or not isinstance(constraint, Algebraic) or constraint.over:
+            continue
+        left, sign, right = found.groups()
+        for side, other in ((left, right), (right, left)):
+            for name, number in shares.items():
+                whole = _whole(side.strip(), other.strip(), name, number, formulation, text)
+                if whole:
+                    mended = f"{name} * ({whole})"
+                    turned = (mended, other.strip()) if side is left else (other.strip(), mended)
+                    words = text[number.span[0] :].split(".")[0]
+                    yield Share(constraint, f"{turned[0]} {sign} {turned[1]}", words[:60].strip())
+
+
+def share_bounds(formulation: Formulation, text: str) -> Iterator[tuple[str, str, TextNumber]]:
+    """Yield each decision with a bound that is a share of what is counted, and which bound.
+
+    `vans = integer(0, 40)` for "at most 40% of the vehicles can be vans".
+    """
+    values = scalar_values(formulation)
+    numbers = numbers_in(text)
+    if not _counted(formulation):
+        return
+    for variable in formulation.variables:
+        for bound, source in (("lower", variable.lower), ("upper", variable.upper)):
+            value = values.get(source or "")
+            stated = [n for n in numbers if value in (n.value, n.value / 100)]
+            if value and len(stated) == 1 and stated[0].percent:
+                thing = _thing(stated[0], text)
+                if thing and _of_all(thing, formulation):
+                    yield variable.name, bound, stated[0]
+
+
+def _whole(
+    side: str, other: str, share: str, number: TextNumber, formulation: Formulation, text: str
+) -> str:
+    """Returns the sum that the share is to be taken of; nothing where that is not plain."""
+    decisions = [v.name for v in formulation.variables]
+    if other not in decisions:
+        return ""
+    found = re.fullmatch(rf"{re.escape(share)}\s*\*\s*(\w+)((?:\s*\+\s*\w+)*)", side)
+    if found is None:
+        return ""
+    first, *rest = [found[1], *re.findall(r"\w+", found[2])]
+    if rest:
+        summands = [first, *rest]
+        return " + ".join(summands) if other in summands and set(summands) <= {*decisions} else ""
+    thing = _thing(number, text)
+    if not thing or not _counted(formulation):
+        return ""
+    base = scalar_values(formulation).get(first)
+    if base is None:
+        alone = first in decisions and first != other and _of_all(thing, formulation)
+        return " + ".join(decisions) if alone else ""
+    places = [n for n in numbers_in(text) if base in n.alternatives]
+    its_own = any(stems(thing) & stems(clause_of(text, place)) for place in places)
+    return " + ".join(decisions) if places and not its_own else ""
+
+
+def _counted(formulation: Formulation) -> bool:
+    whole = all(v.domain is Domain.INTEGER and not v.over for v in formulation.variables)
+    return whole and len(formulation.variables) >= 2
+
+
+def _of_all(thing: str, formulation: Formulation) -> bool:
+    """Whether a word is said of all decisions or of none: of trips by boat and trips by car."""
+    said = [stems(thing) <= stems(f"{v.name} {v.description}") for v in formulation.variables]
+    return all(said) or not any(said)
+
+
+def _thing(share: TextNumber, text: str) -> str:
+    """Returns the last word of what the text takes the share of, where these are things."""
+    said = _WHOLE.match(text[share.span[1] - 1 :]) or _WHOLE.match(text[share.span[1] :])
+    if said is None:
+        return ""
+    words = re.findall(r"[A-Za-z]+", _VERBS.split(said[1])[0].split(",")[0].split(".")[0])
+    if not 1 <= len(words) <= 3 or not words[-1].endswith("s"):
+        return ""
+    stock = any(known_unit(word) or word.lower().rstrip("s") in _STOCKS for word in words)
+    return "" if stock else words[-1]

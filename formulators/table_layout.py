@@ -1,0 +1,183 @@
+"""How a table is made: its keys, numbers and further labels; and names as identifiers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from optiwright.formulators.data import Data
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MOST_KEYS = 4
+_MOST_LABELS = 8
+"""Columns of labels that are tried as keys; a table with more of them has its keys among these."""
+_MOST_SPELT = 10_000
+_KEYS = re.compile(
+    r"(?:.*_)?(?:id|no|nr|code|key|index|node|year|quarter|month|week|day|date|hour|period|time"
+    r"|shift|slot|step|t|from|to|origin|destination|i|j|k)",
+    re.IGNORECASE,
+)
+
+
+def shown_tables(data: Data) -> dict[str, pd.DataFrame]:
+    """Return the tables to speak of: of a matrix the long form, of any other the one with columns.
+
+    A matrix has headings that are labels themselves: of another table, of its own rows, or counted.
+    """
+    plain = {n: t for n, t in data.tables.items() if not _is_long(n, data)}
+    known = {name: _all_labels(frame) for name, frame in plain.items()}
+    shown: dict[str, pd.DataFrame] = {}
+    for name, frame in plain.items():
+        long = data.tables.get(f"{name}_long")
+        if long is not None and _is_long(f"{name}_long", data):
+            heads = {str(h).strip().lower() for h in long.iloc[:, -2].unique()}
+            elsewhere = any(heads <= labels for labels in known.values())
+            if elsewhere or long.iloc[:, -2].dtype.kind in "iu":
+                shown[f"{name}_long"] = long
+                continue
+        shown[name] = frame
+    return shown
+
+
+def _is_long(name: str, data: Data) -> bool:
+    """Whether a table is the long form that reading made of another one."""
+    own = name.removesuffix("_long")
+    if own == name or own not in data.tables:
+        return False
+    source, other = data.sources[name], data.sources[own]
+    return (source.file, source.sheet) == (other.file, other.sheet)
+
+
+def _all_labels(frame: pd.DataFrame) -> set[str]:
+    """Return the labels of a table's columns of text, and of a first column of whole numbers."""
+    texts = [
+        c
+        for k, c in enumerate(frame.columns)
+        if column_kind(frame[c]) == "text" or (k == 0 and column_kind(frame[c]) == "whole")
+    ]
+    return {str(v).strip().lower() for c in texts for v in frame[c].dropna().unique()}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of keys or of numbers."""
+
+    column: str
+    labels: frozenset[str]
+    """The distinct labels, case and outer spaces aside; empty for a column of numbers."""
+    whole: bool
+    """Whether they are whole numbers."""
+    spelling: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The column's name as formulations write names."""
+        return identifier(self.column).lower().rstrip("_")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table's columns by their part: keys, numbers, further labels; `keys` None if none do."""
+
+    table: str
+    rows: int
+    keys: tuple[Column, ...] | None
+    numbers: tuple[Column, ...]
+    others: tuple[Column, ...]
+
+
+def layout_of(table: str, frame: pd.DataFrame) -> Layout:
+    """Return how a table is made, as far as its columns tell."""
+    texts, wholes, numbers = [], [], []
+    for column in map(str, frame.columns):
+        kind = column_kind(frame[column])
+        if kind == "text":
+            texts.append(column)
+        elif kind == "whole":
+            wholes.append(column)
+        if kind in {"whole", "number"}:
+            numbers.append(column)
+    keys = _keys(frame, texts, wholes)
+    rest = [c for c in texts if c not in (keys or ())]
+    return Layout(
+        table,
+        len(frame),
+        None if keys is None else tuple(_column(frame, c) for c in keys),
+        tuple(Column(c, frozenset(), False) for c in numbers if c not in (keys or ())),
+        tuple(_column(frame, c) for c in rest),
+    )
+
+
+def column_kind(cells: pd.Series[Any]) -> str:
+    """Return `text`, `whole`, `number` or `other` for a column's cells."""
+    kind = cells.dtype.kind
+    if kind in "iub":
+        return "whole"
+    if kind == "f":
+        return "number"
+    if kind == "M":
+        return "other"
+    return "text"
+
+
+def _keys(frame: pd.DataFrame, texts: list[str], wholes: list[str]) -> tuple[str, ...] | None:
+    """Return the first few columns that tell the rows apart; none are needed for a single row."""
+    likely = [c for c in wholes if _KEYS.fullmatch(c)]
+    labels = [str(c) for c in frame.columns if str(c) in texts or str(c) in likely][:_MOST_LABELS]
+    for size in range(1, min(_MOST_KEYS, len(labels)) + 1):
+        for columns in combinations(labels, size):
+            if not frame.duplicated(list(columns)).any() and (
+                len(frame) > 1 or size == len(labels)
+            ):
+                return columns
+    if not labels and len(frame) == 1:
+        return ()
+    first = wholes[:1] if not labels else []
+    if first and not frame.duplicated(first).any():
+        return tuple(first)
+    return None
+
+
+def _column(frame: pd.DataFrame, column: str) -> Column:
+    cells = frame[column].dropna()
+    whole = column_kind(cells) == "whole"
+    distinct = [str(label).strip() for label in cells.unique()]
+    spelling = {} if whole or len(distinct) > _MOST_SPELT else {d.lower(): d for d in distinct}
+    return Column(column, frozenset(d.lower() for d in distinct), whole, spelling)
+
+
+def own_name(table: str) -> str:
+    """Return what a table is called, whichever form of it is shown."""
+    return identifier(table).lower().removesuffix("_long")
+
+
+def identifier(name: str) -> str:
+    """Return a name as an identifier."""
+    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = re.sub(r"\W+", "_", ascii_only).strip("_")[:40].rstrip("_") or "column"
+    return plain if plain[0].isalpha() else f"n_{plain}"
+
+
+def singular(name: str) -> str:
+    """Return a noun of a heading in the singular, as far as its ending tells."""
+    for ending, instead in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"),
+                            ("shes", "sh")):  # fmt: skip
+        if name.endswith(ending) and len(name) > len(ending) + 1:
+            return name.removesuffix(ending) + instead
+    plain = name.endswith("s") and not name.endswith(("ss", "us", "is")) and len(name) > 2
+    return name[:-1] if plain else name
+
+
+def plural(name: str) -> str:
+    """Return a noun of a heading in the plural."""
+    if name != singular(name):
+        return name
+    if re.search(r"[^aeiou]y$", name):
+        return name[:-1] + "ies"
+    return name + ("es" if name.endswith(("s", "x", "ch", "sh")) else "s")

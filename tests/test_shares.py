@@ -1,0 +1,111 @@
+"""A share of a sum that a small model takes of too little, or of other things."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.lift import lift
+from optiwright.formulators.mending import mend
+from optiwright.formulators.model import Formulation
+from optiwright.formulators.plain import plain_relations
+from optiwright.formulators.wire import Form, read_wire
+
+TEXT = (
+    "A firm sends parcels by vans or carts. A van holds 8 crates and uses 3 litres, a cart 5 and "
+    "2. At most 30% of {of} can be vans and at least 20 carts must be used. There are 200 litres, "
+    "and room for 90 crates a trip. What is the greatest number of crates?"
+)
+VEHICLES = TEXT.format(of="the delivery vehicles")
+
+
+def drafted(text: str, share: str, kind: str = "integer") -> Formulation:
+    script = f"""```python
+vans = {kind}(0, None)  # vans used
+carts = {kind}(0, None)  # carts used
+fuel = 3*vans + 2*carts  # litres
+maximize(8*vans + 5*carts)
+require({share})
+require(carts >= 20)
+require(fuel <= 200)
+```"""
+    return lift(read_wire(script, Form.FLAT), text)
+
+
+def share_in(formulation: Formulation) -> str:
+    return next(plain for _, plain in plain_relations(formulation))
+
+
+@pytest.mark.parametrize(
+    ("written", "mended"),
+    [
+        ("vans <= 0.3*200", "vans <= 0.3 * (vans + carts)"),
+        ("vans <= 0.3*vans + carts", "vans <= 0.3 * (vans + carts)"),
+        ("carts >= 0.3*vans + carts", "carts >= 0.3 * (vans + carts)"),
+        ("0.3*200 >= vans", "0.3 * (vans + carts) >= vans"),
+        ("vans <= 0.3*carts", "vans <= 0.3 * (vans + carts)"),
+        ("0.3*carts + vans == vans", "0.3 * (carts + vans) == vans"),
+    ],
+)
+def test_a_share_is_taken_of_the_whole_sum_and_that_is_said(written: str, mended: str) -> None:
+    found = mend(drafted(VEHICLES, written), VEHICLES)
+    assert share_in(found) == mended
+    assert any("30% of the delivery vehicles" in a.text for a in found.assumptions)
+
+
+@pytest.mark.parametrize(
+    "right", ["vans <= 0.3 * (vans + carts)", "vans <= 0.3 * fuel", "vans <= 0.3 * vans",
+              "fuel <= 0.3 * 200", "vans <= 0.3 * fuel + carts", "vans + carts <= 0.3 * 200"]
+)  # fmt: skip
+def test_what_is_no_slip_stays(right: str) -> None:
+    given = drafted(VEHICLES, right)
+    assert mend(given, VEHICLES).constraints == given.constraints
+
+
+@pytest.mark.parametrize("of", ["the 200 vehicles", "the litres", "the fuel", "its funds", "it"])
+def test_a_share_of_a_stock_or_of_a_stated_number_stays(of: str) -> None:
+    text = TEXT.format(of=of)
+    assert share_in(mend(drafted(text, "vans <= 0.3*200"), text)) == "vans <= 0.3 * 200"
+
+
+def test_a_share_of_what_is_measured_and_not_counted_stays() -> None:
+    given = drafted(VEHICLES, "vans <= 0.3*200", "continuous")
+    assert share_in(mend(given, VEHICLES)) == "vans <= 0.3 * 200"
+
+
+def test_a_share_of_what_one_decision_alone_is_called_stays() -> None:
+    text = TEXT.format(of="the carts")
+    assert share_in(mend(drafted(text, "vans <= 0.3*carts"), text)) == "vans <= 0.3 * carts"
+
+
+@pytest.mark.parametrize("bound", ["30", "0.3"])
+def test_a_share_that_became_a_bound_is_taken_of_the_sum(bound: str) -> None:
+    script = f"""```python
+vans = integer(0, {bound})  # vans used
+carts = integer(20, None)  # carts used
+fuel = 3*vans + 2*carts  # litres
+maximize(8*vans + 5*carts)
+require(fuel <= 200)
+```"""
+    given = lift(read_wire(script, Form.FLAT), VEHICLES)
+    found = mend(given, VEHICLES)
+    plain = [p for _, p in plain_relations(found)]
+    assert "vans <= 0.3 * (vans + carts)" in plain
+    assert (found.variables[0].lower, found.variables[0].upper) == ("0", None)
+    assert found.variables[1] == given.variables[1]
+    of_stock = TEXT.format(of="the fuel")
+    kept = lift(read_wire(script, Form.FLAT), of_stock)
+    assert mend(kept, of_stock).variables == kept.variables
+
+
+@given(st.text(alphabet="vans crt0.3*+<=>( )2", max_size=24), st.text(max_size=30))
+def test_whatever_is_written_mending_it_twice_changes_nothing_more(share: str, of: str) -> None:
+    text = TEXT.replace("{of}", of)
+    try:
+        given = drafted(text, share)
+    except FormulationError:
+        return  # no formulation to mend
+    once = mend(given, text)
+    assert mend(once, text).constraints == once.constraints
