@@ -108,7 +108,7 @@ async def act(state: SessionState, *, runtime: Runtime[Tools]) -> SessionState:
     desk = Desk(state, runtime.context)
     if state.get("outcome") is not None:
         return {"turn_spent": desk.tools.meter.spent.model_dump(mode="json")}
-    # In a context of its own: a run's graph is no part of this one.
+    # In a context of its own, so that a run inherits nothing of this graph's configuration.
     work = asyncio.get_running_loop().create_task(_done(desk), context=Context())
     try:
         outcome = await work

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from optiwright.agent.llm import Reply, Request
+from optiwright.agent.prompting import load_prompt
+from optiwright.testing import ScriptedModel
 from tests.wire_samples import goal, indexed_reply, wire_constraint, wire_parameter, wire_set
 from tests.wire_samples import wire_variable as decision
+
+CLEAR: dict[str, Any] = {"settled": [], "more": []}
+"""What a larger model says that finds nothing more to be open."""
+
+
+class Conversing(ScriptedModel):
+    """Plays a list of replies; whenever it is asked what a text leaves open, it finds nothing."""
+
+    async def complete(
+        self, request: Request, on_text: Callable[[str], None] | None = None
+    ) -> Reply:
+        if request.messages[0] == load_prompt("clarify").fixed[0]:
+            return await ScriptedModel([CLEAR]).complete(request, on_text)
+        return await super().complete(request, on_text)
+
 
 ROOT = Path(__file__).resolve().parents[1]
 TURNS = (ROOT / "examples" / "conversation" / "turns.txt").read_text(encoding="utf-8")

@@ -18,8 +18,7 @@ from optiwright.agent.options import Options
 from optiwright.agent.session import Session
 from optiwright.agent.session_events import SessionEvent
 from optiwright.solver_tools.pool import default_pool
-from optiwright.testing import ScriptedModel
-from tests.conversations import creameries
+from tests.conversations import Conversing, creameries
 
 
 def name_of(event: SessionEvent) -> str:
@@ -36,7 +35,7 @@ def session(name: str, asked: Path) -> Session:
             file.write("asked\n")
         return creameries()
 
-    model = ScriptedModel(reply)
+    model = Conversing(reply)
     return Session(name, options=Options(model=model, route="compiled"))
 
 

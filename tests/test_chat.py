@@ -21,7 +21,7 @@ from optiwright import cli
 from optiwright.agent import session as session_module
 from optiwright.agent.session import Session
 from optiwright.testing import ScriptedModel
-from tests.conversations import PROBLEM, ROOT, TURNS, creameries
+from tests.conversations import PROBLEM, ROOT, TURNS, Conversing, creameries
 from tests.test_clarify import CHAIRS
 
 DOCUMENT = (ROOT / "docs" / "chat.md").read_text(encoding="utf-8")
@@ -43,7 +43,7 @@ def chat(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     """Runs a command line on turns from a file: exit code, output, standard error."""
 
     def run(turns: str, *arguments: str, model: Any = None) -> tuple[int, str, str]:
-        played = model or ScriptedModel([creameries()])
+        played = model or Conversing([creameries()])
         monkeypatch.setattr(session_module, "choose_model", lambda *_, **__: played)
         monkeypatch.setattr("sys.argv", ["optiwright", *(arguments or CHAT)])
         monkeypatch.setattr("sys.stdin", io.StringIO(turns))

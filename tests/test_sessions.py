@@ -32,7 +32,7 @@ from optiwright.formulators.difference import difference
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form
 from optiwright.testing import ScriptedModel, ScriptedReply
-from tests.conversations import PROBLEM, PROFIT, ROOT, creameries
+from tests.conversations import PROBLEM, PROFIT, ROOT, Conversing, creameries
 from tests.postgres_server import PASSWORD, binaries, postgres
 from tests.test_clarify import CHAIRS, small
 from tests.wire_samples import BAKERY, flat_reply
@@ -63,11 +63,11 @@ def store(request: pytest.FixtureRequest) -> str | None:
 
 
 def session(*replies: ScriptedReply, name: str = "plan", **given: Any) -> Session:
-    model = ScriptedModel(replies or [creameries()])
+    model = Conversing(replies or [creameries()])
     return Session(name, options=Options(model=model, route="compiled"), **given)
 
 
-class Held(ScriptedModel):
+class Held(Conversing):
     """Answers only when it is let."""
 
     def __init__(self, replies: list[ScriptedReply]) -> None:
@@ -222,7 +222,7 @@ def test_an_infeasible_change_has_its_repairs_taken() -> None:
 
 
 def test_a_second_problem_begins_a_tree_of_its_own() -> None:
-    model = ScriptedModel([creameries(), flat_reply()])
+    model = Conversing([creameries(), flat_reply()])
     options = Options(model=model, route="compiled")
     talking = Session("two", options=options)
     said(talking, PROBLEM)
@@ -501,7 +501,7 @@ def test_a_store_opened_by_many_at_once_locks_nobody_out(tmp_path: Path) -> None
 
 def test_a_planted_key_is_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    model = ScriptedModel([creameries(), "talk"])
+    model = Conversing([creameries(), "talk"])
     other = "sk-another-0123456789abcdefgh"
     options = Options(model=model, route="compiled", api_key="given-key-0123456789")
     talking = Session("secret", options=options)
