@@ -122,7 +122,8 @@ def test_time_limit_ends_a_loop_that_ignores_sigterm(pool: Pool, tmp_path: Path)
     outcome = run(pool, "ignore_sigterm", str(marker), limit=1)
     assert outcome.reason is Reason.TIMEOUT
     assert outcome.seconds == pytest.approx(1, abs=0.5)
-    assert not any(alive(pid) for pid in pids_in(marker))
+    # The kernel may still be taking apart what was killed.
+    assert eventually(lambda: not any(alive(pid) for pid in pids_in(marker)))
 
 
 def test_time_limit_ends_a_loop_in_c(pool: Pool) -> None:
