@@ -21,10 +21,11 @@ from optiwright.agent.turn_words import NEW
 from optiwright.formulators.binding import bind
 from optiwright.formulators.data import Data
 from optiwright.formulators.data_replacing import replaced, taken_from
+from optiwright.formulators.difference import difference
 from optiwright.formulators.errors import DataError, OptiwrightError
 from optiwright.formulators.figures import number
 from optiwright.formulators.model import Bound, Formulation
-from optiwright.formulators.phrases import counted
+from optiwright.formulators.picking import shown_at
 
 _TOGETHER = (
     "Nothing was changed. Files that go together are attached in one turn: `/data FILE FILE`."
@@ -38,7 +39,7 @@ async def use_data(desk: Desk) -> Outcome:
     stated = unanswered(desk)
     if stated is not None:
         data = await asyncio.to_thread(read_unused, desk, stated.number)
-        return ended(desk, await run_of(desk, _problem(stated.text), data))
+        return ended(desk, await run_of(desk, _problem(stated.text), data), data)
     if desk.talk.version is None:
         data = await asyncio.to_thread(read_unused, desk)
         return _none(desk) if data is None else _kept(data)
@@ -87,15 +88,13 @@ async def _on_new(desk: Desk, new: Data) -> Outcome:
     if formulation is not None and formulation.data is not None:
         taken = taken_from(formulation)
         put = await asyncio.to_thread(replaced, formulation.data, new, taken, desk.text)
-        old = [t for t in put.instead if t in taken]
-        if old:
-            lines = tuple(_line(name, formulation.data, put.data) for name in old)
-            return await _revised(desk, base, formulation, put.data, lines)
+        if put.taken:
+            return await _revised(desk, base, formulation, put.data, put.taken)
         new = put.data
     # Nothing takes its data from such tables: the problem is formulated anew, with them.
     words = "" if desk.text.startswith("/") else desk.text.strip()
     text = "\n\n".join(part for part in (base.text, words) if part)
-    outcome = ended(desk, await run_of(desk, text, new), how="data")
+    outcome = ended(desk, await run_of(desk, text, new), new, how="data")
     if outcome.get("version") is not None:
         outcome["answer"] += (
             "\n\nThe problem was formulated anew from its text, with the tables; changes that were "
@@ -105,7 +104,7 @@ async def _on_new(desk: Desk, new: Data) -> Outcome:
 
 
 async def _revised(
-    desk: Desk, base: Result, formulation: Formulation, data: Data, lines: tuple[str, ...]
+    desk: Desk, base: Result, formulation: Formulation, data: Data, tables: tuple[str, ...]
 ) -> Outcome:
     """Solve the current formulation on other tables; it stays as it is."""
     started = time.monotonic()
@@ -115,6 +114,7 @@ async def _revised(
     except OptiwrightError as error:
         return Outcome(answer=f"{_told(error)}\n\n{_TOGETHER}", ok=False)
     await asyncio.to_thread(keep, data)
+    lines = await asyncio.to_thread(difference, formulation, given)
     desk.tools.listen(WhatChanges(lines=lines))
     recorder = open_record(desk.text, records_dir() / desk.token, desk.tools.listen)
     try:
@@ -139,8 +139,8 @@ async def _revised(
     parts = [
         changes_text(lines),
         compared(base, result, moved_between(base, result), "given"),
-        _still_changed(given, lines),
-        data_told(result),
+        _still_changed(given, tables),
+        data_told(result, base.data_notes),
         what_now(desk),
     ]
     return Outcome(
@@ -151,22 +151,12 @@ async def _revised(
     )
 
 
-def _line(name: str, old: Data, new: Data) -> str:
-    before, after = old.sources[name], new.sources[name]
-    rows = f"{counted(after.rows, 'row')}, before {before.rows:,}"
-    if before.sha256 == after.sha256:
-        rows = "the same content"
-    return f"table `{name}`: `{after.file}` instead of `{before.file}` ({rows})"
-
-
-def _still_changed(formulation: Formulation, lines: Collection[str]) -> str:
+def _still_changed(formulation: Formulation, tables: Collection[str]) -> str:
     """Say which numbers stay as they were changed in the conversation, whatever the files have."""
     kept = [
-        f"- `{p.name}{list(map(str, e.index)) if e.index else ''}` stays {number(e.value)}".replace(
-            "'", ""
-        )
+        f"- `{p.name}{shown_at(e.index)}` stays {number(e.value)}"
         for p in formulation.parameters
-        if isinstance(p.data, Bound) and any(f"`{p.data.table}`" in line for line in lines)
+        if isinstance(p.data, Bound) and p.data.table in tables
         for e in p.data.changed
     ]
     return "\n".join(["As you changed it, whatever the file has:", "", *kept]) if kept else ""

@@ -38,11 +38,14 @@ async def solve_problem(desk: Desk) -> Outcome:
     The files that came with it, and before it since the last answer to a problem, are its data.
     """
     data = await asyncio.to_thread(read_unused, desk)
-    return ended(desk, await run_of(desk, desk.route.to, data))
+    return ended(desk, await run_of(desk, desk.route.to, data), data)
 
 
 def ended(
-    desk: Desk, done: Result | Waiting, how: Literal["problem", "data"] = "problem"
+    desk: Desk,
+    done: Result | Waiting,
+    data: Data | None,
+    how: Literal["problem", "data"] = "problem",
 ) -> Outcome:
     """Return what a run came to as a version, or as the questions that it waits with."""
     if isinstance(done, Waiting):
@@ -51,7 +54,7 @@ def ended(
         return Outcome(answer=done.explanation, ok=False)
     parent = desk.version.number if how == "data" else 0
     version = desk.versioned(done, parent=parent, how=how, title=titled(done.text))
-    told = data_told(done)
+    told = data_told(done, () if desk.attached or data is None else data.notes)
     return Outcome(
         answer=f"{done.explanation}\n\n{told}" if told else done.explanation,
         ok=True,

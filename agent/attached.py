@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from optiwright.agent.desk import Desk
 from optiwright.agent.result import Result
@@ -95,18 +95,27 @@ def tables_told(data: Data) -> str:
     return "\n".join([*lines, *_done(data.notes)])
 
 
-def data_told(result: Result) -> str:
-    """Return the tables that an answer rests on and what was done to them; empty without any."""
+def data_told(result: Result, told: Collection[str] = ()) -> str:
+    """Return the tables that an answer rests on and what was done to them; empty without any.
+
+    Args:
+        result: the answer.
+        told: what was said before of what was done.
+    """
     if not result.data:
         return ""
-    lines = [f"- `{t.name}` ({_place(t.file, t.sheet)}), {counted(t.rows, 'row')}"
-             for t in result.data]  # fmt: skip
-    return "\n".join(["**Data**", "", *lines, *_done(result.data_notes)])
+    places: dict[str, list[str]] = {}
+    for t in result.data:
+        listed = places.setdefault(_place(t.file, t.sheet), [])
+        listed.append(f"`{t.name}`, {counted(t.rows, 'row')}")
+    lines = [f"- {place}: {'; '.join(listed)}" for place, listed in places.items()]
+    new = [note for note in result.data_notes if note not in told]
+    return "\n".join(["**Data**", "", *lines, *_done(new)])
 
 
 def _done(notes: Iterable[str]) -> list[str]:
     listed = [f"- {note}" for note in notes]
-    return ["", "What was done while reading:", "", *listed] if listed else []
+    return ["", "What was done to them:", "", *listed] if listed else []
 
 
 def _place(file: str, sheet: str) -> str:
