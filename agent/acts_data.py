@@ -14,6 +14,7 @@ from optiwright.agent.events import RunFailed
 from optiwright.agent.places import records_dir
 from optiwright.agent.result import ErrorNote, Result
 from optiwright.agent.revised import context_of, open_record, solve_revision
+from optiwright.agent.routing import without_files
 from optiwright.agent.session_events import WhatChanges
 from optiwright.agent.session_state import Outcome
 from optiwright.agent.side_by_side import changes_text, compared, moved_between
@@ -78,7 +79,7 @@ def _at_hand(desk: Desk) -> str:
 
 def _problem(text: str) -> str:
     """Return a problem's text without what only says that it is one."""
-    return NEW.sub("", text.removeprefix("/new "), count=1)
+    return NEW.sub("", without_files(text).removeprefix("/new "), count=1)
 
 
 async def _on_new(desk: Desk, new: Data) -> Outcome:
@@ -92,7 +93,8 @@ async def _on_new(desk: Desk, new: Data) -> Outcome:
             return await _revised(desk, base, formulation, put.data, put.taken)
         new = put.data
     # Nothing takes its data from such tables: the problem is formulated anew, with them.
-    words = "" if desk.text.startswith("/") else desk.text.strip()
+    words = without_files(desk.text)
+    words = "" if words.startswith("/") else words
     text = "\n\n".join(part for part in (base.text, words) if part)
     outcome = ended(desk, await run_of(desk, text, new), new, how="data")
     if outcome.get("version") is not None:

@@ -64,7 +64,7 @@ def route_plainly(text: str, scene: Scene) -> Route | None:
     Raises:
         UserError: if there is no such command.
     """
-    said = text.strip()
+    said = without_files(text)
     if said.startswith("/") and not said.startswith("//"):
         return _command(said)
     if NEW.match(said) and (scene.attached or numbers_in(said)):
@@ -72,6 +72,12 @@ def route_plainly(text: str, scene: Scene) -> Route | None:
     if scene.status is None:
         return _before_an_answer(said, scene)
     return _about_the_answer(said, scene)
+
+
+def without_files(text: str) -> str:
+    """Return what a turn says without a first line that only attaches files to it."""
+    first, _, rest = text.strip().partition("\n")
+    return rest.strip() if first.startswith("/data ") and rest else text.strip()
 
 
 def _command(said: str) -> Route:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -135,6 +136,10 @@ class _Place:
     gone: frozenset[str]
     """The tables that are replaced already."""
 
+    def says(self, name: str) -> bool:
+        """Whether the words have a name as a word of its own."""
+        return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", self.words) is not None
+
     def used(self, old: str) -> bool:
         return old in self.taken or long_of(self.base, old) in self.taken
 
@@ -161,7 +166,7 @@ def _replaced_by(table: str, place: _Place) -> str | None:
     free = [t for t in _wide(base) if t not in place.gone and t not in new.tables]
     found = [t for t in free if place.fits(table, t)]
     found = [t for t in found if place.used(t)] or found
-    named = [t for t in found if t in place.words or base.sources[t].file in place.words]
+    named = [t for t in found if place.says(t) or place.says(base.sources[t].file)]
     if len(found) > 1 and len(named) != 1:
         listed = " or ".join(f"`{t}`" for t in found)
         raise UserError(
@@ -170,7 +175,7 @@ def _replaced_by(table: str, place: _Place) -> str | None:
             remedy="Give the file the name of the table that it replaces, or say "
             f"`use this file instead of {found[0]}`.",
         )
-    return (named or found or [None])[0]
+    return next(iter(named or found), None)
 
 
 def _has(data: Data, table: str, columns: Collection[Any]) -> bool:

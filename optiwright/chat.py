@@ -116,13 +116,14 @@ class _Talker:
             self._say("Stopped. The session is as it was before this turn.")
 
     def _command(self, said: str) -> None:
-        name = said.split(" ")[0]
+        name = said.split()[0] if said else ""
         if name == "/sessions":
             from optiwright.sessions_cli import listed
 
             self._say(listed(self._session.name.partition("/")[0]))
         elif name == "/data":
-            self._turn(said, attached(said.removeprefix("/data").strip()))
+            first = said.partition("\n")[0]
+            self._turn(said, attached(first.removeprefix("/data").strip()))
         else:
             self._turn(said)
             if name == "/help":
