@@ -35,8 +35,8 @@ _TOGETHER = (
 
 async def use_data(desk: Desk) -> Outcome:
     """Solve the current problem with the turn's files, or the one that still has no answer."""
-    if not desk.attached and desk.text.startswith("/"):
-        return said(await asyncio.to_thread(_at_hand, desk))
+    if not desk.attached and desk.route.way == "command":
+        return _none(desk) if desk.route.to else said(await asyncio.to_thread(_at_hand, desk))
     stated = unanswered(desk)
     if stated is not None:
         data = await asyncio.to_thread(read_unused, desk, stated.number)

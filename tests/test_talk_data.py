@@ -213,8 +213,10 @@ def test_a_file_that_nothing_is_taken_from_formulates_the_text_anew() -> None:
 
 
 def test_words_without_a_file_say_how_one_is_attached() -> None:
-    turn = sent(solved(), "use this file instead")
-    assert not turn.ok and turn.answer.startswith("No file came with that.")
+    talking = solved()
+    for text in ("use this file instead", "/data /etc/hostname"):
+        turn = sent(talking, text)
+        assert not turn.ok and turn.answer == "No file came with that. Attach one."
 
 
 # --- which table a new one replaces ---------------------------------------------------------------
