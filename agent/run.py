@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -30,8 +31,9 @@ from optiwright.agent.saving import make_folder, save_result
 from optiwright.agent.state import Context, State, redrafts
 from optiwright.agent.usage import usage_of
 from optiwright.agent.walking import Way
+from optiwright.formulators.binding import bind
 from optiwright.formulators.data import Data, read_data
-from optiwright.formulators.errors import OptiwrightError, UserError
+from optiwright.formulators.errors import FormulationError, OptiwrightError, UserError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.questions import Question, answers_to
 from optiwright.solver_tools.pool import Isolation, default_pool
@@ -263,12 +265,16 @@ def data_for(problem: str | Formulation, options: Options) -> Data | None:
 
     Raises:
         UserError: if they cannot be read, or not be kept beside the records.
+        DataError: if they do not fit a formulation that was given.
     """
     data = problem.data if isinstance(problem, Formulation) else None
     if options.data is not None:
         data = read_data(options.data)
     if data is not None:
         keep(data)
+        if isinstance(problem, Formulation):
+            with suppress(FormulationError):  # which the checks put in their words
+                bind(problem.with_data(data))
     return data
 
 

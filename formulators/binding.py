@@ -47,16 +47,6 @@ class Binding:
     """What was done to match keys, a sentence each."""
 
 
-def tables_of(formulation: Formulation) -> Mapping[str, Table]:
-    """Return the tables at hand as a formulation uses them, checked.
-
-    Raises:
-        FormulationError: if a table or a column is not there.
-        DataError: listing everything in the data that does not fit.
-    """
-    return bind(formulation).tables
-
-
 def bind(formulation: Formulation) -> Binding:
     """Join a formulation to the tables that it has at hand; done once for each way of binding.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from optiwright.formulators.binding import tables_of
 from optiwright.formulators.elements import SymbolKind
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.frames import Frame, expand_targets, extend
@@ -35,7 +34,7 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.nesting import bounded_nesting
 from optiwright.formulators.parser import parse_over
-from optiwright.formulators.tables import Table
+from optiwright.formulators.tables import Table, tables_of
 from optiwright.formulators.values import Evaluator
 
 

@@ -1,4 +1,4 @@
-"""Shares of a sum: "at most 30% of the vehicles can be vans", and what small models make of it."""
+"""Shares of a sum ("no more than 30% of all boats are ferries") that small models take wrongly."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ class Share:
 def wrong_shares(formulation: Formulation, text: str) -> Iterator[Share]:
     """Yield the requirements whose share of a sum has one right form, and is written otherwise.
 
-    - `vans <= 0.3*vans + cars`: the share of the first summand alone, where the other side is one
-      of them: the sum lacks its brackets.
-    - `vans <= 0.3*cars`: the share of the other decision alone, where it speaks of a share of both.
-    - `vans <= 0.3*200`: the share of a number that the text states elsewhere, of another thing,
+    - `ferries <= 0.3*ferries + rafts`: the share of the first summand alone, where the other side
+      is one of them: the sum lacks its brackets.
+    - `ferries <= 0.3*rafts`: the share of the other decision alone, where it speaks of a share of
+      both.
+    - `ferries <= 0.3*200`: the share of a number that the text states elsewhere, of another thing,
       where it speaks of a share of what is counted: of all that is decided.
 
     Args:
@@ -77,7 +78,7 @@ def wrong_shares(formulation: Formulation, text: str) -> Iterator[Share]:
 def share_bounds(formulation: Formulation, text: str) -> Iterator[tuple[str, str, TextNumber]]:
     """Yield each decision with a bound that is a share of what is counted, and which bound.
 
-    `vans = integer(0, 40)` for "at most 40% of the vehicles can be vans".
+    `ferries = integer(0, 40)` for "no more than 40% of all boats are ferries".
     """
     values = scalar_values(formulation)
     numbers = numbers_in(text)

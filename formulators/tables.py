@@ -11,10 +11,25 @@ from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.indices import MAX_INTEGER, Floats, Labels
 from optiwright.formulators.keys import KeyColumn
 from optiwright.formulators.lookup import Codes
-from optiwright.formulators.model import Element
+from optiwright.formulators.model import Element, Formulation
 
 Table: TypeAlias = Mapping[str, Sequence[Any]]
 """Columns by name, all of one length; a pandas DataFrame qualifies."""
+
+
+def tables_of(formulation: Formulation) -> Mapping[str, Table]:
+    """Return the tables at hand as a formulation uses them, checked.
+
+    Raises:
+        FormulationError: if a table or a column is not there.
+        DataError: listing everything in the data that does not fit.
+    """
+    if not formulation.from_tables:
+        return {}
+    # pandas takes half a second, and the pool's server is to do without it.
+    from optiwright.formulators.binding import bind
+
+    return bind(formulation).tables
 
 
 def label_column(tables: Mapping[str, Table], table: str, column: str, labels: Labels) -> Codes:

@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, cast
 
-from optiwright.formulators.binding import tables_of
 from optiwright.formulators.expressions import (
     Addition,
     Arithmetic,
@@ -46,6 +45,7 @@ from optiwright.formulators.model import (
     Range,
 )
 from optiwright.formulators.parser import parse_expression, parse_over
+from optiwright.formulators.tables import tables_of
 from optiwright.solver_tools.evaluation_error import EvaluationError, at
 from optiwright.solver_tools.joins import Join, plan
 from optiwright.solver_tools.set_view import (

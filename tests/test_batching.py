@@ -302,7 +302,7 @@ def test_ten_kills_at_random_moments_lose_and_cost_nothing(tmp_path: Path, seed:
 
 def bakery_file(folder: Path) -> str:
     rows = [
-        {"question": f"{BAKERY} Day {n}.", "results": {"loaves": "80.0", "profit": "160.00"}}
+        {"question": f"{BAKERY} Day {n}.", "results": {"staple": "80.0", "profit": "160.00"}}
         for n in (2, 3)
     ]
     path = folder / "own.jsonl"

@@ -244,7 +244,7 @@ def _until(name: str, fetch: Any) -> Any:
 @pytest.mark.parametrize("name", list(BENCHMARKS))
 def test_every_benchmark_has_a_pinned_address_or_a_place_to_get_it(name: str) -> None:
     benchmark = BENCHMARKS[name]
-    assert (benchmark.source is None) is bool(benchmark.by_hand)
+    assert [bool(benchmark.source), bool(benchmark.by_hand), benchmark.packaged].count(True) == 1
     if benchmark.source is not None:
         assert re.match(r"https://[^/]+/[^/]+/[^/]+/[0-9a-f]{40}/", benchmark.source.url)
         assert benchmark.source.sha256 in ("", benchmark.source.sha256.lower())
