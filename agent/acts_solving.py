@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
+from optiwright.agent.attached import data_told, read_unused
 from optiwright.agent.desk import Desk, said, titled
 from optiwright.agent.history import History
 from optiwright.agent.places import records_dir
@@ -17,6 +19,7 @@ from optiwright.agent.session_state import Outcome, Version
 from optiwright.agent.what_if import WhatIf, answer_what_if
 from optiwright.agent.why import answer_why
 from optiwright.formulators.changes import AddConstraint, Changes, Drop, SetTo, TypedChange
+from optiwright.formulators.data import Data
 from optiwright.formulators.elastic import with_named_limits
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.figures import number
@@ -26,34 +29,49 @@ from optiwright.formulators.question_reader import read_question
 from optiwright.formulators.revising import apply
 from optiwright.solver_tools.variants import Allowance
 
-_NO_ANSWER = {Status.NO_FORMULATION, Status.FORMULATED}
+NO_ANSWER = {Status.NO_FORMULATION, Status.FORMULATED}
 
 
 async def solve_problem(desk: Desk) -> Outcome:
-    """Formulate and solve a problem of its own; it becomes the current version."""
-    done = await _run_of(desk)
+    """Formulate and solve a problem of its own; it becomes the current version.
+
+    The files that came with it, and before it since the last answer to a problem, are its data.
+    """
+    data = await asyncio.to_thread(read_unused, desk)
+    return ended(desk, await run_of(desk, desk.route.to, data), data)
+
+
+def ended(
+    desk: Desk,
+    done: Result | Waiting,
+    data: Data | None,
+    how: Literal["problem", "data"] = "problem",
+) -> Outcome:
+    """Return what a run came to as a version, or as the questions that it waits with."""
     if isinstance(done, Waiting):
         return Outcome(waiting=done.model_dump(mode="json"))
-    if done.status in _NO_ANSWER:
+    if done.status in NO_ANSWER:
         return Outcome(answer=done.explanation, ok=False)
-    version = desk.versioned(done, parent=0, how="problem", title=titled(done.text))
+    parent = desk.version.number if how == "data" else 0
+    version = desk.versioned(done, parent=parent, how=how, title=titled(done.text))
+    told = data_told(done, () if desk.attached or data is None else data.notes)
     return Outcome(
-        answer=done.explanation,
+        answer=f"{done.explanation}\n\n{told}" if told else done.explanation,
         ok=True,
         version=version.model_dump(mode="json"),
         current=version.number,
     )
 
 
-async def _run_of(desk: Desk) -> Result | Waiting:
+async def run_of(desk: Desk, text: str, data: Data | None) -> Result | Waiting:
     """Begin the turn's run, or go on with it where the turn was interrupted or waited."""
-    options = await desk.options_with_model()
+    options = replace(await desk.options_with_model(), data=data)
     replies = desk.state.get("replies")
     if replies is not None or (records_dir() / desk.token / "record.json").is_file():
         tools = desk.tools
         return await resume(desk.token, replies, options, tools.listen, saver=tools.saver)
     return await execute(
-        desk.route.to, options, desk.tools.listen, saver=desk.tools.saver, run_id=desk.token
+        text, options, desk.tools.listen, saver=desk.tools.saver, run_id=desk.token
     )
 
 
@@ -198,16 +216,23 @@ def _as_version(desk: Desk, tried: WhatIf, *, how: str, title: str, stays: bool)
     if stays:
         History.of(tried.result).turn(tried.revision)
     return Outcome(
-        answer=f"{tried.explanation}\n\n{_what_now(desk.version, version, stays)}",
+        answer=f"{tried.explanation}\n\n{_what_now(desk, version, stays)}",
         ok=True,
         version=version.model_dump(mode="json"),
         current=current,
     )
 
 
-def _what_now(before: Version, version: Version, stays: bool) -> str:
+def what_now(desk: Desk) -> str:
+    """Say which version a turn has made, and what goes back."""
+    made = len(desk.talk.versions) + 1
+    return f"This is now version {made}; `/undo` goes back to {desk.version.number}."
+
+
+def _what_now(desk: Desk, version: Version, stays: bool) -> str:
     if stays:
-        return f"This is now version {version.number}; `/undo` goes back to {before.number}."
+        return what_now(desk)
+    before = desk.version
     value = "" if before.objective is None else f" ({number(before.objective)} {before.unit})"
     return (
         f"Version {before.number}{value.rstrip()} stays the current one; "

@@ -57,12 +57,3 @@ def _greeting(desk: Desk) -> str:
         "at most three`), ask what if or why, what limits it, what would be a compromise; go back, "
         "compare, export. `/help` lists the commands."
     )
-
-
-async def no_data(desk: Desk) -> Outcome:
-    """Say that files are not taken in a conversation; what was attached is kept."""
-    return Outcome(
-        answer="A conversation does not take files yet: state the problem with its tables in the "
-        "text.",
-        ok=False,
-    )

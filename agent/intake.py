@@ -9,8 +9,12 @@ MAX_CHARACTERS = 100_000
 """About 25,000 tokens; longer tables belong in data files."""
 
 
-def accept(text: str) -> str:
+def accept(text: str, *, tables: bool = False) -> str:
     """Return the text, stripped.
+
+    Args:
+        text: the problem's.
+        tables: whether data come with it, so that the quantities need not be in the text.
 
     Raises:
         UserError: if it is empty, not text, too long, or states no quantity at all.
@@ -31,7 +35,7 @@ def accept(text: str) -> str:
             f"the problem has {len(stripped):,} characters, more than {MAX_CHARACTERS:,}",
             remedy="Keep what decides the answer; leave long tables out of the text.",
         )
-    if not numbers_in(stripped):
+    if not tables and not numbers_in(stripped):
         raise UserError(
             "the text states no quantity, so there is nothing to optimize",
             remedy="Give the numbers: amounts available, needs, costs or gains.",

@@ -33,12 +33,15 @@ COMMANDS: dict[str, tuple[Kind, str]] = {
     "compare": ("compare", "VERSION VERSION: two answers side by side"),
     "history": ("history", "the versions as a tree"),
     "export": ("export", "FILE: write the answer; the suffix says what"),
+    "data": ("data", "FILE FILE: attach files; alone: the tables at hand"),
     "help": ("help", "these commands"),
 }
 """What begins with a slash: the kind of turn, and what it takes and does."""
 
 _LONG_PROBLEM = 40
 """Words from which on a text with numbers is a problem of its own."""
+_WORDY = 12
+"""Words from which on what comes with files states a problem, whatever it begins with."""
 _FILE = re.compile(r"`([^`]+)`|([\w./~-]+\.(?:formulation\.json|[A-Za-z]{2,5}))\b")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?(?![\w.]*\w)")
 
@@ -61,14 +64,20 @@ def route_plainly(text: str, scene: Scene) -> Route | None:
     Raises:
         UserError: if there is no such command.
     """
-    said = text.strip()
+    said = without_files(text)
     if said.startswith("/") and not said.startswith("//"):
         return _command(said)
-    if NEW.match(said) and numbers_in(said):
+    if NEW.match(said) and (scene.attached or numbers_in(said)):
         return Route(kind="problem", way="rule", to=NEW.sub("", said, count=1))
     if scene.status is None:
         return _before_an_answer(said, scene)
     return _about_the_answer(said, scene)
+
+
+def without_files(text: str) -> str:
+    """Return what a turn says without a first line that only attaches files to it."""
+    first, _, rest = text.strip().partition("\n")
+    return rest.strip() if first.startswith("/data ") and rest else text.strip()
 
 
 def _command(said: str) -> Route:
@@ -84,12 +93,12 @@ def _command(said: str) -> Route:
 
 def _before_an_answer(said: str, scene: Scene) -> Route | None:
     for words in TABLE:
-        if not words.answered and words.pattern.search(said) and not _is_long(said):
+        if not words.answered and words.pattern.search(said) and not _is_problem(said, scene):
             return _with_details(words.kind, said, "rule")
+    if numbers_in(said) or _is_problem(said, scene):
+        return Route(kind="problem", way="rule", to=said)
     if scene.attached:
         return _with_details("data", said, "rule")
-    if numbers_in(said):
-        return Route(kind="problem", way="rule", to=said)
     for words in TABLE:
         if words.pattern.search(said):
             return _with_details(words.kind, said, "rule")
@@ -97,7 +106,7 @@ def _before_an_answer(said: str, scene: Scene) -> Route | None:
 
 
 def _about_the_answer(said: str, scene: Scene) -> Route | None:
-    if _is_long(said):
+    if _is_long(said, files=bool(scene.attached)):
         return Route(kind="problem", way="rule", to=said)
     if scene.attached:
         return _with_details("data", said, "rule")
@@ -113,8 +122,14 @@ def _about_the_answer(said: str, scene: Scene) -> Route | None:
     return None
 
 
-def _is_long(said: str) -> bool:
-    return len(said.split()) >= _LONG_PROBLEM and len(numbers_in(said)) >= 3
+def _is_long(said: str, *, files: bool = False) -> bool:
+    """Whether it is as long as a problem; the numbers of one that comes with files are in those."""
+    return len(said.split()) >= _LONG_PROBLEM and (files or len(numbers_in(said)) >= 3)
+
+
+def _is_problem(said: str, scene: Scene) -> bool:
+    """Whether it states a problem, before there is an answer."""
+    return _is_long(said) or (bool(scene.attached) and len(said.split()) > _WORDY)
 
 
 def _readable(said: str, scene: Scene) -> bool:

@@ -92,7 +92,8 @@ async def execute(
         OptiwrightError: if there is no result; the record keeps what was achieved until then.
         asyncio.CancelledError: if the caller gave up; the record says so.
     """
-    text = accept(problem) if isinstance(problem, str) else problem.title
+    tables = options.data is not None
+    text = accept(problem, tables=tables) if isinstance(problem, str) else problem.title
     if options.save is not None:
         make_folder(options.save)
     recorder = _recorder(text, listen, run_id)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from optiwright.agent.places import data_dir, private_dir
 from optiwright.agent.session_state import FileNote
 from optiwright.formulators.errors import UserError
 
 MOST_BYTES = 500_000_000
+_LONGEST = 100
+"""Characters of a file's name."""
 
 
 def keep_file(name: str, content: bytes) -> FileNote:
-    """Keep a file's content, once however often it comes, and return the note of it.
+    """Keep a file's content, once however often it comes by a name, and return the note of it.
 
     Raises:
         UserError: if it is empty or too large.
     """
-    name = Path(name).name or "file"
+    name = _safe(name)
     if not content:
         raise UserError("the file is empty", where=name)
     if len(content) > MOST_BYTES:
@@ -31,8 +33,9 @@ def keep_file(name: str, content: bytes) -> FileNote:
     note = FileNote(name=name, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
     path = file_path(note)
     if not path.is_file():
+        private_dir(path.parent.parent)
         private_dir(path.parent)
-        aside = path.with_name(f".{path.name}.{os.getpid()}")
+        aside = path.parent.parent / f".{note.sha256}.{os.getpid()}"
         aside.touch(mode=0o600)
         aside.write_bytes(content)
         os.replace(aside, path)
@@ -40,5 +43,13 @@ def keep_file(name: str, content: bytes) -> FileNote:
 
 
 def file_path(note: FileNote) -> Path:
-    """Return where a file's content lies, with the suffix that says what it is."""
-    return data_dir() / "files" / f"{note.sha256}{Path(note.name).suffix.lower()}"
+    """Return where a file's content lies; the file has its own name, which errors tell."""
+    return data_dir() / "files" / note.sha256 / note.name
+
+
+def _safe(name: str) -> str:
+    """Return the last part of a path of whatever system, without what names no file."""
+    last = "".join(c for c in PureWindowsPath(name).name if c.isprintable())
+    stem, dot, suffix = last.rpartition(".")
+    kept = f"{stem[: _LONGEST - len(suffix)]}{dot}{suffix}" if len(suffix) < 20 else last[:_LONGEST]
+    return kept if kept.strip(". ") else "file"

@@ -17,7 +17,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from optiwright.agent import acts_asking, acts_solving, acts_talking, acts_tree
+from optiwright.agent import acts_asking, acts_data, acts_solving, acts_talking, acts_tree
 from optiwright.agent.budgets import OverBudget, Spent
 from optiwright.agent.desk import Desk, Tools, result_of
 from optiwright.agent.result import ErrorNote
@@ -50,7 +50,7 @@ ACTS: dict[Kind, Act] = {
     "compare": acts_tree.compare,
     "history": acts_tree.history,
     "export": acts_tree.export,
-    "data": acts_talking.no_data,
+    "data": acts_data.use_data,
     "talk": acts_talking.talk,
     "help": acts_talking.help_out,
     "unclear": acts_talking.unclear,

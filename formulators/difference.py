@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeVar
 
-from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.data_replacing import taken_from
+from optiwright.formulators.errors import FormulationError, OptiwrightError
 from optiwright.formulators.figures import number, rise
+from optiwright.formulators.instance import ground
 from optiwright.formulators.model import (
     Algebraic,
+    Bound,
     Constraint,
     Formulation,
     Given,
@@ -19,11 +22,14 @@ from optiwright.formulators.model import (
     Variable,
 )
 from optiwright.formulators.parser import parse_over
+from optiwright.formulators.phrases import counted
 from optiwright.formulators.picking import shown_at
 from optiwright.formulators.plain import scalar_values, with_numbers
 
 _SHOWN = 12
 """Entries of one parameter that are listed."""
+_LOOKED_AT = 10_000
+"""Entries of a parameter up to which new files are compared with the old ones number by number."""
 
 
 class _Named(Protocol):
@@ -37,6 +43,7 @@ P = TypeVar("P", bound=_Named)
 def difference(before: Formulation, after: Formulation) -> tuple[str, ...]:
     """Return what is different in `after`, a line each: `demand[Oslo]: 30 -> 38.7 (+29%)`."""
     return (
+        *_tables(before, after),
         *_sets(before, after),
         *_parameters(before, after),
         *_variables(before, after),
@@ -56,6 +63,43 @@ def _pairs(before: Sequence[P], after: Sequence[P]) -> Iterator[tuple[P | None, 
             yield left.get(name), right.get(name)
 
 
+def _tables(before: Formulation, after: Formulation) -> Iterator[str]:
+    """Yield the tables that are others, with the numbers that are taken from them and differ."""
+    old, new = before.data, after.data
+    if old is None or new is None or old == new:
+        return
+    for name in taken_from(after):
+        if name not in old.sources or name not in new.sources:
+            continue
+        was, now = old.sources[name], new.sources[name]
+        if was == now:
+            continue
+        rows = counted(now.rows, "row") + (f", before {was.rows:,}" if was.rows != now.rows else "")
+        what = "the same content" if was.sha256 == now.sha256 else rows
+        yield f"table {name}: `{now.file}` instead of `{was.file}` ({what})"
+        for part in after.parameters:
+            same = next((p for p in before.parameters if p == part), None)
+            if same is not None and isinstance(part.data, Bound) and part.data.table == name:
+                yield from _moved_in_files(part, before, after)
+
+
+def _moved_in_files(part: Parameter, before: Formulation, after: Formulation) -> Iterator[str]:
+    try:
+        earlier, later = (ground(f).parameter(part.name) for f in (before, after))
+    except OptiwrightError:
+        return
+    if len(later) > _LOOKED_AT:
+        return
+    unit = f" {part.unit}" if part.unit else ""
+    lines = [
+        _moved(f"{part.name}{_at(index)}", earlier[index], value, unit)
+        for index, value in later.items()
+        if index in earlier and earlier[index] != value
+    ]
+    if lines:
+        yield from _shown(part, lines)
+
+
 def _sets(before: Formulation, after: Formulation) -> Iterator[str]:
     for old, new in _pairs(before.sets, after.sets):
         if old is not None and new is not None:
@@ -70,6 +114,8 @@ def _parameters(before: Formulation, after: Formulation) -> Iterator[str]:
             yield _whole("parameter", old, new)
         elif isinstance(old.data, Given) and isinstance(new.data, Given):
             yield from _entries(new, old.data, new.data)
+        elif isinstance(old.data, Bound) and isinstance(new.data, Bound):
+            yield from _bound_entries(new, old.data, new.data, before, after)
         else:
             yield f"{new.name}: {_worked_out(old)} -> {_worked_out(new)}"
 
@@ -85,11 +131,45 @@ def _entries(part: Parameter, old: Given, new: Given) -> Iterator[str]:
         lines.append(_moved(f"{part.name}{_at(entry.index)}", value, entry.value, unit))
     if old.default is not None and new.default is not None and old.default != new.default:
         lines.append(_moved(f"{part.name}, all other entries", old.default, new.default, unit))
+    yield from _shown(part, lines)
+
+
+def _bound_entries(
+    part: Parameter, old: Bound, new: Bound, before: Formulation, after: Formulation
+) -> Iterator[str]:
+    """Yield what was changed of a column's numbers; what the files themselves say is not read."""
+    if old.model_copy(update={"changed": ()}) != new.model_copy(update={"changed": ()}):
+        yield f"{part.name}: {_column(old)} -> {_column(new)}"
+        return
+    left = {e.index: e.value for e in old.changed}
+    right = {e.index: e.value for e in new.changed}
+    indices = [i for i in dict.fromkeys([*left, *right]) if left.get(i) != right.get(i)]
+    try:
+        earlier, later = (ground(f).parameter(part.name) for f in (before, after))
+    except OptiwrightError:  # the tables are gone
+        yield f"{part.name}: {len(indices)} of its numbers"
+        return
+    unit = f" {part.unit}" if part.unit else ""
+    yield from _shown(
+        part,
+        [
+            _moved(f"{part.name}{_at(index)}", earlier[index], later[index], unit)
+            for index in indices
+            if index in earlier and index in later and earlier[index] != later[index]
+        ],
+    )
+
+
+def _shown(part: Parameter, lines: Sequence[str]) -> Iterator[str]:
     yield from lines[:_SHOWN]
     if len(lines) > _SHOWN:
         yield f"and {len(lines) - _SHOWN} more entries of {part.name}"
     if not lines:
         yield f"{part.name}: restated, with the same values"
+
+
+def _column(data: Bound) -> str:
+    return f"`{data.table}.{data.value_column}`"
 
 
 def _moved(name: str, old: float, new: float, unit: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -114,11 +116,14 @@ class _Talker:
             self._say("Stopped. The session is as it was before this turn.")
 
     def _command(self, said: str) -> None:
-        name = said.split(" ")[0]
+        name = said.split()[0] if said else ""
         if name == "/sessions":
             from optiwright.sessions_cli import listed
 
             self._say(listed(self._session.name.partition("/")[0]))
+        elif name == "/data":
+            first = said.partition("\n")[0]
+            self._turn(said, attached(first.removeprefix("/data").strip()))
         else:
             self._turn(said)
             if name == "/help":
@@ -139,9 +144,9 @@ class _Talker:
         replies, self._questions, self._replies = self._replies, (), []
         self._turn("\n".join(replies) if any(replies) else "use your best guess")
 
-    def _turn(self, said: str) -> None:
+    def _turn(self, said: str, files: dict[str, bytes] | None = None) -> None:
         with _Shown(self._console) as shown:
-            ended = self._session.send(said, on_event=shown.show)
+            ended = self._session.send(said, files=files, on_event=shown.show)
         self._ended(ended)
 
     def go_on(self) -> None:
@@ -236,6 +241,47 @@ class _Shown:
                     show_difference(lines)
             case _:
                 self._progress.show(event)
+
+
+def attached(named: str) -> dict[str, bytes]:
+    """Return the files that are named, one after the other, each by its name without the folder.
+
+    Raises:
+        UserError: if one cannot be read, or two have one name.
+    """
+    whole = Path(named).expanduser()
+    try:
+        paths = [whole] if named and whole.is_file() else _split(named)
+    except OSError:  # too long for one name
+        paths = _split(named)
+    found: dict[str, bytes] = {}
+    for path in paths:
+        if path.name in found:
+            raise UserError(
+                f"two files are called `{path.name}`",
+                where="/data",
+                remedy="Attach them one after the other, or rename one.",
+            )
+        try:
+            found[path.name] = path.read_bytes()
+        except OSError as error:
+            raise UserError(
+                f"the file cannot be read: {error.strerror}",
+                where=str(path),
+                remedy="Give the path of a file that is there, one with blanks in quotes.",
+            ) from None
+    return found
+
+
+def _split(named: str) -> list[Path]:
+    try:
+        return [Path(name).expanduser() for name in shlex.split(named)]
+    except ValueError:
+        raise UserError(
+            "a quote is opened and not closed",
+            where=f"/data {named}",
+            remedy='Write `/data "my costs.csv"`.',
+        ) from None
 
 
 def _edit_lines() -> None:

@@ -59,7 +59,8 @@ def test_the_examples_conversation_is_as_the_guide_shows_it(chat: Chat, tmp_path
     code, out, _ = chat(TURNS)
     assert code == 0
     assert out.count("\n> ") >= 10
-    for shown in re.findall(r"```text\n(.*?)```", DOCUMENT, flags=re.DOTALL):
+    before, _, _ = DOCUMENT.partition("\n## Files")
+    for shown in re.findall(r"```text\n(.*?)```", before, flags=re.DOTALL):
         for part in re.split(r"^\.\.\.$\n", shown, flags=re.MULTILINE):
             assert part.strip() in out, part
     assert (tmp_path / "plan.md").is_file()

@@ -525,7 +525,8 @@ def test_a_planted_key_is_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_attached_file_is_kept_by_its_content_and_not_in_the_state() -> None:
     talking = session()
     turn = talking.send("use this", files={"../costs.csv": b"a,b\n1,2\n"})
-    assert isinstance(turn, Turn) and (turn.kind, turn.ok) == ("data", False)
+    assert isinstance(turn, Turn) and (turn.kind, turn.ok) == ("data", True)
+    assert "- `costs` (costs.csv), 1 row: `a`, `b`" in turn.answer
     (note,) = turn.files
     assert note.name == "costs.csv" and file_path(note).read_bytes() == b"a,b\n1,2\n"
     assert talking.talk.files == (note,)
