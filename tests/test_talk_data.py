@@ -23,6 +23,7 @@ from optiwright.agent.session_state import Turn
 from optiwright.chat import attached
 from optiwright.formulators.data import Data, read_data
 from optiwright.formulators.data_replacing import replaced
+from optiwright.formulators.text_numbers import numbers_in
 from tests.coffee import FOLDER, PROBLEM, TURNS, Roasting, coffee
 from tests.conversations import PROBLEM as CHEESE
 from tests.conversations import ROOT, Conversing, creameries
@@ -96,7 +97,10 @@ def test_the_example_is_as_the_guide_shows_it(
 
 
 def test_files_come_with_a_problem_that_has_no_number_of_its_own() -> None:
-    text = PROBLEM.replace("The lorries carry 90 tonnes.", "")
+    text = (
+        "Which roasteries run, and what does each send where, for the largest profit by the files?"
+    )
+    assert not numbers_in(text)
     reply = coffee()
     reply["constraints"] = reply["constraints"][:2]
     reply["parameters"] = [p for p in reply["parameters"] if p["name"] != "load"]
