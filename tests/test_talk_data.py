@@ -23,6 +23,7 @@ from optiwright.agent.session_state import Turn
 from optiwright.chat import attached
 from optiwright.formulators.data import Data, read_data
 from optiwright.formulators.data_replacing import replaced
+from optiwright.formulators.text_numbers import numbers_in
 from tests.coffee import FOLDER, PROBLEM, TURNS, Roasting, coffee
 from tests.conversations import PROBLEM as CHEESE
 from tests.conversations import ROOT, Conversing, creameries
@@ -96,7 +97,10 @@ def test_the_example_is_as_the_guide_shows_it(
 
 
 def test_files_come_with_a_problem_that_has_no_number_of_its_own() -> None:
-    text = PROBLEM.replace("The lorries carry 90 tonnes.", "")
+    text = (
+        "Which roasteries run, and what does each send where, for the largest profit by the files?"
+    )
+    assert not numbers_in(text)
     reply = coffee()
     reply["constraints"] = reply["constraints"][:2]
     reply["parameters"] = [p for p in reply["parameters"] if p["name"] != "load"]
@@ -117,7 +121,10 @@ def test_files_wait_for_their_problem_and_are_then_used_up() -> None:
     talking = session(coffee(), creameries(), coffee())
     turn = sent(talking, "/data")
     assert turn.ok and turn.answer.startswith("There are no files yet")
-    assert sent(talking, "use this", **{"roasteries__csv": FILES["roasteries.csv"]}).ok
+    wrong = FILES["roasteries.csv"].replace(b"62,5", b"1,5")
+    assert sent(talking, "use this", roasteries__csv=wrong).ok
+    assert not sent(talking, "use this", junk__csv=b"\x00\x01").ok  # and is left out from here on
+    assert sent(talking, "use this", roasteries__csv=FILES["roasteries.csv"]).ok
     both = {n: c for n, c in FILES.items() if n != "roasteries.csv"}
     turn = sent(talking, "", **{n.replace(".", "__"): c for n, c in both.items()})
     assert "`prices` (prices.json), 4 rows: `city`, `price`" in turn.answer
@@ -165,6 +172,8 @@ def test_a_new_file_takes_the_place_of_the_table_with_its_columns() -> None:
     assert (version.how, version.parent, version.title) == ("data", 2, "with june.csv")
     result = talking.result
     assert result is not None and result.text.startswith("We roast coffee")
+    asked = sent(talking, "What if the demand of Brack grows by 20%?")
+    assert asked.ok and "instead of 7,988.9 euros" in asked.answer
     assert sent(talking, "undo").current == 2
     assert value(talking) == pytest.approx(7038)
 
@@ -310,6 +319,8 @@ def test_files_are_attached_by_a_turns_first_line() -> None:
     text = f"/data examples/a.csv\nNew problem: {PROBLEM}"
     found = route_plainly(text, Scene(attached=("a.csv",)))
     assert found is not None and (found.kind, found.to) == ("problem", PROBLEM)
+    found = route_plainly("New problem: ship it all", Scene(attached=("a.csv",)))
+    assert found is not None and (found.kind, found.to) == ("problem", "ship it all")
     found = route_plainly("/data a.csv", Scene(attached=("a.csv",)))
     assert found is not None and found.kind == "data"
     found = route_plainly("/data a.csv\nhello", Scene())
