@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[Kind, str]] = {
     "compare": ("compare", "VERSION VERSION: two answers side by side"),
     "history": ("history", "the versions as a tree"),
     "export": ("export", "FILE: write the answer; the suffix says what"),
-    "data": ("data", "FILE FILE: attach files; alone: the tables at hand"),
+    "data": ("data", "FILE FILE: attach files; without any, list the tables at hand"),
     "help": ("help", "these commands"),
 }
 """What begins with a slash: the kind of turn, and what it takes and does."""

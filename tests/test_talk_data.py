@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from optiwright import UserError, cli
 from optiwright.agent import session as session_module
+from optiwright.agent.acts_talking import commands_told
 from optiwright.agent.options import Options
 from optiwright.agent.places import data_dir
 from optiwright.agent.routing import Scene, route_plainly
@@ -323,5 +324,6 @@ def test_files_are_attached_by_a_turns_first_line() -> None:
     assert found is not None and (found.kind, found.to) == ("problem", "ship it all")
     found = route_plainly("/data a.csv", Scene(attached=("a.csv",)))
     assert found is not None and found.kind == "data"
+    assert "- `/data FILE FILE`: attach files" in commands_told()
     found = route_plainly("/data a.csv\nhello", Scene())
     assert found is not None and found.kind == "talk"
