@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from optiwright.formulators.changes import Changes
+from optiwright.formulators.changes import Changes, Relation
 from optiwright.formulators.model import Formulation, Sense
 from optiwright.formulators.questions import Choice, Kind, Question
 from optiwright.formulators.stated_limits import StatedLimit, sentence_of, slug
@@ -114,11 +114,9 @@ def _demand(limit: StatedLimit, clause: str) -> Iterator[Question]:
     said = limit.number.words
     cap = ("a limit on sales", f"no more than {said} can be sold")
     need = ("it must be met", f"the demand of {said} must be met")
-    if limit.sign == "<=":
-        meant, other, sign = cap, need, ">="
-    else:
-        meant, other, sign = need, cap, "<="
-    changes = limit.turned(">=" if sign == ">=" else "<=", clause) if limit.rule is not None else ()
+    meant, other = (cap, need) if limit.sign == "<=" else (need, cap)
+    turned: Relation = ">=" if limit.sign == "<=" else "<="
+    changes = limit.turned(turned, clause) if limit.rule is not None else ()
     if changes:
         yield _question(
             Kind.LIMIT,

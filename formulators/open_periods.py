@@ -46,9 +46,6 @@ _GOAL = re.compile(
     re.IGNORECASE,
 )
 _RATE = re.compile(
-    r"\b(?:takes?|needs?|requires?|costs?|earns?|brings?|sells? for|profit of|per)\b"
-)
-_RATE = re.compile(
     r"\b(?:takes?|needs?|requires?|costs?|earns?|brings?|sells? for|profit of|per)\b", re.IGNORECASE
 )
 
