@@ -89,9 +89,7 @@ def transcript(name: str, form: Written, store: str | None = None) -> str:
     match form:
         case "json":
             whole = note.model_dump(mode="json") | talk.model_dump(mode="json")
-            return (
-                json.dumps(whole | {"count": note.turns, "turns": whole["turns"]}, indent=1) + "\n"
-            )
+            return json.dumps(whole | {"count": note.turns}, indent=1) + "\n"
         case "txt":
             return "".join(f"{_said_again(turn)}\n" for turn in talk.turns)
         case "md":
