@@ -16,9 +16,8 @@ from optiwright.formulators.change_script import read_changes
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.plain import formulation_to_plain
-from optiwright.formulators.questions import Choice, Kind, Question
+from optiwright.formulators.questions import Choice, Kind, Question, slug
 from optiwright.formulators.reading_again import reading
-from optiwright.formulators.stated_limits import slug
 
 _MAX_TOKENS = 1500
 _MOST_MORE = 3

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from optiwright.formulators.changes import ChangeDomain, Changes, Decide
 from optiwright.formulators.model import Basis, Domain, Formulation, Variable
 from optiwright.formulators.phrases import listing
-from optiwright.formulators.questions import Choice, Kind, Question
-from optiwright.formulators.stated_limits import slug
+from optiwright.formulators.questions import Choice, Kind, Question, slug
 from optiwright.formulators.units import known_unit
 
 _OTHER = {Domain.INTEGER: Domain.CONTINUOUS, Domain.CONTINUOUS: Domain.INTEGER}

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from optiwright.formulators.changes import Changes, Relation
 from optiwright.formulators.model import Formulation, Sense
-from optiwright.formulators.questions import Choice, Kind, Question
-from optiwright.formulators.stated_limits import StatedLimit, sentence_of, slug
-from optiwright.formulators.wording import clause_of
+from optiwright.formulators.questions import Choice, Kind, Question, slug
+from optiwright.formulators.stated_limits import StatedLimit
+from optiwright.formulators.wording import clause_of, sentence_of
 
 _COMPARED = re.compile(
     r"\b(?:at least|at most|exactly|precisely|just|only|no (?:more|less|fewer|longer) than|not"

@@ -9,9 +9,9 @@ from optiwright.formulators.changes import Scale
 from optiwright.formulators.expressions import Arithmetic, Name, Number, walk
 from optiwright.formulators.model import Algebraic, Formulation
 from optiwright.formulators.parser import ExpressionError, parse_expression
-from optiwright.formulators.questions import Choice, Kind, Question
-from optiwright.formulators.stated_limits import StatedLimit, sentence_of, slug
-from optiwright.formulators.wording import clause_of
+from optiwright.formulators.questions import Choice, Kind, Question, slug
+from optiwright.formulators.stated_limits import StatedLimit
+from optiwright.formulators.wording import clause_of, sentence_of
 
 _WORDS = {
     "day": r"(?:per|a|each|every)\s+day\b|\bdaily\b|/\s?day\b",

@@ -8,6 +8,7 @@ back into the text.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
@@ -165,6 +166,12 @@ class Question(Part):
             where=self.id,
             remedy=f"Answer {labels} or its place in that list{own}; nothing takes `{self.guess}`.",
         )
+
+
+def slug(kind: str, words: str) -> str:
+    """Return a question's id, made of a kind and words of the text."""
+    plain = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+    return f"{kind}_{plain[:40].strip('_')}" if plain else kind
 
 
 def answers_to(questions: Sequence[Question], replies: Mapping[str, str]) -> tuple[Answer, ...]:
