@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from optiwright.formulators.changes import Changes, Relation
 from optiwright.formulators.model import Formulation, Sense
-from optiwright.formulators.questions import Choice, Kind, Question, slug
+from optiwright.formulators.questions import Kind, Question, of_two, slug
 from optiwright.formulators.stated_limits import StatedLimit
 from optiwright.formulators.wording import clause_of, sentence_of
 
@@ -151,15 +151,4 @@ def _question(
     readings: tuple[tuple[str, str], tuple[str, str]],
     changes: Changes,
 ) -> Question:
-    (label, meaning), (other_label, other_meaning) = readings
-    return Question(
-        id=slug(kind.name.lower(), clause),
-        kind=kind,
-        text=text,
-        choices=(
-            Choice(label=label, meaning=meaning),
-            Choice(label=other_label, meaning=other_meaning, changes=changes),
-        ),
-        guess=label,
-        words=clause,
-    )
+    return of_two(slug(kind.name.lower(), clause), kind, text, *readings, changes, clause)

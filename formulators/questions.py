@@ -168,6 +168,40 @@ class Question(Part):
         )
 
 
+def of_two(
+    name: str,
+    kind: Kind,
+    text: str,
+    meant: tuple[str, str],
+    other: tuple[str, str],
+    changes: Changes,
+    words: str = "",
+) -> Question:
+    """Return a question between two readings, each a label and its meaning.
+
+    Args:
+        name: the question's id.
+        kind: of what is open.
+        text: the question.
+        meant: as the formulation reads it; the best guess.
+        other: the other reading.
+        changes: what that does to the formulation.
+        words: of the text that leave it open.
+    """
+    (label, meaning), (other_label, other_meaning) = meant, other
+    return Question(
+        id=name,
+        kind=kind,
+        text=text,
+        choices=(
+            Choice(label=label, meaning=meaning),
+            Choice(label=other_label, meaning=other_meaning, changes=changes),
+        ),
+        guess=label,
+        words=words,
+    )
+
+
 def slug(kind: str, words: str) -> str:
     """Return a question's id, made of a kind and words of the text."""
     plain = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
