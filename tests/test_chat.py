@@ -84,7 +84,7 @@ def test_every_command_of_the_guide_runs(chat: Chat) -> None:
 def test_a_session_is_resumed_by_name(chat: Chat) -> None:
     assert chat(f'"""\n{PROBLEM}\n"""\n', *CHAT, "--session", "cheese")[0] == 0
     code, out, _ = chat("undo\n", "sessions", "resume", "cheese")
-    assert "Session `" in out and "/cheese`, 1 turns" in out
+    assert "Session `" in out and "/cheese`, 1 turn." in out
     assert code == 1 and "nothing to go back to" in out
     code, _, err = chat("", "sessions", "resume", "cheddar")
     assert code == 2 and "there is no session `cheddar`" in err and "`cheese`" in err
