@@ -10,10 +10,9 @@ from optiwright.agent.acts_solving import NO_ANSWER, ended, run_of, what_now
 from optiwright.agent.attached import data_told, read_files, read_unused, tables_told, unanswered
 from optiwright.agent.data_store import keep
 from optiwright.agent.desk import Desk, said, titled
-from optiwright.agent.events import RunFailed
 from optiwright.agent.places import records_dir
 from optiwright.agent.result import ErrorNote, Result
-from optiwright.agent.revised import context_of, open_record, solve_revision
+from optiwright.agent.revised import context_of, recorded, solve_revision
 from optiwright.agent.routing import without_files
 from optiwright.agent.session_events import WhatChanges
 from optiwright.agent.session_state import Outcome
@@ -118,16 +117,9 @@ async def _revised(
     await asyncio.to_thread(keep, data)
     lines = await asyncio.to_thread(difference, formulation, given)
     desk.tools.listen(WhatChanges(lines=lines))
-    recorder = open_record(desk.text, records_dir() / desk.token, desk.tools.listen)
-    try:
+    with recorded(desk.text, records_dir() / desk.token, desk.tools.listen) as recorder:
         context = context_of(desk.options, None, recorder, data)
         result = await solve_revision(given, context, base, started)
-    except OptiwrightError as error:
-        recorder.update(error=ErrorNote.of(error))
-        recorder.emit(RunFailed, error=ErrorNote.of(error))
-        raise
-    finally:
-        recorder.close()
     if result.status in NO_ANSWER:
         return Outcome(answer=f"{result.explanation}\n\n{_TOGETHER}", ok=False)
     files = dict.fromkeys(f.name for f in desk.attached)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 from optiwright.agent.attached import data_told, read_unused
 from optiwright.agent.desk import Desk, said, titled
 from optiwright.agent.history import History
+from optiwright.agent.options import Options
 from optiwright.agent.places import records_dir
 from optiwright.agent.repairs import Repair, repairs_of
 from optiwright.agent.result import Result, Status
@@ -16,7 +17,7 @@ from optiwright.agent.revised import formulated
 from optiwright.agent.run import Waiting, execute, resume
 from optiwright.agent.session_events import WhatChanges
 from optiwright.agent.session_state import Outcome, Version
-from optiwright.agent.what_if import WhatIf, answer_what_if
+from optiwright.agent.what_if import OnDifference, WhatIf, answer_what_if
 from optiwright.agent.why import answer_why
 from optiwright.formulators.changes import AddConstraint, Changes, Drop, SetTo, TypedChange
 from optiwright.formulators.data import Data
@@ -185,7 +186,7 @@ async def _tried(desk: Desk, asked: str | Changes) -> WhatIf:
     )
 
 
-async def _options_for(desk: Desk, question: str) -> Any:
+async def _options_for(desk: Desk, question: str) -> Options:
     """Return the options for a question, with the model only where plain rules do not read it."""
     formulation = desk.result.formulation
     if formulation is not None:
@@ -199,7 +200,7 @@ async def _options_for(desk: Desk, question: str) -> Any:
     return await desk.options_with_model()
 
 
-def _teller(desk: Desk) -> Any:
+def _teller(desk: Desk) -> OnDifference:
     return lambda lines: desk.tools.listen(WhatChanges(lines=lines))
 
 
@@ -233,8 +234,8 @@ def _what_now(desk: Desk, version: Version, stays: bool) -> str:
     if stays:
         return what_now(desk)
     before = desk.version
-    value = "" if before.objective is None else f" ({number(before.objective)} {before.unit})"
+    value = "" if before.objective is None else f"{number(before.objective)} {before.unit}".rstrip()
     return (
-        f"Version {before.number}{value.rstrip()} stays the current one; "
+        f"Version {before.number}{f' ({value})' if value else ''} stays the current one; "
         f"`/keep` takes this as version {version.number}."
-    ).replace(" )", ")")
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import ModelCalled, ModelText
@@ -53,6 +54,39 @@ async def ask_for_formulation(
         timeout_s=CALL_LIMIT_S,
     )
     return await ask(context, step, attempt, request)
+
+
+async def ask_for_json(
+    context: Context,
+    step: str,
+    attempt: int,
+    schema: tuple[str, dict[str, Any]],
+    max_tokens: int,
+    **told: Any,
+) -> str:
+    """Ask for a JSON object and return it as it came; raises what `ask` does.
+
+    Args:
+        context: of the run.
+        step: the node's name, and its prompt's.
+        attempt: in which it is asked.
+        schema: its name and itself.
+        max_tokens: longest reply.
+        told: what stands in the prompt's placeholders.
+    """
+    prompt = load_prompt(step)
+    name, form = schema
+    request = Request(
+        messages=prompt.messages(**told),
+        fixed=len(prompt.fixed),
+        json_schema=form,
+        schema_name=name,
+        max_tokens=max_tokens,
+        seed=context.settings.seed,
+        sample=context.settings.sample,
+        timeout_s=CALL_LIMIT_S,
+    )
+    return (await ask(context, step, attempt, request)).text
 
 
 def _grammar(context: Context, place: Place) -> str:

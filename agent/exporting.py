@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from optiwright.agent.result import Result
+from optiwright.agent.saving import write_file
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Formulation
 
@@ -53,14 +54,7 @@ def export(
             remedy="Choose another name, or replace it with --force (`overwrite=True`).",
         )
     content = _table(result, form, table) if table else form.write(result, library)
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise UserError(
-            f"the file cannot be written: {error.strerror}",
-            where=str(path),
-            remedy="Choose a folder that exists and that you may write to.",
-        ) from None
+    write_file(path, content)
     return path
 
 

@@ -11,16 +11,14 @@ import asyncio
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from optiwright.agent.asking import CALL_LIMIT_S, ask
+from optiwright.agent.asking import ask_for_json
 from optiwright.agent.attempts import better, serious_findings
 from optiwright.agent.comparing import STANDING_OF, Comparison, compare
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
 from optiwright.agent.evidence import Agreement, Standing
-from optiwright.agent.llm import Request
 from optiwright.agent.probing import breaches_of
 from optiwright.agent.programs import report_of, standing_of
-from optiwright.agent.prompting import load_prompt
 from optiwright.agent.state import AttemptState, Context, State, VerdictState, WrittenState
 from optiwright.agent.steps import step
 from optiwright.agent.witness import Ours, Theirs, value_of
@@ -148,11 +146,15 @@ def theirs_of(written: WrittenState) -> Theirs:
 
 
 async def _verdict(context: Context, state: State) -> Verdict:
-    prompt = load_prompt("judge")
     formulation = Formulation.model_validate(state["attempt"]["formulation"])
     ours, theirs = ours_of(context, state["attempt"]), theirs_of(state["written"])
     value = theirs.report.objective if theirs.report is not None else None
-    messages = prompt.messages(
+    reply = await ask_for_json(
+        context,
+        "judge",
+        state["written"]["number"],
+        ("verdict", VERDICT_SCHEMA),
+        _MAX_TOKENS,
         problem=state["text"],
         formulation=formulation_to_text(formulation),
         formulation_answer=_answer(ours.standing, value_of(ours)),
@@ -161,18 +163,7 @@ async def _verdict(context: Context, state: State) -> Verdict:
         broken=list(state["comparison"]["broken"]),
         breaches=list(state["comparison"]["breaches"]),
     )
-    request = Request(
-        messages=messages,
-        fixed=len(prompt.fixed),
-        json_schema=VERDICT_SCHEMA,
-        schema_name="verdict",
-        max_tokens=_MAX_TOKENS,
-        seed=context.settings.seed,
-        sample=context.settings.sample,
-        timeout_s=CALL_LIMIT_S,
-    )
-    reply = await ask(context, "judge", state["written"]["number"], request)
-    return Verdict.model_validate_json(reply.text)
+    return Verdict.model_validate_json(reply)
 
 
 VERDICT_SCHEMA = {

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optiwright.agent.result import Plain
+from optiwright.agent.saving import write_file
 from optiwright.formulators.errors import UserError
 
 if TYPE_CHECKING:
@@ -45,12 +46,7 @@ class Plotted(Plain, ABC):
                     where="save",
                     remedy="Give a file that ends in .svg, .csv or .json.",
                 )
-        try:
-            target.write_text(content, encoding="utf-8")
-        except OSError as error:
-            raise UserError(
-                f"the file cannot be written: {error.strerror}", where=str(target)
-            ) from None
+        write_file(target, content.encode())
 
     def _repr_html_(self) -> str:
         return f"{self.to_svg()}{self.frame.to_html(index=False)}"

@@ -16,9 +16,10 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from optiwright.agent.events import EVENT, Event
+from optiwright.agent.events import EVENT, Event, RunFailed
 from optiwright.agent.places import private_dir
 from optiwright.agent.record import Attempt, Call, Program, RunRecord
+from optiwright.agent.result import ErrorNote
 from optiwright.formulators.errors import UserError
 
 
@@ -103,6 +104,11 @@ class Recorder:
         """Replace fields of the record and write it."""
         self.record = self.record.model_copy(update=fields)
         self._write()
+
+    def fail(self, note: ErrorNote) -> None:
+        """Note that the run ended without a result."""
+        self.update(error=note)
+        self.emit(RunFailed, error=note)
 
     def close(self) -> None:
         """Write the record a last time and end."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -17,13 +18,13 @@ from optiwright.agent.llm import LanguageModel
 from optiwright.agent.options import Options
 from optiwright.agent.record import RunRecord
 from optiwright.agent.recorder import Recorder
-from optiwright.agent.result import Result
+from optiwright.agent.result import ErrorNote, Result
 from optiwright.agent.run import settings_of
 from optiwright.agent.saving import save_result
 from optiwright.agent.state import Context, State
 from optiwright.agent.usage import usage_of
 from optiwright.formulators.data import Data
-from optiwright.formulators.errors import UserError
+from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.formulators.model import Formulation
 from optiwright.solver_tools.pool import default_pool
 
@@ -43,8 +44,9 @@ def formulated(result: Result) -> Formulation:
     return result.formulation
 
 
-def open_record(question: str, folder: Path, listen: Callable[[Event], None]) -> Recorder:
-    """Return the recorder of a revision, begun."""
+@contextmanager
+def recorded(question: str, folder: Path, listen: Callable[[Event], None]) -> Iterator[Recorder]:
+    """Give the recorder of a revision, begun; closed at the end, with the error if there is one."""
     now = datetime.now(UTC)
     record = RunRecord(
         run_id=f"{now:%Y%m%d-%H%M%S}-{uuid4().hex[:8]}",
@@ -55,7 +57,13 @@ def open_record(question: str, folder: Path, listen: Callable[[Event], None]) ->
     )
     recorder = Recorder(folder, record, listen)
     recorder.emit(RunStarted, text=question, record=str(folder))
-    return recorder
+    try:
+        yield recorder
+    except OptiwrightError as error:
+        recorder.fail(ErrorNote.of(error))
+        raise
+    finally:
+        recorder.close()
 
 
 def context_of(

@@ -16,7 +16,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from optiwright.agent.choose_model import choose_model
 from optiwright.agent.data_store import keep, with_tables
-from optiwright.agent.events import Event, Notice, RunFailed, RunFinished, RunStarted
+from optiwright.agent.events import Event, Notice, RunFinished, RunStarted
 from optiwright.agent.intake import accept
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.offered import form_for, offered
@@ -167,13 +167,10 @@ async def _led(
             )
         return _kept(ended, options, recorder, time.monotonic() - started)
     except OptiwrightError as error:
-        recorder.update(error=ErrorNote.of(error))
-        recorder.emit(RunFailed, error=ErrorNote.of(error))
+        recorder.fail(ErrorNote.of(error))
         raise
     except asyncio.CancelledError:
-        note = ErrorNote(kind="Interrupted", what="the run was interrupted")
-        recorder.update(error=note)
-        recorder.emit(RunFailed, error=note)
+        recorder.fail(ErrorNote(kind="Interrupted", what="the run was interrupted"))
         raise
     finally:
         recorder.close()

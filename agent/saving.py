@@ -45,6 +45,22 @@ def save_result(result: Result, folder: Path | str) -> None:
         raise _unwritable(error, folder) from None
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that a user named.
+
+    Raises:
+        UserError: if it cannot be written.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UserError(
+            f"the file cannot be written: {error.strerror}",
+            where=str(path),
+            remedy="Choose a folder that exists and that you may write to.",
+        ) from None
+
+
 def _unwritable(error: OSError, folder: Path | str) -> UserError:
     return UserError(
         f"the result cannot be written: {error.strerror}",

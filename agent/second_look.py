@@ -7,20 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from optiwright.agent.asking import CALL_LIMIT_S, ask
+from optiwright.agent.asking import ask_for_json
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
-from optiwright.agent.llm import Request
-from optiwright.agent.prompting import load_prompt
 from optiwright.agent.state import Context
 from optiwright.formulators.asked_numbers import asked_numbers
 from optiwright.formulators.change_script import read_changes
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.plain import formulation_to_plain
-from optiwright.formulators.questions import Choice, Kind, Question
+from optiwright.formulators.questions import Choice, Kind, Question, slug
 from optiwright.formulators.reading_again import reading
-from optiwright.formulators.stated_limits import slug
 
 _MAX_TOKENS = 1500
 _MOST_MORE = 3
@@ -98,22 +95,17 @@ async def _asked(
     questions: Sequence[Question],
     number: int,
 ) -> _Look:
-    prompt = load_prompt("clarify")
-    messages = prompt.messages(
-        problem=text, formulation=formulation_to_plain(formulation), points=list(questions)
+    reply = await ask_for_json(
+        context,
+        "clarify",
+        number,
+        ("open_points", LOOK_SCHEMA),
+        _MAX_TOKENS,
+        problem=text,
+        formulation=formulation_to_plain(formulation),
+        points=list(questions),
     )
-    request = Request(
-        messages=messages,
-        fixed=len(prompt.fixed),
-        json_schema=LOOK_SCHEMA,
-        schema_name="open_points",
-        max_tokens=_MAX_TOKENS,
-        seed=context.settings.seed,
-        sample=context.settings.sample,
-        timeout_s=CALL_LIMIT_S,
-    )
-    reply = await ask(context, "clarify", number, request)
-    return _Look.model_validate_json(reply.text)
+    return _Look.model_validate_json(reply)
 
 
 _TEXT = {"type": "string"}

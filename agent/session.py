@@ -7,8 +7,7 @@ or in several; the store sees to it that one of them writes.
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,6 +28,7 @@ from optiwright.agent.replies import dropped, exchanges_of, replies_of
 from optiwright.agent.result import Result
 from optiwright.agent.run import Waiting
 from optiwright.agent.secrets_told import without_keys
+from optiwright.agent.session_channel import Channel, OnSessionEvent
 from optiwright.agent.session_events import SessionEvent, TurnNotice, TurnStarted
 from optiwright.agent.session_files import keep_file
 from optiwright.agent.session_state import FileNote, Outcome, Route, SessionState, Talk, Turn
@@ -36,7 +36,6 @@ from optiwright.agent.session_store import SessionNote, SessionStore, names_of, 
 from optiwright.agent.turns import turns
 from optiwright.formulators.errors import UserError
 
-OnSessionEvent: TypeAlias = Callable[[SessionEvent], None]
 Graph: TypeAlias = CompiledStateGraph[SessionState, Tools, SessionState, SessionState]
 Ended: TypeAlias = Turn | Waiting
 """A turn that is done, or one that waits for answers."""
@@ -144,7 +143,7 @@ class Session:
         """
         if self.running:
             raise UserError("a turn is under way", where="session", remedy="Stop it, or wait.")
-        self._channel.reset(to_open=True)  # so that who watches at once waits for events
+        self._channel.begin()  # so that who watches at once waits for events
         self._running = Running(self.asend(text, files=files, route=route))
 
     def watch(self) -> Iterator[SessionEvent]:
@@ -209,10 +208,10 @@ class Session:
                     listen(TurnNotice(message="Going on with the turn that was cut off."))
                     await self._go(store, note, graph, None, listen)
                     standing = await self._standing_of(graph, note)
-                if standing.state == "waiting" and not (dropped(said) or route or kept):
-                    assert standing.waiting is not None
-                    return await self._answered(store, note, graph, standing, said, listen)
-                if standing.state == "waiting":
+                if standing.waiting is not None and not (dropped(said) or route or kept):
+                    step = _answered(standing.waiting, said)
+                    return await self._go(store, note, graph, step, listen)
+                if standing.waiting is not None:
                     await self._cut(graph, note, "user", listen)
                     if dropped(said) == "drop":
                         return await self._over(store, note, graph)
@@ -267,22 +266,6 @@ class Session:
 
     async def _values(self, graph: Graph, note: SessionNote) -> SessionState:
         return _state(await graph.aget_state(_config(note)))
-
-    async def _answered(
-        self,
-        store: SessionStore,
-        note: SessionNote,
-        graph: Graph,
-        standing: Standing,
-        said: str,
-        listen: OnSessionEvent,
-    ) -> Ended:
-        assert standing.waiting is not None
-        questions = standing.waiting.questions
-        replies = replies_of(said, questions)
-        exchanges = [e.model_dump(mode="json") for e in exchanges_of(questions, replies)]
-        command: Command[Any] = Command(resume={"replies": replies, "exchanges": exchanges})
-        return await self._go(store, note, graph, command, listen)
 
     async def _go(
         self,
@@ -392,64 +375,6 @@ class Session:
         return self._model
 
 
-class Channel:
-    """The events of one turn, kept for whoever comes to watch."""
-
-    def __init__(self) -> None:
-        self._events: list[SessionEvent] = []
-        self._open = False
-        self._changed = threading.Condition()
-
-    def turn(self, on_event: OnSessionEvent | None) -> _OpenChannel:
-        """Begin a turn's events, to be used as a context."""
-        return _OpenChannel(self, on_event)
-
-    def events(self) -> Iterator[SessionEvent]:
-        """Yield them from the first one, waiting for those to come."""
-        at = 0
-        while True:
-            with self._changed:
-                while at >= len(self._events) and self._open:
-                    self._changed.wait()
-                new = self._events[at:]
-                if not new and not self._open:
-                    return
-            at += len(new)
-            yield from new
-
-    def put(self, event: SessionEvent) -> None:
-        """Add one; any thread may."""
-        with self._changed:
-            self._events.append(event)
-            self._changed.notify_all()
-
-    def reset(self, *, to_open: bool) -> None:
-        """Begin anew, or end."""
-        with self._changed:
-            if to_open:
-                self._events = []
-            self._open = to_open
-            self._changed.notify_all()
-
-
-class _OpenChannel:
-    def __init__(self, channel: Channel, on_event: OnSessionEvent | None) -> None:
-        self._channel = channel
-        self._on_event = on_event
-
-    def __enter__(self) -> OnSessionEvent:
-        self._channel.reset(to_open=True)
-        return self._listen
-
-    def __exit__(self, *_: object) -> None:
-        self._channel.reset(to_open=False)
-
-    def _listen(self, event: SessionEvent) -> None:
-        self._channel.put(event)
-        if self._on_event is not None:
-            self._on_event(event)
-
-
 def _config(note: SessionNote) -> RunnableConfig:
     return {"configurable": {"thread_id": note.id}}
 
@@ -460,6 +385,13 @@ def _state(snapshot: StateSnapshot) -> SessionState:
 
 def _waiting(snapshot: StateSnapshot) -> Waiting:
     return Waiting.model_validate(snapshot.interrupts[0].value)
+
+
+def _answered(waiting: Waiting, said: str) -> Command[Any]:
+    """Return the step that goes on with the answers."""
+    replies = replies_of(said, waiting.questions)
+    exchanges = [e.model_dump(mode="json") for e in exchanges_of(waiting.questions, replies)]
+    return Command(resume={"replies": replies, "exchanges": exchanges})
 
 
 def _begun(

@@ -10,6 +10,7 @@ from typing import Literal, cast
 from optiwright.agent.acts_tree import tree_told
 from optiwright.agent.loop import wait
 from optiwright.agent.places import records_dir
+from optiwright.agent.saving import write_file
 from optiwright.agent.session import Session
 from optiwright.agent.session_state import Talk, Turn
 from optiwright.agent.session_store import SessionNote, open_store, this_user
@@ -89,9 +90,7 @@ def transcript(name: str, form: Written, store: str | None = None) -> str:
     match form:
         case "json":
             whole = note.model_dump(mode="json") | talk.model_dump(mode="json")
-            return (
-                json.dumps(whole | {"count": note.turns, "turns": whole["turns"]}, indent=1) + "\n"
-            )
+            return json.dumps(whole | {"count": note.turns}, indent=1) + "\n"
         case "txt":
             return "".join(f"{_said_again(turn)}\n" for turn in talk.turns)
         case "md":
@@ -116,14 +115,7 @@ def export(name: str, file: Path, *, overwrite: bool = False, store: str | None 
         raise UserError(
             "the file exists already", where=str(file), remedy="Replace it with --force."
         )
-    try:
-        file.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise UserError(
-            f"the file cannot be written: {error.strerror}",
-            where=str(file),
-            remedy="Choose a folder that exists and that you may write to.",
-        ) from None
+    write_file(file, content.encode())
     return file
 
 

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from optiwright.agent.events import Event, RunFailed
+from optiwright.agent.events import Event
 from optiwright.agent.history import History, Revision, Way
 from optiwright.agent.loop import wait
 from optiwright.agent.options import Options
 from optiwright.agent.reading_questions import Read, read_changes_asked
-from optiwright.agent.result import ErrorNote, Plain, Result, Status
-from optiwright.agent.revised import context_of, formulated, open_record, solve_revision
+from optiwright.agent.result import Plain, Result, Status
+from optiwright.agent.revised import context_of, formulated, recorded, solve_revision
 from optiwright.agent.side_by_side import (
     Moved,
     Side,
@@ -23,7 +23,6 @@ from optiwright.agent.side_by_side import (
 )
 from optiwright.formulators.changes import Changes
 from optiwright.formulators.difference import difference
-from optiwright.formulators.errors import OptiwrightError
 from optiwright.formulators.revising import apply
 
 OnDifference = Callable[[tuple[str, ...]], None]
@@ -94,8 +93,7 @@ async def answer_what_if(
     history = History.of(base)
     revision, folder = history.reserve(token)
     question = asked if isinstance(asked, str) else ""
-    recorder = open_record(question, folder, listen or _ignore)
-    try:
+    with recorded(question, folder, listen or _ignore) as recorder:
         if isinstance(asked, str):
             read = await read_changes_asked(asked, formulation, options, recorder)
         else:
@@ -118,12 +116,6 @@ async def answer_what_if(
             )
         )
         return _beside(base, result, question, read, lines, revision)
-    except OptiwrightError as error:
-        recorder.update(error=ErrorNote.of(error))
-        recorder.emit(RunFailed, error=ErrorNote.of(error))
-        raise
-    finally:
-        recorder.close()
 
 
 def _beside(

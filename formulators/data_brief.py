@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from optiwright.formulators.phrases import counted
 from optiwright.formulators.table_layout import column_kind, shown_tables
 from optiwright.formulators.table_symbols import (
     Ready,
@@ -86,7 +87,7 @@ class _Telling:
     def table(self, name: str, frame: pd.DataFrame, ready: Ready) -> Iterator[str]:
         keys = _keys_of(name, ready)
         apart = self.told_apart(name, frame, keys, ready)
-        yield f"table {_quoted(name)}: {_rows(len(frame))}{apart}"
+        yield f"table {_quoted(name)}: {counted(len(frame), 'row')}{apart}"
         numbers = sum(column_kind(frame[c]) in {"whole", "number"} for c in frame.columns)
         if (long := f"{name}_long") in self.data.tables and numbers > 2:
             columns = ", ".join(_quoted(c) for c in self.data.tables[long].columns)
@@ -157,9 +158,9 @@ class _Telling:
         lines = []
         for name in list(told)[:MOST_TABLES]:
             columns = [str(c) for c in told[name].columns]
-            kept = ", ".join(map(_bare, columns[:MOST_COLUMNS]))
+            kept = ", ".join(map(_cut, columns[:MOST_COLUMNS]))
             more = f" and {len(columns) - MOST_COLUMNS} more" if len(columns) > MOST_COLUMNS else ""
-            lines.append(f"table {_bare(name)}: {kept}{more}; {_rows(len(told[name]))}")
+            lines.append(f"table {_cut(name)}: {kept}{more}; {counted(len(told[name]), 'row')}")
         named = {label.pairs for label in ready.labels}
         sets = [s for s in ready.sets if s.name not in named]
         lines += ["sets:", *(self.set(s) for s in sets[:MOST_SYMBOLS])]
@@ -175,7 +176,7 @@ class _Telling:
         if ready.parts:
             loop = ", ".join(ready.indices)
             said = f"`for {loop} in {ready.name}`, {ready.size:,} of them"
-            return f"{ready.name}: the rows of table {_bare(ready.table)}, {said}"
+            return f"{ready.name}: the rows of table {_cut(ready.table)}, {said}"
         said = f"{ready.name}: each {ready.indices[0]}, {ready.size:,} of them"
         if not self.samples:
             return said
@@ -228,10 +229,6 @@ def _is_of(ready: ReadySet, table: str, column: str, known: Ready) -> bool:
     return False
 
 
-def _rows(count: int) -> str:
-    return f"{count:,} row" + ("s" if count != 1 else "")
-
-
 def _cell(value: Any) -> str:
     """Return a cell as JSON, cut, without any sign that could end the data."""
     if (isinstance(value, float) and not math.isfinite(value)) or value is None:
@@ -244,11 +241,6 @@ def _cell(value: Any) -> str:
 
 def _quoted(text: object) -> str:
     return json.dumps(_cut(str(text)), ensure_ascii=False)
-
-
-def _bare(text: str) -> str:
-    """Return a table's or column's name, which is an identifier."""
-    return _cut(text)
 
 
 def _cut(text: str) -> str:

@@ -222,11 +222,9 @@ def _column_used(body: list[tuple[Any, ...]], k: int) -> bool:
 
 
 def _head(cell: Any) -> str:
-    if hasattr(cell, "isoformat"):
-        return str(cell.isoformat()).removesuffix("T00:00:00")
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell)
+    return str(_value(cell))
 
 
 def _value(cell: Any) -> Any:

@@ -9,10 +9,9 @@ from optiwright.formulators.figures import number
 from optiwright.formulators.model import Formulation, Parameter
 from optiwright.formulators.number_checks import unfounded_numbers
 from optiwright.formulators.plain import scalar_values
-from optiwright.formulators.questions import Choice, Kind, Question
-from optiwright.formulators.stated_limits import sentences, slug
+from optiwright.formulators.questions import Choice, Kind, Question, slug
 from optiwright.formulators.text_numbers import numbers_in
-from optiwright.formulators.wording import stems
+from optiwright.formulators.wording import sentences, stems
 
 _UNKNOWN = re.compile(
     r"\?\?+|_{3,}|\[(?:amount|number|value|price|tbd|x)\]|\bTBD\b|\bunknown\b|\bn/a\b|\bunclear\b"

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from optiwright.formulators.changes import ChangeDomain, Changes, Decide
 from optiwright.formulators.model import Basis, Domain, Formulation, Variable
 from optiwright.formulators.phrases import listing
-from optiwright.formulators.questions import Choice, Kind, Question
-from optiwright.formulators.stated_limits import slug
+from optiwright.formulators.questions import Kind, Question, of_two, slug
 from optiwright.formulators.units import known_unit
 
 _OTHER = {Domain.INTEGER: Domain.CONTINUOUS, Domain.CONTINUOUS: Domain.INTEGER}
@@ -68,16 +67,14 @@ def one_or_several(formulation: Formulation, text: str) -> Iterator[Question]:
         changes = tuple(Decide(decision=v.name, relation="<=", value=1) for v in variables)
     else:
         return
-    yield Question(
-        id=slug("several", kinds.group(1)),
-        kind=Kind.LIMIT,
-        text=f"May several {kinds.group(1)} of one kind be taken, or one of each at most?",
-        choices=(
-            Choice(label=meant[0], meaning=meant[1]),
-            Choice(label=other[0], meaning=other[1], changes=changes),
-        ),
-        guess=meant[0],
-        words=kinds.group(),
+    yield of_two(
+        slug("several", kinds.group(1)),
+        Kind.LIMIT,
+        f"May several {kinds.group(1)} of one kind be taken, or one of each at most?",
+        meant,
+        other,
+        changes,
+        kinds.group(),
     )
 
 
@@ -100,17 +97,11 @@ def _whole_or_parts(unsure: Sequence[Variable]) -> Question:
     first = unsure[0].domain
     other = _OTHER[first]
     what = listing([v.description or f"`{v.name}`" for v in unsure][:4])
-    return Question(
-        id="integrality",
-        kind=Kind.INTEGRALITY,
-        text=f"Must these be whole numbers, or are parts of one possible too: {what}?",
-        choices=(
-            Choice(label=_LABELS[first], meaning=f"with {names} {first.value}"),
-            Choice(
-                label=_LABELS[other],
-                meaning=f"with {names} {other.value}",
-                changes=tuple(ChangeDomain(variable=v.name, domain=other) for v in unsure),
-            ),
-        ),
-        guess=_LABELS[first],
+    return of_two(
+        "integrality",
+        Kind.INTEGRALITY,
+        f"Must these be whole numbers, or are parts of one possible too: {what}?",
+        (_LABELS[first], f"with {names} {first.value}"),
+        (_LABELS[other], f"with {names} {other.value}"),
+        tuple(ChangeDomain(variable=v.name, domain=other) for v in unsure),
     )

@@ -9,8 +9,7 @@ from optiwright.formulators.changes import ChangeObjective
 from optiwright.formulators.model import Definition, Formulation, Objective, Sense
 from optiwright.formulators.parser import names_of
 from optiwright.formulators.questions import Choice, Kind, Question
-from optiwright.formulators.stated_limits import sentences
-from optiwright.formulators.wording import stems
+from optiwright.formulators.wording import sentences, stems
 
 _DIRECTED = re.compile(
     r"\b(?:maximi[sz]\w*|minimi[sz]\w*|(?<!at )most|greatest|highest|largest|biggest|cheap\w*"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from optiwright.formulators.changes import Changes
+from optiwright.formulators.changes import Changes, Relation
 from optiwright.formulators.model import Formulation, Sense
-from optiwright.formulators.questions import Choice, Kind, Question
-from optiwright.formulators.stated_limits import StatedLimit, sentence_of, slug
-from optiwright.formulators.wording import clause_of
+from optiwright.formulators.questions import Kind, Question, of_two, slug
+from optiwright.formulators.stated_limits import StatedLimit
+from optiwright.formulators.wording import clause_of, sentence_of
 
 _COMPARED = re.compile(
     r"\b(?:at least|at most|exactly|precisely|just|only|no (?:more|less|fewer|longer) than|not"
@@ -114,11 +114,9 @@ def _demand(limit: StatedLimit, clause: str) -> Iterator[Question]:
     said = limit.number.words
     cap = ("a limit on sales", f"no more than {said} can be sold")
     need = ("it must be met", f"the demand of {said} must be met")
-    if limit.sign == "<=":
-        meant, other, sign = cap, need, ">="
-    else:
-        meant, other, sign = need, cap, "<="
-    changes = limit.turned(">=" if sign == ">=" else "<=", clause) if limit.rule is not None else ()
+    meant, other = (cap, need) if limit.sign == "<=" else (need, cap)
+    turned: Relation = ">=" if limit.sign == "<=" else "<="
+    changes = limit.turned(turned, clause) if limit.rule is not None else ()
     if changes:
         yield _question(
             Kind.LIMIT,
@@ -153,15 +151,4 @@ def _question(
     readings: tuple[tuple[str, str], tuple[str, str]],
     changes: Changes,
 ) -> Question:
-    (label, meaning), (other_label, other_meaning) = readings
-    return Question(
-        id=slug(kind.name.lower(), clause),
-        kind=kind,
-        text=text,
-        choices=(
-            Choice(label=label, meaning=meaning),
-            Choice(label=other_label, meaning=other_meaning, changes=changes),
-        ),
-        guess=label,
-        words=clause,
-    )
+    return of_two(slug(kind.name.lower(), clause), kind, text, *readings, changes, clause)

@@ -9,9 +9,9 @@ from optiwright.formulators.changes import Scale
 from optiwright.formulators.expressions import Arithmetic, Name, Number, walk
 from optiwright.formulators.model import Algebraic, Formulation
 from optiwright.formulators.parser import ExpressionError, parse_expression
-from optiwright.formulators.questions import Choice, Kind, Question
-from optiwright.formulators.stated_limits import StatedLimit, sentence_of, slug
-from optiwright.formulators.wording import clause_of
+from optiwright.formulators.questions import Kind, Question, of_two, slug
+from optiwright.formulators.stated_limits import StatedLimit
+from optiwright.formulators.wording import clause_of, sentence_of
 
 _WORDS = {
     "day": r"(?:per|a|each|every)\s+day\b|\bdaily\b|/\s?day\b",
@@ -44,9 +44,6 @@ _WORKDAYS = re.compile(
 _GOAL = re.compile(
     r"\b(?:how (?:many|much)|what|which|maximi[sz]\w*|minimi[sz]\w*|find|plan|best|determine)\b",
     re.IGNORECASE,
-)
-_RATE = re.compile(
-    r"\b(?:takes?|needs?|requires?|costs?|earns?|brings?|sells? for|profit of|per)\b"
 )
 _RATE = re.compile(
     r"\b(?:takes?|needs?|requires?|costs?|earns?|brings?|sells? for|profit of|per)\b", re.IGNORECASE
@@ -100,20 +97,14 @@ def _question(
     other = others.pop()
     factor = length if longer else 1 / length
     said = limit.number.words
-    return Question(
-        id=slug("period", clause),
-        kind=Kind.PERIOD,
-        text=f'"{clause}": is that {said} per {period} or per {other}?',
-        choices=(
-            Choice(label=f"per {period}", meaning=f"{said} is per {period}"),
-            Choice(
-                label=f"per {other}",
-                meaning=f"{said} is per {other}",
-                changes=(Scale(parameter=limit.parameter, factor=factor),),
-            ),
-        ),
-        guess=f"per {period}",
-        words=clause,
+    return of_two(
+        slug("period", clause),
+        Kind.PERIOD,
+        f'"{clause}": is that {said} per {period} or per {other}?',
+        (f"per {period}", f"{said} is per {period}"),
+        (f"per {other}", f"{said} is per {other}"),
+        (Scale(parameter=limit.parameter, factor=factor),),
+        clause,
     )
 
 
@@ -132,19 +123,13 @@ def _days_a_week(formulation: Formulation, text: str) -> Iterator[Question]:
     days = found[0][1]
     other = 5.0 if days == 7 else 7.0
     names = dict.fromkeys(name for name, taken in found if taken == days)
-    yield Question(
-        id="period_days_a_week",
-        kind=Kind.PERIOD,
-        text="How many days of a week count?",
-        choices=(
-            Choice(label=f"{days:g} days", meaning=f"a week has {days:g} days that count"),
-            Choice(
-                label=f"{other:g} days",
-                meaning=f"a week has {other:g} days that count",
-                changes=tuple(Scale(parameter=name, factor=other / days) for name in names),
-            ),
-        ),
-        guess=f"{days:g} days",
+    yield of_two(
+        "period_days_a_week",
+        Kind.PERIOD,
+        "How many days of a week count?",
+        (f"{days:g} days", f"a week has {days:g} days that count"),
+        (f"{other:g} days", f"a week has {other:g} days that count"),
+        tuple(Scale(parameter=name, factor=other / days) for name in names),
     )
 
 

@@ -13,11 +13,11 @@ from optiwright.formulators.model import Algebraic, Definition, Formulation
 from optiwright.formulators.parser import parse_relation
 from optiwright.formulators.phrases import listing
 from optiwright.formulators.plain import scalar_values
-from optiwright.formulators.questions import Choice, Kind, Question
+from optiwright.formulators.questions import Choice, Kind, Question, of_two, slug
 from optiwright.formulators.source import number_text
-from optiwright.formulators.stated_limits import StatedLimit, sentence_of, slug
+from optiwright.formulators.stated_limits import StatedLimit
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
-from optiwright.formulators.wording import clause_of, stems
+from optiwright.formulators.wording import clause_of, sentence_of, stems
 
 _SETTLED = re.compile(
     r"\b(?:each|every|both|per|apiece|either|any|total(?:s|ling)?|in all|altogether|combined"
@@ -111,16 +111,14 @@ def _scope(
         changes = (*(c for s in same for c in s.dropped()), total)
     else:
         return
-    yield Question(
-        id=slug("scope", sentence),
-        kind=Kind.SCOPE,
-        text=f'"{sentence.rstrip(".")}": is {said} meant for each, or for all together?',
-        choices=(
-            Choice(label=meant[0], meaning=meant[1]),
-            Choice(label=other[0], meaning=other[1], changes=changes),
-        ),
-        guess=meant[0],
-        words=sentence,
+    yield of_two(
+        slug("scope", sentence),
+        Kind.SCOPE,
+        f'"{sentence.rstrip(".")}": is {said} meant for each, or for all together?',
+        meant,
+        other,
+        changes,
+        sentence,
     )
 
 

@@ -8,6 +8,7 @@ back into the text.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
@@ -165,6 +166,46 @@ class Question(Part):
             where=self.id,
             remedy=f"Answer {labels} or its place in that list{own}; nothing takes `{self.guess}`.",
         )
+
+
+def of_two(
+    name: str,
+    kind: Kind,
+    text: str,
+    meant: tuple[str, str],
+    other: tuple[str, str],
+    changes: Changes,
+    words: str = "",
+) -> Question:
+    """Return a question between two readings, each a label and its meaning.
+
+    Args:
+        name: the question's id.
+        kind: of what is open.
+        text: the question.
+        meant: as the formulation reads it; the best guess.
+        other: the other reading.
+        changes: what that does to the formulation.
+        words: of the text that leave it open.
+    """
+    (label, meaning), (other_label, other_meaning) = meant, other
+    return Question(
+        id=name,
+        kind=kind,
+        text=text,
+        choices=(
+            Choice(label=label, meaning=meaning),
+            Choice(label=other_label, meaning=other_meaning, changes=changes),
+        ),
+        guess=label,
+        words=words,
+    )
+
+
+def slug(kind: str, words: str) -> str:
+    """Return a question's id, made of a kind and words of the text."""
+    plain = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+    return f"{kind}_{plain[:40].strip('_')}" if plain else kind
 
 
 def answers_to(questions: Sequence[Question], replies: Mapping[str, str]) -> tuple[Answer, ...]:

@@ -11,15 +11,11 @@ requirements at once does so too, one a sentence; what is left to say after them
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pydantic import ValidationError
-
-from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.script_lines import NONE, ScriptLines, is_none, said_goal
 from optiwright.formulators.wire_records import (
-    Direction,
     Domain,
     FlatConstraint,
     FlatDefinition,
@@ -28,9 +24,6 @@ from optiwright.formulators.wire_records import (
     WireAsked,
     WireObjective,
 )
-
-NONE = "none"
-"""What a model writes for a text without an optimization problem."""
 
 
 class Place(StrEnum):
@@ -80,12 +73,9 @@ GRAMMARS = {place: f"root ::= {root}{_RULES}" for place, root in _ROOTS.items()}
 """What may follow, as llama.cpp's GBNF; every repetition ends, so that no reply runs away."""
 
 _DOMAINS: tuple[Domain, ...] = ("integer", "continuous", "binary")
-_SENSES: tuple[Direction, ...] = ("minimize", "maximize")
 _NOTHING = FlatWire(
     problem=NONE, variables=[], definitions=[], objective=None, constraints=[], asked=[]
 )
-_FENCE = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)(?:\n```|```|\Z)", re.DOTALL)
-_SHOWN = 60
 
 
 def read_script(reply: str) -> FlatWire:
@@ -94,24 +84,13 @@ def read_script(reply: str) -> FlatWire:
     Raises:
         FormulationError: naming the line, what was found there and what was expected.
     """
-    if reply.strip().strip("`.").lower() == NONE:
+    if is_none(reply):
         return _NOTHING
-    fences = [found.group(1) for found in _FENCE.finditer(reply)]
-    source = max(fences, key=len) if fences else reply
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise _error(getattr(error, "lineno", None) or 1, source, "this is no Python") from None
+    script = ScriptLines(reply)
+    tree = script.tree()
     _mend_case(tree)
-    reader = _Reader(source.splitlines())
-    for statement in tree.body:
-        try:
-            reader.take(statement)
-        except ValidationError as error:
-            place = error.errors()[0]
-            raise reader.error(statement, f"its {place['loc'][0]} is odd: {place['msg']}") from None
-        except RecursionError:
-            raise reader.error(statement, "it is nested too deeply") from None
+    reader = _Reader(script)
+    script.give(tree, reader.take)
     return reader.wire()
 
 
@@ -132,7 +111,7 @@ def _mend_case(tree: ast.Module) -> None:
 class _Reader:
     """Collects the parts of a formulation from a script's statements."""
 
-    lines: list[str]
+    script: ScriptLines
     variables: list[FlatVariable] = field(default_factory=list)
     definitions: list[FlatDefinition] = field(default_factory=list)
     constraints: list[FlatConstraint] = field(default_factory=list)
@@ -147,7 +126,7 @@ class _Reader:
                 self.variables.append(self.variable(name, call))
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 expression = ast.unparse(value)
-                meaning = self.comment(statement) or name.replace("_", " ")
+                meaning = self.script.comment(statement) or name.replace("_", " ")
                 self.definitions.append(
                     FlatDefinition(name=name, meaning=meaning, expression=expression)
                 )
@@ -160,7 +139,7 @@ class _Reader:
             case ast.Expr(value=ast.Constant()) | ast.Pass() | ast.Import() | ast.ImportFrom():
                 pass
             case _:
-                raise self.error(
+                raise self.script.error(
                     statement, "only decisions, quantities, one objective and `require` may stand"
                 )
 
@@ -173,7 +152,7 @@ class _Reader:
             bounds = {"lower": 0.0, "upper": 1.0}
         return FlatVariable(
             name=name,
-            meaning=self.remark(call) or name.replace("_", " "),
+            meaning=self.script.remark(call) or name.replace("_", " "),
             type=kind,
             lower=bounds.get("lower", 0.0),
             upper=bounds.get("upper"),
@@ -192,59 +171,32 @@ class _Reader:
                 factors = self.number(left), self.number(right)
                 if factors[0] is not None and factors[1] is not None:
                     return factors[0] * factors[1]
-        raise self.error(
+        raise self.script.error(
             node, "a bound is a number or None; write a limit over other decisions as `require`"
         )
 
     def aim(self, word: str, expression: ast.expr, statement: ast.stmt) -> None:
-        sense = next(s for s in _SENSES if s == word)
         if self.objective is not None:
-            raise self.error(statement, "there is one objective already")
-        meaning = re.sub(r"^objective\s*:\s*", "", self.comment(statement)) or "objective"
-        self.objective = WireObjective(
-            sense=sense, meaning=meaning, unit="", expression=ast.unparse(expression)
-        )
+            raise self.script.error(statement, "there is one objective already")
+        self.objective = self.script.goal(word, ast.unparse(expression), statement)
 
     def require(self, relation: ast.expr, statement: ast.stmt) -> None:
         if not isinstance(relation, ast.Compare | ast.BoolOp):
-            raise self.error(statement, "`require` takes a comparison with <=, >= or ==")
+            raise self.script.error(statement, "`require` takes a comparison with <=, >= or ==")
         name = f"requirement_{len(self.constraints) + 1}"
         expression = ast.unparse(relation)
-        meaning = self.comment(statement) or expression
+        meaning = self.script.comment(statement) or expression
         self.constraints.append(FlatConstraint(name=name, meaning=meaning, expression=expression))
 
-    def comment(self, node: ast.stmt) -> str:
-        """Return the comment at the line's end, or the nearest one above."""
-        if said := self.remark(node):
-            return said
-        above = node.lineno - 2
-        while above >= 0 and not self.lines[above].lstrip().startswith("#"):
-            if not self.lines[above].strip():
-                return ""
-            above -= 1
-        return self.lines[above].lstrip("# \t").strip() if above >= 0 else ""
-
-    def remark(self, node: ast.expr | ast.stmt) -> str:
-        line = self.lines[(node.end_lineno or node.lineno) - 1]
-        return line[node.end_col_offset or 0 :].partition("#")[2].strip()
-
-    def error(self, node: ast.expr | ast.stmt, expected: str) -> FormulationError:
-        return _error(node.lineno, "\n".join(self.lines), expected)
-
     def wire(self) -> FlatWire:
-        if self.objective is None:
-            raise FormulationError(
-                "there is no objective",
-                where="the script",
-                remedy="Write `minimize(...)` or `maximize(...)` once.",
-            )
+        objective = said_goal(self.objective)
         return FlatWire(
-            problem=self.objective.meaning,
+            problem=objective.meaning,
             variables=self.variables,
             definitions=self.definitions,
-            objective=self.objective,
+            objective=objective,
             constraints=self.constraints,
-            asked=self.asked(self.objective),
+            asked=self.asked(objective),
         )
 
     def asked(self, objective: WireObjective) -> list[WireAsked]:
@@ -253,13 +205,3 @@ class _Reader:
         named += [(d.meaning, d.name) for d in self.definitions]
         asked = [WireAsked(meaning=meaning, expression=name) for meaning, name in named]
         return [*asked, WireAsked(meaning=objective.meaning, expression="objective")]
-
-
-def _error(line: int, source: str, expected: str) -> FormulationError:
-    lines = source.splitlines() or [""]
-    found = lines[min(line, len(lines)) - 1].strip()[:_SHOWN]
-    return FormulationError(
-        f"found `{found}`: {expected}",
-        where=f"line {line} of the script",
-        remedy="Write the script again in the form asked for.",
-    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection
 
+from optiwright.formulators.data_names import fresh_name
 from optiwright.formulators.script_syntax import declared_names, given_domains
 
 _KINDS = frozenset({"continuous", "integer", "binary"})
@@ -28,7 +29,7 @@ def told_apart(tree: ast.Module, known: Collection[str]) -> None:
             decided and isinstance(value, ast.Call) and any(given_domains(value))
         )
         wanted = f"{name}_decided" if decided else f"total_{name}"
-        new = next(n for n in (wanted, *(f"{wanted}_{i}" for i in range(2, 99))) if n not in taken)
+        new = fresh_name(wanted, taken)
         taken.add(new)
         target.id = new
         renaming = _Renaming(name, new, indexed)

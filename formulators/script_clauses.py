@@ -11,6 +11,7 @@ import ast
 import copy
 from collections.abc import Iterator, Sequence
 
+from optiwright.formulators.data_names import fresh_name
 from optiwright.formulators.script_names import Env, Names, Pair
 from optiwright.formulators.script_syntax import (
     Generator,
@@ -90,10 +91,7 @@ class Clauses(Names):
         return generators
 
     def _fresh(self, target: str, env: Env) -> str:
-        taken = self._symbols | set(env.values())
-        if target not in taken:
-            return target
-        return next(n for k in range(2, 100) if (n := f"{target}_{k}") not in taken)
+        return fresh_name(target, self._symbols | set(env.values()))
 
     # --- labels -----------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,7 +14,6 @@ from optiwright.formulators.plain import scalar_values
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 
 _FLIPPED = {"<=": ">=", ">=": "<=", "==": "=="}
-_SENTENCE = re.compile(r"[.!?](?=\s|$)|\n\s*\n|\n(?=\s*[-*|])")
 
 
 @dataclass(frozen=True)
@@ -110,24 +108,3 @@ def _sides(rule: Algebraic, name: str, decided: set[str]) -> Iterator[tuple[str,
         yield sign, texts[0], texts[1]
     elif set(names_in(left)) == {name} and set(names_in(right)) & decided:
         yield _FLIPPED[sign], texts[1], texts[0]
-
-
-def sentences(text: str) -> list[tuple[int, str]]:
-    """Return the sentences of a text, with where each begins."""
-    ends = [m.end() for m in _SENTENCE.finditer(text)] + [len(text)]
-    starts = [0, *ends[:-1]]
-    return [(s, text[s:e]) for s, e in zip(starts, ends, strict=True) if text[s:e].strip()]
-
-
-def sentence_of(text: str, number: TextNumber) -> tuple[str, int]:
-    """Return the sentence that a number stands in, and where in it the number begins."""
-    for start, sentence in sentences(text):
-        if start <= number.span[0] < start + len(sentence):
-            return sentence, number.span[0] - start
-    return text, number.span[0]
-
-
-def slug(kind: str, words: str) -> str:
-    """Return an id made of a kind and words of the text."""
-    plain = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
-    return f"{kind}_{plain[:40].strip('_')}" if plain else kind

@@ -19,15 +19,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pydantic import ValidationError
-
-from optiwright.formulators.errors import FormulationError
-from optiwright.formulators.script import NONE
 from optiwright.formulators.script_apart import told_apart
 from optiwright.formulators.script_clauses import Clauses
+from optiwright.formulators.script_lines import NONE, ScriptLines, is_none, said_goal
 from optiwright.formulators.table_symbols import Ready, clause_over
 from optiwright.formulators.wire_records import (
-    Direction,
     IndexedAsked,
     IndexedConstraint,
     IndexedVariable,
@@ -42,9 +38,6 @@ from optiwright.formulators.wire_records import (
 
 Kind = Literal["continuous", "integer", "binary"]
 _KINDS: tuple[Kind, ...] = ("continuous", "integer", "binary")
-_SENSES: tuple[Direction, ...] = ("minimize", "maximize")
-_FENCE = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)(?:\n```|```|\Z)", re.DOTALL)
-_SHOWN = 60
 _SETS = "Name the sets that it is over, such as `x = continuous(plants, markets)`."
 
 
@@ -58,25 +51,13 @@ def read_table_script(reply: str, ready: Ready) -> IndexedWire:
     Raises:
         FormulationError: naming the line, what was found there and what was expected.
     """
-    if reply.strip().strip("`.").lower() == NONE:
+    if is_none(reply):
         return _wire(NONE)
-    fences = [found.group(1) for found in _FENCE.finditer(reply)]
-    source = max(fences, key=len) if fences else reply
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = getattr(error, "lineno", None) or 1
-        raise _error(line, source.splitlines(), "this is no Python") from None
+    script = ScriptLines(reply)
+    tree = script.tree()
     told_apart(tree, {p.name for p in ready.parameters} | {s.name for s in ready.sets})
-    reader = _Reader(source.splitlines(), Clauses(tree, ready))
-    for statement in tree.body:
-        try:
-            reader.take(statement, ())
-        except ValidationError as error:
-            place = error.errors()[0]
-            raise reader.error(statement, f"its {place['loc'][0]} is odd: {place['msg']}") from None
-        except RecursionError:
-            raise reader.error(statement, "it is nested too deeply") from None
+    reader = _Reader(script, Clauses(tree, ready))
+    script.give(tree, reader.take)
     return reader.wire()
 
 
@@ -93,14 +74,14 @@ class _Loop:
 class _Reader:
     """Collects the parts of a formulation from a script's statements."""
 
-    lines: list[str]
+    script: ScriptLines
     names: Clauses
     variables: list[IndexedVariable] = field(default_factory=list)
     definitions: list[WireDefinition] = field(default_factory=list)
     constraints: list[IndexedConstraint] = field(default_factory=list)
     objective: WireObjective | None = None
 
-    def take(self, statement: ast.stmt, loops: tuple[_Loop, ...]) -> None:
+    def take(self, statement: ast.stmt, loops: tuple[_Loop, ...] = ()) -> None:
         match statement:
             case ast.For(target=target, iter=domain, body=body, orelse=[]):
                 loop = self.loop(target, domain)
@@ -123,7 +104,7 @@ class _Reader:
             case ast.Expr(value=ast.Constant()) | ast.Pass() | ast.Import() | ast.ImportFrom():
                 pass
             case _:
-                raise self.error(
+                raise self.script.error(
                     statement,
                     "only decisions, totals, one objective, and `require` in loops may stand",
                 )
@@ -133,7 +114,7 @@ class _Reader:
         plain = [t.id for t in targets if isinstance(t, ast.Name)]
         name = self.names.set_name(domain)
         if len(plain) < len(targets) or name is None:
-            raise self.error(
+            raise self.script.error(
                 target, "a loop runs over a set that is given: " + ", ".join(self.names.set_names)
             )
         return _Loop(tuple(plain), name)
@@ -151,9 +132,11 @@ class _Reader:
                 order = [p.id for p in parts if isinstance(p, ast.Name)]
                 bound = [t for loop in loops for t in loop.targets]
                 if order != bound:
-                    raise self.error(statement, f"it needs the indices {', '.join(bound)}")
+                    raise self.script.error(statement, f"it needs the indices {', '.join(bound)}")
             case _:
-                raise self.error(statement, "a name stands left of `=`, with its loops' indices")
+                raise self.script.error(
+                    statement, "a name stands left of `=`, with its loops' indices"
+                )
         if isinstance(value, ast.DictComp):
             loops = tuple(self.loop(g.target, g.iter) for g in value.generators)
             value = value.value
@@ -173,7 +156,7 @@ class _Reader:
         numbers = [p for p in parts if self.names.set_name(p) is None]
         strange = next((p for p in numbers if isinstance(p, ast.Name)), None)
         if strange is not None:
-            raise self.error(statement, f"`{ast.unparse(strange)}` is no set. {_SETS}")
+            raise self.script.error(statement, f"`{ast.unparse(strange)}` is no set. {_SETS}")
         bounds = dict(zip(("lower", "upper"), numbers, strict=False))
         bounds |= {k.arg: k.value for k in call.keywords if k.arg in ("lower", "upper")}
         around = [(loop.targets, loop.domain) for loop in loops if loop.domain]
@@ -187,7 +170,7 @@ class _Reader:
         binary = kind == "binary"
         return IndexedVariable(
             name=name,
-            meaning=self.remark(statement) or name.replace("_", " "),
+            meaning=self.script.remark(statement) or name.replace("_", " "),
             unit="",
             over=over,
             type=kind,
@@ -208,7 +191,7 @@ class _Reader:
         self.definitions.append(
             WireDefinition(
                 name=name,
-                meaning=self.comment(statement) or name.replace("_", " "),
+                meaning=self.script.comment(statement) or name.replace("_", " "),
                 over=over,
                 expression=self.names.text(value, env),
             )
@@ -221,14 +204,14 @@ class _Reader:
                 loops += tuple(_Loop((), "", test) for test in generator.ifs)
             relation = relation.elt
         if not isinstance(relation, ast.Compare | ast.BoolOp):
-            raise self.error(statement, "`require` takes a comparison with <=, >= or ==")
+            raise self.script.error(statement, "`require` takes a comparison with <=, >= or ==")
         name = f"requirement_{len(self.constraints) + 1}"
         over, env = self.clause(name, loops, relation)
         expression = self.names.text(relation, env)
         self.constraints.append(
             IndexedConstraint(
                 name=name,
-                meaning=self.comment(statement) or expression,
+                meaning=self.script.comment(statement) or expression,
                 over=over,
                 condition=None,
                 expression=expression,
@@ -245,56 +228,25 @@ class _Reader:
 
     def aim(self, word: str, expression: ast.expr, statement: ast.stmt) -> None:
         if self.objective is not None:
-            raise self.error(statement, "there is one objective already")
-        meaning = re.sub(r"^objective\s*:\s*", "", self.comment(statement)) or "objective"
-        self.objective = WireObjective(
-            sense=next(s for s in _SENSES if s == word),
-            meaning=meaning,
-            unit="",
-            expression=self.names.text(expression, {}),
-        )
-
-    # --- words ------------------------------------------------------------------------------------
-
-    def comment(self, node: ast.stmt) -> str:
-        """Return the comment at the line's end, or the nearest one above, past loops."""
-        if said := self.remark(node):
-            return said
-        above = node.lineno - 2
-        while above >= 0 and not self.lines[above].lstrip().startswith("#"):
-            if not self.lines[above].strip():
-                return ""
-            above -= 1
-        return self.lines[above].lstrip("# \t").strip() if above >= 0 else ""
-
-    def remark(self, node: ast.stmt) -> str:
-        line = self.lines[(node.end_lineno or node.lineno) - 1]
-        return line[node.end_col_offset or 0 :].partition("#")[2].strip()
-
-    def error(self, node: ast.expr | ast.stmt, expected: str) -> FormulationError:
-        return _error(node.lineno, self.lines, expected)
+            raise self.script.error(statement, "there is one objective already")
+        self.objective = self.script.goal(word, self.names.text(expression, {}), statement)
 
     # --- the whole --------------------------------------------------------------------------------
 
     def wire(self) -> IndexedWire:
-        if self.objective is None:
-            raise FormulationError(
-                "there is no objective",
-                where="the script",
-                remedy="Write `minimize(...)` or `maximize(...)` once.",
-            )
+        objective = said_goal(self.objective)
         asked = [IndexedAsked(meaning=v.meaning, over=v.over, expression=_item(v.name, v.over))
                  for v in self.variables]  # fmt: skip
         asked += [IndexedAsked(meaning=d.meaning, over=d.over, expression=_item(d.name, d.over))
                   for d in self.definitions]  # fmt: skip
-        asked.append(IndexedAsked(meaning=self.objective.meaning, over="", expression="objective"))
+        asked.append(IndexedAsked(meaning=objective.meaning, over="", expression="objective"))
         return _wire(
-            self.objective.meaning,
+            objective.meaning,
             sets=list(self.sets()),
             parameters=list(self.parameters()),
             variables=self.variables,
             definitions=self.definitions,
-            objective=self.objective,
+            objective=objective,
             constraints=self.constraints,
             asked=asked,
             assumptions=self.names.assumptions,
@@ -345,12 +297,3 @@ def _wire(problem: str, **given: object) -> IndexedWire:
         name: [] for name, part in IndexedWire.model_fields.items() if name != "problem"
     }
     return IndexedWire.model_validate(empty | {"problem": problem, "objective": None} | given)
-
-
-def _error(line: int, lines: Sequence[str], expected: str) -> FormulationError:
-    found = (lines or [""])[min(line, len(lines) or 1) - 1].strip()[:_SHOWN]
-    return FormulationError(
-        f"found `{found}`: {expected}",
-        where=f"line {line} of the script",
-        remedy="Write the script again in the form asked for.",
-    )

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from optiwright.formulators.data_names import fresh_name
+
 Row = tuple[str, ...]
 
 
@@ -48,7 +50,7 @@ def tables_in(text: str) -> tuple[TextTable, ...]:
         name = _title(bare[:at])
         taken = {t.name for t in tables}
         wanted = name or f"table{len(tables) + 1}"
-        unique = next(n for n in _numbered(wanted) if n not in taken)
+        unique = fresh_name(wanted, taken)
         stop = starts[at + found.lines - 1] + len(bare[at + found.lines - 1])
         tables.append(TextTable(unique, found.header, found.rows, (starts[at], stop)))
     return tuple(tables)
@@ -61,14 +63,6 @@ def _tables(lines: Sequence[str]) -> Iterator[tuple[int, _Found]]:
         if found is not None:
             yield at, found
         at += found.lines if found is not None else 1
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    count = 2
-    while True:
-        yield f"{name}_{count}"
-        count += 1
 
 
 # --- the ways of writing one ----------------------------------------------------------------------

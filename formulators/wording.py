@@ -6,6 +6,8 @@ import re
 
 from optiwright.formulators.text_numbers import TextNumber
 
+_SENTENCE = re.compile(r"[.!?](?=\s|$)|\n\s*\n|\n(?=\s*[-*|])")
+
 
 def quoted(text: str, number: TextNumber) -> str:
     """Return a number of the text with its surroundings in quotation marks."""
@@ -38,3 +40,18 @@ def words_after(text: str, number: TextNumber) -> str:
 def stems(words: str) -> set[str]:
     """Return the words of three letters or more, plural and case aside."""
     return {w.lower().rstrip("s") for w in re.findall(r"[A-Za-z]{3,}", words)}
+
+
+def sentences(text: str) -> list[tuple[int, str]]:
+    """Return the sentences of a text, with where each begins."""
+    ends = [m.end() for m in _SENTENCE.finditer(text)] + [len(text)]
+    starts = [0, *ends[:-1]]
+    return [(s, text[s:e]) for s, e in zip(starts, ends, strict=True) if text[s:e].strip()]
+
+
+def sentence_of(text: str, number: TextNumber) -> tuple[str, int]:
+    """Return the sentence that a number stands in, and where in it the number begins."""
+    for start, sentence in sentences(text):
+        if start <= number.span[0] < start + len(sentence):
+            return sentence, number.span[0] - start
+    return text, number.span[0]

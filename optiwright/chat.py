@@ -24,6 +24,7 @@ from optiwright.agent.session_events import (
 from optiwright.agent.session_state import Turn
 from optiwright.console import Progress, show_difference
 from optiwright.formulators.errors import OptiwrightError, UserError
+from optiwright.formulators.phrases import counted
 from optiwright.formulators.questions import Question
 
 ANSWERED, NOT_ANSWERED = 0, 1
@@ -169,8 +170,8 @@ class _Talker:
         talk = self._session.talk
         if talk.turns:
             last = talk.turns[-1]
-            self._say(f"Session `{self._session.name}`, {len(talk.turns)} turns. Last: "
-                      f"{_brief(last.text)}")  # fmt: skip
+            turns = counted(len(talk.turns), "turn")
+            self._say(f"Session `{self._session.name}`, {turns}. Last: {_brief(last.text)}")
         elif self._terminal:
             self._say(
                 "State a problem, or `/help`. Several lines: begin and end them with a line of "

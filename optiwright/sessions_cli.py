@@ -70,12 +70,14 @@ def delete(
     """Delete a session, with the folders of its runs."""
     from optiwright.agent.sessions import delete as deleted
     from optiwright.agent.sessions import known
+    from optiwright.formulators.phrases import counted
 
     note = known(name)
+    turns = counted(note.turns, "turn")
     if not yes:
-        typer.confirm(f"Delete {note.full_name} with its {note.turns} turns and runs?", abort=True)
+        typer.confirm(f"Delete {note.full_name} with {turns} and its runs?", abort=True)
     runs = deleted(name)
-    typer.echo(f"Deleted: {note.full_name}, {note.turns} turns, {runs} runs.")
+    typer.echo(f"Deleted: {note.full_name}, {turns}, {counted(runs, 'run')}.")
 
 
 @app.command()
@@ -96,9 +98,10 @@ def export(
 def listed(owner: str | None) -> str:
     """Return an owner's sessions, a line each."""
     from optiwright.agent.sessions import sessions_of
+    from optiwright.formulators.phrases import counted
 
     lines = [
-        f"{n.name}  {n.turns} turns, last {n.touched:%Y-%m-%d %H:%M}  {n.title}".rstrip()
+        f"{n.name}  {counted(n.turns, 'turn')}, last {n.touched:%Y-%m-%d %H:%M}  {n.title}".rstrip()
         for n in sessions_of(owner)
     ]
     return "\n".join(lines) or "There are no sessions yet; `optiwright chat` begins one."

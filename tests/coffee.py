@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from optiwright.agent.llm import Reply, Request
-from optiwright.agent.prompting import load_prompt
-from optiwright.testing import ScriptedModel
-from tests.conversations import ROOT, definition
+from tests.conversations import ROOT, Conversing, definition
 from tests.wire_samples import goal, indexed_reply, wire_constraint, wire_parameter
 from tests.wire_samples import wire_variable as decision
 
@@ -29,18 +25,9 @@ OPEN: dict[str, Any] = {
 """What a larger model finds to be open."""
 
 
-class Roasting(ScriptedModel):
-    """Formulates the problem, and says what its text leaves open; anything else is not asked."""
-
-    def __init__(self) -> None:
-        super().__init__([coffee()])
-
-    async def complete(
-        self, request: Request, on_text: Callable[[str], None] | None = None
-    ) -> Reply:
-        if request.messages[0] == load_prompt("clarify").fixed[0]:
-            return await ScriptedModel([OPEN]).complete(request, on_text)
-        return await super().complete(request, on_text)
+def roasting() -> Conversing:
+    """A model that formulates the problem, and says what its text leaves open."""
+    return Conversing([coffee()], OPEN)
 
 
 def taken(name: str, table: str, *columns: str) -> dict[str, Any]:

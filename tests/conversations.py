@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from optiwright.agent.llm import Reply, Request
 from optiwright.agent.prompting import load_prompt
-from optiwright.testing import ScriptedModel
+from optiwright.testing import ScriptedModel, ScriptedReply
 from tests.wire_samples import goal, indexed_reply, wire_constraint, wire_parameter, wire_set
 from tests.wire_samples import wire_variable as decision
 
@@ -17,13 +17,21 @@ CLEAR: dict[str, Any] = {"settled": [], "more": []}
 
 
 class Conversing(ScriptedModel):
-    """Plays a list of replies; whenever it is asked what a text leaves open, it finds nothing."""
+    """Plays a list of replies; asked what a text leaves open, it finds what it is given."""
+
+    def __init__(
+        self,
+        replies: Sequence[ScriptedReply] | Callable[[Request], ScriptedReply],
+        finds: dict[str, Any] = CLEAR,
+    ) -> None:
+        super().__init__(replies)
+        self._finds = finds
 
     async def complete(
         self, request: Request, on_text: Callable[[str], None] | None = None
     ) -> Reply:
         if request.messages[0] == load_prompt("clarify").fixed[0]:
-            return await ScriptedModel([CLEAR]).complete(request, on_text)
+            return await ScriptedModel([self._finds]).complete(request, on_text)
         return await super().complete(request, on_text)
 
 

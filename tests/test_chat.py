@@ -10,7 +10,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from optiwright.agent.session import Session
 from optiwright.testing import ScriptedModel
 from tests.conversations import PROBLEM, ROOT, TURNS, Conversing, creameries
 from tests.test_clarify import CHAIRS
+from tests.waiting import eventually
 
 DOCUMENT = (ROOT / "docs" / "chat.md").read_text(encoding="utf-8")
 CHAT = ("chat", "--effort", "quick")
@@ -84,7 +84,7 @@ def test_every_command_of_the_guide_runs(chat: Chat) -> None:
 def test_a_session_is_resumed_by_name(chat: Chat) -> None:
     assert chat(f'"""\n{PROBLEM}\n"""\n', *CHAT, "--session", "cheese")[0] == 0
     code, out, _ = chat("undo\n", "sessions", "resume", "cheese")
-    assert "Session `" in out and "/cheese`, 1 turns" in out
+    assert "Session `" in out and "/cheese`, 1 turn." in out
     assert code == 1 and "nothing to go back to" in out
     code, _, err = chat("", "sessions", "resume", "cheddar")
     assert code == 2 and "there is no session `cheddar`" in err and "`cheese`" in err
@@ -142,10 +142,7 @@ def test_an_interrupt_stops_the_turn_and_not_the_session(tmp_path: Path) -> None
     assert running.stdin is not None
     running.stdin.write(f'"""\n{PROBLEM}\n"""\nhello\n')
     running.stdin.flush()
-    for _ in range(1200):
-        if asked.exists():
-            break
-        time.sleep(0.05)
+    assert eventually(asked.exists, 60)
     os.kill(running.pid, signal.SIGINT)
     out, _ = running.communicate(timeout=60)
     assert running.returncode == 0

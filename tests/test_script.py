@@ -118,6 +118,7 @@ def test_one_comment_may_stand_above_several_requirements() -> None:
         ("print(x)", "only decisions"),
         ("__import__('os').system('true')", "only decisions"),
         ("x = (3", "no Python"),
+        ("require(x" + " + x" * 900 + " <= 3)", "nested too deeply"),
         ("_y = integer(0, 1)", "name"),
     ],
 )

@@ -25,7 +25,7 @@ from optiwright.chat import attached
 from optiwright.formulators.data import Data, read_data
 from optiwright.formulators.data_replacing import replaced
 from optiwright.formulators.text_numbers import numbers_in
-from tests.coffee import FOLDER, PROBLEM, TURNS, Roasting, coffee
+from tests.coffee import FOLDER, PROBLEM, TURNS, coffee, roasting
 from tests.conversations import PROBLEM as CHEESE
 from tests.conversations import ROOT, Conversing, creameries
 
@@ -67,7 +67,7 @@ def test_the_example_is_as_the_guide_shows_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    model = Roasting()
+    model = roasting()
     monkeypatch.setattr(session_module, "choose_model", lambda *_, **__: model)
     monkeypatch.setattr("sys.argv", ["optiwright", "chat", "--session", "coffee", "--effort=quick"])
     monkeypatch.setattr("sys.stdin", io.StringIO(TURNS))
