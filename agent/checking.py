@@ -21,6 +21,7 @@ from optiwright.formulators.loosening import loosened
 from optiwright.formulators.mending import mend, whole_counts
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.open_points import left_open
+from optiwright.formulators.phrases import counted
 from optiwright.formulators.questions import Answer, Question
 from optiwright.formulators.reading_again import answered_before
 from optiwright.formulators.text_data import with_values_of_the_text
@@ -167,7 +168,8 @@ def _summary(attempt: AttemptState) -> str:
     if attempt["formulation"] is None:
         return attempt["complaints"][0]
     formulation = Formulation.model_validate(attempt["formulation"])
-    size = f"{len(formulation.variables)} variables, {len(formulation.constraints)} constraints"
+    decided = counted(len(formulation.variables), "variable")
+    size = f"{decided}, {counted(len(formulation.constraints), 'constraint')}"
     counts = [
         f"{count} {severity.value}{'s' if count > 1 else ''}"
         for severity in Severity

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from optiwright.agent.result import Status
 from optiwright.agent.session_state import Kind, Route
-from optiwright.agent.turn_words import NEW, PLACES, REVISION, TABLE, WHAT_IF
+from optiwright.agent.turn_words import HYPOTHESIS, NEW, PLACES, REVISION, TABLE, WHAT_IF
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.question_reader import is_why, read_question
@@ -95,6 +95,8 @@ def _before_an_answer(said: str, scene: Scene) -> Route | None:
     for words in TABLE:
         if not words.answered and words.pattern.search(said) and not _is_problem(said, scene):
             return _with_details(words.kind, said, "rule")
+    if HYPOTHESIS.match(said) and not _is_long(said):
+        return Route(kind="what_if", way="rule", to=said)  # which says that there is no answer yet
     if numbers_in(said) or _is_problem(said, scene):
         return Route(kind="problem", way="rule", to=said)
     if scene.attached:

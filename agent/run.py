@@ -31,7 +31,7 @@ from optiwright.agent.saving import make_folder, save_result
 from optiwright.agent.state import Context, State, redrafts
 from optiwright.agent.usage import usage_of
 from optiwright.agent.walking import Way
-from optiwright.formulators.binding import bind
+from optiwright.formulators.binding import bind, require_tables
 from optiwright.formulators.data import Data, read_data
 from optiwright.formulators.errors import FormulationError, OptiwrightError, UserError
 from optiwright.formulators.model import Formulation
@@ -262,11 +262,13 @@ def data_for(problem: str | Formulation, options: Options) -> Data | None:
 
     Raises:
         UserError: if they cannot be read, or not be kept beside the records.
-        DataError: if they do not fit a formulation that was given.
+        DataError: if they do not fit a formulation that was given, or some are missing.
     """
     data = problem.data if isinstance(problem, Formulation) else None
     if options.data is not None:
         data = read_data(options.data)
+    if isinstance(problem, Formulation):
+        require_tables(problem, data)
     if data is not None:
         keep(data)
         if isinstance(problem, Formulation):

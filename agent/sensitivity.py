@@ -98,9 +98,9 @@ def optimum_of(result: Result) -> tuple[Formulation, Solution]:
         )
     if result.status is not Status.OPTIMAL or result.solution is None:
         raise UserError(
-            f"the answer is {result.status.value}, and only an optimal one has surroundings to "
-            "ask about",
-            where="result",
+            f"the run ended with '{result.status.value}', and only an optimal answer can be asked "
+            "what its numbers are worth",
+            where=f"run `{result.run_id}`",
         )
     return formulation, result.solution
 

@@ -141,6 +141,9 @@ WHAT_IF = _compiled(
 )
 """How a question begins that wants to know and not to keep."""
 
+HYPOTHESIS = _compiled(r"^(?:(?:and|so|then|but|now)[,\s]+)*what (?:if|happens|would happen)\b")
+"""How a question begins that is no problem, whatever numbers it has."""
+
 REVISION = _compiled(
     r"\b(?:make it|set|change|raise|increase|lower|reduce|cut|limit|allow|forbid|require|must|may"
     r"|cannot|can't|should|shall|need(?:s|ed)?|have to|has to|at (?:most|least)|only|instead"

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from optiwright.formulators.binding_faults import Faults, Place
-from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.errors import DataError, FormulationError
 from optiwright.formulators.keys import KeyColumn, Spellings, clashes, element_of
 from optiwright.formulators.model import (
     Bound,
@@ -69,14 +69,35 @@ def bind(formulation: Formulation) -> Binding:
     return found
 
 
-def _without_tables(formulation: Formulation) -> FormulationError:
+def _wanted(formulation: Formulation) -> list[str]:
     wanted = [s.data.table for s in formulation.sets if isinstance(s.data, FromTable)]
     wanted += [p.data.table for p in formulation.parameters if isinstance(p.data, Bound)]
-    named = ", ".join(f"`{name}`" for name in dict.fromkeys(wanted))
+    return list(dict.fromkeys(wanted))
+
+
+def _without_tables(formulation: Formulation) -> FormulationError:
+    named = ", ".join(f"`{name}`" for name in _wanted(formulation))
     return FormulationError(
         f"the formulation takes its data from tables that are not at hand: {named}",
         remedy="Give them: `--data FILE`, in Python `data=`.",
     )
+
+
+def require_tables(formulation: Formulation, data: Data | None) -> None:
+    """Hold that there is a table for each that a formulation takes its data from.
+
+    Raises:
+        DataError: naming all that are missing, and those that there are.
+    """
+    given = list(data.tables) if data is not None else []
+    missing = [name for name in _wanted(formulation) if name_meant(name, given, {}) is None]
+    if missing:
+        known = ", ".join(f"`{name}`" for name in given) or "none"
+        raise DataError(
+            "the formulation takes its data from tables that were not given: "
+            + ", ".join(f"`{name}`" for name in missing),
+            remedy=f"Tables given: {known}. Give each with `--data name=FILE`, in Python `data=`.",
+        )
 
 
 class _Joining:

@@ -29,6 +29,7 @@ _MOST = 20
 _BLANK = -2
 """Where a row without a key stands in a domain."""
 _DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$|^\d{1,2}[./]\d{1,2}[./]\d{2,4}$")
+_COMMAS = re.compile(r"^[+\-$€£ ]*\d[\d.,]*,\d")
 _NEVER_NEGATIVE = re.compile(
     r"demand|suppl|capacit|distance|weight|stock|duration|population|volume|availab|hours|requirement"
 )
@@ -193,17 +194,28 @@ class Faults:
     def _from_text(self, place: Place, cells: pd.Series[Any]) -> tuple[Floats, str]:
         codes, distinct = pd.factorize(cells)
         texts = pd.Series([str(d) for d in distinct], dtype=object)
-        read = read_numbers(texts, style_of(texts))
+        style = style_of(texts)
+        read = read_numbers(texts, style)
         bad = np.isnan(read.values)
         values = np.append(read.values, np.nan)[codes]
         if bad.any():
             dates = texts.str.match(_DATE).to_numpy(dtype=bool)
-            for what, kind in (("a date", bad & dates), ("text", bad & ~dates)):
+            commas = texts.str.match(_COMMAS).to_numpy(dtype=bool)
+            unclear = commas & (style in {"either", "mixed"})
+            kinds = (
+                ("a date where a number is wanted,", bad & dates),
+                ("text where a number is wanted,", bad & ~dates & ~unclear),
+                (
+                    "commas of thousands or decimal (write 1234 or 1.234),",
+                    bad & unclear,
+                ),
+            )
+            for what, kind in kinds:
                 if kind.any():
                     rows = np.append(kind, False)[codes]
                     shown = ", ".join(repr(t) for t in texts[kind][:_SHOWN])
                     self._note(
-                        f"{place.shown}: {what} where a number is wanted, "
+                        f"{place.shown}: {what} "
                         f"{_counted(int(kind.sum()), shown)} {self._rows(place, rows)}"
                     )
         units = {u for u, b in zip(read.units, bad, strict=True) if not b}

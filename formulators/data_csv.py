@@ -119,6 +119,8 @@ def _frame(
                 on_bad_lines="error",
             )
     except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
+        if isinstance(error, pd.errors.ParserWarning):
+            raise _overlong(content, encoding, separator, name) from None
         raise _malformed(error, name) from None
     except pd.errors.EmptyDataError:
         frame = pd.DataFrame(columns=range(len(header)), dtype=object)
@@ -151,11 +153,21 @@ def _needs_text(frame: pd.DataFrame, name: str) -> bool:
     return False
 
 
+def _overlong(content: bytes, encoding: str, separator: str, name: str) -> UserError:
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding, errors="replace", newline="")
+    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
+    rows = (row for row in reader if any(cell.strip() for cell in row))
+    header = len(next(rows))
+    longer = next((row for row in rows if len(row) > header), None)
+    what = "rows have more fields than the header"
+    if longer is not None:
+        what = f"line {reader.line_num} has {len(longer)} fields, the header {header}"
+    remedy = "Correct the line, or give every column a header."
+    return UserError(what, where=name, remedy=remedy)
+
+
 def _malformed(error: Exception, name: str) -> UserError:
     found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
-    if isinstance(error, pd.errors.ParserWarning):
-        what = "rows have more fields than the header"
-        return UserError(what, where=name, remedy="Give every column a header.")
     what = (
         f"line {found[2]} has {found[3]} fields, the header {found[1]}"
         if found

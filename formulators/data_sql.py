@@ -6,6 +6,7 @@ sources, not in errors.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -159,8 +160,10 @@ def _plainly(url: URL, shown: str) -> Iterator[None]:
     except (sqlalchemy.exc.SQLAlchemyError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         query = (v for values in url.query.values() for v in _each(values))
-        for secret in filter(None, (url.password, url.username, url.host, *query)):
+        for secret in filter(None, (url.password, url.host, *query)):
             reason = reason.replace(str(secret), "...")
+        if url.username:  # as a word: `sa` stands in `message` too
+            reason = re.sub(rf"(?<!\w){re.escape(url.username)}(?!\w)", "...", reason)
         raise UserError(f"the database cannot be read: {reason}", where=shown) from None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from optiwright.formulators.data_names import canonical_name
 from optiwright.formulators.expressions import Number
 from optiwright.formulators.instance import Instance
 from optiwright.formulators.model import (
@@ -265,7 +266,9 @@ class LoopProgram:
 
     def _level(self, group: list[Objective], *, first: bool) -> list[str]:
         sense = group[0].sense if group else Sense.MINIMIZE
-        name = self.names.unique(f"{group[0].name}_goal" if group else "goal")
+        name = self.names.unique(
+            f"{canonical_name(group[0].name, 'goal')}_goal" if group else "goal"
+        )
         self.goals.append((name, sense, min((o.tolerance for o in group), default=0.0)))
         self.writer.enter("")
         text = "0"

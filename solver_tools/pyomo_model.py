@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from optiwright.formulators.data_names import canonical_name
 from optiwright.formulators.expressions import (
     Addition,
     Arithmetic,
@@ -212,7 +213,9 @@ class ModelSource:
             yield self._level(group, group[0].sense, first=k == 0)
 
     def _level(self, goals: list[Objective], sense: Sense, *, first: bool) -> list[str]:
-        name = self.components.unique(goals[0].name if goals else "feasibility")
+        name = self.components.unique(
+            canonical_name(goals[0].name, "goal") if goals else "feasibility"
+        )
         self.levels.append((name, min((o.tolerance for o in goals), default=0.0)))
         self.rule_writer.enter("")
         direction = 1 if sense is Sense.MINIMIZE else -1

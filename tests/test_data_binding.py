@@ -391,6 +391,30 @@ def test_bad_data_end_the_command_before_anything_is_solved(
     assert "in row 2" in err and "Nothing was solved" in err and "Traceback" not in err
 
 
+def test_missing_tables_end_the_command_and_are_all_named(
+    tmp_path: Path, optiwright_: Callable[..., tuple[int, str, str]]
+) -> None:
+    TRANSPORT.save(tmp_path / "f.json")
+    frames()["costs"].to_csv(tmp_path / "costs.csv", index=False)
+    command = ("solve", "--formulation", str(tmp_path / "f.json"))
+    before = optiwright_("runs")
+    code, out, err = optiwright_(*command, "--data", str(tmp_path / "costs.csv"))
+    assert code == 2 and out == ""
+    assert "not given: `plants`, `markets`\n" in err and "Tables given: `costs`" in err
+    code, out, err = optiwright_(*command)
+    assert code == 2 and out == ""
+    assert "not given: `plants`, `markets`, `costs`\n" in err and "`--data name=FILE`" in err
+    assert optiwright_("runs") == before
+
+
+def test_commas_that_can_be_read_two_ways_are_told_as_that() -> None:
+    said = "\n".join(
+        faults(markets=pd.DataFrame({"market": ["Oslo", 7], "need": ["1,340", "abo,ut"]}))
+    )
+    assert "commas of thousands or decimal (write 1234 or 1.234), '1,340' in row 1" in said
+    assert "text where a number is wanted, 'abo,ut' in row 2" in said
+
+
 def test_scalars_come_from_tables_of_one_row() -> None:
     formulation = Formulation(
         parameters=(Parameter(name="p", data=Bound(table="one", value_column="v")),),

@@ -298,6 +298,13 @@ def test_a_database_is_opened_for_reading_only(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["a.db"]
 
 
+def test_the_first_line_that_is_too_long_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\njob;sheets\nA;1\n\nB;2;;\nC;3;4;5\n", "utf-8")
+    with pytest.raises(UserError, match="line 5 has 4 fields, the header 2"):
+        read_data([path])
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -327,6 +334,10 @@ def test_what_a_driver_says_is_told_without_secrets(monkeypatch: pytest.MonkeyPa
     with pytest.raises(UserError, match="no login for") as caught:
         read_data(["mysql://user:PLANTED@host/db"])
     assert "PLANTED" not in str(caught.value) and caught.value.where == "mysql db"
+    with pytest.raises(UserError, match=r"no \.\.\. for PLANTED at"):
+        read_data(["mysql://login@elsewhere/db"])
+    with pytest.raises(UserError, match="no login for PLANTED at"):
+        read_data(["mysql://log@elsewhere/db"])
 
 
 # --- whatever comes -------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Formulation
 from optiwright.solver_tools.cvxpy_source import cvxpy_source
 from optiwright.solver_tools.highspy_source import highspy_source
+from optiwright.solver_tools.pyomo_source import pyomo_source
 from tests.readable_samples import OPTIMA, TRANSPORT, formulation, goal, listed, rule, scalar, table
 from tests.sample_formulations import SAMPLES
 from tests.solved_results import optimum
@@ -241,3 +242,16 @@ def test_names_of_python_are_not_taken() -> None:
     for write in WRITERS.values():
         text = write(AWKWARD_NAMES)
         assert "sum_2 = 2" in text and "it's" in text
+
+
+@pytest.mark.parametrize("name", ["total cost", "2nd goal", "lambda", "a\nimport nothing_there\n"])
+@pytest.mark.parametrize("writer", [*WRITERS.values(), pyomo_source])
+def test_a_goal_named_in_any_words_gives_a_program_that_runs(
+    writer: Callable[[Formulation], str], name: str, tmp_path: Path
+) -> None:
+    program = tmp_path / "plan.py"
+    named = TRANSPORT.objectives[0].model_copy(update={"name": name})
+    program.write_text(writer(TRANSPORT.model_copy(update={"objectives": (named,)})))
+    ran = subprocess.run([sys.executable, str(program)], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert "status: optimal" in ran.stdout

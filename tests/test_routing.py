@@ -95,6 +95,15 @@ def test_before_an_answer_a_text_with_numbers_is_a_problem(said: str) -> None:
     assert found is not None and (found.kind, found.to) == ("problem", said)
 
 
+@pytest.mark.parametrize(
+    "said", ["What if the capacity of Birch falls by 20%?", "And what happens if Bonn needs 40?"]
+)
+def test_a_what_if_before_an_answer_is_no_problem(said: str) -> None:
+    for scene in (Scene(), Scene(attached=("costs.csv",))):
+        found = route_plainly(said, scene)
+        assert found is not None and found.kind == "what_if"
+
+
 def test_commands_are_never_guessed() -> None:
     for name, (kind, _) in COMMANDS.items():
         found = route_plainly(f"/{name} 2", SOLVED)
