@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from enum import StrEnum
@@ -324,6 +325,10 @@ def _run(
     raise typer.Exit(ANSWERED if answered else NOT_ANSWERED)
 
 
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR}
+"""What an operating system says of a folder that takes no more files."""
+
+
 def main() -> None:
     """Run the command line; errors are one sentence and an exit code, never a traceback."""
     try:
@@ -331,3 +336,11 @@ def main() -> None:
     except OptiwrightError as error:
         typer.echo(f"optiwright: {error}", err=True)
         sys.exit(USAGE if isinstance(error, UserError) else NOT_ANSWERED)
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        where = error.filename or "the data folder"
+        remedy = "Make room, or name another folder of runs in `OPTIWRIGHT_DATA_DIR`."
+        said = UserError(f"cannot write: {error.strerror}", where=str(where), remedy=remedy)
+        typer.echo(f"optiwright: {said}", err=True)
+        sys.exit(USAGE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -14,7 +15,7 @@ from rich.markup import escape
 from optiwright.agent.embedded import runtime_version
 from optiwright.agent.errors import shown_address
 from optiwright.agent.model_files import DEFAULT_MODEL, list_models
-from optiwright.agent.places import cache_dir, data_dir
+from optiwright.agent.places import cache_dir, data_dir, records_dir
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Formulation, Objective, Sense, Variable
 from optiwright.solver_tools.pool import Profile, Reason
@@ -105,6 +106,7 @@ def _pool_line() -> Line:
         objectives=(Objective(sense=Sense.MAXIMIZE, expression="2*x"),),
     )
     result = solve(model)
+    shutil.rmtree(records_dir() / result.run_id)  # else it would be the last answer
     good = result.objective == 6
     return Line(
         "solver workers", good, "a test model was solved" if good else "a test model failed"

@@ -518,3 +518,23 @@ def test_what_a_model_writes_is_no_markup(optiwright_: Optiwright) -> None:
         code, out, err = optiwright_("solve", BAKERY, "--base-url", server.base_url)
     assert code == 0, err
     assert out.count(odd) >= 4
+
+
+def test_a_folder_that_takes_no_files_ends_a_command_with_a_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    optiwright_: Callable[..., tuple[int, str, str]],
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("OPTIWRIGHT_DATA_DIR", str(tmp_path / "file"))
+    code, _, said = optiwright_("solve", "--formulation", "docs/bakeries.json")
+    assert code == 2
+    assert "optiwright: cannot write: Not a directory" in said and str(tmp_path / "file") in said
+
+
+def test_the_doctor_leaves_the_last_answer_alone(
+    optiwright_: Callable[..., tuple[int, str, str]],
+) -> None:
+    before = optiwright_("runs")
+    assert "a test model was solved" in optiwright_("doctor")[1]
+    assert optiwright_("runs") == before
