@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-user lint format clean
+.PHONY: help run ui test test-user lint format clean
 
 PROBLEM ?= examples/feed.txt
 VENV ?= .venv
@@ -26,6 +26,9 @@ help: ## list the commands
 
 run: $(VENV)/.for-run ## solve a problem with the embedded model (PROBLEM=path/to/problem.txt)
 	@$(BIN)/optiwright solve "$$PROBLEM" || [ $$? -eq 1 ]  # 1: not answered, as it says above
+
+ui: $(VENV)/.for-ui ## open the chat in the browser, on this machine alone
+	@$(BIN)/optiwright ui
 
 test: lint ## check style and types, then run every test, those of the embedded model too
 	@tests/install_postgres.sh
@@ -72,7 +75,12 @@ $(VENV)/.for-run: pyproject.toml constraints.txt | $(VENV)/.created
 	@$(INSTALL) '.[local]' | $(BRIEFLY)
 	@touch $@
 
+$(VENV)/.for-ui: pyproject.toml constraints.txt | $(VENV)/.created
+	@echo "Installing Optiwright, its solvers, the runtime of its model and the page (a minute or two)"
+	@$(INSTALL) '.[local,ui]' | $(BRIEFLY)
+	@touch $(VENV)/.for-run $@
+
 $(VENV)/.for-test: pyproject.toml constraints.txt | $(VENV)/.created
 	@echo "Installing Optiwright and what its tests need (a minute or two)"
 	@$(INSTALL) '.[local,dev,bench]' | $(BRIEFLY)
-	@touch $(VENV)/.for-run $@
+	@touch $(VENV)/.for-run $(VENV)/.for-ui $@

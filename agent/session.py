@@ -7,7 +7,7 @@ or in several; the store sees to it that one of them writes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -88,13 +88,14 @@ class Session:
         store: str | None = None,
     ) -> None:
         self.name = "/".join(names_of(name))
-        self._options = options or Options()
+        self.options = options or Options()
+        """Of the runs to come; may be set anew between two turns."""
         self._budgets = (budgets or Budgets()).checked()
         self._folder = folder
         self._store = store
         self._model: LanguageModel | None = None
         self._work: asyncio.Task[Any] | None = None
-        self._running: Running[Ended] | None = None
+        self._running: Running[Ended | None] | None = None
         self._channel = Channel()
 
     # --- from ordinary code -----------------------------------------------------------------------
@@ -141,10 +142,7 @@ class Session:
         Raises:
             UserError: if a turn of this object is under way.
         """
-        if self.running:
-            raise UserError("a turn is under way", where="session", remedy="Stop it, or wait.")
-        self._channel.begin()  # so that who watches at once waits for events
-        self._running = Running(self.asend(text, files=files, route=route))
+        self._begin(self.asend(text, files=files, route=route))
 
     def watch(self) -> Iterator[SessionEvent]:
         """Yield the events of the turn under way from its beginning, or of the last one.
@@ -154,6 +152,15 @@ class Session:
         yield from self._channel.events()
         if self._running is not None and not self._running.future.cancelled():
             self._running.future.result()
+
+    @property
+    def so_far(self) -> tuple[SessionEvent, ...]:
+        """The events until now of the turn under way, or of the last one; waits for none."""
+        return self._channel.so_far
+
+    def start_resuming(self) -> None:
+        """Begin to go on with a turn that was cut off and return at once, as `start` does."""
+        self._begin(self.aresume())
 
     @property
     def running(self) -> bool:
@@ -172,7 +179,7 @@ class Session:
         if self._running is not None:
             self._running.stop()
         model, self._model = self._model, None
-        if model is not None and not isinstance(self._options.model, LanguageModel):
+        if model is not None and not isinstance(self.options.model, LanguageModel):
             wait(model.aclose())
 
     # --- from asyncio -----------------------------------------------------------------------------
@@ -199,7 +206,7 @@ class Session:
             UserError: the session is written to by another client, an answer is none, the text is
                 empty or too long, or the store cannot be used.
         """
-        said = without_keys(_accepted(text), self._options.api_key)
+        said = without_keys(_accepted(text), self.options.api_key)
         kept = [keep_file(name, content) for name, content in (files or {}).items()]
         with self._channel.turn(on_event) as listen:
             async with self._opened() as (store, note, graph):
@@ -247,6 +254,13 @@ class Session:
             return await self._standing_of(turns.compile(checkpointer=store.saver), note)
 
     # --- inside -----------------------------------------------------------------------------------
+
+    def _begin(self, work: Coroutine[Any, Any, Ended | None]) -> None:
+        if self.running:
+            work.close()
+            raise UserError("a turn is under way", where="session", remedy="Stop it, or wait.")
+        self._channel.begin()  # so that who watches at once waits for events
+        self._running = Running(work)
 
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[tuple[SessionStore, SessionNote, Graph]]:
@@ -351,7 +365,7 @@ class Session:
             return MeteredModel(await self._opened_model(listen), meter)
 
         return Tools(
-            options=replace(self._options, model=None),
+            options=replace(self.options, model=None),
             model=metered,
             meter=meter,
             listen=listen,
@@ -361,15 +375,15 @@ class Session:
 
     async def _opened_model(self, listen: OnSessionEvent) -> LanguageModel:
         """Return the session's model, opened when it is first needed and kept."""
-        chosen = self._options.model
+        chosen = self.options.model
         if isinstance(chosen, LanguageModel):
             return chosen
         if self._model is None:
             self._model = await asyncio.to_thread(
                 choose_model,
                 chosen,
-                self._options.base_url,
-                self._options.api_key,
+                self.options.base_url,
+                self.options.api_key,
                 on_status=lambda text: listen(TurnNotice(message=text)),
             )
         return self._model

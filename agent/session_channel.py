@@ -57,6 +57,12 @@ class Channel:
             at += len(new)
             yield from new
 
+    @property
+    def so_far(self) -> tuple[SessionEvent, ...]:
+        """Those that have come."""
+        with self._changed:
+            return tuple(self._events)
+
     def _put(self, event: SessionEvent) -> None:
         with self._changed:
             self._events.append(event)

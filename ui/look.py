@@ -1,0 +1,18 @@
+"""What Streamlit's own settings cannot say about how the page looks."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_STYLE = """<style>
+.block-container { padding-top: 3.2rem; }
+@media (min-width: 900px) {
+  .st-key-panel { position: sticky; top: 4rem; max-height: calc(100vh - 11rem); overflow-y: auto; }
+}
+.st-key-panel { padding-right: .4rem; }
+</style>"""
+
+
+def look() -> None:
+    """Set the page's style; nothing that anybody wrote but us."""
+    st.html(_STYLE)

@@ -1,0 +1,50 @@
+"""The sessions that this server has open: one object a session, whoever looks at it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+
+import streamlit as st
+
+from optiwright.agent.session import Session
+
+_LONGEST_NAME = 40
+
+
+class OpenSessions:
+    """Sessions by full name; a second tab or a reload gets the one that is there."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sessions: dict[str, Session] = {}
+
+    def get(self, name: str) -> Session:
+        """Return the session of a name, opened when it is first asked for.
+
+        Raises:
+            UserError: if the name cannot be used.
+        """
+        with self._lock:
+            opened = Session(name)
+            return self._sessions.setdefault(opened.name, opened)
+
+    def forget(self, name: str) -> None:
+        """Close a session that was renamed or deleted."""
+        with self._lock:
+            session = self._sessions.pop(name, None)
+        if session is not None:
+            session.close()
+
+
+@st.cache_resource(show_spinner=False)
+def open_sessions() -> OpenSessions:
+    """Return this server's sessions."""
+    return OpenSessions()
+
+
+def new_name(text: str) -> str:
+    """Return a name for a session that begins with a text: its first words and four letters."""
+    words = "-".join(re.findall(r"[a-z0-9]+", text.lower()))[:_LONGEST_NAME].strip("-")
+    return f"{words or 'session'}-{secrets.token_hex(2)}"

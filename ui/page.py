@@ -1,0 +1,93 @@
+"""The page: which session is open, the conversation, and what it has come to."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from optiwright.agent.session import Session
+from optiwright.formulators.errors import UserError
+from optiwright.ui.answer_view import show_answer
+from optiwright.ui.conversation import show_conversation
+from optiwright.ui.formulation_view import show_formulation
+from optiwright.ui.gallery import show_gallery
+from optiwright.ui.look import look
+from optiwright.ui.open_sessions import new_name, open_sessions
+from optiwright.ui.people import owner
+from optiwright.ui.say import say_box
+from optiwright.ui.scene import Scene
+from optiwright.ui.sidebar import chosen_options, show_sidebar
+from optiwright.ui.take_away import show_take_away
+from optiwright.ui.versions_view import show_versions
+
+
+def page() -> None:
+    """Show the whole page once; Streamlit calls it anew for every click and for every new event."""
+    st.set_page_config(
+        page_title="Optiwright",
+        page_icon=":material/target:",
+        layout="wide",
+        initial_sidebar_state="auto",
+        menu_items={"About": "Optimization problems in plain words, answered with evidence."},
+    )
+    look()
+    who = owner()
+    session = _session(who)
+    show_sidebar(who, session)
+    if session is None:
+        _first_page(who)
+        return
+    session.options = chosen_options()
+    scene = Scene(session, session.standing())
+    if scene.version is None:
+        show_conversation(scene)
+    else:
+        left, right = st.columns([5, 6], gap="large")
+        with left:
+            show_conversation(scene)
+        with right, st.container(key="panel"):
+            _panel(scene)
+    say_box(scene)
+
+
+def _panel(scene: Scene) -> None:
+    answer, formulation, versions, take_away = st.tabs(
+        ["Answer", "Formulation", "Versions", "Take away"], key=f"panel-{scene.session.name}"
+    )
+    with answer:
+        show_answer(scene)
+    with formulation:
+        show_formulation(scene)
+    with versions:
+        show_versions(scene)
+    with take_away:
+        show_take_away(scene)
+
+
+def _session(who: str) -> Session | None:
+    """Return the session that the address names, if it is this person's; None for a new one."""
+    name = st.query_params.get("session")
+    if not name:
+        return None
+    try:
+        return open_sessions().get(f"{who}/{name}")
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+
+
+def _first_page(who: str) -> None:
+    """Invite a problem; the session begins with it."""
+    st.title("What is to be decided?")
+    st.markdown(
+        "Describe it as you would to a colleague: what can be chosen, what limits it, what is to "
+        "be best. Numbers, units and tables as you have them; files can be attached."
+    )
+    text = show_gallery()
+    box = say_box(None)
+    said, files = (text, {}) if text else box
+    if said or files:
+        name = new_name(said or next(iter(files)))
+        session = open_sessions().get(f"{who}/{name}")
+        session.options = chosen_options()
+        st.query_params["session"] = name
+        Scene(session, session.standing()).say(said, files=files)

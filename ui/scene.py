@@ -1,0 +1,65 @@
+"""What the parts of the page are shown: a session as it stands, and how to speak in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import streamlit as st
+
+from optiwright.agent.desk import result_of
+from optiwright.agent.result import Result
+from optiwright.agent.session import Session, Standing
+from optiwright.agent.session_state import Route, Talk, Version
+from optiwright.formulators.errors import UserError
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One session in one run of the page."""
+
+    session: Session
+    standing: Standing
+
+    @property
+    def talk(self) -> Talk:
+        """The turns and versions."""
+        return self.standing.talk
+
+    @property
+    def version(self) -> Version | None:
+        """The current version; None before the first."""
+        return self.talk.version
+
+    @cached_property
+    def result(self) -> Result | None:
+        """The current version's answer; None before the first, or where its files are gone."""
+        return None if self.version is None else self.result_of(self.version)
+
+    def result_of(self, version: Version) -> Result | None:
+        """Return a version's answer; None where its files are gone."""
+        try:
+            return result_of(version)
+        except UserError:
+            return None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn is under way, so that nothing new can be said."""
+        return self.session.running
+
+    def say(
+        self,
+        text: str,
+        *,
+        files: Mapping[str, bytes] | None = None,
+        route: Route | None = None,
+    ) -> None:
+        """Begin a turn and show the page anew; what is said while one is under way is refused."""
+        try:
+            self.session.start(text, files=files, route=route)
+        except UserError as error:
+            st.toast(str(error), icon=":material/error:")
+            return
+        st.rerun()
