@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optiwright.agent.answer import asked_beside
 from optiwright.agent.picture_parts import Decided, decided_in
 from optiwright.formulators.figures import ZERO, number
 
@@ -37,14 +38,15 @@ class ShownTable:
 def shown_tables(result: Result, *, everything: bool = False) -> tuple[ShownTable, ...]:
     """Return a table for the decisions without an index, and one for each that has one.
 
-    Numbers stay numbers; yes and no are words. A solution that is not there has no tables.
+    What the text asks for is told beside the value, and not again here. Numbers stay numbers; yes and no are words. A solution that is not there has no tables.
 
     Args:
         result: whose solution.
         everything: whether rows and columns of nothing but zeros are shown too.
     """
     decided = decided_in(result)
-    scalars = [d for d in decided if not d.heads]
+    asked = {a.name for a in asked_beside(result)}
+    scalars = [d for d in decided if not d.heads and d.title not in asked]
     found = [_scalars(scalars)] if scalars else []
     found += [_indexed(d, everything) for d in decided if d.heads]
     return tuple(found)

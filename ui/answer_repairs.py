@@ -40,7 +40,8 @@ def show_repairs(scene: Scene, result: Result) -> None:
             label = f"Take way out {number}"
             if st.button(label, key=key, icon=":material/check:", disabled=scene.busy):
                 route = Route(kind="repair", way="given", numbers=(float(number),))
-                scene.say(f"Take way out {number}: {repair.words}", route=route)
+                words = repair.words.replace("`", "")
+                scene.say(f"Take way out {number}. {words}", route=route)
 
 
 @st.cache_data(show_spinner="Looking for the smallest changes that help", max_entries=100)

@@ -61,9 +61,9 @@ def show_answer(scene: Scene) -> None:
 
 def _show_value(sheet: Sheet) -> None:
     if sheet.value:
-        st.caption(plain(sheet.goal))
         unit = f" {sheet.unit}" if sheet.unit else ""
-        st.header(plain(f"{sheet.value}{unit}"), anchor=False)
+        st.subheader(plain(f"{sheet.value}{unit}"), anchor=False)
+        st.caption(plain(sheet.goal))
 
 
 def _show_quantities(sheet: Sheet) -> None:
