@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _MOST_COLUMNS = 30
 """Members up to which the second of two indices goes across."""
 _CELLS = 100_000
+_FEW = 12
+"""Rows and columns up to which nothing is left out: a start at zero says something."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class ShownTable:
 def shown_tables(result: Result, *, everything: bool = False) -> tuple[ShownTable, ...]:
     """Return a table for the decisions without an index, and one for each that has one.
 
-    What the text asks for is told beside the value, and not again here. Numbers stay numbers; yes and no are words. A solution that is not there has no tables.
+    What the text asks for is told beside the value, and not again here. Numbers stay numbers; yes
+    and no are words. A solution that is not there has no tables.
 
     Args:
         result: whose solution.
@@ -74,7 +77,9 @@ def _indexed(decided: Decided, everything: bool) -> ShownTable:
     )
     wide = _pivoted(decided, series)
     if wide is None:
-        kept = series if everything else series[series["value"].abs() >= ZERO]
+        kept = (
+            series if everything or len(series) <= _FEW else series[series["value"].abs() >= ZERO]
+        )
         # Those that are not zero come first, each part in the order of the sets.
         order = (kept["value"].abs() < ZERO).sort_values(kind="stable").index
         frame = kept.loc[order].reset_index(drop=True)
@@ -85,7 +90,8 @@ def _indexed(decided: Decided, everything: bool) -> ShownTable:
         left_out = len(series) - len(kept)
         return ShownTable(decided.name, decided.titled, frame, False, zeros, left_out)
     filled = wide.abs() >= ZERO
-    kept = wide if everything else wide.loc[filled.any(axis=1), filled.any(axis=0)]
+    few = max(wide.shape) <= _FEW
+    kept = wide if everything or few else wide.loc[filled.any(axis=1), filled.any(axis=0)]
     left_out = sum(wide.shape) - sum(kept.shape)
     frame = kept.map(lambda v: "" if v != v else decided.told(v)) if decided.yes_no else kept
     return ShownTable(decided.name, decided.titled, frame, True, zeros, left_out)

@@ -38,7 +38,7 @@ def show_limits(scene: Scene, result: Result) -> None:
 def _show_prices(result: Result, found: Sensitivity) -> None:
     table = limit_table(result, found)
     if table.empty:
-        st.markdown("No limit is reached.")
+        st.markdown("No limit that has a price is reached.")
         return
     st.dataframe(table, hide_index=True, alt="The limits that are reached, and what each is worth")
     unit = f" in {plain(found.unit)}" if found.unit else ""

@@ -11,6 +11,7 @@ from optiwright.agent.result import Result
 from optiwright.agent.shown_tables import ShownTable, shown_tables
 from optiwright.agent.svg import in_scheme
 from optiwright.formulators.figures import number
+from optiwright.formulators.phrases import counted
 from optiwright.ui.plain_text import plain
 from optiwright.ui.scene import Scene
 
@@ -53,11 +54,9 @@ def show_tables(scene: Scene, result: Result) -> None:
 
 
 def _show(table: ShownTable) -> None:
-    if table.name != "decisions":
-        note = (
-            f"; {table.left_out:,} rows or columns of zeros are left out" if table.left_out else ""
-        )
-        st.caption(plain(f"{table.title}{note}"))
+    left_out = counted(table.left_out, "row or column", "rows and columns")
+    note = f"; {left_out} of zeros left out" if table.left_out else ""
+    st.caption(plain(f"{table.title}{note}"))
     if table.frame.empty:
         st.markdown("All zero.")
         return
@@ -65,6 +64,7 @@ def _show(table: ShownTable) -> None:
     st.dataframe(
         frame.style.format(_cell) if frame.size <= _STYLED else frame,
         hide_index=not table.indexed,
+        placeholder="",
         alt=f"Table of {table.title}",
     )
 
