@@ -20,7 +20,7 @@ from optiwright.agent.result import Case, Check, Result, Status, WrittenAnswer
 from optiwright.agent.session import Session
 from optiwright.agent.session_store import this_user
 from optiwright.formulators.findings import Code, Finding, Severity
-from optiwright.formulators.model import Assumption, Domain, Formulation, Variable
+from optiwright.formulators.model import Assumption, Domain, Element, Formulation, Index, Variable
 from optiwright.solver_tools.solution import Termination
 from optiwright.ui.open_sessions import open_sessions
 from tests.conversations import PROBLEM, PROFIT, Conversing, creameries
@@ -209,7 +209,7 @@ def test_limits_and_prices_are_worked_out_when_their_fold_is_opened() -> None:
 
 def test_what_is_zero_is_left_out_until_it_is_wanted() -> None:
     items = [f"item {k}" for k in range(30)]
-    most = {item: float(k % 3 == 0) for k, item in enumerate(items)}
+    most: dict[Element | Index, float] = {item: float(k % 3 == 0) for k, item in enumerate(items)}
     f = Formulation(
         sets=(listed("Items", items),),
         parameters=(given("most", most, "i in Items"),),

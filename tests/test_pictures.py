@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given as draws
@@ -56,7 +57,7 @@ def shown(picture: Picture) -> list[str]:
     return [t.text or "" for t in ET.fromstring(picture.svg).iter(f"{SVG}text")]
 
 
-def found(formulation: Formulation, values: Mapping[str, Mapping[Index, float]]) -> Result:
+def found(formulation: Formulation, values: Mapping[str, Mapping[Any, float]]) -> Result:
     """A result with values as if a solver had found them."""
     solution = Solution(
         status=SolverStatus.OK,
@@ -250,7 +251,7 @@ def test_what_is_too_large_for_a_map_is_told_by_its_greatest_entries() -> None:
 # --- schedules ------------------------------------------------------------------------------------
 
 
-def machines() -> tuple[Formulation, dict[str, dict[Index, float]]]:
+def machines() -> tuple[Formulation, dict[str, dict[Any, float]]]:
     jobs, where = ("bed", "desk"), ("saw", "lathe")
     rule: Constraint = NoOverlap(
         name="one", over="m in Machines", among="j in Jobs", start="start[j, m]",
@@ -451,7 +452,9 @@ def test_pairs_of_anything(rows: int, columns: int, across: str, data: st.DataOb
 @draws(st.lists(st.tuples(_NUMBERS, _NUMBERS), min_size=0, max_size=9), _WORDS)
 def test_schedules_of_anything(tasks: list[tuple[float, float]], unit: str) -> None:
     names = [f"{k}<{unit}" for k in range(len(tasks))] or ["none"]
-    lengths = {n: length for n, (_, length) in zip(names, tasks, strict=False)} or {"none": 1.0}
+    lengths: dict[Element | Index, float] = {
+        n: length for n, (_, length) in zip(names, tasks, strict=False)
+    } or {"none": 1.0}
     f = Formulation(
         sets=(listed("Tasks", names),),
         parameters=(given("duration", lengths, "k in Tasks"),),
