@@ -24,7 +24,8 @@ from tests.page_server import (
     say,
     served,
 )
-from tests.wire_samples import BAKERY, flat_reply
+from tests.test_clarify import CHAIRS
+from tests.wire_samples import BAKERY, flat_constraint, flat_reply, flat_variable, goal
 
 pytestmark = [
     pytest.mark.slow,
@@ -163,19 +164,32 @@ def test_ten_sessions_at_once_do_not_mix(browser: Browser, tmp_path: Path) -> No
 def test_a_question_that_the_text_leaves_open_is_asked_and_answered(
     browser: Browser, tmp_path: Path
 ) -> None:
-    from tests.test_clarify import CHAIRS, small
+    made = flat_reply(
+        problem="How many chairs and tables to make for the greatest profit",
+        variables=[flat_variable("chairs"), flat_variable("tables")],
+        objective=goal("maximize", "30*chairs + 50*tables", "profit", "euros"),
+        constraints=[
+            flat_constraint("work", "2*chairs + 4*tables <= 80", "there are 80 hours of work"),
+            flat_constraint("school", "chairs >= 10", "he must make 10 chairs"),
+        ],
+    )
 
-    def replies(instructions: str, said: str) -> Mapping[str, Any] | str:
-        return CLEAR if plays(instructions, said) is CLEAR else small()
+    def replies(instructions: str, said: str) -> Mapping[str, Any]:
+        return CLEAR if plays(instructions, said) is CLEAR else made
 
     with served(tmp_path, replies, arguments=("--effort", "quick")) as asking:
         page = opened(browser, asking.address, viewport=WIDE)
-        say(page, CHAIRS)
+        say(page, CHAIRS["text"])
         expect(page.get_by_text("Before this is solved")).to_be_visible()
         expect(page.get_by_role("radio").first).to_be_visible()
         page.reload()
+        page.get_by_text("exactly 10 chairs").first.click()
+        page.get_by_role("button", name="Answer").click()
+        answered(page, "1,050")
+        say(page, f"New problem: {CHAIRS['text']}")
         page.get_by_role("button", name="Use your best guess").click()
         answered(page, "(best guess)")
+        answered(page, "1,200")
         clean(page)
         page.close()
 
