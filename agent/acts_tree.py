@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from optiwright.agent.desk import Desk, result_of, said
+from optiwright.agent.exporting import FORMATS
 from optiwright.agent.exporting import export as write_export
 from optiwright.agent.result import Result
 from optiwright.agent.session_state import Outcome, Talk, Version
@@ -99,8 +100,8 @@ async def export(desk: Desk) -> Outcome:
         raise UserError(
             "it is not said which file to write",
             where="the turn",
-            remedy="Name it: `/export plan.xlsx`. `.lp`, `.mps`, `.py`, `.ipynb`, `.tex`, `.md`, "
-            "`.xlsx`, `.csv`, `.json` and `.formulation.json` are known.",
+            remedy="Name it: `/export plan.xlsx`. Known are "
+            f"{', '.join(f'`{form.suffix}`' for form in FORMATS)}.",
         )
     if desk.tools.folder is None:
         raise UserError(
