@@ -128,7 +128,7 @@ min-width:7rem}
 pre{background:var(--panel);padding:.7rem;overflow-x:auto;white-space:pre-wrap;
 overflow-wrap:anywhere;font-size:13px}
 code{background:var(--panel);padding:0 .2rem}
-figure{margin:1.5rem 0}figcaption{font-weight:600;margin-bottom:.3rem}
+figure{margin:1.5rem 0}figcaption{font-weight:600;margin-bottom:.3rem}.told{font-weight:400}
 details{margin:.4rem 0;padding-left:1rem}summary{cursor:pointer;color:var(--link);margin-left:-1rem}
 svg{max-width:100%;height:auto}
 blockquote{margin:1rem 0;padding:.1rem 1rem;border-left:4px solid var(--line)}

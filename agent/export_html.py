@@ -7,6 +7,7 @@ MathML, pictures as SVG. No path of the machine that it was made on is in it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from optiwright.agent.answer import sureness
 from optiwright.agent.documents import (
     Code,
     Facts,
+    Figure,
     Heading,
     Markup,
     Paragraph,
@@ -29,6 +31,7 @@ from optiwright.agent.evidence import Level
 from optiwright.agent.explanation import explanation_of
 from optiwright.agent.export_markdown import is_told
 from optiwright.agent.mathml import mathml
+from optiwright.agent.pictures import Picture, picture_of
 from optiwright.agent.record import RunRecord, Settings
 from optiwright.agent.result import Result
 from optiwright.agent.side_by_side import goal_words
@@ -58,6 +61,9 @@ def _parts(result: Result) -> Iterator[Part]:
         yield Quoted(result.text.strip())
     yield Heading("The answer")
     yield Prose(told.headline)
+    picture = picture_of(result)
+    if picture is not None:
+        yield Figure(_figure(picture))
     for section in told.sections:
         if not section.title.startswith(_HOW_SURE):
             yield Heading(section.title, 3)
@@ -80,6 +86,11 @@ def _summary(result: Result) -> tuple[tuple[str, str], ...]:
         pairs.append((what[:1].upper() + what[1:], f"{number(result.objective)}{unit}"))
     pairs.append(("How sure", sureness(result).replace(", shown above", "")))
     return tuple(pairs)
+
+
+def _figure(picture: Picture) -> str:
+    told = f'<figcaption class="told">{escape(picture.alt)}</figcaption>'
+    return f"<figure>{picture.svg}{told}</figure>"
 
 
 def _tables(result: Result) -> Iterator[Part]:

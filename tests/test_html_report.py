@@ -25,6 +25,7 @@ from optiwright.agent.export_html import html_report
 from optiwright.agent.export_markdown import is_told
 from optiwright.agent.mathml import mathml
 from optiwright.agent.options import Options
+from optiwright.agent.pictures import picture_of
 from optiwright.agent.result import Case, Check, Status, TableSource, WrittenAnswer
 from optiwright.agent.session import Session
 from optiwright.formulators.model import Formulation
@@ -130,6 +131,14 @@ def test_a_disputed_answer_shows_the_other_program_and_an_agreed_one_does_not() 
     assert "print('<b>second</b>')" in page_of(result)[1].shown
     agreed = result.model_copy(update={"level": Level.PROVED})
     assert "second</b>" not in page_of(agreed)[1].shown
+
+
+def test_the_picture_stands_in_the_page_with_its_words_and_prints_in_light() -> None:
+    result = solved(TRANSPORT.formulation, "t")
+    text, page = page_of(result)
+    picture = picture_of(result)
+    assert picture is not None and picture.svg in text and picture.alt in page.shown
+    assert "@media(prefers" not in text and text.count("@media screen and (prefers") == 2
 
 
 def test_data_are_named_with_file_rows_and_hash() -> None:
