@@ -20,7 +20,7 @@ from optiwright import Result
 from optiwright.agent.exporting import FORMATS
 from optiwright.agent.feedback import feedback_of
 from optiwright.agent.options import Options
-from optiwright.agent.places import records_dir
+from optiwright.agent.places import data_dir, records_dir
 from optiwright.agent.result import Status
 from optiwright.agent.session import Session
 from optiwright.agent.session_state import Turn
@@ -230,8 +230,7 @@ def test_the_tree_says_what_each_version_is_and_changes() -> None:
     assert "- price[Bonn]: 55 -> 60" in texts and "optimal, 6,760 euros" in texts.replace("\\", "")
     frame = at.table[0].value
     assert list(frame.columns) == ["Version 2", "Version 3", " "]
-    assert frame.loc["The profit"].tolist()[:2] == ["6,760 euros", "7,760 euros"]
-    assert frame.loc["The profit"].tolist()[2] == "differs"
+    assert list(frame.loc["The profit"]) == ["6,760 euros", "7,760 euros", "differs"]
     at.multiselect[0].set_value([1, 2, 3]).run()
     assert list(at.table[0].value.columns) == ["Version 1", "Version 2", "Version 3", " "]
     assert not any(b.label == "Say it in the conversation" for b in at.button)
@@ -333,6 +332,8 @@ def test_thumbs_are_kept_changed_and_taken_back() -> None:
     thumbs.set_value(0).run()
     given = feedback_of(record)
     assert given is not None and (given.thumb, given.version) == ("down", 1)
+    at.run()
+    assert len((data_dir() / "feedback" / "feedback.jsonl").read_text().splitlines()) == 1
     at.text_input[0].input("Bonn is missing, key sk-planted-0123456789abcdefghij")
     button(at, "Keep the reason").click().run()
     given = feedback_of(record)

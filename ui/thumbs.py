@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from optiwright.agent.feedback import LONGEST, Thumb, feedback_of, give_feedback
+from optiwright.agent.feedback import LONGEST, Feedback, Thumb, feedback_of, give_feedback
 from optiwright.agent.session_state import Version
 from optiwright.formulators.errors import UserError
 from optiwright.ui.plain_text import plain
@@ -26,10 +26,11 @@ def show_thumbs(scene: Scene) -> None:
         return
     st.caption("Is this answer right? What you say is kept beside the record of its run.")
     key = f"{scene.session.name}-{version.number}"
+    # Not by `default`: a default that changes makes another widget of it.
+    st.session_state.setdefault(f"thumb-{key}", _place(given))
     st.feedback(
         "thumbs",
         key=f"thumb-{key}",
-        default=_THUMBS.index(given.thumb) if given else None,
         on_change=_judged,
         args=(scene, version, f"thumb-{key}"),
     )
@@ -47,8 +48,15 @@ def show_thumbs(scene: Scene) -> None:
 def _judged(scene: Scene, version: Version, key: str) -> None:
     chosen = st.session_state[key]
     given = feedback_of(version.record, _user(scene))
+    if chosen == _place(given):
+        return
     thumb: Thumb = "none" if chosen is None else _THUMBS[chosen]
     _keep(scene, version, thumb, given.reason if given else "")
+
+
+def _place(given: Feedback | None) -> int | None:
+    """Return Streamlit's number of a judgement."""
+    return None if given is None or given.thumb == "none" else _THUMBS.index(given.thumb)
 
 
 def _keep(scene: Scene, version: Version, thumb: Thumb, reason: str) -> bool:
