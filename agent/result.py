@@ -491,8 +491,8 @@ class Result(Plain):
     ) -> Path:
         """Write the result to a file in the format of its suffix, and return its path.
 
-        `.lp`, `.mps`, `.py`, `.ipynb`, `.tex`, `.md`, `.xlsx`, `.csv` (decisions), `.json` (the
-        result) and `.formulation.json`.
+        `.lp`, `.mps`, `.py`, `.ipynb`, `.tex`, `.md`, `.html` (a report), `.xlsx`, `.csv`
+        (decisions), `.json` (the result) and `.formulation.json`.
 
         Args:
             path: the file to write.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from optiwright.agent.acts_tree import tree_told
+from optiwright.agent.feedback import forget
 from optiwright.agent.loop import wait
 from optiwright.agent.places import records_dir
 from optiwright.agent.saving import write_file
@@ -60,7 +61,7 @@ def rename(name: str, new: str, store: str | None = None) -> SessionNote:
 
 
 def delete(name: str, store: str | None = None) -> int:
-    """Delete a session with the folders of its runs; return how many runs there were.
+    """Delete a session with its runs' folders and their labels; return how many runs there were.
 
     Raises:
         UserError: if there is none, or a client is at work in it.
@@ -76,6 +77,7 @@ def delete(name: str, store: str | None = None) -> int:
     wait(deleted())
     for run in runs:
         shutil.rmtree(records_dir() / run, ignore_errors=True)
+    forget(runs)
     return len(runs)
 
 

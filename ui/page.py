@@ -17,6 +17,7 @@ from optiwright.ui.say import say_box
 from optiwright.ui.scene import Scene
 from optiwright.ui.sidebar import chosen_options, show_sidebar
 from optiwright.ui.take_away import show_take_away
+from optiwright.ui.thumbs import show_thumbs
 from optiwright.ui.versions_view import show_versions
 
 
@@ -56,6 +57,7 @@ def _panel(scene: Scene) -> None:
     )
     with answer:
         show_answer(scene)
+        show_thumbs(scene)
     with formulation:
         show_formulation(scene)
     with versions:
