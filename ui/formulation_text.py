@@ -17,6 +17,8 @@ _HOW = {
 }
 _AROUND = 60
 """Characters of the text that are shown before and after the words of an element."""
+_PLACES = 6
+"""Places of an element that are shown below its line."""
 
 
 def show_text(text: str, place: TextPlace | None) -> None:
@@ -27,15 +29,15 @@ def show_text(text: str, place: TextPlace | None) -> None:
 
 def show_words(text: str, place: TextPlace) -> None:
     """Show the words of an element below its line, with some of the text around them."""
-    for start, stop in place.spans[:6]:
-        first, last = _cut(text, start, stop)
-        begin, end = "… " if first else "", " …" if last < len(text) else ""
-        inside = marked(text[first:last], [(start - first, stop - first)])
-        st.markdown(f"> {begin}{inside}{end}".replace("  \n", "  \n> "))
-    if len(place.spans) > 6:
-        st.caption(f"and {len(place.spans) - 6} more places")
-    if _HOW[place.how]:
-        st.caption(_HOW[place.how])
+    with st.container(border=True, gap="xxsmall"):
+        for start, stop in place.spans[:_PLACES]:
+            first, last = _cut(text, start, stop)
+            begin, end = "… " if first else "", " …" if last < len(text) else ""
+            st.markdown(begin + marked(text[first:last], [(start - first, stop - first)]) + end)
+        if len(place.spans) > _PLACES:
+            st.caption(f"and {len(place.spans) - _PLACES} more places")
+        if _HOW[place.how]:
+            st.caption(_HOW[place.how])
 
 
 def words_of(text: str, place: TextPlace) -> str:
@@ -73,6 +75,10 @@ def _piece(text: str) -> str:
 
 
 def _cut(text: str, start: int, stop: int) -> Span:
+    """Return where a piece of the text around a span begins and ends; of a table its row."""
+    row = text.rfind("\n", 0, start) + 1, (text + "\n").find("\n", stop)
+    if text[slice(*row)].count("|") > 1 and "\n" not in text[start:stop]:
+        return row
     first = max(0, start - _AROUND)
     last = min(len(text), stop + _AROUND)
     if first:

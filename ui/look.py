@@ -10,10 +10,10 @@ _STYLE = """<style>
   .st-key-panel { position: sticky; top: 4rem; max-height: calc(100vh - 11rem); overflow-y: auto; }
 }
 .st-key-panel { padding-right: .4rem; }
-.stMarkdown .katex-display {
+.st-key-panel .stMarkdown .katex-display {
   text-align: left; margin: 0; padding: .15rem 0; overflow-x: auto; overflow-y: hidden;
 }
-.stMarkdown .katex-display > .katex { text-align: left; }
+.st-key-panel .stMarkdown .katex-display > .katex { text-align: left; white-space: nowrap; }
 .st-key-edit-bar { position: sticky; bottom: 0; z-index: 5; backdrop-filter: blur(14px); }
 </style>"""
 
