@@ -26,6 +26,7 @@ from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.goal_reader import read_goal
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.named_places import Named, places_of
+from optiwright.formulators.plain import scalar_values
 from optiwright.formulators.question_words import (
     Mention,
     best_fits,
@@ -90,6 +91,8 @@ _CLOSE = re.compile(
 )
 _OPEN = re.compile(r"\b(?:open(?:s|ed|ing)?|reopen\w*)\b", re.I)
 _SWITCH = re.compile(r"\b(?:clos(?:e|es|ed)|shut|stops?|stopped|opens?|opened|reopen\w*)\b", re.I)
+_LIMIT_WORDS = stems_of("limit capacity total available")
+"""Words of names that say of a number no more than that it is a limit."""
 _JOINT = re.compile(r"[;,]|\b(?:and|but|while|whereas)\b", re.I)
 _TOGETHER = re.compile(
     r"\btogether\b|\bsame (?:day|time|shift|week|hour|place)\b|\bsimultaneous|\bconcurrent"
@@ -129,7 +132,7 @@ def read_question(question: str, formulation: Formulation) -> Changes | None:
         return _limited(question, names, mentions, numbers[0], limit)
     if limit is not None and not _ONLY.search(question):
         return None
-    return _changed_data(question, names, mentions, numbers[0])
+    return _changed_data(question, formulation, names, mentions, numbers[0])
 
 
 def _says_more(question: str, said: AskedNumber) -> bool:
@@ -152,11 +155,17 @@ def _within(number: AskedNumber, mentions: Sequence[Mention]) -> bool:
 
 
 def _changed_data(
-    question: str, names: Sequence[Named], mentions: Sequence[Mention], said: AskedNumber
+    question: str,
+    formulation: Formulation,
+    names: Sequence[Named],
+    mentions: Sequence[Mention],
+    said: AskedNumber,
 ) -> Changes | None:
     parameters = [n for n in names if n.kind == "parameter"]
     fitting = [(n, at) for n in parameters if (at := fill(n, mentions)) is not None]
     meant = best_fits(_wanted(question, names), fitting, everyone=parameters)
+    if not (said.percent or said.factor):
+        meant = _of_one_kind(question, formulation, meant, said)
     changes = [
         change
         for named, ats in meant
@@ -164,6 +173,33 @@ def _changed_data(
         if (change := _data_change(question, named, at, said)) is not None
     ]
     return tuple(changes) or None
+
+
+def _of_one_kind(
+    question: str,
+    formulation: Formulation,
+    meant: list[tuple[Named, list[At]]],
+    said: AskedNumber,
+) -> list[tuple[Named, list[At]]]:
+    """Return those of several parameters that one number can be said of.
+
+    "The oven has 300 minutes" is not said of `oven_loaf`, the minutes that a loaf takes: the only
+    one with the number's unit is meant, or the only one with no word beside the question's; else
+    all, if they are alike until now; else none.
+    """
+    if len(meant) < 2:
+        return meant
+    noun = re.match(r"\s+([A-Za-z]{2,})", question[said.span[1] :])
+    stems = stems_of(noun[1]) if noun else set()
+    own = [(n, at) for n, at in meant if stems and stems_of(n.unit) == stems]
+    asked = stems_of(question) | _LIMIT_WORDS
+    bare = [(n, at) for n, at in meant if stems_of(n.name) <= asked]
+    for only in (own, bare):
+        if len(only) == 1:
+            return only
+    given = scalar_values(formulation)
+    values = {given.get(n.name) for n, _ in meant}
+    return meant if len(values) == 1 else []
 
 
 def _data_change(

@@ -453,3 +453,46 @@ def test_the_prompts_model_is_the_one_here() -> None:
     parts = (*FERRIES.parameters, *FERRIES.variables, *FERRIES.constraints)
     assert set(re.findall(r"^(\w+)\[", shown, re.MULTILINE)) <= {p.name for p in parts}
     assert "Boats: Gannet, Heron, Tern" in shown
+
+
+def shop(**units: str) -> Formulation:
+    """Two products and the hours of a saw, as the flat form names its numbers."""
+    return Formulation(
+        title="A shop",
+        parameters=(
+            given("saw_shelf", {(): 3}, unit=units.get("shelf", "")),
+            given("saw_table", {(): 8}, unit=units.get("table", "")),
+            given("saw_limit", {(): 240}, unit=units.get("limit", "")),
+        ),
+        variables=(Variable(name="shelf"), Variable(name="table")),
+        objectives=(Objective(name="profit", sense=Sense.MAXIMIZE, expression="shelf + table"),),
+        constraints=(
+            Algebraic(name="saw", expression="saw_shelf*shelf + saw_table*table <= saw_limit"),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "units", "meant"),
+    [
+        ("What if the saw has 300 minutes?", {}, ["saw_limit"]),
+        ("What if the saw runs 300 hours?", {"limit": "hours", "shelf": "h/shelf"}, ["saw_limit"]),
+        ("What if the saw takes 5 for each shelf?", {}, ["saw_shelf"]),
+    ],
+)
+def test_one_number_is_not_said_of_several_that_differ(
+    question: str, units: dict[str, str], meant: list[str]
+) -> None:
+    changes = read_question(question, shop(**units))
+    assert [c.parameter for c in changes or () if isinstance(c, SetTo)] == meant
+
+
+def test_a_number_that_may_be_said_of_several_different_ones_is_left_to_the_model() -> None:
+    formulation = shop()
+    renamed = tuple(
+        p.model_copy(update={"name": p.name.replace("limit", "bench")})
+        for p in formulation.parameters
+    )
+    constraint = Algebraic(name="saw", expression="saw_shelf*shelf + saw_table*table <= saw_bench")
+    open_one = formulation.model_copy(update={"parameters": renamed, "constraints": (constraint,)})
+    assert read_question("What if the saw has 300 minutes?", open_one) is None

@@ -38,7 +38,7 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.phrases import counted
 from optiwright.formulators.value_grids import MOST_CELLS, Grid
-from optiwright.ui.plain_text import plain
+from optiwright.ui.plain_text import plain_line
 from optiwright.ui.scene import Scene
 
 _DOMAINS = (Domain.CONTINUOUS, Domain.INTEGER, Domain.BINARY)
@@ -92,7 +92,7 @@ class Editing:
         if isinstance(part.data, Derived):
             st.caption("Worked out from other numbers: edit those.")
         elif grid is None and self._fault:
-            st.caption(f"Its numbers cannot be edited: {plain(self._fault)}")
+            st.caption(f"Its numbers cannot be edited: {plain_line(self._fault)}")
         elif grid is None:
             st.caption(
                 f"It has more than {MOST_CELLS:,} numbers: attach a file with other ones, or say "
@@ -105,9 +105,9 @@ class Editing:
 
     def _number(self, part: Parameter, grid: Grid) -> None:
         old = grid.values[()]
-        unit = f" ({plain(part.unit)})" if part.unit else ""
+        unit = f" ({plain_line(part.unit)})" if part.unit else ""
         new = st.number_input(
-            f"{plain(part.name)}{unit}",
+            f"{plain_line(part.name)}{unit}",
             value=old,
             format="%.12g",
             key=f"{self._key}-value-{part.name}",
@@ -136,7 +136,7 @@ class Editing:
 
     def _variable(self, part: Variable) -> None:
         own = f"{self._key}-variable-{part.name}"
-        name = plain(part.name)
+        name = plain_line(part.name)
         domains = _DOMAINS if part.domain in _DOMAINS else (part.domain, *_DOMAINS)
         kind, low, high = st.columns(3)
         with kind:
@@ -168,7 +168,7 @@ class Editing:
 
     def _total(self, part: Definition) -> None:
         new = st.text_input(
-            f"{plain(part.name)} is", value=part.expression, key=f"{self._key}-total-{part.name}"
+            f"{plain_line(part.name)} is", value=part.expression, key=f"{self._key}-total-{part.name}"
         )
         self._add(definition_edit(part, new))
 
@@ -190,12 +190,12 @@ class Editing:
         self._add(goal_edit(goal, sense or goal.sense, new))
 
     def _rule(self, part: Constraint) -> None:
-        own, name = f"{self._key}-rule-{part.name}", plain(part.name)
+        own, name = f"{self._key}-rule-{part.name}", plain_line(part.name)
         if not isinstance(part, Algebraic | Logic):
             dropped = st.checkbox(f"Drop {name}", key=f"{own}-drop")
             self._add(constraint_edit(part, "", "", dropped=dropped))
             return
-        over = f", for {plain(part.over)}" if part.over else ""
+        over = f", for {plain_line(part.over)}" if part.over else ""
         expression = st.text_input(
             f"{name} demands{over}", value=part.expression, key=f"{own}-expression"
         )
@@ -242,7 +242,7 @@ class Editing:
 
     def _say(self, fault: str) -> None:
         self.faulty = True
-        st.error(plain(fault), icon=":material/error:")
+        st.error(plain_line(fault), icon=":material/error:")
 
 
 def apply_bar(scene: Scene, version: Version, editing: Editing) -> None:
@@ -253,7 +253,7 @@ def apply_bar(scene: Scene, version: Version, editing: Editing) -> None:
         if editing.faulty:
             st.markdown(":material/error: Something in the edits is wrong; it is shown above.")
         elif count:
-            st.markdown(f"**{counted(count, 'edit')}**: {plain(edits_told(editing.changes))}")
+            st.markdown(f"**{counted(count, 'edit')}**: {plain_line(edits_told(editing.changes))}")
         else:
             st.caption("Nothing is edited yet.")
         barred = not count or editing.faulty or scene.busy
@@ -282,7 +282,7 @@ def apply_bar(scene: Scene, version: Version, editing: Editing) -> None:
 def _from_file(grid: Grid) -> None:
     if grid.file:
         st.caption(
-            f"From {plain(grid.file.replace('`', ''))}. What is edited here stands beside the "
+            f"From {plain_line(grid.file.replace('`', ''))}. What is edited here stands beside the "
             "file, which stays as it is."
         )
 

@@ -11,7 +11,7 @@ from optiwright.formulators.reading import Line, Section
 from optiwright.formulators.text_places import TextPlace
 from optiwright.ui.editing import Editing
 from optiwright.ui.formulation_text import show_words, words_of
-from optiwright.ui.plain_text import plain
+from optiwright.ui.plain_text import plain_line
 
 SHOWN = 50
 """Lines of an element that are shown at first, and again with each click."""
@@ -79,11 +79,11 @@ def _choose(key: str, where: str) -> None:
 def _sentence(line: Line) -> str:
     same = line.meaning.replace("_", " ").lower() == line.name.replace("_", " ").lower()
     said = "" if same else line.meaning
-    unit = f" *in {plain(line.unit)}*" if line.unit else ""
-    return f"**{plain(line.name)}**{': ' if said else ''}{plain(said)}{unit}"
+    unit = f" *in {plain_line(line.unit)}*" if line.unit else ""
+    return f"**{plain_line(line.name)}**{': ' if said else ''}{plain_line(said)}{unit}"
 
 
 def _table(rows: tuple[tuple[str, ...], ...]) -> str:
-    top, *body = ([plain(cell) or " " for cell in row] for row in rows)
+    top, *body = ([plain_line(cell) or " " for cell in row] for row in rows)
     lines = [f"| {' | '.join(row)} |" for row in (top, ["---"] * len(top), *body)]
     return "\n".join(lines)

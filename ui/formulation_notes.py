@@ -13,7 +13,7 @@ from optiwright.formulators.model import Assumption
 from optiwright.formulators.numbers_told import ToldNumber
 from optiwright.formulators.phrases import counted
 from optiwright.formulators.questions import Question
-from optiwright.ui.plain_text import plain
+from optiwright.ui.plain_text import plain_line
 
 _SIGNS = {
     Severity.ERROR: ":material/error: **Error**",
@@ -26,7 +26,7 @@ def show_assumptions(assumptions: Sequence[Assumption]) -> None:
     """List what the text leaves open and how it was read."""
     if assumptions:
         st.markdown("##### Assumptions", anchors=False)
-        st.markdown("\n".join(f"- {plain(a.text)}" for a in assumptions))
+        st.markdown("\n".join(f"- {plain_line(a.text)}" for a in assumptions))
 
 
 def show_open(
@@ -38,15 +38,15 @@ def show_open(
     taken: tuple[str, Changes] | None = None
     st.markdown("##### What the text leaves open", anchors=False)
     for question in questions:
-        st.markdown(f"{plain(question.text)} Here: {plain(question.best.meaning)}.")
+        st.markdown(f"{plain_line(question.text)} Here: {plain_line(question.best.meaning)}.")
         with st.container(horizontal=True, gap="small"):
             for number, choice in enumerate(question.choices):
                 if not choice.changes:
                     continue
                 if st.button(
-                    f"Read it as: {plain(choice.label)}",
+                    f"Read it as: {plain_line(choice.label)}",
                     key=f"{key}-{question.id}-{number}",
-                    help=plain(choice.meaning),
+                    help=plain_line(choice.meaning),
                     disabled=disabled,
                 ):
                     taken = choice.label, choice.changes
@@ -59,7 +59,7 @@ def show_findings(findings: Sequence[Finding]) -> None:
     if not findings:
         st.caption("Nothing: names, indices, units and the numbers of the text fit.")
     for finding in findings:
-        st.markdown(f"{_SIGNS[finding.severity]} {plain(finding.where)}: {plain(finding.message)}")
+        st.markdown(f"{_SIGNS[finding.severity]} {plain_line(finding.where)}: {plain_line(finding.message)}")
 
 
 def show_numbers(numbers: Sequence[ToldNumber]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from optiwright.formulators.text_places import Span, TextPlace
-from optiwright.ui.plain_text import plain
+from optiwright.ui.plain_text import plain_line
 
 _HOW = {
     "quoted": "",
@@ -44,7 +44,7 @@ def words_of(text: str, place: TextPlace) -> str:
     """Return an element's words for a tooltip, as Markdown."""
     if not place.spans:
         return _HOW["unknown"]
-    return " … ".join(plain(text[start:stop]) for start, stop in place.spans[:4])
+    return " … ".join(plain_line(text[start:stop]) for start, stop in place.spans[:4])
 
 
 def marked(text: str, spans: Sequence[Span]) -> str:
@@ -59,7 +59,7 @@ def _lines(text: str, spans: Sequence[Span]) -> Iterator[str]:
         for start, stop in spans:
             a, b = max(start - offset, at), min(stop - offset, len(line))
             if a < b and line[a:b].strip():
-                parts += [_piece(line[at:a]), f":yellow-background[**{plain(line[a:b])}**]"]
+                parts += [_piece(line[at:a]), f":yellow-background[**{plain_line(line[a:b])}**]"]
                 at = b
         yield "".join([*parts, _piece(line[at:])]) or "\u00a0"
         offset += len(line) + 1
@@ -71,7 +71,7 @@ def _piece(text: str) -> str:
         return " " if text else ""
     before = " " if text[0].isspace() else ""
     after = " " if text[-1].isspace() else ""
-    return f"{before}{plain(text)}{after}"
+    return f"{before}{plain_line(text)}{after}"
 
 
 def _cut(text: str, start: int, stop: int) -> Span:

@@ -32,12 +32,13 @@ def page() -> None:
     look()
     who = owner()
     session = _session(who)
-    show_sidebar(who, session)
-    if session is None:
+    standing = session.standing() if session is not None else None
+    show_sidebar(who, session, standing)
+    if session is None or standing is None:
         _first_page(who)
         return
     session.options = chosen_options()
-    scene = Scene(session, session.standing())
+    scene = Scene(session, standing)
     if scene.version is None:
         show_conversation(scene)
     else:
