@@ -167,9 +167,8 @@ class Editing:
         return bound_text(old, new)
 
     def _total(self, part: Definition) -> None:
-        new = st.text_input(
-            f"{plain_line(part.name)} is", value=part.expression, key=f"{self._key}-total-{part.name}"
-        )
+        key = f"{self._key}-total-{part.name}"
+        new = st.text_input(f"{plain_line(part.name)} is", value=part.expression, key=key)
         self._add(definition_edit(part, new))
 
     # --- objective and constraints ----------------------------------------------------------------

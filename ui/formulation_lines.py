@@ -53,7 +53,7 @@ def _show_line(line: Line, text: str, place: TextPlace | None, own: str, key: st
     chosen = st.session_state.get(f"{key}-chosen") == line.where
     with st.container(key=f"line-{own}", gap="xxsmall"):
         if line.formula:
-            st.latex(line.formula)
+            st.latex(line.formula, width="content")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(_sentence(line), width="stretch")
             if place is not None and text:

@@ -59,7 +59,8 @@ def show_findings(findings: Sequence[Finding]) -> None:
     if not findings:
         st.caption("Nothing: names, indices, units and the numbers of the text fit.")
     for finding in findings:
-        st.markdown(f"{_SIGNS[finding.severity]} {plain_line(finding.where)}: {plain_line(finding.message)}")
+        told = plain_line(f"{finding.where}: {finding.message}")
+        st.markdown(f"{_SIGNS[finding.severity]} {told}")
 
 
 def show_numbers(numbers: Sequence[ToldNumber]) -> None:
