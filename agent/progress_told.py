@@ -65,7 +65,7 @@ class Stage(Plain):
     name: str
     state: Literal["ahead", "now", "done", "to mend"]
     times: int = 0
-    """How often it was begun."""
+    """How often the run came to it."""
 
 
 class GapPoint(Plain):
@@ -116,8 +116,12 @@ class Progress(Plain):
             if own[-1].state == "to mend"
             else "done"
         )
-        entry = nodes[0]
-        return Stage(name=name, state=last, times=sum(s.step == entry for s in own) or 1)
+        before = [None, *(step.step for step in self.steps)]
+        times = sum(
+            step.step in nodes and came not in nodes
+            for step, came in zip(self.steps, before, strict=False)
+        )
+        return Stage(name=name, state=last, times=times)
 
     @property
     def gap(self) -> tuple[GapPoint, ...]:

@@ -345,6 +345,10 @@ def _opposite(
     found = [(n, ats) for n in decisions if mentions and (ats := _filled(n, mentions)) is not None]
     if len(found) > 1:
         found = best_fits(_wanted(question, names), found, everyone=decisions)
+    if not found and not mentions:
+        said = stems_of(question)
+        plain = [n for n in decisions if not n.arity and stems_of(n.name) <= said]
+        found = [(n, [()]) for n in plain] if len(plain) == 1 else []
     if not found:
         return None
     negated = bool(_NOT.search(question)) != bool(_CLOSE.search(question))

@@ -27,7 +27,7 @@ from tests.wire_samples import flat_reply
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium")
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-PATIENCE_MS = 60_000
+PATIENCE_MS = int(os.environ.get("PATIENCE_MS", "60000"))
 expect.set_options(timeout=PATIENCE_MS)
 
 Replies = Callable[[str, str], "Mapping[str, Any] | str"]

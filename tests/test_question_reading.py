@@ -496,3 +496,14 @@ def test_a_number_that_may_be_said_of_several_different_ones_is_left_to_the_mode
     constraint = Algebraic(name="saw", expression="saw_shelf*shelf + saw_table*table <= saw_bench")
     open_one = formulation.model_copy(update={"parameters": renamed, "constraints": (constraint,)})
     assert read_question("What if the saw has 300 minutes?", open_one) is None
+
+
+def test_a_decision_without_an_index_is_meant_by_its_name() -> None:
+    assert read_question("Why no table?", shop()) == (
+        Decide(decision="table", relation=">=", value=1),
+    )
+    assert read_question("Why is the shelf made?", shop()) == (
+        Decide(decision="shelf", relation="==", value=0),
+    )
+    assert read_question("Why no shelf and no table?", shop()) is None
+    assert read_question("Why is it so?", shop()) is None
