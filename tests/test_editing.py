@@ -42,6 +42,7 @@ from optiwright.formulators.editing import (
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.findings import Code, Finding, Severity
 from optiwright.formulators.model import (
+    Algebraic,
     Bound,
     Domain,
     Entry,
@@ -231,10 +232,12 @@ def test_bounds_are_set_and_taken_away() -> None:
 def test_a_restated_constraint_loses_a_sentence_whose_number_it_may_contradict() -> None:
     inventory = SAMPLES["product_mix"].formulation
     rule = inventory.constraints[0]
+    assert isinstance(rule, Algebraic)
     said = rule.model_copy(update={"description": "At most 240 hours of carpentry."})
     base = inventory.model_copy(update={"constraints": (said, *inventory.constraints[1:])})
     other = "4*tables + 3*chairs <= 200"
     (new, *_) = apply(base, [Restate(constraint=rule.name, expression=other)]).constraints
+    assert new == said.model_copy(update={"expression": other, "description": new.description})
     assert new.description == f"`{rule.name}`, changed by hand"
     told = Restate(constraint=rule.name, expression=other, description="Less carpentry.")
     assert apply(base, [told]).constraints[0].description == "Less carpentry."
@@ -255,7 +258,7 @@ def test_a_total_is_redefined() -> None:
 def test_inputs_that_say_what_stands_make_no_change() -> None:
     ship = next(v for v in TRANSPORT.variables if v.name == "ship")
     rule, goal = TRANSPORT.constraints[0], TRANSPORT.leading
-    assert goal is not None
+    assert goal is not None and isinstance(rule, Algebraic)
     assert variable_edit(ship, ship.lower, "", ship.domain) == []
     assert constraint_edit(rule, f" {rule.expression} ", rule.description) == []
     assert goal_edit(goal, goal.sense, goal.expression) == []
