@@ -183,13 +183,15 @@ def test_a_question_that_the_text_leaves_open_is_asked_and_answered(
         expect(page.get_by_text("Before this is solved")).to_be_visible()
         expect(page.get_by_role("radio").first).to_be_visible()
         page.reload()
-        page.get_by_text("exactly 10 chairs").first.click()
+        expect(page.get_by_role("radio", name="at least 10 chairs")).to_be_checked()
+        page.get_by_text("exactly 10 chairs", exact=True).last.click()
+        expect(page.get_by_role("radio", name="exactly 10 chairs")).to_be_checked()
         page.get_by_role("button", name="Answer").click()
-        answered(page, "1,050")
+        answered(page, "profit (greatest): 1,050 euros")
         say(page, f"New problem: {CHAIRS['text']}")
         page.get_by_role("button", name="Use your best guess").click()
+        answered(page, "profit (greatest): 1,200 euros")
         answered(page, "(best guess)")
-        answered(page, "1,200")
         clean(page)
         page.close()
 
@@ -206,6 +208,8 @@ def test_a_sessions_name_is_changed_and_it_is_deleted_in_the_sidebar(page: Page)
     expect(page).to_have_url(re.compile("session=loaves"))
     answered(page, "160 euros")
     assert name != "loaves"
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Name")).to_have_count(0)
     sidebar.get_by_test_id("stPopover").first.get_by_role("button").click()
     page.get_by_text("Yes, delete it").click()
     page.get_by_role("button", name="Delete", exact=True).click()
@@ -225,7 +229,8 @@ def test_what_hostile_text_holds_is_shown_as_it_is(page: Page) -> None:
     answered(page, "160 euros")
     first = page.get_by_test_id("stChatMessage").first
     expect(first).to_contain_text("<img src=x onerror=alert(1)> $x^2$ and $5 :red[danger] **bold**")
-    expect(first.get_by_role("link")).to_have_count(0)
+    for link in first.get_by_role("link").all():  # addresses that are written out, as themselves
+        assert (link.get_attribute("href") or "").rstrip("/") == link.inner_text().rstrip("/")
     assert not [url for url in asked if "127.0.0.1:9/" in url]
 
 

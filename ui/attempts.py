@@ -11,7 +11,7 @@ from optiwright.agent.recorder import read_events
 from optiwright.agent.session_state import Version
 from optiwright.formulators.errors import OptiwrightError
 from optiwright.ui.plain_text import plain
-from optiwright.ui.progress import MARKS
+from optiwright.ui.progress import show_step
 
 
 def show_attempts(version: Version) -> None:
@@ -25,8 +25,7 @@ def show_attempts(version: Version) -> None:
         st.markdown("The record of this run is gone.")
         return
     for step in steps:
-        mark = MARKS[step.state]
-        st.markdown(f"{mark} **{plain(step.step)}** {plain(step.summary)} ({step.seconds:.1f} s)")
+        show_step(step)
     _show_failures(record)
 
 

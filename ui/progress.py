@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from optiwright.agent.progress_told import GapPoint, Progress, Stage, progress_of
+from optiwright.agent.progress_told import GapPoint, Progress, Stage, StepTold, progress_of
 from optiwright.formulators.phrases import counted
 from optiwright.ui.plain_text import plain
 from optiwright.ui.scene import Scene
@@ -50,13 +50,20 @@ def show_progress(scene: Scene) -> None:
             st.code("\n".join(progress.changes), language="diff")
         for step in progress.steps:
             if step.state != "running":
-                st.markdown(f"{MARKS[step.state]} {plain(step.summary)} ({step.seconds:.1f} s)")
+                show_step(step)
         if progress.reply:
             st.caption("The model is writing")
             with st.container(height=180, autoscroll=True, key="reply"):
                 st.code(progress.reply, language=None, wrap_lines=True)
         if progress.log and progress.now == "solving":
             _show_log(progress)
+
+
+def show_step(step: StepTold) -> None:
+    """Show a step that is done in a line."""
+    st.markdown(
+        f"{MARKS[step.state]} **{plain(step.step)}** {plain(step.summary)} ({step.seconds:.1f} s)"
+    )
 
 
 def _spent(scene: Scene, progress: Progress) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from optiwright.formulators.figures import number
 from optiwright.formulators.questions import Question
-from optiwright.ui.plain_text import plain
+from optiwright.ui.plain_text import plain, told
 from optiwright.ui.scene import Scene
 
 _OTHER = "another number"
@@ -35,7 +35,7 @@ def show_questions(scene: Scene, questions: Sequence[Question]) -> None:
 
 def _asked(question: Question, key: str) -> str:
     """Ask one question; return the reply."""
-    st.markdown(f"**{plain(question.text)}** {plain(question.why)}")
+    st.markdown(f"**{plain(question.text)}** {told(question.why)}")
     labels = [choice.label for choice in question.choices]
     meant = {choice.label: choice.meaning for choice in question.choices}
     options = [*labels, _OTHER] if question.number and labels else labels
