@@ -41,6 +41,8 @@ from optiwright.formulators.value_grids import MOST_CELLS, Grid
 from optiwright.ui.plain_text import plain_line
 from optiwright.ui.scene import Scene
 
+_LINE = 64
+"""Characters of an expression that one line shows."""
 _DOMAINS = (Domain.CONTINUOUS, Domain.INTEGER, Domain.BINARY)
 _KINDS = {
     Domain.CONTINUOUS: "any number",
@@ -168,7 +170,7 @@ class Editing:
 
     def _total(self, part: Definition) -> None:
         key = f"{self._key}-total-{part.name}"
-        new = st.text_input(f"{plain_line(part.name)} is", value=part.expression, key=key)
+        new = _expression(f"{plain_line(part.name)} is", part.expression, key)
         self._add(definition_edit(part, new))
 
     # --- objective and constraints ----------------------------------------------------------------
@@ -185,7 +187,7 @@ class Editing:
             format_func=lambda s: s.value,
             key=f"{self._key}-sense",
         )
-        new = st.text_input("The objective", value=goal.expression, key=f"{self._key}-goal")
+        new = _expression("The objective", goal.expression, f"{self._key}-goal")
         self._add(goal_edit(goal, sense or goal.sense, new))
 
     def _rule(self, part: Constraint) -> None:
@@ -195,9 +197,8 @@ class Editing:
             self._add(constraint_edit(part, "", "", dropped=dropped))
             return
         over = f", for {plain_line(part.over)}" if part.over else ""
-        expression = st.text_input(
-            f"{name} demands{over}", value=part.expression, key=f"{own}-expression"
-        )
+        label = f"{name} demands{over}"
+        expression = _expression(label, part.expression, f"{own}-expression")
         changed = " ".join(expression.split()) != part.expression
         sentence = part.description
         if changed:
@@ -276,6 +277,13 @@ def apply_bar(scene: Scene, version: Version, editing: Editing) -> None:
             changes=tuple(editing.changes),
         )
         scene.say(f"Edit: {edits_told(editing.changes)}", route=route)
+
+
+def _expression(label: str, value: str, key: str) -> str:
+    """Show an expression to edit; a long one on several lines."""
+    if len(value) <= _LINE:
+        return st.text_input(label, value=value, key=key)
+    return st.text_area(label, value=value, key=key, height="content")
 
 
 def _from_file(grid: Grid) -> None:

@@ -31,7 +31,8 @@ def show_section(
     shown_key = f"{key}-{section.title}-shown"
     shown = st.session_state.get(shown_key, SHOWN)
     for number, line in enumerate(section.lines[:shown]):
-        _show_line(line, text, places.get(line.where), f"{key}-{section.title}-{number}", key)
+        own = f"{key}-{section.title}-{number}"
+        _show_line(line, text, places.get(line.where), own, key, table=editing is None)
         if editing is not None:
             editing.line(line.where)
     left = len(section.lines) - shown
@@ -49,7 +50,9 @@ def _show_more(key: str, shown: int) -> None:
     st.session_state[key] = shown + SHOWN
 
 
-def _show_line(line: Line, text: str, place: TextPlace | None, own: str, key: str) -> None:
+def _show_line(
+    line: Line, text: str, place: TextPlace | None, own: str, key: str, *, table: bool
+) -> None:
     chosen = st.session_state.get(f"{key}-chosen") == line.where
     with st.container(key=f"line-{own}", gap="xxsmall"):
         if line.formula:
@@ -66,7 +69,7 @@ def _show_line(line: Line, text: str, place: TextPlace | None, own: str, key: st
                     on_click=_choose,
                     args=(f"{key}-chosen", "" if chosen else line.where),
                 )
-        if line.table:
+        if line.table and table:
             st.markdown(_table(line.table))
         if chosen and place is not None:
             show_words(text, place)

@@ -14,10 +14,11 @@ _STYLE = """<style>
 }
 .st-key-panel { padding-right: .4rem; }
 .st-key-panel .stMarkdown .katex-display {
-  text-align: left; margin: 0; padding: .15rem 0; overflow-x: auto; overflow-y: hidden;
+  text-align: left; margin: 0; padding: .3rem 0; overflow-x: auto; overflow-y: hidden;
 }
 .st-key-panel .stMarkdown .katex-display > .katex { text-align: left; white-space: nowrap; }
-.st-key-edit-bar { position: sticky; bottom: 0; z-index: 5; backdrop-filter: blur(14px); }
+div:has(> .st-key-edit-bar) { position: sticky; bottom: 0; z-index: 5; }
+.st-key-edit-bar { backdrop-filter: blur(14px); }
 </style>"""
 
 
