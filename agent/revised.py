@@ -76,7 +76,12 @@ def context_of(
 
 
 async def solve_revision(
-    formulation: Formulation, context: Context, base: Result, started: float
+    formulation: Formulation,
+    context: Context,
+    base: Result,
+    started: float,
+    *,
+    only_formulate: bool = False,
 ) -> Result:
     """Check, compile, solve and judge a changed formulation; no model has a part in it.
 
@@ -85,6 +90,7 @@ async def solve_revision(
         context: of the revision.
         base: what it revises.
         started: when the revision was begun, of the monotonic clock.
+        only_formulate: stop after the checks.
 
     Raises:
         OptiwrightError: as a run of the graph does.
@@ -94,7 +100,7 @@ async def solve_revision(
         "run_id": recorder.record.run_id,
         "text": formulation.title,
         "given": formulation.model_dump(mode="json"),
-        "only_formulate": False,
+        "only_formulate": only_formulate,
     }
     without_model = replace(context, model=None, bench={})
     final = await graph.ainvoke(state, context=without_model)

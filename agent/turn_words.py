@@ -73,6 +73,12 @@ TABLE: tuple[Words, ...] = (
         r"make (?:that|it|this) (?:the )?(?:current|permanent|plan)|use that[\s.!]*$|"
         r"(?:yes,? )?(?:let's|let us) (?:do|take|go with) (?:that|it|this))",
     ),
+    _words(
+        "solve",
+        _ASK + r"(?:(?:accept|approve)(?: (?:it|this|that|the formulation))?|go ahead"
+        r"|(?:re-?)?solve(?: (?:it|this|that|the formulation))?(?: (?:now|again|as it stands"
+        r"|like this))?)(?:[\s,]+please)?[\s.!]*$",
+    ),
     _words("history", _ASK + r"(?:(?:show|list)\b[^.]*\b(?:history|versions|tree|revisions)\b"
            r"|history[\s.?]*$|(?:which|what) versions\b)"),
     _words(

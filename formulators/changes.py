@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from optiwright.formulators.model import Domain, Element, Part, Sense, SymbolName
+from optiwright.formulators.model import Domain, Element, Entry, Part, Sense, SymbolName
 
 EACH: Literal["*"] = "*"
 """Stands for each element at its position."""
@@ -39,6 +39,14 @@ class SetTo(Part):
     parameter: SymbolName
     at: At = ()
     value: float
+
+
+class SetEntries(Part):
+    """Single entries of a parameter get values of their own, as an edited table has them."""
+
+    kind: Literal["entries"] = "entries"
+    parameter: SymbolName
+    entries: tuple[Entry, ...] = Field(min_length=1)
 
 
 class Scale(Part):
@@ -70,6 +78,24 @@ class AddConstraint(Part):
     over: str = ""
     description: str = Field(min_length=1)
     """What it demands, one sentence in the words of the problem."""
+
+
+class Restate(Part):
+    """A constraint demands another relation, at the indices that it has."""
+
+    kind: Literal["restate"] = "restate"
+    constraint: SymbolName
+    expression: str
+    description: str = ""
+    """Its new sentence; empty keeps the old one, unless that states a number."""
+
+
+class Redefine(Part):
+    """A total is worked out in another way."""
+
+    kind: Literal["redefine"] = "redefine"
+    definition: SymbolName
+    expression: str
 
 
 class Drop(Part):
@@ -124,6 +150,15 @@ class ChangeDomain(Part):
     """Whether a binary that is no more one may also be larger than 1."""
 
 
+class SetBounds(Part):
+    """A variable gets other bounds, expressions over parameters and its indices; none is none."""
+
+    kind: Literal["bounds"] = "bounds"
+    variable: SymbolName
+    lower: str | None
+    upper: str | None
+
+
 class ChangeObjective(Part):
     """The leading goal gets another sense or expression."""
 
@@ -142,7 +177,19 @@ class ChangeObjective(Part):
 
 DataChange: TypeAlias = SetTo | Scale | Add
 TypedChange: TypeAlias = Annotated[
-    SetTo | Scale | Add | AddConstraint | Drop | Relax | Decide | ChangeDomain | ChangeObjective,
+    SetTo
+    | SetEntries
+    | Scale
+    | Add
+    | AddConstraint
+    | Restate
+    | Redefine
+    | Drop
+    | Relax
+    | Decide
+    | ChangeDomain
+    | SetBounds
+    | ChangeObjective,
     Field(discriminator="kind"),
 ]
 Changes: TypeAlias = tuple[TypedChange, ...]
