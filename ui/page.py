@@ -31,6 +31,8 @@ def page() -> None:
     )
     look()
     who = owner()
+    if who is None:
+        return
     session = _session(who)
     show_sidebar(who, session)
     if session is None:
@@ -82,9 +84,10 @@ def _first_page(who: str) -> None:
         "Describe it as you would to a colleague: what can be chosen, what limits it, what is to "
         "be best. Numbers, units and tables as you have them; files can be attached."
     )
-    text = show_gallery()
-    box = say_box(None)
-    said, files = (text, {}) if text else box
+    with st.container():  # at the page's foot it would have the page scrolled down to it
+        box = say_box(None)
+    example = show_gallery()
+    said, files = example if example[0] else box
     if said or files:
         name = new_name(said or next(iter(files)))
         session = open_sessions().get(f"{who}/{name}")
