@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
@@ -16,17 +15,18 @@ from typing import Any
 import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web import bootstrap
 
 from optiwright.ui import page as preloaded
 from optiwright.ui.access import People, is_loopback
+from optiwright.ui.guard import Guard
 from optiwright.ui.sign_in import Door
 
 __all__ = ["preloaded", "run"]  # the first visitor need not wait for the page's imports
 
 _LARGEST_UPLOAD_MB = 200
 _WIND_DOWN_S = 1
+_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def run(listener: socket.socket, host: str, people: People | None) -> None:
@@ -39,11 +39,10 @@ def run(listener: socket.socket, host: str, people: People | None) -> None:
     """
     address = _address(host, listener.getsockname()[1])
     bootstrap.load_config_options(_options(host))
-    logging.getLogger("streamlit").setLevel(logging.CRITICAL)
     door = [Middleware(Door, people=people)] if people is not None else []
     app = st.App(
         Path(__file__).with_name("app.py"),
-        middleware=[Middleware(Framed), *door],
+        middleware=[Middleware(Guard, hosts={*_LOCAL, host} if is_loopback(host) else None), *door],
         on_script_error=_say_fault,
     )
     server = _Server(
@@ -75,31 +74,13 @@ class _Server(uvicorn.Server):
             threading.Thread(target=_open_browser, args=[self._address], daemon=True).start()
 
 
-class Framed:
-    """Has browsers show the page in no frame of another site."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-
-        async def told(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-frame-options", b"SAMEORIGIN")]
-            await send(message)
-
-        await self._app(scope, receive, told)
-
-
 def _options(host: str) -> dict[str, Any]:
     return {
         "server.address": host,
         "server.fileWatcherType": "none",
         "server.maxUploadSize": _LARGEST_UPLOAD_MB,
         "server.enableXsrfProtection": True,
-        # A foreign name that was made to point at this machine is refused.
-        "server.allowedHosts": ["localhost", "127.0.0.1", "::1"] if is_loopback(host) else [],
+        "logger.level": "critical",
         "browser.gatherUsageStats": False,
         "client.showErrorDetails": "none",
         "client.toolbarMode": "viewer",
@@ -117,10 +98,8 @@ def _address(host: str, port: int) -> str:
 
 def _open_browser(address: str) -> None:
     """Open a browser where there is a screen to show it on."""
-    screen = not sys.platform.startswith("linux") or {"DISPLAY", "WAYLAND_DISPLAY"} & set(
-        os.environ
-    )
-    if screen:
+    screens = {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ)
+    if screens or not sys.platform.startswith("linux"):
         with suppress(webbrowser.Error, OSError):
             webbrowser.open(address)
 

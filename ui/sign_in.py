@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from http.cookies import SimpleCookie
 from importlib.resources import files
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.datastructures import Headers
@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from optiwright.ui.access import People
+from optiwright.ui.guard import from_here
 
 COOKIE = "optiwright_person"
 PERSON = "x-optiwright-person"
@@ -109,7 +110,7 @@ class Door:
         address = request.client.host if request.client else ""
         if self._failures.too_many(address):
             return _form(429, "Too many wrong tokens came from your address. Wait a minute.")
-        if not _from_here(request):
+        if not from_here(request.headers):
             return _form(403, "Open the page itself and enter the token there.")
         who = self._people.who(await _token(request))
         if who is None:
@@ -143,12 +144,6 @@ def _with_person(scope: Scope, who: str | None) -> Scope:
     kept = [(name, value) for name, value in scope["headers"] if name.decode("latin-1") != PERSON]
     told = [(PERSON.encode(), who.encode())] if who is not None else []
     return {**scope, "headers": kept + told}
-
-
-def _from_here(request: Request) -> bool:
-    """Whether a form was sent by this page, as far as the browser says."""
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
 async def _token(request: Request) -> str:
