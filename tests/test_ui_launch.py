@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from optiwright.formulators.errors import UserError
 from optiwright.ui import launch
@@ -99,7 +100,9 @@ def test_the_page_says_where_it_is_and_ends_without_a_word(tmp_path: Path) -> No
     with page(tmp_path, DISPLAY="") as it:
         status, headers, text = it.ask("/")
         assert status == 200 and "<title>Streamlit</title>" in text
-        assert headers["x-frame-options"] == "SAMEORIGIN" and "server" not in headers
+        policy = headers["content-security-policy"]
+        assert "frame-ancestors 'self'" in policy and "img-src 'self' data: blob:;" in policy
+        assert "server" not in headers
         own = f"127.0.0.1:{it.port}"
         assert it.opens_a_socket(Host=own, Origin=f"http://{own}")
         assert it.opens_a_socket(Host=f"localhost:{it.port}")
@@ -195,6 +198,25 @@ def test_a_provider_that_cannot_work_is_told_before_anybody_comes(
     assert code == 2 and said in err and len(err.splitlines()) == 1
     with pytest.raises(UserError):
         launch._has_oidc()
+
+
+def test_a_fault_of_ours_is_told_by_its_place_and_without_a_trace(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def run() -> None:
+        from optiwright.ui.server import _say_fault
+
+        try:
+            raise KeyError("what a user wrote")
+        except KeyError as error:
+            _say_fault(error)
+
+    app = AppTest.from_function(run, default_timeout=60).run()
+    (told,) = app.error
+    assert "fault of ours" in told.value and "KeyError" not in told.value
+    err = capsys.readouterr().err
+    assert re.search(r"^optiwright: the page failed: KeyError at .+:\d+$", err, re.MULTILINE)
+    assert "what a user wrote" not in err and "Traceback" not in err
 
 
 def test_nothing_that_was_written_by_others_is_ever_html() -> None:

@@ -15,9 +15,18 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+POLICY = (
+    "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self' ws: wss: data: blob:; frame-src 'self' data: blob:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+"""What a browser may load for the page: its own files. A picture that a model put into its text
+would otherwise be asked for from wherever it names, with what it has of the session in the address.
+"""
+
 
 class Guard:
-    """Refuses what another site sends, and has browsers show the page in no other site's frame.
+    """Refuses what another site sends, and has browsers keep the page to itself.
 
     Args:
         app: what is guarded.
@@ -31,7 +40,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or connection."""
         if scope["type"] not in {"http", "websocket"} or self._fine(scope):
-            await self._app(scope, receive, _unframed(send))
+            await self._app(scope, receive, _confined(send))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
@@ -59,10 +68,11 @@ def _name(host: str) -> str | None:
         return None
 
 
-def _unframed(send: Send) -> Send:
+def _confined(send: Send) -> Send:
     async def told(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], (b"x-frame-options", b"SAMEORIGIN")]
+            policy = (b"content-security-policy", POLICY.encode())
+            message["headers"] = [*message["headers"], policy]
         await send(message)
 
     return told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from optiwright.agent.session import Session
@@ -12,7 +14,7 @@ from optiwright.ui.formulation_view import show_formulation
 from optiwright.ui.gallery import show_gallery
 from optiwright.ui.look import look
 from optiwright.ui.open_sessions import new_name, open_sessions
-from optiwright.ui.people import owner
+from optiwright.ui.people import owner, show_sign_out
 from optiwright.ui.say import say_box
 from optiwright.ui.scene import Scene
 from optiwright.ui.sidebar import chosen_options, show_sidebar
@@ -24,7 +26,7 @@ def page() -> None:
     """Show the whole page once; Streamlit calls it anew for every click and for every new event."""
     st.set_page_config(
         page_title="Optiwright",
-        page_icon=":material/target:",
+        page_icon=str(Path(__file__).with_name("icon.svg")),
         layout="wide",
         initial_sidebar_state="auto",
         menu_items={"About": "Optimization problems in plain words, answered with evidence."},
@@ -35,6 +37,8 @@ def page() -> None:
         return
     session = _session(who)
     show_sidebar(who, session)
+    with st.sidebar:
+        show_sign_out()
     if session is None:
         _first_page(who)
         return

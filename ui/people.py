@@ -9,7 +9,7 @@ import streamlit as st
 
 from optiwright.agent.session_store import this_user
 from optiwright.ui.settings import PageSettings
-from optiwright.ui.sign_in import PERSON
+from optiwright.ui.sign_in import PERSON, SIGN_OUT
 
 
 def owner() -> str | None:
@@ -28,6 +28,15 @@ def owner() -> str | None:
         st.markdown("Sign in to see your sessions and to begin one.")
         st.button("Sign in", type="primary", on_click=st.login, key="sign-in")
     return who
+
+
+def show_sign_out() -> None:
+    """Show the way out where there was a sign-in."""
+    access = PageSettings.here().access
+    if access == "token":
+        st.link_button("Sign out", SIGN_OUT, icon=":material/logout:", width="stretch")
+    if access == "oidc":
+        st.button("Sign out", on_click=st.logout, icon=":material/logout:", width="stretch")
 
 
 def signed_in(claims: dict[str, Any]) -> str | None:
