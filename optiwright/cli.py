@@ -19,6 +19,7 @@ from optiwright.questions_cli import app as questions_app
 from optiwright.sensitivity_cli import app as sensitivity_app
 from optiwright.sessions_cli import app as sessions_app
 from optiwright.solver_tools.sandbox_policy import Isolation
+from optiwright.ui_cli import app as ui_app
 
 ANSWERED, NOT_ANSWERED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -35,6 +36,7 @@ app.add_typer(eval_app, name="eval")
 app.add_typer(questions_app)
 app.add_typer(sensitivity_app)
 app.add_typer(chat_app)
+app.add_typer(ui_app)
 app.add_typer(sessions_app, name="sessions")
 
 

@@ -46,12 +46,15 @@ from tests.written_programs import BAKERY_PROGRAM as PROGRAM
 
 KEY = "sk-planted-key-0123456789"
 GOOD = answer(json.dumps(indexed_reply()))
-HEAVY = ("pyomo", "cvxpy", "highspy", "pyscipopt", "openai", "langgraph", "pandas", "numpy")
+HEAVY = (
+    "pyomo", "cvxpy", "highspy", "pyscipopt", "openai", "langgraph", "pandas", "numpy", "streamlit",
+    "uvicorn",
+)  # fmt: skip
 COMMANDS: list[list[str]] = [
     [], ["solve"], ["formulate"], ["run"], ["doctor"],
     ["model"], ["model", "pull"], ["model", "list"], ["model", "path"],
     ["eval"], ["eval", "run"], ["eval", "list"], ["eval", "report"], ["eval", "compare"],
-    ["eval", "audit"], ["eval", "overlap"],
+    ["eval", "audit"], ["eval", "overlap"], ["chat"], ["ui"],
 ]  # fmt: skip
 
 Outcome = tuple[int, str, str]
