@@ -17,7 +17,7 @@ from optiwright.agent.run import model_of
 from optiwright.agent.state import Context
 from optiwright.formulators.asked_numbers import asked_numbers
 from optiwright.formulators.change_grammar import change_grammar, outline
-from optiwright.formulators.change_script import read_changes
+from optiwright.formulators.change_reply import read_changes
 from optiwright.formulators.changes import Changes
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.model import Formulation
@@ -27,7 +27,7 @@ from optiwright.formulators.whole_numbers import whole_where_needed
 
 PROMPT = "what_if"
 
-_MAX_TOKENS = 240
+_MAX_TOKENS = 400
 _MAX_QUESTION = 2000
 _TOLD = {True: 1, False: 2}
 """How often a small model, and another one, is told what is wrong with its changes."""
@@ -84,7 +84,7 @@ async def _asked_of(
     for attempt in range(1, _TOLD[model.small] + 2):
         reply = await _reply(context, attempt, messages, len(prompt.fixed), grammar)
         try:
-            changes = read_changes(reply, formulation, numbers)
+            changes = read_changes(reply, formulation, numbers, question)
             if not changes:
                 raise _nothing(question)
             changes = whole_where_needed(formulation, changes)

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from optiwright.formulators.asked_numbers import AskedNumber
+from optiwright.formulators.changes import GOAL
 from optiwright.formulators.model import Element, Formulation
 from optiwright.formulators.named_places import Named, places_of
+from optiwright.formulators.newcomers import newcomer_rules, speaks_of_new
 
 _ELEMENTS = 40
 """Elements of one set that are shown and offered, those of the question first."""
@@ -17,6 +19,10 @@ _NAMES = 80
 """Names of one kind that are shown and offered."""
 _LINES = 8
 """Changes in one reply."""
+_LINES_OF_NEW = 16
+"""Changes in one reply about something that is not there yet."""
+_GOAL = 200
+"""Characters of the goal that are shown, where something new may enter it."""
 _WORDS = 110
 """Characters of a description that are shown."""
 _PLAIN_ELEMENT = re.compile(r"[^\",\[\]\n*+]+")
@@ -35,6 +41,9 @@ def outline(formulation: Formulation, question: str) -> str:
     for kind, title in _TITLES.items():
         shown = [n for n in names if n.kind == kind][:_NAMES]
         lines += [f"{title}:"] * bool(shown) + [_line(n) for n in shown]
+    if speaks_of_new(question) and formulation.leading is not None:
+        goal = formulation.leading
+        lines.append(f"Goal, `{GOAL}`: {goal.sense.value} {goal.expression}"[:_GOAL])
     elements = _elements(names, question)
     lines += ["Elements:"] * bool(elements)
     lines += [f"{name}: {', '.join(map(element_word, found))}" for name, found in elements.items()]
@@ -46,7 +55,7 @@ def change_grammar(formulation: Formulation, question: str, numbers: Sequence[As
 
     Every name, element and number in it is one of the formulation's or the question's.
     """
-    return _Grammar(places_of(formulation), question, numbers).text()
+    return _Grammar(formulation, places_of(formulation), question, numbers).text()
 
 
 def element_word(element: Element) -> str:
@@ -92,6 +101,7 @@ def _chosen(elements: Sequence[Element], question: str) -> list[Element]:
 class _Grammar:
     """Collects the rules of one grammar; a list of elements that comes again is one rule."""
 
+    formulation: Formulation
     names: Sequence[Named]
     question: str
     numbers: Sequence[AskedNumber]
@@ -99,14 +109,17 @@ class _Grammar:
 
     def text(self) -> str:
         lines = list(self.lines())
+        most = _LINES_OF_NEW if "new" in self.rules else _LINES
         body = "\n".join(f"{name} ::= {rule}" for name, rule in self.rules.items())
         return (
-            f'root ::= "none" | line ("\\n" line){{0,{_LINES - 1}}}\n'
+            f'root ::= "none" | line ("\\n" line){{0,{most - 1}}}\n'
             f"line ::= {' | '.join(lines)}\n{body}\n"
         )
 
     def lines(self) -> Iterator[str]:
         """Yield what a line may be; a rule for each kind of name that there is."""
+        if speaks_of_new(self.question):
+            self.rules |= newcomer_rules(self.formulation, self.names, self.question, self.numbers)
         data = self.targets("parameter", [n for n in self.names if n.kind == "parameter"])
         chosen = self.targets("decision", [n for n in self.names if n.kind == "decision"])
         limits = self.targets("constraint", [n for n in self.names if n.kind == "constraint"])
@@ -125,6 +138,11 @@ class _Grammar:
             yield f'"never both " {yes_no} " and " {yes_no}'
         if limits:
             yield f'"drop " {limits}'
+        if "new" in self.rules:
+            counted = [n for n in self.names if n.total or n.kind == "constraint"]
+            place = self.targets("place", counted)
+            self.rules["total"] = f'"{GOAL}"{f" | {place}" if place else ""}'
+            yield "new"
 
     def targets(self, rule: str, named: Sequence[Named]) -> str:
         """Return the rule's name for names of one kind with their indices; empty without any."""
@@ -142,9 +160,10 @@ class _Grammar:
 
     def place(self, elements: tuple[Element, ...], summed: bool) -> str:
         picks = [_literal(element_word(e)) for e in _chosen(elements, self.question)]
+        picks += ["newelement"] * ("newelement" in self.rules)
         one = self.rule(" | ".join(picks), "element")
         sum_too = ' | "+"' if summed else ""
-        return self.rule(f'{one} | "not " {one} | "*"{sum_too}', "place")
+        return self.rule(f'{one} | "not " {one} | "*"{sum_too}', "at")
 
     def rule(self, body: str, prefix: str) -> str:
         """Return the name of a rule with this body, a new one where there is none yet."""

@@ -26,6 +26,7 @@ from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.goal_reader import read_goal
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.named_places import Named, places_of
+from optiwright.formulators.newcomers import brings_in
 from optiwright.formulators.question_words import (
     Mention,
     best_fits,
@@ -111,6 +112,8 @@ def read_question(question: str, formulation: Formulation) -> Changes | None:
     Raises:
         FormulationError: if the formulation does not join with its data.
     """
+    if brings_in(question) and not is_why(question):
+        return None
     names = places_of(formulation)
     mentions = mentions_of(question, names)
     numbers = [n for n in asked_numbers(question) if not _within(n, mentions)]

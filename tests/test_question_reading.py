@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from optiwright.agent.prompting import load_prompt
 from optiwright.formulators.asked_numbers import asked_numbers
 from optiwright.formulators.change_grammar import change_grammar, outline
-from optiwright.formulators.change_script import read_changes, used
+from optiwright.formulators.change_reply import read_changes
+from optiwright.formulators.change_script import used
 from optiwright.formulators.changes import (
     Add,
     AddConstraint,
@@ -441,7 +442,7 @@ EXAMPLES = load_prompt("what_if").examples()
 def test_a_worked_example_is_right_about_its_model(problem: str, reply: str) -> None:
     question = problem.rpartition("Question: ")[2]
     numbers = asked_numbers(question)
-    changes = read_changes(reply, FERRIES, numbers)
+    changes = read_changes(reply, FERRIES, numbers, question)
     assert bool(changes) is (reply != "none")
     apply(FERRIES, changes)
     line = lines_of(FERRIES, question)

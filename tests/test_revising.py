@@ -466,6 +466,15 @@ NAMED: dict[str, tuple[str, ...]] = {
     "decide": ("constraints",),
     "domain": ("variables",),
     "objective": ("objectives",),
+    "add_element": ("sets", "parameters"),
+    "add_decision": (
+        "parameters",
+        "variables",
+        "definitions",
+        "objectives",
+        "constraints",
+        "asked",
+    ),
 }
 
 
