@@ -79,8 +79,10 @@ async def _asked_of(
     recorder.update(prompts=prompt_hashes((PROMPT,)))
     numbers = asked_numbers(question)
     prompt = load_prompt(PROMPT)
-    messages = prompt.messages(outline=outline(formulation, question), question=question)
-    grammar = change_grammar(formulation, question, numbers)
+    samples = options.samples_in_prompt or not formulation.from_tables
+    shown = outline(formulation, question, samples=samples)
+    messages = prompt.messages(outline=shown, question=question)
+    grammar = change_grammar(formulation, question, numbers, samples=samples)
     for attempt in range(1, _TOLD[model.small] + 2):
         reply = await _reply(context, attempt, messages, len(prompt.fixed), grammar)
         try:
@@ -96,9 +98,14 @@ async def _asked_of(
             messages = (
                 *messages,
                 Message(role="assistant", content=reply),
-                Message(role="user", content=f"{error} Write the lines again."),
+                Message(role="user", content=f"{_told(error, samples)} Write the lines again."),
             )
     raise AssertionError("the last attempt returns or raises")
+
+
+def _told(error: FormulationError, samples: bool) -> str:
+    """Return what the model is told; a remedy may name labels of a table."""
+    return str(error) if samples else f"{error.what} (in {error.where})."
 
 
 async def _reply(

@@ -62,6 +62,13 @@ class Standing:
     """The questions of a turn that waits."""
     text: str = ""
     """What the turn said that waits or was cut off."""
+    attached: tuple[FileNote, ...] = ()
+    """The files that came with that turn."""
+
+    @property
+    def files(self) -> set[FileNote]:
+        """Every file that came in any turn."""
+        return {*self.talk.files, *(f for t in self.talk.turns for f in t.files), *self.attached}
 
 
 class Session:
@@ -260,9 +267,10 @@ class Session:
         talk, text = Talk.of(_state(snapshot)), snapshot.values.get("text", "")
         if not snapshot.next:
             return Standing(talk, "idle")
+        attached = tuple(map(FileNote.model_validate, snapshot.values.get("attached", ())))
         if snapshot.interrupts:
-            return Standing(talk, "waiting", _waiting(snapshot), text)
-        return Standing(talk, "cut off", text=text)
+            return Standing(talk, "waiting", _waiting(snapshot), text, attached)
+        return Standing(talk, "cut off", text=text, attached=attached)
 
     async def _values(self, graph: Graph, note: SessionNote) -> SessionState:
         return _state(await graph.aget_state(_config(note)))

@@ -134,6 +134,10 @@ class SessionStore(ABC):
         """Return an owner's sessions, the one that was used last first."""
         return await self._select("owner = {m} order by touched desc, name", [owner])
 
+    async def everyones(self) -> list[SessionNote]:
+        """Return the sessions of all owners."""
+        return await self._select("true order by touched desc", [])
+
     async def create(self, given: str) -> SessionNote:
         """Return the session of that name, begun if there is none."""
         owner, name = names_of(given)
