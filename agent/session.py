@@ -43,6 +43,7 @@ Ended: TypeAlias = Turn | Waiting
 _GRACE_S = 5.0
 """How long a run may take to end by itself after its budget of time is spent."""
 _MAX_TEXT = 100_000
+_NO_PROBLEM = "no problem yet"
 _CUT = {
     "user": "Stopped. Nothing was changed; what was achieved until then is in the run's record.",
     "budget": "Stopped: the budget of time is spent. Nothing was changed; what was achieved until "
@@ -332,8 +333,10 @@ class Session:
         snapshot = await graph.aget_state(_config(note))
         values = _state(snapshot)
         talk = Talk.of(values)
-        titles = [v.title for v in talk.versions] or [t.text for t in talk.turns]
-        await store.touch(note, titles[0] if titles else "", len(talk.turns))
+        titles = [v.title for v in talk.versions]
+        titles += [t.text for t in talk.turns if t.kind == "problem"]
+        titles += [values.get("text", "")] * bool(snapshot.interrupts)
+        await store.touch(note, titles[0] if titles else _NO_PROBLEM, len(talk.turns))
         if snapshot.interrupts:
             return _waiting(snapshot)
         if "run_id" in values:

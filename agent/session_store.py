@@ -41,7 +41,7 @@ class SessionNote(Plain):
     owner: str
     name: str
     title: str
-    """How its first problem begins."""
+    """How its first problem begins, or that there is none."""
     turns: int
     created: datetime
     touched: datetime

@@ -86,11 +86,16 @@ _MOST = re.compile(
 _LEAST = re.compile(
     r"\bat least\b|\bminimum\b|\bno (?:fewer|less) than\b|\bor more\b|\bthe least\b", re.I
 )
+_BROKEN = r"broken|broke|breaks? down|(?:is|are|was|were) down|out of (?:order|service|action)"
 _CLOSE = re.compile(
-    r"\b(?:clos(?:e|es|ed|ing)|shut\w*|ceas\w*|discontinu\w*|terminat\w*|stop\w*)\b", re.I
+    r"\b(?:clos(?:e|es|ed|ing)|shut\w*|ceas\w*|discontinu\w*|terminat\w*|stop\w*"
+    rf"|{_BROKEN})\b",
+    re.I,
 )
 _OPEN = re.compile(r"\b(?:open(?:s|ed|ing)?|reopen\w*)\b", re.I)
-_SWITCH = re.compile(r"\b(?:clos(?:e|es|ed)|shut|stops?|stopped|opens?|opened|reopen\w*)\b", re.I)
+_SWITCH = re.compile(
+    rf"\b(?:clos(?:e|es|ed)|shut|stops?|stopped|opens?|opened|reopen\w*|{_BROKEN})\b", re.I
+)
 _JOINT = re.compile(r"[;,]|\b(?:and|but|while|whereas)\b", re.I)
 _TOGETHER = re.compile(
     r"\btogether\b|\bsame (?:day|time|shift|week|hour|place)\b|\bsimultaneous|\bconcurrent"

@@ -32,6 +32,7 @@ from optiwright.formulators.model import (
     FromTable,
     Given,
     Listed,
+    Parameter,
     SetDef,
     Variable,
 )
@@ -176,6 +177,31 @@ def test_a_slip_in_what_is_taken_from_tables_goes_back_to_the_model(
     result, model = solve([slip, right], data=transport())
     assert said in sent(model, 1)
     assert result.objective == pytest.approx(124)
+
+
+def test_a_table_without_rows_is_called_that() -> None:
+    frame = pd.DataFrame({"plant": ["Oslo"], "cost": [1.5]})[:0]
+    base = Formulation(
+        sets=(SetDef(name="Plants", data=Listed(elements=("Oslo",))),),
+        parameters=(
+            Parameter(
+                name="cost",
+                over="p in Plants",
+                data=Bound(table="costs", value_column="cost", key_columns=("plant",)),
+            ),
+        ),
+        variables=(Variable(name="use", over="p in Plants", upper="cost[p]"),),
+    )
+    rows = SetDef(name="Plants", data=FromTable(table="costs", columns=("plant",)))
+    taken_from = base.model_copy(update={"sets": (rows,)})
+    result = optiwright.solve(taken_from, data={"costs": frame})
+    assert "Table `costs` has a header and no rows" in str(result.checks)
+    zero = base.parameters[0].data.model_copy(update={"default": 2.0})
+    part = base.parameters[0].model_copy(update={"data": zero})
+    result = optiwright.solve(
+        base.model_copy(update={"parameters": (part,)}), data={"costs": frame}
+    )
+    assert result.status == "optimal"
 
 
 def test_rows_that_are_missing_are_taken_as_a_set_or_as_a_number() -> None:

@@ -566,6 +566,18 @@ def test_a_deleted_session_takes_along_the_files_that_no_other_has(store: str | 
     assert list((data_dir() / "files").iterdir()) == []
 
 
+def test_a_session_is_listed_by_its_first_problem() -> None:
+    talking = session()
+    said(talking, "/help")
+    assert sessions.known("plan").title == "no problem yet"
+    said(talking, PROBLEM, "Make it at most two creameries.")
+    assert PROBLEM.startswith(sessions.known("plan").title[:40])
+    waiting = asking("open")
+    waiting.send("/help")
+    waiting.send(CHAIRS["text"])
+    assert sessions.known("open").title[:40] == CHAIRS["text"][:40]
+
+
 def test_langgraph_json_names_graphs_that_can_be_drawn() -> None:
     named = json.loads((ROOT / "langgraph.json").read_text("utf-8"))["graphs"]
     for place in named.values():
