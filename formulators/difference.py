@@ -126,7 +126,7 @@ def _parameters(before: Formulation, after: Formulation) -> Iterator[str]:
     for old, new in _pairs(before.parameters, after.parameters):
         if old is None and new is not None and not new.over and isinstance(new.data, Given):
             unit = f" {new.unit}" if new.unit else ""
-            yield f"new parameter: {new.name}: {number(new.data.entries[0].value)}{unit}"
+            yield f"{new.name}: {number(new.data.entries[0].value)}{unit}, new"
         elif old is None or new is None:
             yield _whole("parameter", old, new)
         elif isinstance(old.data, Given) and isinstance(new.data, Given):
@@ -204,7 +204,11 @@ def _worked_out(part: Parameter) -> str:
 def _variables(before: Formulation, after: Formulation) -> Iterator[str]:
     for old, new in _pairs(before.variables, after.variables):
         if old is None and new is not None:
-            yield f"new decision: {new.name} ({new.domain.value}, {_bounds(new)})"
+            lower, upper = (
+                with_numbers(bound, scalar_values(after)) if bound else "none"
+                for bound in (new.lower, new.upper)
+            )
+            yield f"new decision: {new.name} ({new.domain.value}, {lower} to {upper})"
             continue
         if old is None or new is None:
             yield _whole("decision", old, new)

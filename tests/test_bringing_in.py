@@ -150,7 +150,8 @@ def test_a_new_product_joins_a_flat_formulation_and_stays() -> None:
     assert (turn.kind, turn.ok, turn.current) == ("revision", True, 2), turn.answer
     # 80 of the 240 minutes go to 40 hats, the other 160 to 53 loaves.
     assert talking.result is not None and talking.result.objective == pytest.approx(1306)
-    assert "new decision: hats (integer, 0 to hats_maximum)" in turn.answer
+    assert "new decision: hats (integer, 0 to 40)" in turn.answer
+    assert "oven_hats: 2, new" in turn.answer
     assert {a.name: a.value for a in talking.result.answers}["greatest profit"] == pytest.approx(
         1306
     )
