@@ -22,7 +22,8 @@ from optiwright.formulators.picking import alike, symbol_names, unknown
 _NEW = re.compile(
     r"\b(?:also|another|additional|introduc\w*|as well|besides|too|on top|new|extra"
     r"|add(?:s|ed|ing)?"
-    r"|start(?:s|ed|ing)? (?:to )?\w+|(?:second|third|fourth|fifth|sixth|further|more) \w+)\b",
+    r"|start(?:s|ed|ing)? (?:to )?\w+"
+    r"|(?:second|third|fourth|fifth|sixth|further|more) (?!than\b)\w+)\b",
     re.I,
 )
 _BRINGS = re.compile(
