@@ -9,6 +9,7 @@ import sys
 import threading
 import webbrowser
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ class _Server(uvicorn.Server):
         if self.started:
             sys.stdout.write(f"Optiwright is at {self._address} until Ctrl-C.\n")
             sys.stdout.flush()
-            threading.Thread(target=_open_browser, args=[self._address], daemon=True).start()
+            threading.Thread(target=_once_up, args=[self._address], daemon=True).start()
 
 
 def _options(host: str) -> dict[str, Any]:
@@ -80,6 +81,8 @@ def _options(host: str) -> dict[str, Any]:
         "server.fileWatcherType": "none",
         "server.maxUploadSize": _LARGEST_UPLOAD_MB,
         "server.enableXsrfProtection": True,
+        # A full collection after each run of a fragment takes most of the time while a turn runs.
+        "runner.postScriptGC": False,
         "logger.level": "critical",
         "browser.gatherUsageStats": False,
         "client.showErrorDetails": "none",
@@ -94,6 +97,11 @@ def _options(host: str) -> dict[str, Any]:
 def _address(host: str, port: int) -> str:
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{shown}:{port}"
+
+
+def _once_up(address: str) -> None:
+    _open_browser(address)
+    import_module("optiwright.agent.openai_client")  # a second, which the first turn need not wait
 
 
 def _open_browser(address: str) -> None:
