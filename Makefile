@@ -31,7 +31,7 @@ ui: $(VENV)/.for-ui ## open the chat in the browser, on this machine alone
 	@$(BIN)/optiwright ui
 
 test: lint ## check style and types, then run every test, those of the embedded model too
-	@tests/install_postgres.sh
+	@tests/install_debian.sh
 	@$(BIN)/optiwright model pull
 	@echo "Running the tests"
 	@$(BIN)/pytest

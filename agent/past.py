@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from optiwright.agent.history import History
 from optiwright.agent.loop import wait
 from optiwright.agent.options import Options
 from optiwright.agent.places import records_dir
+from optiwright.agent.record import RunRecord
 from optiwright.agent.result import Result
 from optiwright.agent.run import execute
 from optiwright.formulators.errors import UserError
@@ -44,6 +47,19 @@ def open_result(where: str | Path = LAST) -> Result:
             "those that have one.",
         )
     return _current(folder)
+
+
+def record_of(where: str) -> tuple[RunRecord, Path]:
+    """Return the record of a run and its folder, by its name below the folder of records.
+
+    Raises:
+        UserError: if there is none; a revision that no model was asked for has none of its own.
+    """
+    folder = records_dir() / where
+    try:
+        return RunRecord.model_validate_json(_read(folder / "record.json")), folder
+    except ValidationError:
+        raise UserError("the record cannot be read", where=str(folder)) from None
 
 
 def past_runs() -> list[Path]:

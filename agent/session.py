@@ -34,7 +34,7 @@ from optiwright.agent.session_files import keep_file
 from optiwright.agent.session_state import FileNote, Outcome, Route, SessionState, Talk, Turn
 from optiwright.agent.session_store import SessionNote, SessionStore, names_of, open_store
 from optiwright.agent.turns import turns
-from optiwright.formulators.errors import UserError
+from optiwright.formulators.errors import OptiwrightError, UserError
 
 Graph: TypeAlias = CompiledStateGraph[SessionState, Tools, SessionState, SessionState]
 Ended: TypeAlias = Turn | Waiting
@@ -43,6 +43,7 @@ Ended: TypeAlias = Turn | Waiting
 _GRACE_S = 5.0
 """How long a run may take to end by itself after its budget of time is spent."""
 _MAX_TEXT = 100_000
+_NO_PROBLEM = "no problem yet"
 _CUT = {
     "user": "Stopped. Nothing was changed; what was achieved until then is in the run's record.",
     "budget": "Stopped: the budget of time is spent. Nothing was changed; what was achieved until "
@@ -62,6 +63,13 @@ class Standing:
     """The questions of a turn that waits."""
     text: str = ""
     """What the turn said that waits or was cut off."""
+    attached: tuple[FileNote, ...] = ()
+    """The files that came with that turn."""
+
+    @property
+    def files(self) -> set[FileNote]:
+        """Every file that came in any turn."""
+        return {*self.talk.files, *(f for t in self.talk.turns for f in t.files), *self.attached}
 
 
 class Session:
@@ -88,8 +96,7 @@ class Session:
         store: str | None = None,
     ) -> None:
         self.name = "/".join(names_of(name))
-        self.options = options or Options()
-        """Of the runs to come; may be set anew between two turns."""
+        self._options = options or Options()
         self._budgets = (budgets or Budgets()).checked()
         self._folder = folder
         self._store = store
@@ -125,6 +132,21 @@ class Session:
         return self.standing().talk
 
     @property
+    def options(self) -> Options:
+        """Of the runs to come; they may be set anew, and hold from the next turn on."""
+        return self._options
+
+    @options.setter
+    def options(self, options: Options) -> None:
+        old, self._options = self._options, options
+        if (old.model, old.base_url, old.api_key) != (
+            options.model,
+            options.base_url,
+            options.api_key,
+        ):
+            self._give_back(old)
+
+    @property
     def result(self) -> Result | None:
         """The current version's answer; None before the first."""
         version = self.talk.version
@@ -158,6 +180,24 @@ class Session:
         """The events until now of the turn under way, or of the last one; waits for none."""
         return self._channel.so_far
 
+    @property
+    def seconds(self) -> float:
+        """Wall-clock seconds since the turn under way was begun."""
+        return self._channel.seconds
+
+    @property
+    def trouble(self) -> OptiwrightError | None:
+        """What the last turn that `start` began was refused with; None where it was not.
+
+        A fault of ours is raised.
+        """
+        if self._running is None or self.running or self._running.future.cancelled():
+            return None
+        error = self._running.future.exception()
+        if error is None or isinstance(error, OptiwrightError):
+            return error
+        raise error
+
     def start_resuming(self) -> None:
         """Begin to go on with a turn that was cut off and return at once, as `start` does."""
         self._begin(self.aresume())
@@ -178,8 +218,12 @@ class Session:
         self.stop()
         if self._running is not None:
             self._running.stop()
+        self._give_back(self._options)
+
+    def _give_back(self, options: Options) -> None:
+        """Give back the model that was opened by these options."""
         model, self._model = self._model, None
-        if model is not None and not isinstance(self.options.model, LanguageModel):
+        if model is not None and not isinstance(options.model, LanguageModel):
             wait(model.aclose())
 
     # --- from asyncio -----------------------------------------------------------------------------
@@ -206,7 +250,7 @@ class Session:
             UserError: the session is written to by another client, an answer is none, the text is
                 empty or too long, or the store cannot be used.
         """
-        said = without_keys(_accepted(text), self.options.api_key)
+        said = without_keys(_accepted(text), self._options.api_key)
         kept = [keep_file(name, content) for name, content in (files or {}).items()]
         with self._channel.turn(on_event) as listen:
             async with self._opened() as (store, note, graph):
@@ -274,9 +318,10 @@ class Session:
         talk, text = Talk.of(_state(snapshot)), snapshot.values.get("text", "")
         if not snapshot.next:
             return Standing(talk, "idle")
+        attached = tuple(map(FileNote.model_validate, snapshot.values.get("attached", ())))
         if snapshot.interrupts:
-            return Standing(talk, "waiting", _waiting(snapshot), text)
-        return Standing(talk, "cut off", text=text)
+            return Standing(talk, "waiting", _waiting(snapshot), text, attached)
+        return Standing(talk, "cut off", text=text, attached=attached)
 
     async def _values(self, graph: Graph, note: SessionNote) -> SessionState:
         return _state(await graph.aget_state(_config(note)))
@@ -338,8 +383,10 @@ class Session:
         snapshot = await graph.aget_state(_config(note))
         values = _state(snapshot)
         talk = Talk.of(values)
-        titles = [v.title for v in talk.versions] or [t.text for t in talk.turns]
-        await store.touch(note, titles[0] if titles else "", len(talk.turns))
+        titles = [v.title for v in talk.versions]
+        titles += [t.text for t in talk.turns if t.kind == "problem"]
+        titles += [values.get("text", "")] * bool(snapshot.interrupts)
+        await store.touch(note, titles[0] if titles else _NO_PROBLEM, len(talk.turns))
         if snapshot.interrupts:
             return _waiting(snapshot)
         if "run_id" in values:
@@ -365,7 +412,7 @@ class Session:
             return MeteredModel(await self._opened_model(listen), meter)
 
         return Tools(
-            options=replace(self.options, model=None),
+            options=replace(self._options, model=None),
             model=metered,
             meter=meter,
             listen=listen,
@@ -375,15 +422,15 @@ class Session:
 
     async def _opened_model(self, listen: OnSessionEvent) -> LanguageModel:
         """Return the session's model, opened when it is first needed and kept."""
-        chosen = self.options.model
+        chosen = self._options.model
         if isinstance(chosen, LanguageModel):
             return chosen
         if self._model is None:
             self._model = await asyncio.to_thread(
                 choose_model,
                 chosen,
-                self.options.base_url,
-                self.options.api_key,
+                self._options.base_url,
+                self._options.api_key,
                 on_status=lambda text: listen(TurnNotice(message=text)),
             )
         return self._model

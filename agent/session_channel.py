@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
@@ -18,6 +19,7 @@ class Channel:
     def __init__(self) -> None:
         self._events: list[SessionEvent] = []
         self._open = False
+        self._begun = time.monotonic()
         self._changed = threading.Condition()
 
     @contextmanager
@@ -42,6 +44,7 @@ class Channel:
         with self._changed:
             self._events = []
             self._open = True
+            self._begun = time.monotonic()
             self._changed.notify_all()
 
     def events(self) -> Iterator[SessionEvent]:
@@ -56,6 +59,11 @@ class Channel:
                     return
             at += len(new)
             yield from new
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock seconds since the turn began."""
+        return time.monotonic() - self._begun
 
     @property
     def so_far(self) -> tuple[SessionEvent, ...]:

@@ -26,6 +26,8 @@ from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.goal_reader import read_goal
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.named_places import Named, places_of
+from optiwright.formulators.newcomers import brings_in
+from optiwright.formulators.plain import scalar_values
 from optiwright.formulators.question_words import (
     Mention,
     best_fits,
@@ -85,11 +87,18 @@ _MOST = re.compile(
 _LEAST = re.compile(
     r"\bat least\b|\bminimum\b|\bno (?:fewer|less) than\b|\bor more\b|\bthe least\b", re.I
 )
+_BROKEN = r"broken|broke|breaks? down|(?:is|are|was|were) down|out of (?:order|service|action)"
 _CLOSE = re.compile(
-    r"\b(?:clos(?:e|es|ed|ing)|shut\w*|ceas\w*|discontinu\w*|terminat\w*|stop\w*)\b", re.I
+    r"\b(?:clos(?:e|es|ed|ing)|shut\w*|ceas\w*|discontinu\w*|terminat\w*|stop\w*"
+    rf"|{_BROKEN})\b",
+    re.I,
 )
 _OPEN = re.compile(r"\b(?:open(?:s|ed|ing)?|reopen\w*)\b", re.I)
-_SWITCH = re.compile(r"\b(?:clos(?:e|es|ed)|shut|stops?|stopped|opens?|opened|reopen\w*)\b", re.I)
+_LIMIT_WORDS = stems_of("limit capacity total available")
+"""Words of names that say of a number no more than that it is a limit."""
+_SWITCH = re.compile(
+    rf"\b(?:clos(?:e|es|ed)|shut|stops?|stopped|opens?|opened|reopen\w*|{_BROKEN})\b", re.I
+)
 _JOINT = re.compile(r"[;,]|\b(?:and|but|while|whereas)\b", re.I)
 _TOGETHER = re.compile(
     r"\btogether\b|\bsame (?:day|time|shift|week|hour|place)\b|\bsimultaneous|\bconcurrent"
@@ -111,6 +120,8 @@ def read_question(question: str, formulation: Formulation) -> Changes | None:
     Raises:
         FormulationError: if the formulation does not join with its data.
     """
+    if brings_in(question) and not is_why(question):
+        return None
     names = places_of(formulation)
     mentions = mentions_of(question, names)
     numbers = [n for n in asked_numbers(question) if not _within(n, mentions)]
@@ -129,7 +140,7 @@ def read_question(question: str, formulation: Formulation) -> Changes | None:
         return _limited(question, names, mentions, numbers[0], limit)
     if limit is not None and not _ONLY.search(question):
         return None
-    return _changed_data(question, names, mentions, numbers[0])
+    return _changed_data(question, formulation, names, mentions, numbers[0])
 
 
 def _says_more(question: str, said: AskedNumber) -> bool:
@@ -152,11 +163,17 @@ def _within(number: AskedNumber, mentions: Sequence[Mention]) -> bool:
 
 
 def _changed_data(
-    question: str, names: Sequence[Named], mentions: Sequence[Mention], said: AskedNumber
+    question: str,
+    formulation: Formulation,
+    names: Sequence[Named],
+    mentions: Sequence[Mention],
+    said: AskedNumber,
 ) -> Changes | None:
     parameters = [n for n in names if n.kind == "parameter"]
     fitting = [(n, at) for n in parameters if (at := fill(n, mentions)) is not None]
     meant = best_fits(_wanted(question, names), fitting, everyone=parameters)
+    if not (said.percent or said.factor):
+        meant = _of_one_kind(question, formulation, meant, said)
     changes = [
         change
         for named, ats in meant
@@ -164,6 +181,33 @@ def _changed_data(
         if (change := _data_change(question, named, at, said)) is not None
     ]
     return tuple(changes) or None
+
+
+def _of_one_kind(
+    question: str,
+    formulation: Formulation,
+    meant: list[tuple[Named, list[At]]],
+    said: AskedNumber,
+) -> list[tuple[Named, list[At]]]:
+    """Return those of several parameters that one number can be said of.
+
+    "The oven has 300 minutes" is not said of `oven_loaf`, the minutes that a loaf takes: the only
+    one with the number's unit is meant, or the only one with no word beside the question's; else
+    all, if they are alike until now; else none.
+    """
+    if len(meant) < 2:
+        return meant
+    noun = re.match(r"\s+([A-Za-z]{2,})", question[said.span[1] :])
+    stems = stems_of(noun[1]) if noun else set()
+    own = [(n, at) for n, at in meant if stems and stems_of(n.unit) == stems]
+    asked = stems_of(question) | _LIMIT_WORDS
+    bare = [(n, at) for n, at in meant if stems_of(n.name) <= asked]
+    for only in (own, bare):
+        if len(only) == 1:
+            return only
+    given = scalar_values(formulation)
+    values = {given.get(n.name) for n, _ in meant}
+    return meant if len(values) == 1 else []
 
 
 def _data_change(
@@ -309,6 +353,10 @@ def _opposite(
     found = [(n, ats) for n in decisions if mentions and (ats := _filled(n, mentions)) is not None]
     if len(found) > 1:
         found = best_fits(_wanted(question, names), found, everyone=decisions)
+    if not found and not mentions:
+        said = stems_of(question)
+        plain = [n for n in decisions if not n.arity and stems_of(n.name) <= said]
+        found = [(n, [()]) for n in plain] if len(plain) == 1 else []
     if not found:
         return None
     negated = bool(_NOT.search(question)) != bool(_CLOSE.search(question))

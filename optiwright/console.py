@@ -20,6 +20,7 @@ from optiwright.agent.events import (
     StepStarted,
 )
 from optiwright.agent.history import History, Revision
+from optiwright.agent.progress_told import DOING
 from optiwright.agent.result import Result
 from optiwright.agent.what_if import WhatIf
 from optiwright.agent.why import Why
@@ -27,23 +28,6 @@ from optiwright.formulators.figures import number
 from optiwright.formulators.phrases import counted
 from optiwright.formulators.plain import formulation_to_plain
 from optiwright.solver_tools.written_result import ProgramReport
-
-_DOING = {
-    "formulate": "the model reads the problem and writes a formulation",
-    "check": "checking the formulation",
-    "clarify": "solving the readings of what the text leaves open",
-    "compile": "compiling",
-    "solve": "solving",
-    "verify": "verifying the answer",
-    "repair": "the model mends the formulation",
-    "write": "the model writes a program from the text alone",
-    "run": "running the program",
-    "rewrite": "the model mends its program",
-    "compare": "comparing the two routes",
-    "judge": "the model judges which of the two the text supports",
-    "explain": "writing the answer",
-}
-
 
 _PLAN_SHOWN = 20
 """Variables of a written program that are printed."""
@@ -75,7 +59,7 @@ class Progress:
                 self._console.print(f"  [dim]{escape(message)}[/dim]")
             case StepStarted(step=step):
                 self._characters = 0
-                self._start(_DOING.get(step, step))
+                self._start(DOING.get(step, step))
             case ModelText(text=text):
                 self._characters += len(text)
                 if self._spinner is not None:

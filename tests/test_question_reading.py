@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from optiwright.agent.prompting import load_prompt
 from optiwright.formulators.asked_numbers import asked_numbers
 from optiwright.formulators.change_grammar import change_grammar, outline
-from optiwright.formulators.change_script import read_changes, used
+from optiwright.formulators.change_reply import read_changes
+from optiwright.formulators.change_script import used
 from optiwright.formulators.changes import (
     Add,
     AddConstraint,
@@ -129,6 +130,10 @@ PLAIN: list[tuple[str, Changes]] = [
      (Add(parameter="upkeep", at=("Gannet",), amount=10),
       Add(parameter="upkeep", at=("Tern",), amount=10))),
     ("What happens if we close Tern?", (Decide(decision="sail", at=("Tern",), value=0),)),
+    ("What if Tern is broken?", (Decide(decision="sail", at=("Tern",), value=0),)),
+    ("Suppose Tern is out of order", (Decide(decision="sail", at=("Tern",), value=0),)),
+    ("What if Gannet is down?", (Decide(decision="sail", at=("Gannet",), value=0),)),
+    ("What if Heron broke down?", (Decide(decision="sail", at=("Heron",), value=0),)),
     ("And if Heron were opened?", (Decide(decision="sail", at=("Heron",), value=1),)),
     ("Why is Gannet open?", (Decide(decision="sail", at=("Gannet",), value=0),)),
     ("Why is Gannet not open?", (Decide(decision="sail", at=("Gannet",), value=1),)),
@@ -168,6 +173,8 @@ def test_a_plain_question_is_read(question: str, changes: Changes) -> None:
         "",
         "What if the load of the Gannet falls to 40 and the Heron is closed?",
         "The upkeep of the Tern rises by 10%, but the Heron stops: what then?",
+        "The upkeep of the Tern rises by 10%, and the Heron is broken.",
+        "What if the demand goes down?",
     ],
 )
 def test_what_is_not_plain_is_left_to_a_model(question: str) -> None:
@@ -441,7 +448,7 @@ EXAMPLES = load_prompt("what_if").examples()
 def test_a_worked_example_is_right_about_its_model(problem: str, reply: str) -> None:
     question = problem.rpartition("Question: ")[2]
     numbers = asked_numbers(question)
-    changes = read_changes(reply, FERRIES, numbers)
+    changes = read_changes(reply, FERRIES, numbers, question)
     assert bool(changes) is (reply != "none")
     apply(FERRIES, changes)
     line = lines_of(FERRIES, question)
@@ -453,3 +460,57 @@ def test_the_prompts_model_is_the_one_here() -> None:
     parts = (*FERRIES.parameters, *FERRIES.variables, *FERRIES.constraints)
     assert set(re.findall(r"^(\w+)\[", shown, re.MULTILINE)) <= {p.name for p in parts}
     assert "Boats: Gannet, Heron, Tern" in shown
+
+
+def shop(**units: str) -> Formulation:
+    """Two products and the hours of a saw, as the flat form names its numbers."""
+    return Formulation(
+        title="A shop",
+        parameters=(
+            given("saw_shelf", {(): 3}, unit=units.get("shelf", "")),
+            given("saw_table", {(): 8}, unit=units.get("table", "")),
+            given("saw_limit", {(): 240}, unit=units.get("limit", "")),
+        ),
+        variables=(Variable(name="shelf"), Variable(name="table")),
+        objectives=(Objective(name="profit", sense=Sense.MAXIMIZE, expression="shelf + table"),),
+        constraints=(
+            Algebraic(name="saw", expression="saw_shelf*shelf + saw_table*table <= saw_limit"),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "units", "meant"),
+    [
+        ("What if the saw has 300 minutes?", {}, ["saw_limit"]),
+        ("What if the saw runs 300 hours?", {"limit": "hours", "shelf": "h/shelf"}, ["saw_limit"]),
+        ("What if the saw takes 5 for each shelf?", {}, ["saw_shelf"]),
+    ],
+)
+def test_one_number_is_not_said_of_several_that_differ(
+    question: str, units: dict[str, str], meant: list[str]
+) -> None:
+    changes = read_question(question, shop(**units))
+    assert [c.parameter for c in changes or () if isinstance(c, SetTo)] == meant
+
+
+def test_a_number_that_may_be_said_of_several_different_ones_is_left_to_the_model() -> None:
+    formulation = shop()
+    renamed = tuple(
+        p.model_copy(update={"name": p.name.replace("limit", "bench")})
+        for p in formulation.parameters
+    )
+    constraint = Algebraic(name="saw", expression="saw_shelf*shelf + saw_table*table <= saw_bench")
+    open_one = formulation.model_copy(update={"parameters": renamed, "constraints": (constraint,)})
+    assert read_question("What if the saw has 300 minutes?", open_one) is None
+
+
+def test_a_decision_without_an_index_is_meant_by_its_name() -> None:
+    assert read_question("Why no table?", shop()) == (
+        Decide(decision="table", relation=">=", value=1),
+    )
+    assert read_question("Why is the shelf made?", shop()) == (
+        Decide(decision="shelf", relation="==", value=0),
+    )
+    assert read_question("Why no shelf and no table?", shop()) is None
+    assert read_question("Why is it so?", shop()) is None

@@ -2,23 +2,99 @@
 
 from __future__ import annotations
 
+import logging
+
 import streamlit as st
 
 from optiwright.agent.session_state import Turn
+from optiwright.formulators.phrases import counted
+from optiwright.ui.attempts import show_attempts
+from optiwright.ui.plain_text import plain, told
 from optiwright.ui.progress import show_progress
+from optiwright.ui.questions import show_questions
 from optiwright.ui.scene import Scene
+
+_SHOWN = 30
+"""Turns that are shown at once; earlier ones behind a button."""
+_STOPPED = {
+    "user": "stopped by you",
+    "budget": "stopped: the budget is spent",
+    "killed": "cut off",
+}
+_log = logging.getLogger(__name__)
 
 
 def show_conversation(scene: Scene) -> None:
     """Show the turns from the checkpointer's state, then what is under way."""
-    for turn in scene.talk.turns:
-        _show_turn(turn)
+    turns = scene.talk.turns
+    if len(turns) > _SHOWN and not st.toggle(f"Show all {len(turns)} turns", key="all-turns"):
+        turns = turns[-_SHOWN:]
+    for turn in turns:
+        _show_turn(scene, turn)
     if scene.busy:
         show_progress(scene)
+        return
+    _show_trouble(scene)
+    match scene.standing.state:
+        case "waiting" if scene.standing.waiting is not None:
+            _said(scene.standing.text)
+            show_questions(scene, scene.standing.waiting.questions)
+        case "cut off":
+            _said(scene.standing.text)
+            _show_cut_off(scene)
+        case _:
+            pass
 
 
-def _show_turn(turn: Turn) -> None:
-    with st.chat_message("user"):
-        st.markdown(turn.text)
-    with st.chat_message("assistant"):
-        st.markdown(turn.answer)
+def _show_turn(scene: Scene, turn: Turn) -> None:
+    _said(turn.text, [f.name for f in turn.files])
+    with st.chat_message("assistant", avatar=":material/target:"):
+        for exchange in turn.exchanges:
+            st.markdown(f"{plain(exchange.question)} **{plain(exchange.answer)}**")
+        if turn.stopped:
+            st.badge(_STOPPED[turn.stopped], icon=":material/stop_circle:", color="orange")
+        elif not turn.ok:
+            st.badge("not answered", icon=":material/error:", color="orange")
+        st.markdown(told(turn.answer))
+        notes = [f"version {turn.made}"] if turn.made else []
+        if turn.spent.calls:
+            notes += [turn.spent.words, f"{turn.spent.seconds:.1f} s"]
+        if notes:
+            st.caption(plain(" · ".join(notes)))
+        if turn.made and turn.made <= len(scene.talk.versions):
+            show_attempts(scene.talk.versions[turn.made - 1])
+
+
+def _said(text: str, files: list[str] | None = None) -> None:
+    with st.chat_message("user", avatar=":material/person:"):
+        if text:
+            st.markdown(plain(text))
+        if files:
+            names = ", ".join(plain(name) for name in files)
+            st.markdown(f":material/attach_file: {counted(len(files), 'file')}: {names}")
+
+
+def _show_trouble(scene: Scene) -> None:
+    try:
+        trouble = scene.session.trouble
+    except Exception:
+        _log.exception("a turn ended with a fault")
+        st.error(
+            "Something went wrong in Optiwright itself, and this turn was ended. Nothing else is "
+            "lost; say it again, or otherwise. The server's log has the details.",
+            icon=":material/error:",
+        )
+        return
+    if trouble is not None:
+        words = str(trouble)
+        st.error(plain(words[:1].upper() + words[1:]), icon=":material/error:")
+
+
+def _show_cut_off(scene: Scene) -> None:
+    with st.chat_message("assistant", avatar=":material/target:"):
+        st.markdown(
+            "This turn was cut off: the program that worked on it has ended, or another window "
+            "works on it now. Nothing that was done is lost."
+        )
+        if st.button("Go on with it", icon=":material/play_arrow:", type="primary"):
+            scene.go_on()

@@ -19,6 +19,7 @@ from optiwright.ui.say import say_box
 from optiwright.ui.scene import Scene
 from optiwright.ui.sidebar import chosen_options, show_sidebar
 from optiwright.ui.take_away import show_take_away
+from optiwright.ui.thumbs import show_thumbs
 from optiwright.ui.versions_view import show_versions
 
 
@@ -36,14 +37,15 @@ def page() -> None:
     if who is None:
         return
     session = _session(who)
-    show_sidebar(who, session)
+    standing = session.standing() if session is not None else None
+    show_sidebar(who, session, standing)
     with st.sidebar:
         show_sign_out()
-    if session is None:
+    if session is None or standing is None:
         _first_page(who)
         return
     session.options = chosen_options()
-    scene = Scene(session, session.standing())
+    scene = Scene(session, standing)
     if scene.version is None:
         show_conversation(scene)
     else:
@@ -61,6 +63,7 @@ def _panel(scene: Scene) -> None:
     )
     with answer:
         show_answer(scene)
+        show_thumbs(scene)
     with formulation:
         show_formulation(scene)
     with versions:

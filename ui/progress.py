@@ -1,18 +1,103 @@
-"""A turn under way, as it happens."""
+"""A turn under way, as it happens: where the graph is, the reply, the solver's log, the gap."""
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
+from optiwright.agent.progress_told import GapPoint, Progress, Stage, StepTold, progress_of
+from optiwright.formulators.phrases import counted
+from optiwright.ui.plain_text import plain
 from optiwright.ui.scene import Scene
 
+_EVERY_S = 0.5
+_LOG_LINES = 60
+MARKS = {
+    "running": ":material/pending:",
+    "done": ":material/check:",
+    "to mend": ":material/build:",
+}
+_STAGE = {
+    "ahead": ("gray", ":material/circle:", ""),
+    "now": ("blue", ":material/pending:", " (now)"),
+    "done": ("green", ":material/check:", ""),
+    "to mend": ("orange", ":material/build:", " (to mend)"),
+}
 
-@st.fragment(run_every=0.5)
+
+@st.fragment(run_every=_EVERY_S)
 def show_progress(scene: Scene) -> None:
-    """Show what has happened; when the turn is over the page is shown anew."""
+    """Show what has happened until now; when the turn is over the page is shown anew."""
     if not scene.session.running:
         st.rerun()
-    with st.chat_message("assistant"):
-        st.markdown("Working")
-        if st.button("Stop", icon=":material/stop_circle:"):
-            scene.session.stop()
+    events = scene.session.so_far
+    said = next((e.text for e in events if e.kind == "turn_started"), "")
+    if said:
+        with st.chat_message("user", avatar=":material/person:"):
+            st.markdown(plain(said))
+    progress = progress_of(events)
+    with st.chat_message("assistant", avatar=":material/target:"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            doing = progress.now or "getting ready"
+            st.markdown(f"**{plain(doing[:1].upper() + doing[1:])}** … {_spent(scene, progress)}")
+            if st.button("Stop", icon=":material/stop_circle:", key="stop"):
+                scene.session.stop()
+        if progress.steps:
+            with st.container(horizontal=True, gap="xxsmall"):
+                for stage in progress.stages:
+                    _show_stage(stage)
+        if progress.changes:
+            st.code("\n".join(progress.changes), language="diff")
+        for step in progress.steps:
+            if step.state != "running":
+                show_step(step)
+        if progress.reply:
+            st.caption("The model is writing")
+            with st.container(height=180, autoscroll=True, key="reply"):
+                st.code(progress.reply, language=None, wrap_lines=True)
+        if progress.log and progress.now == "solving":
+            _show_log(progress)
+
+
+def show_step(step: StepTold) -> None:
+    """Show a step that is done in a line."""
+    st.markdown(
+        f"{MARKS[step.state]} **{plain(step.step)}** {plain(step.summary)} ({step.seconds:.1f} s)"
+    )
+
+
+def _spent(scene: Scene, progress: Progress) -> str:
+    parts = [f"{scene.session.seconds:.0f} s"]
+    if progress.calls:
+        parts.append(f"{counted(progress.calls, 'model call')}, {progress.tokens:,} tokens")
+    return " · ".join(parts)
+
+
+def _show_stage(stage: Stage) -> None:
+    colour, icon, words = _STAGE[stage.state]
+    times = f" ×{stage.times}" if stage.times > 1 else ""
+    st.badge(f"{stage.name}{times}{words}", icon=icon, color=colour)  # type: ignore[arg-type]
+
+
+def _show_log(progress: Progress) -> None:
+    st.caption("The solver's log")
+    with st.container(height=180, autoscroll=True, key="solver-log"):
+        st.code("\n".join(progress.log.splitlines()[-_LOG_LINES:]), language=None)
+    show_gap(progress.gap)
+
+
+def show_gap(points: tuple[GapPoint, ...]) -> None:
+    """Plot bound and best value over time, where there is something to see."""
+    if len(points) < 2:
+        return
+    frame = pd.DataFrame(
+        {"bound": [p.bound for p in points], "best so far": [p.best for p in points]},
+        index=pd.Index([p.seconds for p in points], name="seconds"),
+    )
+    last = points[-1]
+    st.line_chart(
+        frame,
+        height=220,
+        alt=f"Bound and best value over time; after {last.seconds:g} s the bound is {last.bound} "
+        f"and the best value {last.best}.",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from optiwright.agent.result import Result
 from optiwright.agent.session import Session, Standing
 from optiwright.agent.session_state import Route, Talk, Version
 from optiwright.formulators.errors import UserError
+from optiwright.ui.plain_text import plain
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,17 @@ class Scene:
         route: Route | None = None,
     ) -> None:
         """Begin a turn and show the page anew; what is said while one is under way is refused."""
+        self._begin(lambda: self.session.start(text, files=files, route=route))
+
+    def go_on(self) -> None:
+        """Go on with a turn that was cut off."""
+        self._begin(self.session.start_resuming)
+
+    @staticmethod
+    def _begin(begin: Callable[[], None]) -> None:
         try:
-            self.session.start(text, files=files, route=route)
+            begin()
         except UserError as error:
-            st.toast(str(error), icon=":material/error:")
+            st.toast(plain(str(error)), icon=":material/error:")
             return
         st.rerun()

@@ -1,0 +1,225 @@
+"""A turn's or run's events, put together as what people watch: steps, the reply so far, the log."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+from optiwright.agent.events import (
+    ModelCalled,
+    ModelText,
+    Notice,
+    RunFailed,
+    RunFinished,
+    SolverOutput,
+    StepFinished,
+    StepStarted,
+)
+from optiwright.agent.result import Plain
+from optiwright.agent.session_events import SessionEvent, TurnNotice, TurnRouted, WhatChanges
+
+DOING = {
+    "formulate": "the model reads the problem and writes a formulation",
+    "check": "checking the formulation",
+    "clarify": "solving the readings of what the text leaves open",
+    "compile": "compiling",
+    "solve": "solving",
+    "verify": "verifying the answer",
+    "repair": "the model mends the formulation",
+    "write": "the model writes a program from the text alone",
+    "run": "running the program",
+    "rewrite": "the model mends its program",
+    "compare": "comparing the two routes",
+    "judge": "the model judges which of the two the text supports",
+    "explain": "writing the answer",
+}
+"""What each step of a run does, for people."""
+
+STAGES = (
+    ("Read", ("formulate", "repair")),
+    ("Check", ("check", "clarify", "ask")),
+    ("Solve", ("compile", "solve")),
+    ("Verify", ("verify",)),
+    ("Second route", ("write", "run", "rewrite", "compare", "judge")),
+    ("Answer", ("explain",)),
+)
+"""The run's graph as people see it: the nodes by what they are for, in order."""
+
+
+class StepTold(Plain):
+    """One step of a run."""
+
+    step: str
+    attempt: int
+    doing: str
+    state: Literal["running", "done", "to mend"]
+    summary: str = ""
+    seconds: float = 0.0
+
+
+class Stage(Plain):
+    """A part of the graph, and whether the run is there, was there, or was not."""
+
+    name: str
+    state: Literal["ahead", "now", "done", "to mend"]
+    times: int = 0
+    """How often the run came to it."""
+
+
+class GapPoint(Plain):
+    """A line of a MIP's log: seconds, bound and best value; None while there is none."""
+
+    seconds: float
+    bound: float | None
+    best: float | None
+
+
+class Progress(Plain):
+    """What a turn has come to until now."""
+
+    steps: tuple[StepTold, ...] = ()
+    notices: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    """The difference that the turn makes to the formulation, a line each."""
+    what: str = ""
+    """What the turn was understood to want."""
+    reply: str = ""
+    """The model's reply as far as it has come; empty between two."""
+    log: str = ""
+    """The log of the solve under way, or of the last one."""
+    calls: int = 0
+    tokens: int = 0
+    """Sent and generated, cached replies too."""
+    solves: int = 0
+
+    @property
+    def now(self) -> str:
+        """What is being done."""
+        running = [step for step in self.steps if step.state == "running"]
+        return running[-1].doing if running else (self.notices[-1] if self.notices else "")
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The run's graph, a stage each."""
+        return tuple(self._stage(name, nodes) for name, nodes in STAGES)
+
+    def _stage(self, name: str, nodes: tuple[str, ...]) -> Stage:
+        own = [step for step in self.steps if step.step in nodes]
+        if not own:
+            return Stage(name=name, state="ahead")
+        last: Literal["now", "done", "to mend"] = (
+            "now"
+            if any(step.state == "running" for step in own)
+            else "to mend"
+            if own[-1].state == "to mend"
+            else "done"
+        )
+        before = [None, *(step.step for step in self.steps)]
+        times = sum(
+            step.step in nodes and came not in nodes
+            for step, came in zip(self.steps, before, strict=False)
+        )
+        return Stage(name=name, state=last, times=times)
+
+    @property
+    def gap(self) -> tuple[GapPoint, ...]:
+        """The bound and the best value over time, where the log is that of a MIP."""
+        return gap_points(self.log)
+
+
+def progress_of(events: Iterable[SessionEvent]) -> Progress:
+    """Put a turn's events together, all that have come."""
+    steps: list[StepTold] = []
+    notices: list[str] = []
+    reply: list[str] = []
+    log: list[str] = []
+    changes: tuple[str, ...] = ()
+    what = ""
+    calls = tokens = solves = 0
+    for event in events:
+        match event:
+            case StepStarted(step=step, attempt=attempt):
+                doing = DOING.get(step, step)
+                steps.append(StepTold(step=step, attempt=attempt, doing=doing, state="running"))
+                reply = []
+                if step == "solve":
+                    solves, log = solves + 1, []
+            case StepFinished():
+                _finish(steps, event)
+            case ModelText(text=text):
+                reply.append(text)
+            case ModelCalled():
+                calls, reply = calls + 1, []
+                tokens += event.prompt_tokens + event.completion_tokens
+            case SolverOutput(text=text):
+                log.append(text)
+            case Notice(message=message) | TurnNotice(message=message):
+                notices.append(message)
+            case TurnRouted(what=kind):
+                what = kind
+            case WhatChanges(lines=lines):
+                changes = lines
+            case RunFinished() | RunFailed():
+                steps = [s for s in steps if s.state != "running"]
+            case _:
+                pass
+    return Progress(
+        steps=tuple(steps),
+        notices=tuple(notices),
+        changes=changes,
+        what=what,
+        reply="".join(reply),
+        log="".join(log),
+        calls=calls,
+        tokens=tokens,
+        solves=solves,
+    )
+
+
+def _finish(steps: list[StepTold], event: StepFinished) -> None:
+    """Mark the step that an event ends; of several samples' at once, the one begun first."""
+    at = next(
+        (k for k, s in enumerate(steps) if s.step == event.step and s.state == "running"), None
+    )
+    told = StepTold(
+        step=event.step,
+        attempt=event.attempt,
+        doing=DOING.get(event.step, event.step),
+        state="done" if event.ok else "to mend",
+        summary=event.summary,
+        seconds=event.seconds,
+    )
+    if at is None:
+        steps.append(told)
+    else:
+        steps[at] = told
+
+
+_NUMBER = r"[-+]?(?:inf|\d+(?:\.\d+)?(?:e[-+]?\d+)?)"
+_HIGHS = re.compile(
+    rf"^.{{0,3}}\s*\d+\s+\d+\s+\d+\s+\d+\.\d+%\s+({_NUMBER})\s+({_NUMBER})\s+\S+.*?(\d+\.\d+)s\s*$"
+)
+_SCIP = re.compile(
+    rf"^.?\s*(\d+\.\d+)s\|(?:[^|]*\|){{10,14}}\s*({_NUMBER}|--)\s*\|\s*({_NUMBER}|--)\s*\|"
+)
+
+
+def gap_points(log: str) -> tuple[GapPoint, ...]:
+    """Read bound and best value over time off the log of HiGHS or SCIP; nothing from any other."""
+    points: list[GapPoint] = []
+    for line in log.splitlines():
+        if found := _HIGHS.match(line):
+            bound, best, seconds = found.groups()
+        elif found := _SCIP.match(line):
+            seconds, bound, best = found.groups()
+        else:
+            continue
+        points.append(GapPoint(seconds=float(seconds), bound=_finite(bound), best=_finite(best)))
+    return tuple(points)
+
+
+def _finite(word: str) -> float | None:
+    value = math.inf if word == "--" else float(word)
+    return value if math.isfinite(value) else None
