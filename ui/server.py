@@ -18,12 +18,9 @@ import uvicorn
 from starlette.middleware import Middleware
 from streamlit.web import bootstrap
 
-from optiwright.ui import page as preloaded
 from optiwright.ui.access import People, is_loopback
 from optiwright.ui.guard import Guard
 from optiwright.ui.sign_in import Door
-
-__all__ = ["preloaded", "run"]  # the first visitor need not wait for the page's imports
 
 _LARGEST_UPLOAD_MB = 200
 _WIND_DOWN_S = 1
@@ -40,6 +37,7 @@ def run(listener: socket.socket, host: str, people: People | None) -> None:
     """
     address = _address(host, listener.getsockname()[1])
     bootstrap.load_config_options(_options(host))
+    import_module("optiwright.ui.page")  # the first visitor need not wait for it
     door = [Middleware(Door, people=people)] if people is not None else []
     app = st.App(
         Path(__file__).with_name("app.py"),
