@@ -10,7 +10,7 @@ _STYLE = """<style>
   [data-testid="stColumn"]:has(.st-key-panel) {
     position: sticky; top: 3.8rem; align-self: flex-start;
   }
-  .st-key-panel { max-height: calc(100vh - 11rem); overflow-y: auto; }
+  .st-key-panel { max-height: calc(100vh - 14rem); overflow-y: auto; }
 }
 .st-key-panel { padding-right: .4rem; }
 .st-key-panel .stMarkdown .katex-display {

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&])")
 _ICON = re.compile(r":(?=(?:material|streamlit|[\w+-]+:))")
 _JOINER = "\u2060"
 _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.S)
+_ROW = re.compile(r"\s*(?:\|.*\||\+[-=+]+\+|\S.*\t.*\t.*|\S+(?: \S+)*(?: {2,}\S+){2,})\s*$")
 _DIRECTIVE = re.compile(r":(?=[a-z-]+\[|[a-z_+0-9-]+/?[a-z_]*:)")
 
 
@@ -24,6 +26,16 @@ def plain(text: str) -> str:
 def plain_line(text: str) -> str:
     """Return the same on one line, for labels, cells and sentences."""
     return plain(" ".join(text.split()))
+
+
+def pieces_of(text: str) -> list[tuple[str, bool]]:
+    """Return a text in pieces, and of each whether it is lines of a table."""
+    pieces: list[tuple[str, bool]] = []
+    for table, lines in groupby(text.splitlines(), key=lambda line: bool(_ROW.match(line))):
+        piece = "\n".join(lines).strip("\n")
+        if piece.strip():
+            pieces.append((piece, table))
+    return pieces
 
 
 def told(markdown: str) -> str:
