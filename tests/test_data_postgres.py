@@ -17,7 +17,7 @@ from tests.postgres_server import PASSWORD, binaries, postgres
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "data"
 TABLES: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
-    "plants": ('"Plant" text, "Supply" numeric', [("aachen ", 350), ("Jena", 600)]),
+    "plants": ('"Plant" text, "Supply" numeric', [("Aachen ", 350), ("Jena", 600)]),
     "markets": ('"Market" text, "Need" integer', [("Bremen", 325), ("Kassel", 300), ("Ulm", 275)]),
     "freight": (
         'plant text, "BREMEN" double precision, "Kassel" double precision, "Ulm" numeric(6, 2)',
