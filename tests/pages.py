@@ -43,7 +43,11 @@ class Page(HTMLParser):
         if tag in _FETCHING:
             self.fetched.append(tag)
         for name, value in attrs:
-            if name in _ADDRESSES or name.startswith("on") or "url(" in (value or ""):
+            if (
+                name in _ADDRESSES
+                or name.startswith("on")
+                or (name == "style" and "url(" in str(value))
+            ):
                 self.fetched.append(f"{name}={value}")
 
     def handle_endtag(self, tag: str) -> None:

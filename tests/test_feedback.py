@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import stat
 import threading
 from pathlib import Path
@@ -106,6 +107,21 @@ def test_many_writers_lose_nothing() -> None:
     for job in jobs:
         job.join()
     assert all(feedback_of(n) for n in names) and feedback_of("gone") is None
+
+
+def test_one_writes_at_a_time() -> None:
+    made("r1")
+    give_feedback("r1", "ada", "up")
+    with (data_dir() / "feedback" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        job = threading.Thread(target=give_feedback, args=("r1", "ada", "down"))
+        job.start()
+        job.join(0.3)
+        assert job.is_alive()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+    job.join()
+    last = feedback_of("r1")
+    assert last is not None and last.thumb == "down"
 
 
 def test_labels_come_with_their_records_and_go_with_their_session() -> None:
