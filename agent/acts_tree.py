@@ -10,7 +10,7 @@ from pathlib import Path
 from optiwright.agent.desk import Desk, result_of, said
 from optiwright.agent.exporting import FORMATS
 from optiwright.agent.exporting import export as write_export
-from optiwright.agent.result import Result
+from optiwright.agent.result import Result, Status
 from optiwright.agent.session_state import Outcome, Talk, Version
 from optiwright.agent.side_by_side import changes_text, compared, moved_between
 from optiwright.formulators.difference import difference
@@ -24,6 +24,8 @@ HOW = {"problem": "problem", "revision": "change", "what_if": "what-if", "data":
 async def undo(desk: Desk) -> Outcome:
     """Go back to the version that the current one changes; nothing is deleted."""
     current = desk.version
+    if not current.parent and current.status is Status.FORMULATED:
+        return _rejected(desk.talk, current)
     if not current.parent:
         before = [v.number for v in desk.talk.versions if v.number < current.number]
         raise UserError(
@@ -32,13 +34,22 @@ async def undo(desk: Desk) -> Outcome:
             remedy=f"`/back {before[-1]}` goes to the version before." if before else "",
         )
     parent = desk.talk.versions[current.parent - 1]
-    return _gone_to(desk, parent, f"Taken back: {current.title}\n\n")
+    return _gone_to(desk.talk, parent, f"Taken back: {current.title}\n\n")
+
+
+def _rejected(talk: Talk, version: Version) -> Outcome:
+    """Take back a formulation that was not solved: what was current before it is so again."""
+    before = next((t.current for t in talk.turns if t.number == version.turn - 1), 0)
+    told = f"Taken back: {version.title}\n\n"
+    if before:
+        return _gone_to(talk, talk.versions[before - 1], told)
+    return Outcome(answer=f"{told}State the problem again, in other words.", ok=True, current=0)
 
 
 async def back(desk: Desk) -> Outcome:
     """Make another version the current one."""
     version = _meant(desk)[0]
-    return _gone_to(desk, version)
+    return _gone_to(desk.talk, version)
 
 
 async def keep(desk: Desk) -> Outcome:
@@ -50,7 +61,7 @@ async def keep(desk: Desk) -> Outcome:
             where="the session",
             remedy="Ask one, such as `What if demand grows by 10%?`, or say the change outright.",
         )
-    return _gone_to(desk, version)
+    return _gone_to(desk.talk, version)
 
 
 async def branch(desk: Desk) -> Outcome:
@@ -68,7 +79,7 @@ async def branch(desk: Desk) -> Outcome:
         )
     if name in names and names[name] != desk.version.number:
         version = desk.talk.versions[names[name] - 1]
-        return _gone_to(desk, version)
+        return _gone_to(desk.talk, version)
     return Outcome(
         answer=f"Version {desk.version.number} is now called `{name}`.",
         ok=True,
@@ -150,8 +161,8 @@ def value_told(version: Version) -> str:
     return f"{version.status}, {number(version.objective)} {version.unit}".rstrip()
 
 
-def _gone_to(desk: Desk, version: Version, before: str = "") -> Outcome:
-    answer = f"{before}{_now(desk.talk, version)}"
+def _gone_to(talk: Talk, version: Version, before: str = "") -> Outcome:
+    answer = f"{before}{_now(talk, version)}"
     return Outcome(answer=answer, ok=True, current=version.number)
 
 

@@ -204,7 +204,7 @@ class _Links:
     def _draw(self, index: Index, path: str, at: Along) -> None:
         value = self.decided.values[index]
         colour = "other" if value < 0 else "main"
-        thick = 1.5 if self.decided.yes_no else 1.2 + 5 * abs(value) / self.scale
+        thick = 1.5 if self.decided.yes_no else 1.2 + 5 * (abs(value) / self.scale)
         words = f"{_link(index)}: {self.decided.told(value)}"
         shape = (
             f'path d="{path}" fill="none" stroke="var(--{colour})" stroke-opacity="0.75" '

@@ -22,7 +22,7 @@ EDGE = 8
 TOP = 44
 """Where a picture begins, below its title."""
 
-PictureKind: TypeAlias = Literal["bars", "heat map", "network", "schedule", "region"]
+PictureKind: TypeAlias = Literal["bars", "heat map", "network", "schedule", "region", "compromises"]
 
 _TIMES = re.compile(
     r"(?:^|[^a-z])(?:times?|periods?|years?|quarters?|months?|weeks?|days?|hours?|minutes?|shifts?"

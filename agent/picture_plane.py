@@ -151,10 +151,12 @@ def feasible_polygon(limits: Sequence[Limit], box: Box) -> list[Point]:
             polygon = clipped(polygon, (a, b), limit.high - limit.function.constant)
         if math.isfinite(limit.low):
             polygon = clipped(polygon, (-a, -b), limit.function.constant - limit.low)
-    size = max(box.right - box.left, box.top - box.bottom)
-    return [
-        p for k, p in enumerate(polygon) if k == 0 or math.dist(p, polygon[k - 1]) > 1e-9 * size
-    ]
+    near = 1e-7 * max(box.right - box.left, box.top - box.bottom)
+    apart: list[Point] = []
+    for point in polygon:
+        if all(math.dist(point, other) > near for other in apart):
+            apart.append(point)
+    return apart
 
 
 def line_in(slope: Point, end: float, box: Box) -> Segment | None:

@@ -8,25 +8,36 @@ anything, such as for a single number, there is none.
 
 from __future__ import annotations
 
+from optiwright.agent.fronts import Front
 from optiwright.agent.picture_bars import bars, scalar_bars
 from optiwright.agent.picture_grid import fits_grid, heat_map
 from optiwright.agent.picture_network import fits_network, network
-from optiwright.agent.picture_parts import Decided, Picture, decided_in
+from optiwright.agent.picture_parts import Decided, Picture, decided_in, few_told
 from optiwright.agent.picture_region import region
 from optiwright.agent.picture_schedule import on_and_off, schedule
 from optiwright.agent.result import Result
+from optiwright.formulators.figures import amount
 
-__all__ = ["Picture", "picture_of"]
+__all__ = ["Picture", "picture_of", "picture_of_front"]
 
 
 def picture_of(result: Result) -> Picture | None:
     """Return the picture that fits a result best; None where none says anything.
 
-    It solves nothing: compromises between two goals are a question of their own
-    (`Result.pareto().to_svg()`).
+    It solves nothing: compromises between two goals are a question of their own, drawn by
+    `picture_of_front(result.pareto())`.
     """
     decided = decided_in(result)
     return schedule(result) or region(result, decided) or _of_decisions(decided)
+
+
+def picture_of_front(front: Front) -> Picture:
+    """Return the best compromises between two goals as a picture."""
+    one, two = front.first, front.second
+    told = [f"{amount(p.first, one.unit)} with {amount(p.second, two.unit)}" for p in front.points]
+    title = f"Best compromises: {one.name} against {two.name}"
+    alt = f"{title}, {len(told)} points: {few_told(told)}."
+    return Picture(kind="compromises", title=title, svg=front.to_svg(), alt=alt)
 
 
 def _of_decisions(decided: list[Decided]) -> Picture | None:

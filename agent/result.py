@@ -242,6 +242,8 @@ class Result(Plain):
     """What the user was asked, and what he said."""
     written: WrittenAnswer | None = None
     """The second route's answer; None where it was not taken."""
+    given: bool = False
+    """Whether the formulation was given, so that no text was read."""
     data: tuple[TableSource, ...] = ()
     """The tables that were given."""
     data_notes: tuple[str, ...] = ()

@@ -109,6 +109,8 @@ def goal_words(result: Result) -> tuple[str, str]:
 
 def _headline(base: Result, new: Result) -> str:
     what, unit = goal_words(new)
+    if new.status is Status.FORMULATED:
+        return "**The formulation is changed. Nothing is solved yet.**"
     if new.status is Status.INFEASIBLE:
         held = "".join(f"\n- {c}" for c in new.conflict)
         return f"**With this there is no solution.** These cannot all hold:\n{held}"
@@ -122,6 +124,8 @@ def _headline(base: Result, new: Result) -> str:
     value = f"{number(new.objective)}{unit}"
     name = what[:1].upper() + what[1:]
     if base.status not in POINT or base.objective is None:
+        if base.status is Status.FORMULATED:
+            return f"**{name}: {value}.**"
         return f"**{name}: {value}.** Before, the problem was {base.status}."
     if same(base.objective, new.objective):
         return f"**{name} stays at {value}.**"
@@ -184,7 +188,10 @@ def _listed(lines: list[str]) -> str:
 
 
 def _sure(base: Result, new: Result) -> str:
-    before = f" (before: {base.level})" if base.level is not new.level else ""
+    if new.status is Status.FORMULATED:
+        return ""
+    told = base.level is not new.level and base.status is not Status.FORMULATED
+    before = f" (before: {base.level})" if told else ""
     best = f"{new.optimality} for the changed model"
     return f"**How sure.** {new.level.value.capitalize()}{before}: {best}."
 

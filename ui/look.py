@@ -13,6 +13,12 @@ _STYLE = """<style>
   .st-key-panel { max-height: calc(100vh - 11rem); overflow-y: auto; }
 }
 .st-key-panel { padding-right: .4rem; }
+.st-key-panel .stMarkdown .katex-display {
+  text-align: left; margin: 0; padding: .3rem 0; overflow-x: auto; overflow-y: hidden;
+}
+.st-key-panel .stMarkdown .katex-display > .katex { text-align: left; white-space: nowrap; }
+div:has(> .st-key-edit-bar) { position: sticky; bottom: 0; z-index: 5; }
+.st-key-edit-bar { backdrop-filter: blur(14px); }
 </style>"""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&])")
+_ICON = re.compile(r":(?=(?:material|streamlit|[\w+-]+:))")
+_JOINER = "\u2060"
 _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.S)
 _DIRECTIVE = re.compile(r":(?=[a-z-]+\[|[a-z_+0-9-]+/?[a-z_]*:)")
 
@@ -14,7 +16,14 @@ def plain(text: str) -> str:
 
     Its lines stay lines.
     """
-    return "  \n".join(_MARKS.sub(r"\\\1", line) for line in text.splitlines())
+    # Icons are looked for after escapes are read; a joiner of no width keeps them apart.
+    lines = (_ICON.sub(f":{_JOINER}", line) for line in text.splitlines())
+    return "  \n".join(_MARKS.sub(r"\\\1", line) for line in lines)
+
+
+def plain_line(text: str) -> str:
+    """Return the same on one line, for labels, cells and sentences."""
+    return plain(" ".join(text.split()))
 
 
 def told(markdown: str) -> str:
