@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import stat
 import threading
 from pathlib import Path
@@ -23,6 +24,7 @@ from optiwright.agent.places import data_dir, records_dir
 from optiwright.agent.session import Session
 from tests.conversations import PROBLEM, Conversing, creameries
 
+GUIDE = Path(__file__).resolve().parents[1] / "docs" / "page.md"
 FILE = Path("feedback") / "feedback.jsonl"
 KEY = "sk-planted-0123456789abcdefghij"
 
@@ -124,7 +126,9 @@ def test_one_writes_at_a_time() -> None:
     assert last is not None and last.thumb == "down"
 
 
-def test_labels_come_with_their_records_and_go_with_their_session() -> None:
+def test_labels_come_with_their_records_and_go_with_their_session(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     options = Options(model=Conversing([creameries()]), route="compiled")
     talking, other = Session("ada/plan", options=options), Session("ada/other", options=options)
     talking.send(PROBLEM)
@@ -140,6 +144,9 @@ def test_labels_come_with_their_records_and_go_with_their_session() -> None:
     objectives = [found.record.result.objective for found in labelled if found.record.result]
     assert objectives[1] == first.objective and objectives[0] == what_if.objective
     assert labelled[1].record.calls
+    (snippet,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), flags=re.DOTALL)
+    exec(snippet, {})
+    assert capsys.readouterr().out.count("up 1 Lindmoor makes cheese") == 1
     sessions.delete("ada/plan")
     assert [found.feedback.reason for found in labelled_records()] == ["2"]
     assert first.record not in (data_dir() / FILE).read_text(encoding="utf-8")
