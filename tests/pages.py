@@ -43,11 +43,9 @@ class Page(HTMLParser):
         if tag in _FETCHING:
             self.fetched.append(tag)
         for name, value in attrs:
-            if (
-                name in _ADDRESSES
-                or name.startswith("on")
-                or (name == "style" and "url(" in str(value))
-            ):
+            words = name in {"alt", "aria-label", "title"}
+            fetches = "url(" in (value or "") and not words
+            if name in _ADDRESSES or name.startswith("on") or fetches:
                 self.fetched.append(f"{name}={value}")
 
     def handle_endtag(self, tag: str) -> None:

@@ -132,6 +132,16 @@ def test_a_short_token_opens_nothing_even_where_its_hash_is_known() -> None:
     assert people(ada="short").who("short") is None
 
 
+def test_no_guess_is_taken_for_a_token_whose_hash_begins_alike() -> None:
+    known = people(ada=ADA, ben=BEN)
+    assert not any(known.who(f"guess-{n}-{'x' * 24}") for n in range(2000))
+
+
+def test_no_more_of_a_form_is_read_than_a_token_needs(visitor: Visitor) -> None:
+    body = urlencode({"token": ADA, "more": "x" * 5000}).encode()
+    assert visitor.visit("/", "POST", body)[0] == 401
+
+
 def test_a_cookie_of_another_start_or_made_up_opens_nothing(visitor: Visitor) -> None:
     visitor.enter(ADA)
     other = Visitor(Door(inside, people(ada=ADA)))

@@ -9,6 +9,7 @@ import sys
 import threading
 import webbrowser
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,9 @@ import uvicorn
 from starlette.middleware import Middleware
 from streamlit.web import bootstrap
 
-from optiwright.ui import page as preloaded
 from optiwright.ui.access import People, is_loopback
 from optiwright.ui.guard import Guard
 from optiwright.ui.sign_in import Door
-
-__all__ = ["preloaded", "run"]  # the first visitor need not wait for the page's imports
 
 _LARGEST_UPLOAD_MB = 200
 _WIND_DOWN_S = 1
@@ -39,6 +37,7 @@ def run(listener: socket.socket, host: str, people: People | None) -> None:
     """
     address = _address(host, listener.getsockname()[1])
     bootstrap.load_config_options(_options(host))
+    import_module("optiwright.ui.page")  # the first visitor need not wait for it
     door = [Middleware(Door, people=people)] if people is not None else []
     app = st.App(
         Path(__file__).with_name("app.py"),
@@ -71,7 +70,7 @@ class _Server(uvicorn.Server):
         if self.started:
             sys.stdout.write(f"Optiwright is at {self._address} until Ctrl-C.\n")
             sys.stdout.flush()
-            threading.Thread(target=_open_browser, args=[self._address], daemon=True).start()
+            threading.Thread(target=_once_up, args=[self._address], daemon=True).start()
 
 
 def _options(host: str) -> dict[str, Any]:
@@ -80,6 +79,8 @@ def _options(host: str) -> dict[str, Any]:
         "server.fileWatcherType": "none",
         "server.maxUploadSize": _LARGEST_UPLOAD_MB,
         "server.enableXsrfProtection": True,
+        # A full collection after each run of a fragment takes most of the time while a turn runs.
+        "runner.postScriptGC": False,
         "logger.level": "critical",
         "browser.gatherUsageStats": False,
         "client.showErrorDetails": "none",
@@ -94,6 +95,11 @@ def _options(host: str) -> dict[str, Any]:
 def _address(host: str, port: int) -> str:
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{shown}:{port}"
+
+
+def _once_up(address: str) -> None:
+    _open_browser(address)
+    import_module("optiwright.agent.openai_client")  # a second, which the first turn need not wait
 
 
 def _open_browser(address: str) -> None:
