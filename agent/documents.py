@@ -268,5 +268,5 @@ def prose_to_html(markdown: str) -> str:
 
 @cache
 def _reader() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    reader = MarkdownIt("commonmark").enable("table")
     return reader.disable(_NOT_OURS)

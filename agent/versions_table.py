@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import TypeAlias
 
 from optiwright.agent.result import Plain, Result
 from optiwright.agent.side_by_side import (
@@ -18,6 +19,9 @@ from optiwright.formulators.difference import difference
 from optiwright.formulators.figures import measured
 from optiwright.formulators.model import Domain, Index
 from optiwright.formulators.phrases import at
+
+Key: TypeAlias = tuple[str, Index]
+"""A decision's name and index."""
 
 SHOWN = 40
 """Rows of decisions, and of quantities, that are shown."""
@@ -57,11 +61,12 @@ class VersionsTable(Plain):
 def versions_table(versions: Mapping[int, Result]) -> VersionsTable:
     """Return versions, by their numbers in the order given, side by side."""
     results = list(versions.values())
-    differing = _decisions(results)
+    values = [values_in(r) if r.status in POINT else {} for r in results]
+    differing = _differing(values, results)
     return VersionsTable(
         numbers=tuple(versions),
         rows=(*_outcome(results), *_asked(results)),
-        decisions=tuple(differing[:SHOWN]),
+        decisions=tuple(_decision(key, values, results) for key in differing[:SHOWN]),
         solved=all(r.status in POINT for r in results),
         more=max(0, len(differing) - SHOWN),
         changes=tuple(
@@ -110,17 +115,16 @@ def _is_goal(values: Sequence[float | None], results: Sequence[Result]) -> bool:
     return all(same(v, r.objective) for v, r in zip(values, results, strict=True))
 
 
-def _decisions(results: Sequence[Result]) -> list[Row]:
+def _differing(
+    values: Sequence[Mapping[Key, float | None]], results: Sequence[Result]
+) -> list[Key]:
+    """Return the decisions that are not the same in all, in the formulation's order."""
     moved = {(m.name, m.index) for r in results[1:] for m in moved_between(results[0], r)}
-    values = [values_in(r) if r.status in POINT else {} for r in results]
-    order = dict.fromkeys(key for one in values for key in one)
-    return [_decision(key, values, results) for key in order if key in moved]
+    return [key for key in dict.fromkeys(key for one in values for key in one) if key in moved]
 
 
 def _decision(
-    key: tuple[str, Index],
-    values: Sequence[Mapping[tuple[str, Index], float | None]],
-    results: Sequence[Result],
+    key: Key, values: Sequence[Mapping[Key, float | None]], results: Sequence[Result]
 ) -> Row:
     name, index = key
     variable = next(d[name] for r in results if name in (d := declared_in(r)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import re
 import stat
 import threading
 from pathlib import Path
@@ -22,6 +24,7 @@ from optiwright.agent.places import data_dir, records_dir
 from optiwright.agent.session import Session
 from tests.conversations import PROBLEM, Conversing, creameries
 
+GUIDE = Path(__file__).resolve().parents[1] / "docs" / "page.md"
 FILE = Path("feedback") / "feedback.jsonl"
 KEY = "sk-planted-0123456789abcdefghij"
 
@@ -108,7 +111,24 @@ def test_many_writers_lose_nothing() -> None:
     assert all(feedback_of(n) for n in names) and feedback_of("gone") is None
 
 
-def test_labels_come_with_their_records_and_go_with_their_session() -> None:
+def test_one_writes_at_a_time() -> None:
+    made("r1")
+    give_feedback("r1", "ada", "up")
+    with (data_dir() / "feedback" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        job = threading.Thread(target=give_feedback, args=("r1", "ada", "down"))
+        job.start()
+        job.join(0.3)
+        assert job.is_alive()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+    job.join()
+    last = feedback_of("r1")
+    assert last is not None and last.thumb == "down"
+
+
+def test_labels_come_with_their_records_and_go_with_their_session(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     options = Options(model=Conversing([creameries()]), route="compiled")
     talking, other = Session("ada/plan", options=options), Session("ada/other", options=options)
     talking.send(PROBLEM)
@@ -124,6 +144,9 @@ def test_labels_come_with_their_records_and_go_with_their_session() -> None:
     objectives = [found.record.result.objective for found in labelled if found.record.result]
     assert objectives[1] == first.objective and objectives[0] == what_if.objective
     assert labelled[1].record.calls
+    (snippet,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), flags=re.DOTALL)
+    exec(snippet, {})
+    assert capsys.readouterr().out.count("up 1 Lindmoor makes cheese") == 1
     sessions.delete("ada/plan")
     assert [found.feedback.reason for found in labelled_records()] == ["2"]
     assert first.record not in (data_dir() / FILE).read_text(encoding="utf-8")

@@ -102,7 +102,20 @@ def test_a_report_says_how_the_answer_was_made_and_nothing_of_the_machine(tmp_pa
     )
     text, page = page_of(revised)
     assert "Revises an earlier answer" in page.shown and str(tmp_path) not in text
-    assert "none was asked for this answer" in page.shown and "problem.txt" not in page.shown
+    assert "none was asked for this answer" in page.shown
+    asked = page_of(revised.model_copy(update={"usage": result.usage}))[1].shown
+    assert "problem.txt" not in asked
+
+
+def test_of_a_models_file_the_name_is_told_and_not_its_folder() -> None:
+    talking = Session("plan", options=Options(model=Conversing([creameries()]), route="compiled"))
+    talking.send(PROBLEM)
+    result = talking.result
+    assert result is not None
+    record = Path(result.record) / "record.json"
+    record.write_text(record.read_text().replace('"scripted"', '"/home/ada/models/small one.gguf"'))
+    text, page = page_of(result)
+    assert '--model "small one.gguf" --effort' in page.shown and "/home/ada" not in text
 
 
 def test_every_outcome_has_a_report() -> None:

@@ -293,7 +293,7 @@ def test_every_download_is_written_when_asked_and_can_be_opened(
     assert downloads.read("plan.md").decode().startswith("# ")
     assert PROBLEM in downloads.read("plan.txt").decode()
     assert at.code[0].value.endswith("?session=plan")
-    assert "for you alone" in at.caption[-1].value
+    assert "opens on this machine alone" in at.caption[-1].value
     assert all(len(label) > 4 for label in downloads.labels)
 
 

@@ -36,7 +36,8 @@ _TRANSCRIPTS: tuple[tuple[Written, str], ...] = (
     ("txt", "The turns alone, to be said again"),
 )
 _WHO = {
-    "loopback": "It opens on this machine, for you alone, as long as the page is served here.",
+    "loopback": "It opens on this machine alone, as long as the page is served here, for whoever "
+    "uses the machine; with a token set, for you only.",
     "token": "It opens for you alone, where this page can be reached, once you have signed in.",
     "oidc": "It opens for you alone, where this page can be reached, once you have signed in.",
 }
