@@ -125,7 +125,7 @@ def second_route(result: Result) -> str:
     if result.written is None:
         return ""
     differences = [f"- {line}" for line in differences_told(result)]
-    return "\n".join([f"**Second route.** {result.written.words}", *differences])
+    return "\n".join([f"**A second reading.** {result.written.words}", *differences])
 
 
 def differences_told(result: Result) -> list[str]:
@@ -201,7 +201,10 @@ def _said_elsewhere(formulation: Formulation | None) -> set[str]:
     decided = {v.description for v in formulation.variables if not v.over}
     tables = {v.name for v in formulation.variables if v.over}
     copies = {a.name for a in formulation.asked if _table_of(a.expression) in tables}
-    return decided | copies | ({goal.description} if goal else set())
+    if goal is None:
+        return decided | copies
+    goals = {a.name for a in formulation.asked if a.expression in (goal.name, goal.expression)}
+    return decided | copies | goals | {goal.description}
 
 
 def _table_of(expression: str) -> str:

@@ -24,5 +24,5 @@ def result_to_html(result: Result) -> str:
         parts.append(f"<details><summary>Formulation</summary>{shown}</details>")
     if result.written is not None and result.written.source:
         shown = f"<pre><code>{escape(result.written.source)}</code></pre>"
-        parts.append(f"<details><summary>Second route: a program</summary>{shown}</details>")
+        parts.append(f"<details><summary>A second reading: a program</summary>{shown}</details>")
     return "\n".join(parts)

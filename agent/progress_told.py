@@ -31,18 +31,36 @@ DOING = {
     "write": "the model writes a program from the text alone",
     "run": "running the program",
     "rewrite": "the model mends its program",
-    "compare": "comparing the two routes",
+    "compare": "comparing the two answers",
     "judge": "the model judges which of the two the text supports",
     "explain": "writing the answer",
 }
 """What each step of a run does, for people."""
+
+DONE = {
+    "formulate": "Formulation",
+    "check": "Check",
+    "clarify": "Readings of the text",
+    "ask": "Questions",
+    "compile": "For the solver",
+    "solve": "Solver",
+    "verify": "Check of the answer",
+    "repair": "Mended formulation",
+    "write": "Second program",
+    "run": "Its run",
+    "rewrite": "Mended program",
+    "compare": "Comparison of the two",
+    "judge": "Judge of the two",
+    "explain": "Answer in words",
+}
+"""What came of each step of a run, for people."""
 
 STAGES = (
     ("Read", ("formulate", "repair")),
     ("Check", ("check", "clarify", "ask")),
     ("Solve", ("compile", "solve")),
     ("Verify", ("verify",)),
-    ("Second route", ("write", "run", "rewrite", "compare", "judge")),
+    ("Second reading", ("write", "run", "rewrite", "compare", "judge")),
     ("Answer", ("explain",)),
 )
 """The run's graph as people see it: the nodes by what they are for, in order."""
@@ -57,6 +75,11 @@ class StepTold(Plain):
     state: Literal["running", "done", "to mend"]
     summary: str = ""
     seconds: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """What came of it, in a word or a few."""
+        return DONE.get(self.step, self.step)
 
 
 class Stage(Plain):

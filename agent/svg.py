@@ -56,7 +56,7 @@ def upward(x: float, y: float, words: str) -> str:
 
 def over_lines(x: float, y: float, words: str) -> str:
     """Return words with their middle at a place, kept clear of the lines below them."""
-    clear = 'style="paint-order:stroke" stroke="var(--paper)" stroke-width="4"'
+    clear = 'style="paint-order:stroke" stroke="var(--paper)" stroke-width="10"'
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" {clear}>{written(words)}</text>'
 
 

@@ -56,7 +56,7 @@ def open_goals(formulation: Formulation, text: str) -> Iterator[Question]:
     named = next((d for d in totals if d.name == goal.expression), None)
     meant = (named.description if named is not None else "") or goal.description or goal.expression
     label = _label(goal.sense, meant)
-    choices = [Choice(label=label, meaning=f"the goal is: {label}")]
+    choices = [Choice(label=label, meaning=_meaning(goal.sense, meant))]
     choices += [c for c in others if c.label.casefold() != label.casefold()][:_MOST_OTHERS]
     if len(choices) > 1:
         yield Question(
@@ -113,12 +113,17 @@ def _kept_or_taken(goal: Objective, totals: list[Definition], text: str) -> list
 def _choice(sense: Sense, expression: str, described: str) -> Choice:
     label = _label(sense, described)
     change = ChangeObjective(sense=sense, expression=expression, description=described)
-    return Choice(label=label, meaning=f"the goal is: {label}", changes=(change,))
+    return Choice(label=label, meaning=_meaning(sense, described), changes=(change,))
 
 
 def _label(sense: Sense, described: str) -> str:
     word = "most" if sense is Sense.MAXIMIZE else "least"
     return f"{word}: {described}"
+
+
+def _meaning(sense: Sense, described: str) -> str:
+    word = "greatest" if sense is Sense.MAXIMIZE else "least"
+    return f"the goal is the {word} value of {described}"
 
 
 def _sense(said: str) -> Sense | None:

@@ -117,7 +117,7 @@ def looked() -> AppTest:
 
 def raw(at: AppTest) -> str:
     """All Markdown, captions and notes on the page."""
-    parts = [*at.markdown, *at.caption, *at.info, *at.subheader]
+    parts = [*at.markdown, *at.caption, *at.info, *at.header]
     return "\n".join(str(part.value) for part in parts)
 
 
@@ -153,7 +153,7 @@ def pictures(at: AppTest) -> list[tuple[str, str]]:
 
 def test_a_solved_problem_has_its_value_its_evidence_its_tables_and_its_questions() -> None:
     at = looked()
-    assert at.subheader[0].value == "7,060 euros"
+    assert at.header[0].value == "7,060 euros"
     assert f"{PROFIT:,.0f}" == "7,060"
     assert at.caption[0].value == "The profit, as large as possible"
     assert "This is the best solution" in words(at)
@@ -227,7 +227,7 @@ def test_long_units_stand_whole_and_what_is_asked_for_is_told_once() -> None:
     unit = "thousand euros of the year 2026 after tax and depreciation, discounted to today"
     f = SAMPLES["product_mix"].formulation
     with holding(solved(f.model_copy(update={"objectives": maximize("tables", unit)}))) as at:
-        assert at.subheader[0].value.replace("\\", "") == f"50 {unit}"
+        assert at.header[0].value.replace("\\", "") == f"50 {unit}"
         assert "- number of tables: **50**\n- number of chairs: **0**" in words(at)
         assert not at.dataframe
 
@@ -306,7 +306,7 @@ def test_an_infeasible_problem_has_its_conflict_and_a_way_out_can_be_taken(
 ) -> None:
     session = begun(STAFF.text, STAFF.right, "flat")
     at = looked()
-    assert not at.subheader
+    assert not at.header
     assert "There is no solution" in words(at) and "These cannot all hold" in words(at)
     assert "at least 6 nurses work on Monday" in words(at)
     assert buttons(at) == ["Show ways out", "Prove it", "Explain at length"]
@@ -320,7 +320,7 @@ def test_an_infeasible_problem_has_its_conflict_and_a_way_out_can_be_taken(
     assert turn.text.startswith("Take way out 1. The least change") and "`" not in turn.text
     version = session.talk.version
     assert version is not None and (version.number, version.status) == (2, Status.OPTIMAL)
-    assert looked().subheader[0].value.startswith("1,320")
+    assert looked().header[0].value.startswith("1,320")
 
 
 def test_an_unbounded_problem_says_what_grows_and_what_to_do() -> None:
@@ -347,7 +347,7 @@ def test_what_did_not_come_to_an_answer_has_a_sentence_and_what_to_do(
     with holding(result.model_copy(update=nothing)) as at:
         assert sentence in words(at)
         assert remedy in at.info[0].value
-        assert not at.subheader and not at.dataframe and not pictures(at)
+        assert not at.header and not at.dataframe and not pictures(at)
 
 
 def test_a_solver_that_stopped_says_why() -> None:
@@ -368,7 +368,7 @@ def test_a_program_alone_is_told_as_that() -> None:
         run_id="x", text="", status=Status.OPTIMAL, level=Level.UNCHECKED, written=written
     )
     with holding(result) as at:
-        assert at.subheader[0].value.replace("\\", "") == "12.5"
+        assert at.header[0].value.replace("\\", "") == "12.5"
         assert "no formulation stands beside it" in words(at)
         assert not at.button
 
@@ -377,7 +377,7 @@ def test_without_an_objective_nothing_has_a_price() -> None:
     f = Formulation(variables=(Variable(name="go", domain=Domain.BINARY),))
     with holding(solved(f)) as at:
         assert "meets every requirement" in words(at)
-        assert not at.subheader and "What limits it?" not in buttons(at)
+        assert not at.header and "What limits it?" not in buttons(at)
 
 
 def test_an_answer_whose_files_are_gone_says_so(own_folder: None) -> None:

@@ -100,7 +100,7 @@ def test_the_five_elements_stand_with_formula_sentence_unit_and_numbers() -> Non
     at = page(FakeScene(result_of(creameries(), PROBLEM)))
     said = texts(at)
     for title in ("Sets", "Parameters", "Variables", "Objective", "Constraints"):
-        assert f"##### {title}" in said
+        assert f"## {title}" in said
     formulas = [line.value for line in at.latex]
     assert any(r"\mathrm{run}_{c} \in \{0, 1\}" in formula for formula in formulas)
     assert "crates sent *in crates*" in said

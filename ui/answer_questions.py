@@ -14,7 +14,6 @@ from optiwright.ui.scene import Scene
 class _Question(NamedTuple):
     said: str
     kind: Kind
-    icon: str
     of: frozenset[Status]
     """The outcomes that it can be asked of."""
 
@@ -22,10 +21,10 @@ class _Question(NamedTuple):
 _SOLVED = frozenset({Status.OPTIMAL, Status.FEASIBLE})
 _ENDED = _SOLVED | {Status.INFEASIBLE, Status.UNBOUNDED}
 _QUESTIONS = (
-    _Question("What limits it?", "sensitivity", "vertical_align_top", frozenset({Status.OPTIMAL})),
-    _Question("Which numbers matter?", "tornado", "tornado", frozenset({Status.OPTIMAL})),
-    _Question("Prove it", "prove", "verified", _ENDED),
-    _Question("Explain at length", "explain", "article", _ENDED | {Status.UNSOLVED}),
+    _Question("What limits it?", "sensitivity", frozenset({Status.OPTIMAL})),
+    _Question("Which numbers matter?", "tornado", frozenset({Status.OPTIMAL})),
+    _Question("Prove it", "prove", _ENDED),
+    _Question("Explain at length", "explain", _ENDED | {Status.UNSOLVED}),
 )
 
 
@@ -39,9 +38,8 @@ def show_questions(scene: Scene, result: Result) -> None:
         for q in _QUESTIONS
         if result.status in q.of and (priced or q.kind not in ("sensitivity", "tornado"))
     ]
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall"):
         for q in fitting:
             key = f"ask-{q.kind}-{scene.session.name}-{scene.version.number}"
-            icon = f":material/{q.icon}:"
-            if st.button(q.said, key=key, icon=icon, disabled=scene.busy):
+            if st.button(q.said, key=key, disabled=scene.busy):
                 scene.say(q.said, route=Route(kind=q.kind, way="given"))

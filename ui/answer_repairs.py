@@ -19,7 +19,9 @@ def show_repairs(scene: Scene, result: Result) -> None:
     place = f"{scene.session.name}-{scene.version.number}"
     wanted = f"ways-out-wanted-{place}"
     if not st.session_state.get(wanted):
-        if st.button("Show ways out", key=f"ways-out-{place}", icon=":material/build:"):
+        if st.button(
+            "Show ways out", key=f"ways-out-{place}", icon=":material/build:", type="primary"
+        ):
             st.session_state[wanted] = True
             st.rerun()
         return

@@ -40,7 +40,8 @@ def show_answer(scene: Scene) -> None:
         return
     sheet = sheet_of(result)
     _show_value(sheet)
-    st.markdown(f"{_ICONS[result.status]} {plain(sheet.status)}")
+    bold = "" if sheet.value else "**"
+    st.markdown(f"{_ICONS[result.status]} {bold}{plain(sheet.status)}{bold}")
     _show_quantities(sheet)
     _show_conflict(sheet)
     if sheet.remedy:
@@ -62,8 +63,9 @@ def show_answer(scene: Scene) -> None:
 def _show_value(sheet: Sheet) -> None:
     if sheet.value:
         unit = f" {sheet.unit}" if sheet.unit else ""
-        st.subheader(plain(f"{sheet.value}{unit}"), anchor=False)
-        st.caption(plain(sheet.goal))
+        with st.container(key="value", gap="xxsmall"):
+            st.header(plain(f"{sheet.value}{unit}"), anchor=False)
+            st.caption(plain(sheet.goal))
 
 
 def _show_quantities(sheet: Sheet) -> None:

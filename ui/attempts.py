@@ -10,7 +10,7 @@ from optiwright.agent.record import RunRecord
 from optiwright.agent.recorder import read_events
 from optiwright.agent.session_state import Version
 from optiwright.formulators.errors import OptiwrightError
-from optiwright.ui.plain_text import plain
+from optiwright.ui.plain_text import told
 from optiwright.ui.progress import show_step
 
 
@@ -33,7 +33,7 @@ def _show_failures(record: RunRecord) -> None:
     for attempt in record.attempts:
         if attempt.complaints:
             st.markdown(f"Attempt {attempt.number} was not good enough:")
-            st.markdown("\n".join(f"- {plain(c)}" for c in attempt.complaints))
+            st.markdown("\n".join(f"- {told(c)}" for c in attempt.complaints))
         if attempt.difference:
             kept = "" if attempt.adopted else ", which was refused"
             st.markdown(f"What attempt {attempt.number} changed{kept}:")
@@ -41,6 +41,6 @@ def _show_failures(record: RunRecord) -> None:
     for program in record.programs:
         if program.complaints:
             st.markdown(f"Program {program.number} was not good enough:")
-            st.markdown("\n".join(f"- {plain(c)}" for c in program.complaints))
+            st.markdown("\n".join(f"- {told(c)}" for c in program.complaints))
         if program.difference:
             st.code(program.difference, language="diff")

@@ -6,6 +6,7 @@ import logging
 
 import streamlit as st
 
+from optiwright.agent.answer_short import in_short
 from optiwright.agent.session_state import Turn
 from optiwright.ui.attempts import show_attempts
 from optiwright.ui.plain_text import plain, told
@@ -41,6 +42,8 @@ def show_conversation(scene: Scene) -> None:
         case "cut off":
             show_said(scene.standing.text)
             _show_cut_off(scene)
+        case _ if not turns:
+            st.info("Nothing was said in this session yet, or it was deleted. Begin below.")
         case _:
             pass
 
@@ -54,14 +57,34 @@ def _show_turn(scene: Scene, turn: Turn) -> None:
             st.badge(_STOPPED[turn.stopped], icon=":material/stop_circle:", color="orange")
         elif not turn.ok:
             st.badge("not answered", icon=":material/error:", color="orange")
-        st.markdown(told(turn.answer))
+        said, beside = in_short(turn.answer) if _beside(scene, turn) else (turn.answer, "")
+        st.markdown(told(said))
+        if beside:
+            with st.expander("More in words", type="compact"):
+                st.markdown(told(beside))
         notes = [f"version {turn.made}"] if turn.made else []
         if turn.spent.calls:
             notes += [turn.spent.words, f"{turn.spent.seconds:.1f} s"]
         if notes:
             st.caption(plain(" · ".join(notes)))
+        _show_again(scene, turn)
         if turn.made and turn.made <= len(scene.talk.versions):
             show_attempts(scene.talk.versions[turn.made - 1])
+
+
+def _beside(scene: Scene, turn: Turn) -> bool:
+    """Whether the panel shows more of a turn's answer: it does not of a what-if's."""
+    made = scene.talk.versions[turn.made - 1 : turn.made] if turn.made else ()
+    return any(version.how != "what_if" for version in made)
+
+
+def _show_again(scene: Scene, turn: Turn) -> None:
+    """Offer to say the last thing again that came to nothing."""
+    failed = (turn.stopped or not turn.ok) and not turn.files
+    if not failed or turn is not scene.talk.turns[-1] or scene.standing.state != "idle":
+        return
+    if st.button("Try again", icon=":material/refresh:", key="again", disabled=scene.busy):
+        scene.say(turn.text)
 
 
 def _show_trouble(scene: Scene) -> None:

@@ -25,7 +25,7 @@ def show_section(
     editing: Editing | None,
 ) -> None:
     """Show the lines of an element, the first fifty of many; with `editing` their inputs too."""
-    st.markdown(f"##### {section.title}", anchors=False)
+    st.markdown(f"## {section.title}", anchors=False)
     if not section.lines:
         st.caption("None.")
     shown_key = f"{key}-{section.title}-shown"
@@ -61,7 +61,7 @@ def _show_line(
             st.markdown(_sentence(line), width="stretch")
             if place is not None and text:
                 st.button(
-                    "Text",
+                    f"Text*: {plain_line(line.name)}*",
                     key=f"{own}-words",
                     type="tertiary",
                     icon=":material/keyboard_arrow_up:" if chosen else ":material/format_quote:",

@@ -25,7 +25,7 @@ _SIGNS = {
 def show_assumptions(assumptions: Sequence[Assumption]) -> None:
     """List what the text leaves open and how it was read."""
     if assumptions:
-        st.markdown("##### Assumptions", anchors=False)
+        st.markdown("## Assumptions", anchors=False)
         st.markdown("\n".join(f"- {plain_line(a.text)}" for a in assumptions))
 
 
@@ -36,7 +36,7 @@ def show_open(
     if not questions:
         return None
     taken: tuple[str, Changes] | None = None
-    st.markdown("##### What the text leaves open", anchors=False)
+    st.markdown("## What the text leaves open", anchors=False)
     for question in questions:
         st.markdown(f"{plain_line(question.text)} Here: {plain_line(question.best.meaning)}.")
         with st.container(horizontal=True, gap="small"):
@@ -55,7 +55,7 @@ def show_open(
 
 def show_findings(findings: Sequence[Finding]) -> None:
     """List what the checks of the formulation have to say."""
-    st.markdown("##### What the checks say", anchors=False)
+    st.markdown("## What the checks say", anchors=False)
     if not findings:
         st.caption("Nothing: names, indices, units and the numbers of the text fit.")
     for finding in findings:
@@ -69,7 +69,7 @@ def show_numbers(numbers: Sequence[ToldNumber]) -> None:
         return
     unused = sum(n.how == "unused" for n in numbers)
     left = f", {counted(unused, 'is', 'are')} not used" if unused else ""
-    st.markdown("##### The numbers of the text", anchors=False)
+    st.markdown("## The numbers of the text", anchors=False)
     st.caption(f"{counted(len(numbers), 'number')}{left}.")
     frame = pd.DataFrame(
         {

@@ -112,7 +112,7 @@ def show_gallery() -> tuple[str, dict[str, bytes]]:
     """Show the examples; return text and files of the one that was clicked, or nothing."""
     chosen = None
     with st.container(key="gallery"):
-        st.subheader("Or begin with an example", anchor=False)
+        st.header("Or begin with an example", anchor=False)
         for first in range(0, len(EXAMPLES), _COLUMNS):
             row = EXAMPLES[first : first + _COLUMNS]
             for column, example in zip(st.columns(_COLUMNS), row, strict=False):
@@ -122,11 +122,13 @@ def show_gallery() -> tuple[str, dict[str, bytes]]:
 
 
 def _card(example: Example) -> Example | None:
-    with st.container(border=True, height="stretch", gap="small"):
+    with st.container(border=True, height="stretch", gap="xsmall"):
         st.caption(example.field)
         clicked = st.button(f"**{example.title}**", key=f"example-{example.file}", width="stretch")
-        st.markdown(example.teaser)
-        with st.popover("Read it first", type="tertiary", key=f"read-{example.file}"):
+        st.caption(example.teaser)
+        with st.popover(
+            f"Read it first*: {example.title}*", type="tertiary", key=f"read-{example.file}"
+        ):
             st.code(example.text, language=None, wrap_lines=True)
             if example.tables:
                 st.caption(f"With {', '.join(example.attached)}")

@@ -15,6 +15,7 @@ from optiwright.ui.gallery import show_gallery
 from optiwright.ui.look import look
 from optiwright.ui.open_sessions import new_name, open_sessions
 from optiwright.ui.people import owner, show_sign_out
+from optiwright.ui.plain_text import plain_line
 from optiwright.ui.say import say_box
 from optiwright.ui.scene import Scene
 from optiwright.ui.sidebar import chosen_options, show_sidebar
@@ -27,11 +28,12 @@ def page() -> None:
     """Show the whole page once; Streamlit calls it anew for every click and for every new event."""
     st.set_page_config(
         page_title="Optiwright",
-        page_icon=str(Path(__file__).with_name("icon.svg")),
+        page_icon=_drawing("icon"),
         layout="wide",
         initial_sidebar_state="auto",
         menu_items={"About": "Optimization problems in plain words, answered with evidence."},
     )
+    st.logo(_drawing("wordmark"), size="large", icon_image=_drawing("icon"))
     look()
     who = owner()
     if who is None:
@@ -46,6 +48,9 @@ def page() -> None:
         return
     session.options = chosen_options()
     scene = Scene(session, standing)
+    with st.container(key="session-heading"):  # for screen readers; the sidebar shows it
+        versions = scene.talk.versions
+        st.title(plain_line(versions[0].title if versions else "A new session"), anchor=False)
     if scene.version is None:
         show_conversation(scene)
     else:
@@ -55,6 +60,10 @@ def page() -> None:
         with right, st.container(key="panel"):
             _panel(scene)
     say_box(scene)
+
+
+def _drawing(name: str) -> str:
+    return str(Path(__file__).with_name(f"{name}.svg"))
 
 
 def _panel(scene: Scene) -> None:

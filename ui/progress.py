@@ -34,6 +34,8 @@ def show_progress(scene: Scene) -> None:
         st.rerun()
     events = scene.session.so_far
     said = next((e.text for e in events if e.kind == "turn_started"), "")
+    if not said and events:  # a turn that goes on after its questions, or was cut off
+        said = scene.standing.text
     if said:
         show_said(said)
     progress = progress_of(events)
@@ -49,9 +51,11 @@ def show_progress(scene: Scene) -> None:
                     _show_stage(stage)
         if progress.changes:
             st.code("\n".join(progress.changes), language="diff")
-        for step in progress.steps:
-            if step.state != "running":
-                show_step(step)
+        done = [step for step in progress.steps if step.state != "running"]
+        if done:  # folded, so that the page's foot, where it stands, is near `Stop`
+            with st.expander("Steps so far", type="compact", key="steps-so-far"):
+                for step in done:
+                    show_step(step)
         if progress.reply:
             st.caption("The model is writing")
             with st.container(height=180, autoscroll=True, key="reply"):
@@ -75,9 +79,8 @@ def show_said(text: str, files: Sequence[str] = ()) -> None:
 
 def show_step(step: StepTold) -> None:
     """Show a step that is done in a line."""
-    st.markdown(
-        f"{MARKS[step.state]} **{plain(step.step)}** {plain(step.summary)} ({step.seconds:.1f} s)"
-    )
+    summary = f": {plain(step.summary)}" if step.summary else ""
+    st.markdown(f"{MARKS[step.state]} **{plain(step.name)}**{summary} ({step.seconds:.1f} s)")
 
 
 def _spent(scene: Scene, progress: Progress) -> str:

@@ -24,7 +24,7 @@ def show_questions(scene: Scene, questions: Sequence[Question]) -> None:
             with st.container(horizontal=True):
                 answer = st.form_submit_button("Answer", type="primary")
                 guess = st.form_submit_button("Use your best guess")
-                drop = st.form_submit_button("Leave it", type="tertiary")
+                drop = st.form_submit_button("Never mind", type="tertiary")
     if answer:
         scene.say("\n".join(replies))
     elif guess:

@@ -22,8 +22,8 @@ _SHOWN = 12
 _TITLE = 44
 _EFFORTS = {
     "quick": "Quick: one formulation",
-    "standard": "Standard: with a second route",
-    "thorough": "Thorough: three draws of both",
+    "standard": "Standard: with a second reading",
+    "thorough": "Thorough: three tries at both",
 }
 _ANY_SOLVER = "What suits the problem"
 
@@ -78,7 +78,12 @@ def _show_session(note: SessionNote, *, current: bool) -> None:
         ):
             st.query_params["session"] = note.name
             st.rerun()
-        with st.popover("⋯", type="tertiary", help=f"Rename or delete {plain(note.name)}"):
+        with st.popover(
+            plain(f"Rename or delete {title}"),
+            type="tertiary",
+            icon=":material/more_horiz:",
+            key=f"more-{note.id}",
+        ):
             _show_changes(note, current=current)
 
 

@@ -82,7 +82,7 @@ def _files(scene: Scene, result: Result, waiting: Future[Tried], polled: bool) -
     for heading, suffixes in GROUPS:
         st.markdown(f"**{heading}**")
         group = [offer for suffix in suffixes for offer in found if offer.form.suffix == suffix]
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, gap="xsmall"):
             for offer in group:
                 if not offer.fault:
                     _file(scene, offer, stem)
@@ -147,7 +147,7 @@ def _download(label: str, content: Callable[[], bytes], name: str, key: str) -> 
 
 def _conversation(scene: Scene) -> None:
     st.markdown("**The conversation**")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall"):
         for form, what in _TRANSCRIPTS:
             _download(
                 f"{what} (.{form})",

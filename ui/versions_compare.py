@@ -23,7 +23,7 @@ def show_comparison(scene: Scene) -> None:
     talk = scene.talk
     if len(talk.versions) < 2:
         return
-    st.subheader("Side by side")
+    st.header("Side by side", anchor=False)
     usual = usual_pair(talk) or talk.versions[-2:]
     chosen = st.multiselect(
         f"Versions, {_MOST} at most",

@@ -21,8 +21,9 @@ def show_versions(scene: Scene) -> None:
     _acts(scene, scene.version)
     for depth, version in walk(scene.talk):
         _version(scene, version, depth)
-    _naming(scene, scene.version)
     show_comparison(scene)
+    with st.expander(f"Name version {scene.version.number}", icon=":material/edit:"):
+        _naming(scene, scene.version)
 
 
 def _acts(scene: Scene, current: Version) -> None:
