@@ -6,8 +6,8 @@ import pytest
 
 from optiwright.agent.answer import answer_text
 from optiwright.agent.answer_short import in_short
+from optiwright.agent.result import Status
 from optiwright.formulators.model import Formulation
-from tests.infeasible_problems import STAFF
 from tests.sample_formulations import SAMPLES
 from tests.solved_results import solved
 
@@ -26,7 +26,14 @@ def test_the_headline_and_what_was_assumed_are_said_at_once(f: Formulation) -> N
 
 
 def test_of_a_contradiction_the_headline_is_said_at_once() -> None:
-    answer = answer_text(solved(STAFF))
+    found = {
+        "status": Status.INFEASIBLE,
+        "conflict": ("`a`: x >= 3", "`b`: x <= 2"),
+        "solution": None,
+        "answers": (),
+    }
+    result = solved(SAMPLES["product_mix"].formulation)
+    answer = answer_text(result.model_copy(update=found))
     said, beside = in_short(answer)
     assert said == "**There is no solution: the requirements contradict each other.**"
     assert beside.startswith("These cannot all hold:\n") and "**How sure.**" in beside

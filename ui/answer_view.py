@@ -48,7 +48,8 @@ def show_answer(scene: Scene) -> None:
         st.info(told(sheet.remedy), icon=":material/arrow_forward:")
     if result.status is Status.INFEASIBLE and result.formulation is not None:
         show_repairs(scene, result)
-    show_evidence(scene, result)
+    if result.status is not Status.FORMULATED:
+        show_evidence(scene, result)
     show_questions(scene, result)
     show_picture(scene, result)
     show_tables(scene, result)

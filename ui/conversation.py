@@ -81,9 +81,14 @@ def _beside(scene: Scene, turn: Turn) -> bool:
 def _show_again(scene: Scene, turn: Turn) -> None:
     """Offer to say the last thing again that came to nothing."""
     failed = (turn.stopped or not turn.ok) and not turn.files
-    if not failed or turn is not scene.talk.turns[-1] or scene.standing.state != "idle":
+    if (
+        not failed
+        or turn is not scene.talk.turns[-1]
+        or scene.standing.state != "idle"
+        or scene.busy
+    ):
         return
-    if st.button("Try again", icon=":material/refresh:", key="again", disabled=scene.busy):
+    if st.button("Try again", icon=":material/refresh:", key="again"):
         scene.say(turn.text)
 
 

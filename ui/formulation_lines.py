@@ -61,7 +61,7 @@ def _show_line(
             st.markdown(_sentence(line), width="stretch")
             if place is not None and text:
                 st.button(
-                    f"Text*: {plain_line(line.name)}*",
+                    f"Text *of {plain_line(line.name)}*",
                     key=f"{own}-words",
                     type="tertiary",
                     icon=":material/keyboard_arrow_up:" if chosen else ":material/format_quote:",

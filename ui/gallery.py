@@ -127,7 +127,7 @@ def _card(example: Example) -> Example | None:
         clicked = st.button(f"**{example.title}**", key=f"example-{example.file}", width="stretch")
         st.caption(example.teaser)
         with st.popover(
-            f"Read it first*: {example.title}*", type="tertiary", key=f"read-{example.file}"
+            f"Read it first *{example.title}*", type="tertiary", key=f"read-{example.file}"
         ):
             st.code(example.text, language=None, wrap_lines=True)
             if example.tables:

@@ -31,12 +31,13 @@ _STYLE = """<style>
   .st-key-panel [role="tabpanel"] { max-height: calc(100vh - 25rem); min-height: 20rem; }
 }
 .st-key-panel [role="tabpanel"] { overflow-y: auto; overflow-x: hidden; padding-right: .4rem; }
+.st-key-panel [role="tabpanel"]:has(.st-key-edit-bar) { scroll-padding-bottom: 9rem; }
 .st-key-panel .stMarkdown .katex-display {
   text-align: left; margin: 0; padding: .3rem 0; overflow-x: auto; overflow-y: hidden;
 }
 .st-key-panel .stMarkdown .katex-display > .katex { text-align: left; white-space: nowrap; }
 div:has(> .st-key-edit-bar) { position: sticky; bottom: 0; z-index: 5; }
-.st-key-edit-bar { backdrop-filter: blur(14px); }
+.st-key-edit-bar { background: light-dark(#fff, #171614); }
 </style>"""
 
 

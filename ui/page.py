@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from optiwright.agent.result import Status
 from optiwright.agent.session import Session
 from optiwright.formulators.errors import UserError
 from optiwright.ui.answer_view import show_answer
@@ -67,12 +68,16 @@ def _drawing(name: str) -> str:
 
 
 def _panel(scene: Scene) -> None:
+    unsolved = scene.version is not None and scene.version.status is Status.FORMULATED
     answer, formulation, versions, take_away = st.tabs(
-        ["Answer", "Formulation", "Versions", "Take away"], key=f"panel-{scene.session.name}"
+        ["Answer", "Formulation", "Versions", "Take away"],
+        default="Formulation" if unsolved else "Answer",
+        key=f"panel-{scene.session.name}-{'unsolved' if unsolved else 'solved'}",
     )
     with answer:
         show_answer(scene)
-        show_thumbs(scene)
+        if not unsolved:
+            show_thumbs(scene)
     with formulation:
         show_formulation(scene)
     with versions:

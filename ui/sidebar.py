@@ -59,8 +59,9 @@ def _show_sessions(who: str, session: Session | None) -> None:
     found = [n for n in notes if sought in f"{n.title} {n.name}".lower()]
     if not found:
         st.caption("No session has these words.")
-    for note in found[:_SHOWN]:
-        _show_session(note, current=session is not None and note.full_name == session.name)
+    with st.container(gap="xxsmall"):
+        for note in found[:_SHOWN]:
+            _show_session(note, current=session is not None and note.full_name == session.name)
     if len(found) > _SHOWN:
         st.caption(f"{len(found) - _SHOWN} more; search for them.")
 
@@ -79,7 +80,7 @@ def _show_session(note: SessionNote, *, current: bool) -> None:
             st.query_params["session"] = note.name
             st.rerun()
         with st.popover(
-            plain(f"Rename or delete {title}"),
+            plain(f"Rename or delete {note.name}"),
             type="tertiary",
             icon=":material/more_horiz:",
             key=f"more-{note.id}",
