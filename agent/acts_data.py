@@ -6,12 +6,12 @@ import asyncio
 import time
 from collections.abc import Collection
 
-from optiwright.agent.acts_solving import NO_ANSWER, ended, run_of, what_now
+from optiwright.agent.acts_solving import NO_ANSWER, ended, not_solved_yet, run_of, what_now
 from optiwright.agent.attached import data_told, read_files, read_unused, tables_told, unanswered
 from optiwright.agent.data_store import keep
 from optiwright.agent.desk import Desk, said, titled
 from optiwright.agent.places import records_dir
-from optiwright.agent.result import ErrorNote, Result
+from optiwright.agent.result import ErrorNote, Result, Status
 from optiwright.agent.revised import context_of, recorded, solve_revision
 from optiwright.agent.routing import without_files
 from optiwright.agent.session_events import WhatChanges
@@ -119,7 +119,8 @@ async def _revised(
     desk.tools.listen(WhatChanges(lines=lines))
     with recorded(desk.text, records_dir() / desk.token, desk.tools.listen) as recorder:
         context = context_of(desk.options, None, recorder, data)
-        result = await solve_revision(given, context, base, started)
+        unsolved = base.status is Status.FORMULATED
+        result = await solve_revision(given, context, base, started, only_formulate=unsolved)
     if result.status in NO_ANSWER:
         return Outcome(answer=f"{result.explanation}\n\n{_TOGETHER}", ok=False)
     files = dict.fromkeys(f.name for f in desk.attached)
@@ -135,6 +136,7 @@ async def _revised(
         compared(base, result, moved_between(base, result), "given"),
         _still_changed(given, tables),
         data_told(result, base.data_notes),
+        not_solved_yet(result),
         what_now(desk),
     ]
     return Outcome(

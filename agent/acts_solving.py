@@ -30,7 +30,8 @@ from optiwright.formulators.question_reader import read_question
 from optiwright.formulators.revising import apply
 from optiwright.solver_tools.variants import Allowance
 
-NO_ANSWER = {Status.NO_FORMULATION, Status.FORMULATED}
+NO_ANSWER = {Status.NO_FORMULATION}
+"""What no version is made of."""
 
 
 async def solve_problem(desk: Desk) -> Outcome:
@@ -56,8 +57,9 @@ def ended(
     parent = desk.version.number if how == "data" else 0
     version = desk.versioned(done, parent=parent, how=how, title=titled(done.text))
     told = data_told(done, () if desk.attached or data is None else data.notes)
+    parts = [done.explanation, told, not_solved_yet(done)]
     return Outcome(
-        answer=f"{done.explanation}\n\n{told}" if told else done.explanation,
+        answer="\n\n".join(part for part in parts if part),
         ok=True,
         version=version.model_dump(mode="json"),
         current=version.number,
@@ -78,14 +80,14 @@ async def run_of(desk: Desk, text: str, data: Data | None) -> Result | Waiting:
 
 async def revise(desk: Desk) -> Outcome:
     """Change the current formulation by what was said; the changed one becomes current."""
-    tried = await _tried(desk, desk.route.to)
-    return _as_version(desk, tried, how="revision", title=titled(desk.route.to), stays=True)
+    tried = await tried_on(desk, desk.route.to)
+    return as_version(desk, tried, how="revision", title=titled(desk.route.to), stays=True)
 
 
 async def what_if(desk: Desk) -> Outcome:
     """Answer what would be otherwise; the answer stands beside the current one."""
-    tried = await _tried(desk, desk.route.to)
-    return _as_version(desk, tried, how="what_if", title=titled(desk.route.to), stays=False)
+    tried = await tried_on(desk, desk.route.to, solve=True)
+    return as_version(desk, tried, how="what_if", title=titled(desk.route.to), stays=False)
 
 
 async def why(desk: Desk) -> Outcome:
@@ -119,8 +121,8 @@ async def take_repair(desk: Desk) -> Outcome:
             remedy=f"There are these: {_numbered(found)}" if found else "There are none.",
         )
     repair = found[chosen - 1]
-    tried = await _tried(desk, _changes_of(repair, formulated(desk.result)))
-    return _as_version(desk, tried, how="revision", title=titled(repair.words), stays=True)
+    tried = await tried_on(desk, _changes_of(repair, formulated(desk.result)))
+    return as_version(desk, tried, how="revision", title=titled(repair.words), stays=True)
 
 
 async def _repairs(desk: Desk) -> tuple[Repair, ...]:
@@ -174,12 +176,20 @@ def _numbered(found: tuple[Repair, ...]) -> str:
     return "\n".join(f"{k}. {repair.words}" for k, repair in enumerate(found, 1))
 
 
-async def _tried(desk: Desk, asked: str | Changes) -> WhatIf:
+async def tried_on(desk: Desk, asked: str | Changes, *, solve: bool = False) -> WhatIf:
+    """Change the current formulation; one that is not solved yet stays so, unless told otherwise.
+
+    Args:
+        desk: of the turn.
+        asked: words, or changes; none of them: the formulation as it stands.
+        solve: whether it is solved in any case.
+    """
     options = await _options_for(desk, asked) if isinstance(asked, str) else desk.options
+    unsolved = desk.result.status is Status.FORMULATED and not solve
     return await answer_what_if(
         desk.result,
         asked,
-        options,
+        replace(options, only_formulate=unsolved),
         listen=desk.tools.listen,
         on_difference=_teller(desk),
         token=desk.token,
@@ -204,8 +214,10 @@ def _teller(desk: Desk) -> OnDifference:
     return lambda lines: desk.tools.listen(WhatChanges(lines=lines))
 
 
-def _as_version(desk: Desk, tried: WhatIf, *, how: str, title: str, stays: bool) -> Outcome:
+def as_version(desk: Desk, tried: WhatIf, *, how: str, title: str, stays: bool) -> Outcome:
     """Return the outcome of a change, with the version it makes."""
+    if tried.result.status in NO_ANSWER:
+        return Outcome(answer=f"{tried.result.explanation}\n\nNothing was changed.", ok=False)
     version = desk.versioned(
         tried.result,
         parent=desk.version.number,
@@ -216,12 +228,21 @@ def _as_version(desk: Desk, tried: WhatIf, *, how: str, title: str, stays: bool)
     current = version.number if stays else desk.version.number
     if stays:
         History.of(tried.result).turn(tried.revision)
+    told = tried.explanation if tried.difference else tried.result.explanation
+    parts = [told, not_solved_yet(tried.result), _what_now(desk, version, stays)]
     return Outcome(
-        answer=f"{tried.explanation}\n\n{_what_now(desk, version, stays)}",
+        answer="\n\n".join(part for part in parts if part),
         ok=True,
         version=version.model_dump(mode="json"),
         current=current,
     )
+
+
+def not_solved_yet(result: Result) -> str:
+    """Say how a formulation that was not solved is solved; nothing of one that was."""
+    if result.status is not Status.FORMULATED:
+        return ""
+    return "`/solve` solves it as it stands; it can be changed before, in words or by hand."
 
 
 def what_now(desk: Desk) -> str:

@@ -8,20 +8,24 @@ from datetime import datetime
 from pathlib import Path
 
 from optiwright.agent.desk import Desk, result_of, said
+from optiwright.agent.exporting import FORMATS
 from optiwright.agent.exporting import export as write_export
-from optiwright.agent.result import Result
+from optiwright.agent.result import Result, Status
 from optiwright.agent.session_state import Outcome, Talk, Version
 from optiwright.agent.side_by_side import changes_text, compared, moved_between
 from optiwright.formulators.difference import difference
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.figures import number
 
-_HOW = {"problem": "problem", "revision": "change", "what_if": "what-if", "data": "new data"}
+HOW = {"problem": "problem", "revision": "change", "what_if": "what-if", "data": "new data"}
+"""What makes a version, in a word."""
 
 
 async def undo(desk: Desk) -> Outcome:
     """Go back to the version that the current one changes; nothing is deleted."""
     current = desk.version
+    if not current.parent and current.status is Status.FORMULATED:
+        return _rejected(desk.talk, current)
     if not current.parent:
         before = [v.number for v in desk.talk.versions if v.number < current.number]
         raise UserError(
@@ -30,29 +34,34 @@ async def undo(desk: Desk) -> Outcome:
             remedy=f"`/back {before[-1]}` goes to the version before." if before else "",
         )
     parent = desk.talk.versions[current.parent - 1]
-    return _gone_to(desk, parent, f"Taken back: {current.title}\n\n")
+    return _gone_to(desk.talk, parent, f"Taken back: {current.title}\n\n")
+
+
+def _rejected(talk: Talk, version: Version) -> Outcome:
+    """Take back a formulation that was not solved: what was current before it is so again."""
+    before = next((t.current for t in talk.turns if t.number == version.turn - 1), 0)
+    told = f"Taken back: {version.title}\n\n"
+    if before:
+        return _gone_to(talk, talk.versions[before - 1], told)
+    return Outcome(answer=f"{told}State the problem again, in other words.", ok=True, current=0)
 
 
 async def back(desk: Desk) -> Outcome:
     """Make another version the current one."""
     version = _meant(desk)[0]
-    return _gone_to(desk, version)
+    return _gone_to(desk.talk, version)
 
 
 async def keep(desk: Desk) -> Outcome:
     """Make the last what-if the current version."""
-    tried = [
-        v
-        for v in desk.talk.versions
-        if v.how == "what_if" and v.parent == desk.talk.current
-    ]  # fmt: skip
-    if not tried:
+    version = last_tried(desk.talk)
+    if version is None:
         raise UserError(
             "there is no what-if of the current version that could be kept",
             where="the session",
             remedy="Ask one, such as `What if demand grows by 10%?`, or say the change outright.",
         )
-    return _gone_to(desk, tried[-1])
+    return _gone_to(desk.talk, version)
 
 
 async def branch(desk: Desk) -> Outcome:
@@ -70,7 +79,7 @@ async def branch(desk: Desk) -> Outcome:
         )
     if name in names and names[name] != desk.version.number:
         version = desk.talk.versions[names[name] - 1]
-        return _gone_to(desk, version)
+        return _gone_to(desk.talk, version)
     return Outcome(
         answer=f"Version {desk.version.number} is now called `{name}`.",
         ok=True,
@@ -99,8 +108,8 @@ async def export(desk: Desk) -> Outcome:
         raise UserError(
             "it is not said which file to write",
             where="the turn",
-            remedy="Name it: `/export plan.xlsx`. `.lp`, `.mps`, `.py`, `.ipynb`, `.tex`, `.md`, "
-            "`.xlsx`, `.csv`, `.json` and `.formulation.json` are known.",
+            remedy="Name it: `/export plan.xlsx`. Known are "
+            f"{', '.join(f'`{form.suffix}`' for form in FORMATS)}.",
         )
     if desk.tools.folder is None:
         raise UserError(
@@ -120,40 +129,47 @@ async def export(desk: Desk) -> Outcome:
 
 def tree_told(talk: Talk) -> str:
     """Return the versions as a nested list, the current one marked."""
-    return "\n".join(
-        f"{'  ' * depth}- {_line(talk, version)}" for depth, version in _walk(talk, 0, 0)
-    )
+    return "\n".join(f"{'  ' * depth}- {_line(talk, version)}" for depth, version in walk(talk))
 
 
-def _walk(talk: Talk, parent: int, depth: int) -> Iterator[tuple[int, Version]]:
+def last_tried(talk: Talk) -> Version | None:
+    """Return the last what-if of the current version; None where none was asked."""
+    tried = [v for v in talk.versions if v.how == "what_if" and v.parent == talk.current]
+    return tried[-1] if tried else None
+
+
+def walk(talk: Talk, parent: int = 0, depth: int = 0) -> Iterator[tuple[int, Version]]:
+    """Yield every version under the one that it changes, with its depth."""
     for version in talk.versions:
         if version.parent == parent:
             yield depth, version
-            yield from _walk(talk, version.number, depth + 1)
+            yield from walk(talk, version.number, depth + 1)
 
 
 def _line(talk: Talk, version: Version) -> str:
     name = talk.name_of(version.number)
     named = f" `{name}`" if name else ""
     mark = " **(current)**" if version.number == talk.current else ""
-    return f"{version.number}{named} {_HOW[version.how]}: {version.title} ({_value(version)}){mark}"
+    told = f"{version.title} ({value_told(version)})"
+    return f"{version.number}{named} {HOW[version.how]}: {told}{mark}"
 
 
-def _value(version: Version) -> str:
+def value_told(version: Version) -> str:
+    """Return a version's status and objective in words."""
     if version.objective is None:
         return version.status.value
     return f"{version.status}, {number(version.objective)} {version.unit}".rstrip()
 
 
-def _gone_to(desk: Desk, version: Version, before: str = "") -> Outcome:
-    answer = f"{before}{_now(desk.talk, version)}"
+def _gone_to(talk: Talk, version: Version, before: str = "") -> Outcome:
+    answer = f"{before}{_now(talk, version)}"
     return Outcome(answer=answer, ok=True, current=version.number)
 
 
 def _now(talk: Talk, version: Version) -> str:
     name = talk.name_of(version.number)
     named = f", `{name}`" if name else ""
-    return f"Current is version {version.number}{named}: {version.title} ({_value(version)})."
+    return f"Current is version {version.number}{named}: {version.title} ({value_told(version)})."
 
 
 def _meant(desk: Desk) -> list[Version]:
@@ -185,16 +201,27 @@ def _pair(desk: Desk) -> tuple[Version, Version]:
     if named:
         meant = _meant(desk)
         return (meant[0], meant[1]) if len(meant) > 1 else (meant[0], desk.version)
-    tried = [v for v in talk.versions if v.how == "what_if" and v.parent == talk.current]
-    if desk.version.parent:
-        return talk.versions[desk.version.parent - 1], desk.version
-    if tried:
-        return desk.version, tried[-1]
+    usual = usual_pair(talk)
+    if usual is not None:
+        return usual
     raise UserError(
         "there is nothing yet to compare version 1 with",
         where="the session",
         remedy="Change something, or ask a what-if; then `/compare`, or `/compare 1 3`.",
     )
+
+
+def usual_pair(talk: Talk) -> tuple[Version, Version] | None:
+    """Return what is compared if nobody says what: what the current version changes, or a what-if.
+
+    None where there is only one version of the current problem.
+    """
+    if talk.version is None:
+        return None
+    if talk.version.parent:
+        return talk.versions[talk.version.parent - 1], talk.version
+    tried = last_tried(talk)
+    return (talk.version, tried) if tried is not None else None
 
 
 def _between(before: Result, after: Result) -> tuple[str, ...]:

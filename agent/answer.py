@@ -45,6 +45,7 @@ _MEANT = {
     Agreement.DISPUTED: "a second model says otherwise.",
 }
 
+_GIVEN = "the model was given, and no text was read."
 
 PRICES = (
     "These are the duals: they hold for small changes and, where more limits meet than it takes, "
@@ -311,16 +312,18 @@ def sureness(result: Result) -> str:
             f"Proved: that this model is {result.status} is confirmed, and a second model agrees."
         )
     if result.level is Level.CHECKED and empty:
-        return (
-            f"Checked: that this model is {result.status} is confirmed; {_MEANT[result.agreement]}"
-        )
+        return f"Checked: that this model is {result.status} is confirmed; {_meant(result)}"
     if result.level is Level.CHECKED and result.optimality is Optimality.CERTIFIED:
-        return "Checked: the best answer to this model is certified; " + _MEANT[result.agreement]
+        return "Checked: the best answer to this model is certified; " + _meant(result)
     if result.level is Level.CHECKED:
         return "Checked: a second model agrees, within the gap that is left."
     if result.optimality is Optimality.LOCAL:
         return "A local optimum: every requirement is met; elsewhere there may be better solutions."
     return _SURE[result.level]
+
+
+def _meant(result: Result) -> str:
+    return _GIVEN if result.given else _MEANT[result.agreement]
 
 
 def _more(count: int) -> str:

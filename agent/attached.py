@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from optiwright.agent.desk import Desk
-from optiwright.agent.result import Result
+from optiwright.agent.result import Result, Status
 from optiwright.agent.session_files import file_path
-from optiwright.agent.session_state import FileNote, Turn
+from optiwright.agent.session_state import FileNote, Turn, Version
 from optiwright.formulators.data import Data, read_data
 from optiwright.formulators.data_replacing import replaced
 from optiwright.formulators.errors import UserError
@@ -26,9 +26,19 @@ def unanswered(desk: Desk) -> Turn | None:
 
 def unused(desk: Desk) -> tuple[tuple[int, FileNote], ...]:
     """Return the files that no answer rests on yet, each with its turn, this turn's last."""
-    since = max((v.turn for v in desk.talk.versions if v.how in ("problem", "data")), default=0)
+    since = max((v.turn for v in desk.talk.versions if _rests_on_files(v, desk)), default=0)
     earlier = [(t.number, f) for t in desk.talk.turns if t.number > since for f in t.files]
     return (*earlier, *((desk.state["number"], f) for f in desk.attached))
+
+
+def _rests_on_files(version: Version, desk: Desk) -> bool:
+    """Whether a version has used its turn's files; one taken back before it was solved has not."""
+    if version.how not in ("problem", "data"):
+        return False
+    kept = desk.talk.current == version.number or any(
+        v.parent == version.number for v in desk.talk.versions
+    )
+    return version.status is not Status.FORMULATED or kept
 
 
 def read_unused(desk: Desk, after: int | None = None) -> Data | None:

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
+from optiwright.agent.answer import answer_text
 from optiwright.agent.data_store import with_tables
 from optiwright.agent.events import Event, RunFinished, RunStarted
 from optiwright.agent.graph import graph
@@ -76,7 +77,12 @@ def context_of(
 
 
 async def solve_revision(
-    formulation: Formulation, context: Context, base: Result, started: float
+    formulation: Formulation,
+    context: Context,
+    base: Result,
+    started: float,
+    *,
+    only_formulate: bool = False,
 ) -> Result:
     """Check, compile, solve and judge a changed formulation; no model has a part in it.
 
@@ -85,6 +91,7 @@ async def solve_revision(
         context: of the revision.
         base: what it revises.
         started: when the revision was begun, of the monotonic clock.
+        only_formulate: stop after the checks.
 
     Raises:
         OptiwrightError: as a run of the graph does.
@@ -94,7 +101,7 @@ async def solve_revision(
         "run_id": recorder.record.run_id,
         "text": formulation.title,
         "given": formulation.model_dump(mode="json"),
-        "only_formulate": False,
+        "only_formulate": only_formulate,
     }
     without_model = replace(context, model=None, bench={})
     final = await graph.ainvoke(state, context=without_model)
@@ -102,11 +109,13 @@ async def solve_revision(
     result = found.model_copy(
         update={
             "text": base.text,
+            "given": base.given,
             "parent": base.record or base.run_id,
             "record": str(recorder.folder),
             "usage": usage_of(recorder.folder, time.monotonic() - started),
         }
     )
+    result = result.model_copy(update={"explanation": answer_text(result)})
     recorder.update(result=result)
     save_result(result, recorder.folder)
     recorder.emit(RunFinished, result=result)

@@ -15,6 +15,7 @@ from optiwright.formulators.text_numbers import numbers_in
 
 COMMANDS: dict[str, tuple[Kind, str]] = {
     "new": ("problem", "TEXT: a problem of its own"),
+    "solve": ("solve", "solve the current formulation as it stands"),
     "what-if": ("what_if", "TEXT: what would be otherwise; nothing changes by it"),
     "why": ("why", "TEXT: why a decision is as it is"),
     "keep": ("keep", "make the last what-if the current answer"),

@@ -12,9 +12,12 @@ from pydantic import Field
 
 from optiwright.agent.budgets import Spent
 from optiwright.agent.result import Plain, Status
+from optiwright.formulators.changes import Changes
 
 Kind: TypeAlias = Literal[
     "problem",
+    "solve",
+    "edit",
     "revision",
     "what_if",
     "why",
@@ -54,6 +57,8 @@ class Route(Plain):
     """What it is about: a file, a name, a parameter, a problem's text without its heading."""
     numbers: tuple[float, ...] = ()
     """Versions, or a sweep's ends and steps."""
+    changes: Changes = ()
+    """What an edit changes; its one number is the version that was edited."""
 
 
 class FileNote(Plain):

@@ -21,7 +21,7 @@ _BOLD = 1.12
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LIGHT = "--ink:#1f2328;--line:#d0d7de;--main:#0b62c4;--other:#c2570c;--paper:#fff"
 _DARK = "--ink:#e6edf3;--line:#454c56;--main:#6cb0ff;--other:#ff9d5c;--paper:#0e1117"
-_SWITCH = f"@media(prefers-color-scheme:dark){{.ow{{{_DARK}}}}}"
+_SWITCH = f"@media screen and (prefers-color-scheme:dark){{.ow{{{_DARK}}}}}"
 _STYLE = f".ow{{{_LIGHT};font:13px system-ui,sans-serif;fill:var(--ink)}}{_SWITCH}"
 
 

@@ -73,6 +73,12 @@ TABLE: tuple[Words, ...] = (
         r"make (?:that|it|this) (?:the )?(?:current|permanent|plan)|use that[\s.!]*$|"
         r"(?:yes,? )?(?:let's|let us) (?:do|take|go with) (?:that|it|this))",
     ),
+    _words(
+        "solve",
+        _ASK + r"(?:(?:accept|approve)(?: (?:it|this|that|the formulation))?|go ahead"
+        r"|(?:re-?)?solve(?: (?:it|this|that|the formulation))?(?: (?:now|again|as it stands"
+        r"|like this))?)(?:[\s,]+please)?[\s.!]*$",
+    ),
     _words("history", _ASK + r"(?:(?:show|list)\b[^.]*\b(?:history|versions|tree|revisions)\b"
            r"|history[\s.?]*$|(?:which|what) versions\b)"),
     _words(
@@ -148,7 +154,8 @@ REVISION = _compiled(
     r"\b(?:make it|set|change|raise|increase|lower|reduce|cut|limit|allow|forbid|require|must|may"
     r"|cannot|can't|should|shall|need(?:s|ed)?|have to|has to|at (?:most|least)|only|instead"
     r"|no(?:t)? more than|maximi[sz]e|minimi[sz]e|drop|remove|ignore|leave out|close|open|stop"
-    r"|never|always|double|halve|add|actually|correction|(?:is|are) now|becomes?|costs? now"
+    r"|never|always|double|halve|add|also|introduce|another|actually"
+    r"|correction|(?:is|are) now|becomes?|costs? now"
     r"|now (?:costs?|needs?|is|has|takes?)|turns? out|goes? (?:up|down)|rises?|falls?|grows?"
     r"|drops?)\b"
 )

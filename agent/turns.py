@@ -17,7 +17,14 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from optiwright.agent import acts_asking, acts_data, acts_solving, acts_talking, acts_tree
+from optiwright.agent import (
+    acts_asking,
+    acts_data,
+    acts_editing,
+    acts_solving,
+    acts_talking,
+    acts_tree,
+)
 from optiwright.agent.budgets import OverBudget, Spent
 from optiwright.agent.desk import Desk, Tools, result_of
 from optiwright.agent.result import ErrorNote
@@ -31,6 +38,8 @@ Act = Callable[[Desk], Awaitable[Outcome]]
 
 ACTS: dict[Kind, Act] = {
     "problem": acts_solving.solve_problem,
+    "solve": acts_editing.solve_version,
+    "edit": acts_editing.edit,
     "revision": acts_solving.revise,
     "what_if": acts_solving.what_if,
     "why": acts_solving.why,

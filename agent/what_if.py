@@ -102,7 +102,9 @@ async def answer_what_if(
         if on_difference is not None:
             on_difference(lines)
         context = context_of(options, None, recorder, formulation.data)
-        result = await solve_revision(read.revised, context, base, started)
+        result = await solve_revision(
+            read.revised, context, base, started, only_formulate=options.only_formulate
+        )
         history.add(
             Revision(
                 number=revision,

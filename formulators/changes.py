@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from optiwright.formulators.model import Domain, Element, Part, Sense, SymbolName
+from optiwright.formulators.model import Domain, Element, Entry, Part, Sense, SymbolName
 
 EACH: Literal["*"] = "*"
 """Stands for each element at its position."""
@@ -25,6 +25,9 @@ class Others(Part):
 
     other_than: Element
 
+
+GOAL = "objective"
+"""Stands for the leading goal where a term is added."""
 
 Pick: TypeAlias = Element | Others
 At: TypeAlias = tuple[Pick, ...]
@@ -39,6 +42,14 @@ class SetTo(Part):
     parameter: SymbolName
     at: At = ()
     value: float
+
+
+class SetEntries(Part):
+    """Single entries of a parameter get values of their own, as an edited table has them."""
+
+    kind: Literal["entries"] = "entries"
+    parameter: SymbolName
+    entries: tuple[Entry, ...] = Field(min_length=1)
 
 
 class Scale(Part):
@@ -70,6 +81,24 @@ class AddConstraint(Part):
     over: str = ""
     description: str = Field(min_length=1)
     """What it demands, one sentence in the words of the problem."""
+
+
+class Restate(Part):
+    """A constraint demands another relation, at the indices that it has."""
+
+    kind: Literal["restate"] = "restate"
+    constraint: SymbolName
+    expression: str
+    description: str = ""
+    """Its new sentence; empty keeps the old one, unless that states a number."""
+
+
+class Redefine(Part):
+    """A total is worked out in another way."""
+
+    kind: Literal["redefine"] = "redefine"
+    definition: SymbolName
+    expression: str
 
 
 class Drop(Part):
@@ -124,6 +153,15 @@ class ChangeDomain(Part):
     """Whether a binary that is no more one may also be larger than 1."""
 
 
+class SetBounds(Part):
+    """A variable gets other bounds, expressions over parameters and its indices; none is none."""
+
+    kind: Literal["bounds"] = "bounds"
+    variable: SymbolName
+    lower: str | None
+    upper: str | None
+
+
 class ChangeObjective(Part):
     """The leading goal gets another sense or expression."""
 
@@ -140,9 +178,56 @@ class ChangeObjective(Part):
         return self
 
 
+class AddElement(Part):
+    """A set gets one more element, with its data."""
+
+    kind: Literal["add_element"] = "add_element"
+    set_name: SymbolName
+    element: Element
+    entries: tuple[SetTo, ...] = ()
+    """Values at the new element; `at` names it. Each parameter without a default needs them."""
+
+
+class Term(Part):
+    """So much of a total, a limit or the goal for each unit of a decision."""
+
+    place: SymbolName
+    """A definition, a constraint, or `objective` for the leading goal."""
+    at: At = ()
+    coefficient: float
+
+
+class AddDecision(Part):
+    """One more decision without indices, and what it adds to totals, limits and the goal."""
+
+    kind: Literal["add_decision"] = "add_decision"
+    name: SymbolName
+    domain: Domain = Domain.CONTINUOUS
+    lower: float | None = 0.0
+    """None means unbounded below."""
+    upper: float | None = None
+    description: str = ""
+    unit: str = ""
+    terms: tuple[Term, ...] = Field(min_length=1)
+
+
 DataChange: TypeAlias = SetTo | Scale | Add
 TypedChange: TypeAlias = Annotated[
-    SetTo | Scale | Add | AddConstraint | Drop | Relax | Decide | ChangeDomain | ChangeObjective,
+    SetTo
+    | SetEntries
+    | Scale
+    | Add
+    | AddConstraint
+    | Restate
+    | Redefine
+    | Drop
+    | Relax
+    | Decide
+    | ChangeDomain
+    | SetBounds
+    | ChangeObjective
+    | AddElement
+    | AddDecision,
     Field(discriminator="kind"),
 ]
 Changes: TypeAlias = tuple[TypedChange, ...]

@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,8 @@ def read_url(address: str) -> tuple[str, list[RawTable]]:
             where="data",
             remedy="It reads DIALECT://USER:PASSWORD@HOST/DATABASE.",
         ) from None
+    if url.drivername == "postgres":  # what many providers write
+        url = url.set(drivername="postgresql")
     shown = _shown(url)
     with _plainly(url, shown):
         if url.get_backend_name() == "sqlite":
@@ -110,10 +113,18 @@ def _frame(rows: Any, columns: list[str], where: str) -> pd.DataFrame:
         taken += part
         check_shape(len(taken), len(columns), where)
     cells = list(zip(*taken, strict=True)) or [()] * len(columns)
-    series = {k: pd.Series(list(c), dtype=object).infer_objects() for k, c in enumerate(cells)}
+    series = {
+        k: pd.Series([_plain(v) for v in c], dtype=object).infer_objects()
+        for k, c in enumerate(cells)
+    }
     frame = pd.DataFrame(series)
     frame.columns = pd.Index(columns)
     return frame
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell; a server's exact decimals as floats, as every other file's numbers are."""
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _check_count(names: list[str], where: str) -> None:

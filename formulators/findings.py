@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from optiwright.formulators.model import Part
 
+_AROUND = 40
+"""Characters of an expression that are shown on either side of what is at fault."""
+
 
 class Severity(StrEnum):
     """How much a finding matters."""
@@ -81,3 +84,23 @@ class Finding(Part):
     expression: str = ""
     span: tuple[int, int] | None = None
     """The characters of `expression` at fault, half-open."""
+
+    @property
+    def place(self) -> str:
+        """The characters at fault in words, as `character 7`, counted from 1; empty without any."""
+        if self.span is None:
+            return ""
+        start, stop = self.span[0] + 1, self.span[1]
+        return f"character {start}" if stop <= start else f"characters {start} to {stop}"
+
+    @property
+    def pointed(self) -> str:
+        """The expression around what is at fault, and carets below that."""
+        line = " ".join(self.expression.split("\n"))
+        if self.span is None:
+            return line
+        start, stop = self.span[0], max(self.span[0] + 1, min(self.span[1], len(line)))
+        first = max(0, start - _AROUND)
+        before = ("... " if first else "") + line[first:start]
+        after = line[stop : stop + _AROUND] + (" ..." if len(line) > stop + _AROUND else "")
+        return f"{before}{line[start:stop]}{after}\n{' ' * len(before)}{'^' * (stop - start)}"

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from optiwright.formulators.text_numbers import TextNumber, labels_in, numbers_in
 
@@ -34,6 +35,9 @@ class NumberUse:
     value: float
     where: str
     stated: bool = True
+
+
+U = TypeVar("U", bound=NumberUse)
 
 
 def match_numbers(
@@ -69,6 +73,45 @@ def match_numbers(
         [n for n in left if n.span not in made],
         [use for value, use in loose.items() if value not in founded],
     )
+
+
+def sources_of(text: str, uses: Sequence[U]) -> list[tuple[TextNumber, tuple[U, ...], bool]]:
+    """Return each number of the text with the uses that have it, and whether as it stands.
+
+    Where no use has the number itself, those follow that can be computed from it, alone or with
+    another number of the text, and whose value the text does not state.
+    """
+    numbers = numbers_in(text)
+    by_value: dict[float, list[U]] = {}
+    for use in uses:
+        if use.stated:
+            by_value.setdefault(_rounded(use.value), []).append(use)
+    direct = [_uses_of(number, by_value) for number in numbers]
+    left = [n for n, found in zip(numbers, direct, strict=True) if not found]
+    stated = [*numbers, *labels_in(text)]
+    made: dict[tuple[int, int], list[U]] = {}
+    loose = [
+        u for u in uses if u.stated and abs(u.value) not in _TRIVIAL
+        and not _is_founded(u.value, stated)
+    ]  # fmt: skip
+    if len(left) * len(loose) * len(numbers) <= _MOST_TRIALS:
+        for use in loose:
+            for parts in _origins(use.value, left, numbers):
+                for number in parts:
+                    made.setdefault(number.span, []).append(use)
+    return [
+        (n, found, True) if found else (n, tuple(dict.fromkeys(made.get(n.span, ()))), False)
+        for n, found in zip(numbers, direct, strict=True)
+    ]
+
+
+def _uses_of(number: TextNumber, by_value: dict[float, list[U]]) -> tuple[U, ...]:
+    exact = [use for v in number.alternatives for use in by_value.get(_rounded(v), ())]
+    near = [_rounded(v) for v in _variants(number)]
+    if not number.value.is_integer() and not number.percent:
+        near += [_rounded(round(number.value, digits)) for digits in (2, 3, 4)]
+    found = exact or [use for v in near for use in by_value.get(v, ())]
+    return tuple(dict.fromkeys(found))
 
 
 def _origins(

@@ -44,6 +44,8 @@ class Line:
     words: str = ""
     table: tuple[tuple[str, ...], ...] = ()
     """Rows of plain cells, the first one the header."""
+    where: str = ""
+    """Which of the five elements' parts it is, as findings name it: "constraint `oven`"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,17 @@ def index_text(index: Index) -> str:
 
 
 def _sets(f: Formulation) -> tuple[Line, ...]:
-    return tuple(Line(s.name, set_to_latex(s, f), s.description, words=s.words) for s in f.sets)
+    return tuple(
+        Line(s.name, set_to_latex(s, f), s.description, words=s.words, where=f"set `{s.name}`")
+        for s in f.sets
+    )
 
 
 def _parameter(p: Parameter, f: Formulation) -> Line:
     table = value_table(p.data) if isinstance(p.data, Given) and p.over else ()
     formula = parameter_to_latex(p, f, values=not table)
-    return Line(p.name, formula, p.description, p.unit, p.words, table)
+    where = f"parameter `{p.name}`"
+    return Line(p.name, formula, p.description, p.unit, p.words, table, where)
 
 
 def _variable(v: Variable, f: Formulation) -> Line:
@@ -99,12 +105,20 @@ def _variable(v: Variable, f: Formulation) -> Line:
     ]
     note = f"{' and '.join(assumed)} assumed" if assumed else ""
     meaning = "; ".join(filter(None, (v.description, note)))
-    return Line(v.name, variable_to_latex(v, f), meaning, v.unit, v.words)
+    where = f"variable `{v.name}`"
+    return Line(v.name, variable_to_latex(v, f), meaning, v.unit, v.words, where=where)
 
 
 def _definitions(f: Formulation) -> tuple[Line, ...]:
     return tuple(
-        Line(d.name, definition_to_latex(d, f), d.description, d.unit) for d in f.definitions
+        Line(
+            d.name,
+            definition_to_latex(d, f),
+            d.description,
+            d.unit,
+            where=f"definition `{d.name}`",
+        )
+        for d in f.definitions
     )
 
 
@@ -114,14 +128,21 @@ def _objectives(f: Formulation) -> tuple[Line, ...]:
         return (Line("feasibility", formulas[0]),)
     goals = sorted(f.objectives, key=lambda o: -o.priority)
     return tuple(
-        Line(o.name, formula, o.description, o.unit, o.words)
+        Line(o.name, formula, o.description, o.unit, o.words, where=f"objective `{o.name}`")
         for o, formula in zip(goals, formulas, strict=True)
     )
 
 
 def _constraints(f: Formulation) -> tuple[Line, ...]:
     return tuple(
-        Line(c.name, constraint_to_latex(c, f), c.description, words=c.words) for c in f.constraints
+        Line(
+            c.name,
+            constraint_to_latex(c, f),
+            c.description,
+            words=c.words,
+            where=f"constraint `{c.name}`",
+        )
+        for c in f.constraints
     )
 
 

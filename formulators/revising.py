@@ -13,12 +13,18 @@ from typing import assert_never
 from optiwright.formulators.changes import (
     Add,
     AddConstraint,
+    AddDecision,
+    AddElement,
     ChangeDomain,
     ChangeObjective,
     Decide,
     Drop,
+    Redefine,
     Relax,
+    Restate,
     Scale,
+    SetBounds,
+    SetEntries,
     SetTo,
     TypedChange,
 )
@@ -34,7 +40,10 @@ from optiwright.formulators.model import (
     Objective,
 )
 from optiwright.formulators.picking import unknown
-from optiwright.formulators.revising_data import with_new_data
+from optiwright.formulators.revising_data import with_entries, with_new_data
+from optiwright.formulators.revising_edits import redefined, restated, with_bounds
+from optiwright.formulators.revising_elements import with_element
+from optiwright.formulators.revising_new import with_decision
 from optiwright.formulators.revising_rules import decided, dropped, relaxed
 
 
@@ -60,8 +69,14 @@ def _applied(formulation: Formulation, change: TypedChange, where: str) -> Formu
     match change:
         case SetTo() | Scale() | Add():
             return with_new_data(formulation, change, where)
+        case SetEntries():
+            return with_entries(formulation, change, where)
         case AddConstraint():
             return _with_constraint(formulation, change, where)
+        case Restate():
+            return restated(formulation, change, where)
+        case Redefine():
+            return redefined(formulation, change, where)
         case Drop():
             return dropped(formulation, change, where)
         case Relax():
@@ -70,8 +85,14 @@ def _applied(formulation: Formulation, change: TypedChange, where: str) -> Formu
             return decided(formulation, change, where)
         case ChangeDomain():
             return _with_domain(formulation, change, where)
+        case SetBounds():
+            return with_bounds(formulation, change, where)
         case ChangeObjective():
             return _with_objective(formulation, change, where)
+        case AddElement():
+            return with_element(formulation, change, where)
+        case AddDecision():
+            return with_decision(formulation, change, where)
     assert_never(change)
 
 
@@ -80,7 +101,8 @@ def _refuse_faults(before: Formulation, after: Formulation, where: str) -> None:
     known = {(f.where, f.message) for f in check(before) if f.severity is Severity.ERROR}
     for finding in check(after):
         if finding.severity is Severity.ERROR and (finding.where, finding.message) not in known:
-            raise FormulationError(finding.message.rstrip("."), where=f"{where}: {finding.where}")
+            at = ", ".join(filter(None, (finding.where, finding.place)))
+            raise FormulationError(finding.message.rstrip("."), where=f"{where}: {at}")
     try:
         ground(after)
     except FormulationError as error:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from optiwright.formulators.changes import EACH, SUMMED, Add, DataChange, Scale, SetTo
+from optiwright.formulators.changes import (
+    EACH,
+    SUMMED,
+    Add,
+    DataChange,
+    Scale,
+    SetEntries,
+    SetTo,
+)
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.instance import ground
 from optiwright.formulators.model import (
@@ -57,6 +65,39 @@ def with_new_data(formulation: Formulation, change: DataChange, where: str) -> F
         case Bound():
             new = _bound(formulation, old, old.data, change, where)
     parameters = (*formulation.parameters[:at], new, *formulation.parameters[at + 1 :])
+    return formulation.model_copy(update={"parameters": parameters})
+
+
+def with_entries(formulation: Formulation, change: SetEntries, where: str) -> Formulation:
+    """Return a formulation with single entries of a parameter set, all at once.
+
+    Raises:
+        FormulationError: if there is no such parameter or entry, one is given twice, or its values
+            are worked out from others.
+    """
+    names = [p.name for p in formulation.parameters]
+    if change.parameter not in names:
+        raise unknown(where, "parameter", change.parameter, names)
+    at = names.index(change.parameter)
+    old = formulation.parameters[at]
+    if isinstance(old.data, Derived):
+        raise FormulationError(
+            f"`{old.name}` is worked out from other numbers",
+            where=where,
+            remedy=f"Change those: {old.data.expression}.",
+        )
+    domain = ground(formulation).domain(old.name)
+    known, new = set(domain), {e.index: e for e in change.entries}
+    for index in new:
+        if index not in known:
+            picked(where, old.name, domain, index)  # says what comes nearest
+    if len(new) < len(change.entries):
+        raise FormulationError(f"an entry of `{old.name}` is given twice", where=where)
+    held = old.data.entries if isinstance(old.data, Given) else old.data.changed
+    entries = tuple(({e.index: e for e in held} | new).values())
+    field = "entries" if isinstance(old.data, Given) else "changed"
+    part = old.model_copy(update={"data": old.data.model_copy(update={field: entries})})
+    parameters = (*formulation.parameters[:at], part, *formulation.parameters[at + 1 :])
     return formulation.model_copy(update={"parameters": parameters})
 
 

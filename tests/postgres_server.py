@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from tests.waiting import eventually
 
 PASSWORD = "hunter2-of-the-tests"
@@ -45,8 +47,9 @@ def postgres() -> Iterator[str]:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
         )  # fmt: skip
         try:
-            _wait_for(port, server)
-            yield f"postgresql://tests:{PASSWORD}@127.0.0.1:{port}/postgres"
+            address = f"postgresql://tests:{PASSWORD}@127.0.0.1:{port}/postgres"
+            _wait_for(address, server)
+            yield address
         finally:
             server.terminate()
             server.wait(timeout=30)
@@ -72,10 +75,13 @@ def _free_port() -> int:
         return port
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
     def answers() -> bool:
         assert server.poll() is None, "the server ended"
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
+        try:
+            psycopg.connect(address, connect_timeout=5).close()
+        except psycopg.OperationalError:  # not there yet, or still starting up
+            return False
+        return True
 
     assert eventually(answers), "the server does not answer"

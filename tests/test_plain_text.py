@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optiwright.ui.plain_text import plain, told
+from optiwright.ui.plain_text import pieces_of, plain, told
 
 MARKS = r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&])"
 
@@ -36,3 +36,28 @@ def test_every_mark_is_escaped_and_nothing_is_lost(text: str) -> None:
 )
 def test_an_answer_keeps_its_form_and_loses_what_names_could_do(answer: str, shown: str) -> None:
     assert told(answer) == shown
+
+
+@given(st.text(alphabet="ab |+-\t\n", max_size=120))
+def test_pieces_hold_every_line_that_says_something(text: str) -> None:
+    kept = [line for piece, _ in pieces_of(text) for line in piece.splitlines() if line.strip()]
+    assert kept == [line for line in text.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["| a | b |\n|---|---|\n| 1 | 2 |", "+---+---+\n| 1 | 2 |", "a\tb\tc\n1\t2\t3",
+     "from   Arle  Bonn\nAsh    4     9"],
+)  # fmt: skip
+def test_a_table_is_a_piece_of_its_own(table: str) -> None:
+    text = f"We ship crates.\n\n{table}\n\nWhat is cheapest?"
+    assert pieces_of(text) == [
+        ("We ship crates.", False),
+        (table, True),
+        ("What is cheapest?", False),
+    ]
+
+
+def test_a_sentence_is_no_table() -> None:
+    text = "Two kinds | of words.  And more of them - like this."
+    assert pieces_of(text) == [(text, False)]

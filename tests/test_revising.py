@@ -20,8 +20,12 @@ from optiwright.formulators.changes import (
     Decide,
     Drop,
     Others,
+    Redefine,
     Relax,
+    Restate,
     Scale,
+    SetBounds,
+    SetEntries,
     SetTo,
     TypedChange,
 )
@@ -33,6 +37,7 @@ from optiwright.formulators.model import (
     Algebraic,
     Bound,
     Domain,
+    Entry,
     FromTable,
     Given,
     Parameter,
@@ -458,14 +463,27 @@ def test_domain_and_objective_change() -> None:
 
 NAMED: dict[str, tuple[str, ...]] = {
     "set": ("parameters",),
+    "entries": ("parameters",),
     "scale": ("parameters",),
     "add": ("parameters",),
     "add_constraint": ("constraints",),
+    "restate": ("constraints",),
     "drop": ("constraints",),
     "relax": ("constraints",),
     "decide": ("constraints",),
     "domain": ("variables",),
+    "bounds": ("variables",),
+    "redefine": ("definitions",),
     "objective": ("objectives",),
+    "add_element": ("sets", "parameters"),
+    "add_decision": (
+        "parameters",
+        "variables",
+        "definitions",
+        "objectives",
+        "constraints",
+        "asked",
+    ),
 }
 
 
@@ -480,7 +498,9 @@ def _picks(formulation: Formulation, name: str) -> st.SearchStrategy[tuple[Any, 
 def changed(draw: Any) -> tuple[Formulation, TypedChange]:
     formulation = draw(st.sampled_from([s.formulation for s in SAMPLES.values()]))
     number = draw(st.floats(0.5, 2).map(lambda v: round(v, 3)))
-    kind = draw(st.sampled_from(["set", "scale", "add", "drop", "decide", "relax"]))
+    kind = draw(st.sampled_from([*NAMED]))
+    if kind in {"entries", "bounds", "redefine", "restate"}:
+        return formulation, draw(_edited(formulation, kind, number))
     if kind in {"set", "scale", "add"} and formulation.parameters:
         parameter = draw(st.sampled_from(formulation.parameters)).name
         at = draw(_picks(formulation, parameter))
@@ -497,6 +517,24 @@ def changed(draw: Any) -> tuple[Formulation, TypedChange]:
     if kind == "relax" and rule.kind == "algebraic":
         return formulation, Relax(constraint=rule.name, at=at, amount=number)
     return formulation, Drop(constraint=rule.name, at=at)
+
+
+@st.composite
+def _edited(draw: Any, formulation: Formulation, kind: str, number: float) -> TypedChange:
+    given_ones = [p.name for p in formulation.parameters if isinstance(p.data, Given)]
+    if kind == "entries" and given_ones:
+        name = draw(st.sampled_from(given_ones))
+        index = draw(st.sampled_from(list(ground(formulation).domain(name))))
+        return SetEntries(parameter=name, entries=(Entry(index=index, value=number),))
+    if kind == "redefine" and formulation.definitions:
+        total = draw(st.sampled_from(formulation.definitions))
+        return Redefine(definition=total.name, expression=f"2*({total.expression})")
+    rules = [c for c in formulation.constraints if isinstance(c, Algebraic)]
+    if kind == "restate" and rules:
+        rule = draw(st.sampled_from(rules))
+        return Restate(constraint=rule.name, expression=rule.expression, description="Otherwise.")
+    variable = draw(st.sampled_from(formulation.variables)).name
+    return SetBounds(variable=variable, lower="0", upper=str(number))
 
 
 def _constraint_picks(
@@ -521,7 +559,8 @@ def test_all_that_a_change_does_not_name_is_equal_before_and_after(
         if field not in touched:
             assert getattr(before, field) == getattr(after, field)
     (field,) = touched
-    name = getattr(change, "parameter", "") or getattr(change, "constraint", "")
+    names = ("parameter", "constraint", "variable", "definition")
+    name = next((n for field in names if (n := getattr(change, field, ""))), "")
     kept = [p for p in getattr(before, field) if p.name != name]
     assert [p for p in getattr(after, field) if p in kept] == kept
     if field == "parameters":
@@ -535,6 +574,10 @@ def test_all_that_a_change_does_not_name_is_equal_before_and_after(
 
 
 def _other_entries(formulation: Formulation, change: Any) -> dict[Any, float]:
+    if isinstance(change, SetEntries):
+        edited = {e.index for e in change.entries}
+        every = values(formulation, change.parameter)
+        return {index: value for index, value in every.items() if index not in edited}
     return {
         index: value
         for index, value in values(formulation, change.parameter).items()

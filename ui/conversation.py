@@ -7,10 +7,9 @@ import logging
 import streamlit as st
 
 from optiwright.agent.session_state import Turn
-from optiwright.formulators.phrases import counted
 from optiwright.ui.attempts import show_attempts
 from optiwright.ui.plain_text import plain, told
-from optiwright.ui.progress import show_progress
+from optiwright.ui.progress import show_progress, show_said
 from optiwright.ui.questions import show_questions
 from optiwright.ui.scene import Scene
 
@@ -37,17 +36,17 @@ def show_conversation(scene: Scene) -> None:
     _show_trouble(scene)
     match scene.standing.state:
         case "waiting" if scene.standing.waiting is not None:
-            _said(scene.standing.text)
+            show_said(scene.standing.text)
             show_questions(scene, scene.standing.waiting.questions)
         case "cut off":
-            _said(scene.standing.text)
+            show_said(scene.standing.text)
             _show_cut_off(scene)
         case _:
             pass
 
 
 def _show_turn(scene: Scene, turn: Turn) -> None:
-    _said(turn.text, [f.name for f in turn.files])
+    show_said(turn.text, [f.name for f in turn.files])
     with st.chat_message("assistant", avatar=":material/target:"):
         for exchange in turn.exchanges:
             st.markdown(f"{plain(exchange.question)} **{plain(exchange.answer)}**")
@@ -63,15 +62,6 @@ def _show_turn(scene: Scene, turn: Turn) -> None:
             st.caption(plain(" · ".join(notes)))
         if turn.made and turn.made <= len(scene.talk.versions):
             show_attempts(scene.talk.versions[turn.made - 1])
-
-
-def _said(text: str, files: list[str] | None = None) -> None:
-    with st.chat_message("user", avatar=":material/person:"):
-        if text:
-            st.markdown(plain(text))
-        if files:
-            names = ", ".join(plain(name) for name in files)
-            st.markdown(f":material/attach_file: {counted(len(files), 'file')}: {names}")
 
 
 def _show_trouble(scene: Scene) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&])")
+_ICON = re.compile(r":(?=(?:material|streamlit|[\w+-]+:))")
+_JOINER = "\u2060"
 _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.S)
+_ROW = re.compile(r"\s*(?:\|.*\||\+[-=+]+\+|\S.*\t.*\t.*|\S+(?: \S+)*(?: {2,}\S+){2,})\s*$")
 _DIRECTIVE = re.compile(r":(?=[a-z-]+\[|[a-z_+0-9-]+/?[a-z_]*:)")
 
 
@@ -14,7 +18,24 @@ def plain(text: str) -> str:
 
     Its lines stay lines.
     """
-    return "  \n".join(_MARKS.sub(r"\\\1", line) for line in text.splitlines())
+    # Icons are looked for after escapes are read; a joiner of no width keeps them apart.
+    lines = (_ICON.sub(f":{_JOINER}", line) for line in text.splitlines())
+    return "  \n".join(_MARKS.sub(r"\\\1", line) for line in lines)
+
+
+def plain_line(text: str) -> str:
+    """Return the same on one line, for labels, cells and sentences."""
+    return plain(" ".join(text.split()))
+
+
+def pieces_of(text: str) -> list[tuple[str, bool]]:
+    """Return a text in pieces, and of each whether it is lines of a table."""
+    pieces: list[tuple[str, bool]] = []
+    for table, lines in groupby(text.splitlines(), key=lambda line: bool(_ROW.match(line))):
+        piece = "\n".join(lines).strip("\n")
+        if piece.strip():
+            pieces.append((piece, table))
+    return pieces
 
 
 def told(markdown: str) -> str:

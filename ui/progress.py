@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from optiwright.agent.progress_told import GapPoint, Progress, Stage, StepTold, progress_of
 from optiwright.formulators.phrases import counted
-from optiwright.ui.plain_text import plain
+from optiwright.ui.plain_text import pieces_of, plain
 from optiwright.ui.scene import Scene
 
 _EVERY_S = 0.5
@@ -33,8 +35,7 @@ def show_progress(scene: Scene) -> None:
     events = scene.session.so_far
     said = next((e.text for e in events if e.kind == "turn_started"), "")
     if said:
-        with st.chat_message("user", avatar=":material/person:"):
-            st.markdown(plain(said))
+        show_said(said)
     progress = progress_of(events)
     with st.chat_message("assistant", avatar=":material/target:"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -57,6 +58,19 @@ def show_progress(scene: Scene) -> None:
                 st.code(progress.reply, language=None, wrap_lines=True)
         if progress.log and progress.now == "solving":
             _show_log(progress)
+
+
+def show_said(text: str, files: Sequence[str] = ()) -> None:
+    """Show what the user said: tables in it line by line, the rest as a paragraph."""
+    with st.chat_message("user", avatar=":material/person:"):
+        for piece, table in pieces_of(text):
+            if table:
+                st.code(piece, language=None)
+            else:
+                st.markdown(plain(piece))
+        if files:
+            names = ", ".join(plain(name) for name in files)
+            st.markdown(f":material/attach_file: {counted(len(files), 'file')}: {names}")
 
 
 def show_step(step: StepTold) -> None:

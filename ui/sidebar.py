@@ -123,6 +123,12 @@ def _show_settings() -> None:
         format_func=lambda effort: _EFFORTS[effort],
         key="effort",
     )
+    st.toggle(
+        "Look before solving",
+        key="look-first",
+        help="A problem is formulated and shown first. It can be changed, and is solved when you "
+        "say so.",
+    )
     with st.expander("Solver and time limit"):
         solvers = [_ANY_SOLVER, *(s.name for s in available_solvers() if s.version)]
         at = solvers.index(given.solver) if given.solver in solvers else 0
@@ -162,4 +168,5 @@ def chosen_options() -> Options:
         solver=None if solver == _ANY_SOLVER else solver,
         time_limit_s=state.get("time-limit", given.time_limit_s),
         seed=given.seed,
+        only_formulate=state.get("look-first", False),
     )
