@@ -352,6 +352,12 @@ def test_whole_numbers_are_dots() -> None:
     assert "whole numbers that the limits allow" in shown(picture)
 
 
+def test_two_numbers_without_any_limit_are_drawn_all_the_same() -> None:
+    f = plane(goal=maximize("x + y"), domain=Domain.INTEGER, lower=None)
+    picture = picture_of(found(f, {"x": {(): 0.0}, "y": {(): 0.0}}))
+    assert picture is not None and picture.kind == "region"
+
+
 def test_a_round_region_is_sampled_and_its_edge_and_level_line_are_curves() -> None:
     picture = drawn(plane("x**2 + y**2 <= 25", goal=maximize("x + 2*y"), lower=None))
     assert "There these limits meet it: rule_0." in picture.alt
