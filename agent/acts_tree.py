@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from optiwright.agent.desk import Desk, result_of, said
+from optiwright.agent.exporting import FORMATS
 from optiwright.agent.exporting import export as write_export
 from optiwright.agent.result import Result, Status
 from optiwright.agent.session_state import Outcome, Talk, Version
@@ -16,7 +17,8 @@ from optiwright.formulators.difference import difference
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.figures import number
 
-_HOW = {"problem": "problem", "revision": "change", "what_if": "what-if", "data": "new data"}
+HOW = {"problem": "problem", "revision": "change", "what_if": "what-if", "data": "new data"}
+"""What makes a version, in a word."""
 
 
 async def undo(desk: Desk) -> Outcome:
@@ -52,18 +54,14 @@ async def back(desk: Desk) -> Outcome:
 
 async def keep(desk: Desk) -> Outcome:
     """Make the last what-if the current version."""
-    tried = [
-        v
-        for v in desk.talk.versions
-        if v.how == "what_if" and v.parent == desk.talk.current
-    ]  # fmt: skip
-    if not tried:
+    version = last_tried(desk.talk)
+    if version is None:
         raise UserError(
             "there is no what-if of the current version that could be kept",
             where="the session",
             remedy="Ask one, such as `What if demand grows by 10%?`, or say the change outright.",
         )
-    return _gone_to(desk.talk, tried[-1])
+    return _gone_to(desk.talk, version)
 
 
 async def branch(desk: Desk) -> Outcome:
@@ -110,8 +108,8 @@ async def export(desk: Desk) -> Outcome:
         raise UserError(
             "it is not said which file to write",
             where="the turn",
-            remedy="Name it: `/export plan.xlsx`. `.lp`, `.mps`, `.py`, `.ipynb`, `.tex`, `.md`, "
-            "`.xlsx`, `.csv`, `.json` and `.formulation.json` are known.",
+            remedy="Name it: `/export plan.xlsx`. Known are "
+            f"{', '.join(f'`{form.suffix}`' for form in FORMATS)}.",
         )
     if desk.tools.folder is None:
         raise UserError(
@@ -131,26 +129,33 @@ async def export(desk: Desk) -> Outcome:
 
 def tree_told(talk: Talk) -> str:
     """Return the versions as a nested list, the current one marked."""
-    return "\n".join(
-        f"{'  ' * depth}- {_line(talk, version)}" for depth, version in _walk(talk, 0, 0)
-    )
+    return "\n".join(f"{'  ' * depth}- {_line(talk, version)}" for depth, version in walk(talk))
 
 
-def _walk(talk: Talk, parent: int, depth: int) -> Iterator[tuple[int, Version]]:
+def last_tried(talk: Talk) -> Version | None:
+    """Return the last what-if of the current version; None where none was asked."""
+    tried = [v for v in talk.versions if v.how == "what_if" and v.parent == talk.current]
+    return tried[-1] if tried else None
+
+
+def walk(talk: Talk, parent: int = 0, depth: int = 0) -> Iterator[tuple[int, Version]]:
+    """Yield every version under the one that it changes, with its depth."""
     for version in talk.versions:
         if version.parent == parent:
             yield depth, version
-            yield from _walk(talk, version.number, depth + 1)
+            yield from walk(talk, version.number, depth + 1)
 
 
 def _line(talk: Talk, version: Version) -> str:
     name = talk.name_of(version.number)
     named = f" `{name}`" if name else ""
     mark = " **(current)**" if version.number == talk.current else ""
-    return f"{version.number}{named} {_HOW[version.how]}: {version.title} ({_value(version)}){mark}"
+    told = f"{version.title} ({value_told(version)})"
+    return f"{version.number}{named} {HOW[version.how]}: {told}{mark}"
 
 
-def _value(version: Version) -> str:
+def value_told(version: Version) -> str:
+    """Return a version's status and objective in words."""
     if version.objective is None:
         return version.status.value
     return f"{version.status}, {number(version.objective)} {version.unit}".rstrip()
@@ -164,7 +169,7 @@ def _gone_to(talk: Talk, version: Version, before: str = "") -> Outcome:
 def _now(talk: Talk, version: Version) -> str:
     name = talk.name_of(version.number)
     named = f", `{name}`" if name else ""
-    return f"Current is version {version.number}{named}: {version.title} ({_value(version)})."
+    return f"Current is version {version.number}{named}: {version.title} ({value_told(version)})."
 
 
 def _meant(desk: Desk) -> list[Version]:
@@ -196,16 +201,27 @@ def _pair(desk: Desk) -> tuple[Version, Version]:
     if named:
         meant = _meant(desk)
         return (meant[0], meant[1]) if len(meant) > 1 else (meant[0], desk.version)
-    tried = [v for v in talk.versions if v.how == "what_if" and v.parent == talk.current]
-    if desk.version.parent:
-        return talk.versions[desk.version.parent - 1], desk.version
-    if tried:
-        return desk.version, tried[-1]
+    usual = usual_pair(talk)
+    if usual is not None:
+        return usual
     raise UserError(
         "there is nothing yet to compare version 1 with",
         where="the session",
         remedy="Change something, or ask a what-if; then `/compare`, or `/compare 1 3`.",
     )
+
+
+def usual_pair(talk: Talk) -> tuple[Version, Version] | None:
+    """Return what is compared if nobody says what: what the current version changes, or a what-if.
+
+    None where there is only one version of the current problem.
+    """
+    if talk.version is None:
+        return None
+    if talk.version.parent:
+        return talk.versions[talk.version.parent - 1], talk.version
+    tried = last_tried(talk)
+    return (talk.version, tried) if tried is not None else None
 
 
 def _between(before: Result, after: Result) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from optiwright.agent.evidence import Agreement, Level, Standing
-from optiwright.agent.result import Case, Result, Status, WrittenAnswer
+from optiwright.agent.result import Answer, Case, Result, Status, WrittenAnswer
 from optiwright.formulators.figures import ZERO, number
 from optiwright.formulators.model import Domain, Formulation, Variable
 from optiwright.formulators.phrases import at
@@ -45,6 +45,7 @@ _MEANT = {
     Agreement.DISPUTED: "a second model says otherwise.",
 }
 
+_GIVEN = "the model was given, and no text was read."
 
 PRICES = (
     "These are the duals: they hold for small changes and, where more limits meet than it takes, "
@@ -85,7 +86,7 @@ def headline(result: Result) -> str:
             word = {"minimize": "least", "maximize": "greatest"}[result.sense.value]
             label = f"{what} ({word})" if what else f"{word.capitalize()} value"
             value = f"{number(result.objective)}{unit}"
-            return f"**{label}: {value}.** The solution {best}{_gap(result.solution)}."
+            return f"**{label}: {value}.** The solution {best}{gap_told(result.solution)}."
         case Status.INFEASIBLE:
             return _with_conflict(
                 "**There is no solution: the requirements contradict each other.**",
@@ -121,22 +122,30 @@ def _alone(written: WrittenAnswer) -> str:
 
 def second_route(result: Result) -> str:
     """Say what the second route found; where the two differ, show its answer too."""
+    if result.written is None:
+        return ""
+    differences = [f"- {line}" for line in differences_told(result)]
+    return "\n".join([f"**Second route.** {result.written.words}", *differences])
+
+
+def differences_told(result: Result) -> list[str]:
+    """Return where the second route and the formulation differ, a sentence each."""
     written = result.written
     if written is None:
-        return ""
-    lines = [f"**Second route.** {written.words}"]
+        return []
+    lines: list[str] = []
     differ = bool(written.flaws) and result.agreement is Agreement.SINGLE
     if result.agreement is Agreement.DISPUTED or (differ and result.level is not Level.UNCHECKED):
         shown = ", ".join(f"{a.name} = {number(a.value)}" for a in written.quantities[:_SHOWN])
         with_these = f", with {shown}" if shown else ""
         value = "" if written.objective is None else f" {number(written.objective)}"
-        lines.append(f"- The program's answer: {written.standing}{value}{with_these}.")
-        lines += [f"- Its solution breaks: {sentence}" for sentence in written.broken]
-        lines += [f"- In it the formulation's solution breaks: {s}" for s in written.breaches]
-        lines += [f"- A judge shown both: {written.verdict}"] if written.verdict else []
+        lines.append(f"The program's answer: {written.standing}{value}{with_these}.")
+        lines += [f"Its solution breaks: {sentence}" for sentence in written.broken]
+        lines += [f"In it the formulation's solution breaks: {s}" for s in written.breaches]
+        lines += [f"A judge shown both: {written.verdict}"] if written.verdict else []
     elif result.agreement is Agreement.SINGLE and written.error:
-        lines.append(f"- {written.error.partition(chr(10))[0]}")
-    return "\n".join(lines)
+        lines.append(written.error.partition(chr(10))[0])
+    return lines
 
 
 def _with_conflict(headline: str, lead: str, conflict: tuple[str, ...], *further: str) -> str:
@@ -145,7 +154,8 @@ def _with_conflict(headline: str, lead: str, conflict: tuple[str, ...], *further
     return "\n\n".join(p for p in paragraphs if p)
 
 
-def _gap(solution: Solution | None) -> str:
+def gap_told(solution: Solution | None) -> str:
+    """Return what is known of how much better another solution could be; nothing if proved best."""
     if solution is None or not solution.gap:
         return ""
     if solution.termination is Termination.LOCALLY_OPTIMAL:
@@ -164,12 +174,7 @@ def quantities(result: Result) -> str:
 
     What the headline or a decision says in the same words is not said twice.
     """
-    said = _said_elsewhere(result.formulation)
-    shown = [
-        a
-        for a in result.answers
-        if a.name not in said and (not a.index or a.value is None or abs(a.value) >= ZERO)
-    ]
+    shown = asked_beside(result)
     if not shown:
         return ""
     lines = [
@@ -177,6 +182,16 @@ def quantities(result: Result) -> str:
         for a in shown[:_SHOWN]
     ]
     return "**Asked for**\n\n" + "\n".join(lines) + _more(len(shown))
+
+
+def asked_beside(result: Result) -> list[Answer]:
+    """Return what is asked for and neither headline nor decisions say, zeros left out."""
+    said = _said_elsewhere(result.formulation)
+    return [
+        a
+        for a in result.answers
+        if a.name not in said and (not a.index or a.value is None or abs(a.value) >= ZERO)
+    ]
 
 
 def _said_elsewhere(formulation: Formulation | None) -> set[str]:
@@ -297,16 +312,18 @@ def sureness(result: Result) -> str:
             f"Proved: that this model is {result.status} is confirmed, and a second model agrees."
         )
     if result.level is Level.CHECKED and empty:
-        return (
-            f"Checked: that this model is {result.status} is confirmed; {_MEANT[result.agreement]}"
-        )
+        return f"Checked: that this model is {result.status} is confirmed; {_meant(result)}"
     if result.level is Level.CHECKED and result.optimality is Optimality.CERTIFIED:
-        return "Checked: the best answer to this model is certified; " + _MEANT[result.agreement]
+        return "Checked: the best answer to this model is certified; " + _meant(result)
     if result.level is Level.CHECKED:
         return "Checked: a second model agrees, within the gap that is left."
     if result.optimality is Optimality.LOCAL:
         return "A local optimum: every requirement is met; elsewhere there may be better solutions."
     return _SURE[result.level]
+
+
+def _meant(result: Result) -> str:
+    return _GIVEN if result.given else _MEANT[result.agreement]
 
 
 def _more(count: int) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from optiwright.agent.svg import (
     cut,
@@ -19,6 +18,7 @@ from optiwright.agent.svg import (
     tick_labels,
     ticks,
     width_of,
+    written,
 )
 from optiwright.formulators.figures import amount
 
@@ -131,7 +131,7 @@ def _row(bar: Bar, top: float, base: float, span: tuple[float, float]) -> list[s
         if value is None:
             continue
         start, stop = sorted((_across(base, span), _across(value, span)))
-        said = f"<title>{escape(f'{bar.label}, {words}')}</title>"
+        said = f"<title>{written(f'{bar.label}, {words}')}</title>"
         parts.append(
             f'<rect x="{start:.1f}" y="{top + 22}" width="{max(1.0, stop - start):.1f}" '
             f'height="14" fill="var(--{colour})">{said}</rect>'
@@ -198,7 +198,7 @@ def _dot(plane: _Plane, dot: Dot, across: Axis, up: Axis, *, small: bool) -> str
     x = plane.x(dot.x)
     value = "no solution" if dot.y is None else f"{up.label} {up.at(dot.y)}"
     words = f"{across.label} {across.at(dot.x)}: {value}" + (f"; {dot.words}" if dot.words else "")
-    said = f"<title>{escape(words)}</title>"
+    said = f"<title>{written(words)}</title>"
     if dot.y is None:
         y = _HEIGHT - _BOTTOM - 9
         cross = f"M{x - 4:.1f} {y - 4}l8 8m0 -8l-8 8"

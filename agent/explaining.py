@@ -42,6 +42,7 @@ def result_of(attempt: AttemptState, state: State, context: Context) -> Result:
         run_id=state["run_id"],
         text=state["text"],
         status=Status.NO_FORMULATION,
+        given=state.get("given") is not None,
         findings=tuple(Finding.model_validate(f) for f in attempt["findings"]),
         conflict=tuple(attempt["conflict"]),
         conflict_note=attempt["note"],
@@ -54,7 +55,7 @@ def result_of(attempt: AttemptState, state: State, context: Context) -> Result:
     sound = not any(f.severity is Severity.ERROR for f in base.findings)
     # Why there is no answer stands in the answer itself.
     complaints = [c for c in attempt["complaints"] if c != attempt["why"]]
-    checks = _formulation_checks(base.findings, complaints)
+    checks = _formulation_checks(base.findings, complaints, given=base.given)
     known: dict[str, object] = {
         "formulation": formulation,
         # Tables stay out of the state: their program is written where it is asked for.
@@ -135,10 +136,14 @@ def _case(case: CaseState) -> Case:
     )
 
 
-def _formulation_checks(findings: tuple[Finding, ...], complaints: list[str]) -> tuple[Check, ...]:
+def _formulation_checks(
+    findings: tuple[Finding, ...], complaints: list[str], *, given: bool
+) -> tuple[Check, ...]:
     serious = [f for f in findings if f.severity is not Severity.NOTE]
     if not serious and not complaints:
-        detail = "names, indices, types and units fit, and the text's numbers are used"
+        detail = "names, indices, types and units fit"
+        if not given:
+            detail += ", and the text's numbers are used"
         return (Check(name="formulation", passed=True, detail=detail),)
     shown = [Check(name=f.where, passed=False, detail=f.message) for f in serious]
     told = {f.message for f in serious}

@@ -6,7 +6,7 @@ import re
 
 from optiwright.agent.explanation import explanation_of
 from optiwright.agent.result import Result
-from optiwright.formulators.markdown import formulation_to_markdown, plain_markdown
+from optiwright.formulators.markdown import formulation_to_markdown, quoted_markdown
 
 
 def markdown_document(result: Result) -> str:
@@ -15,7 +15,7 @@ def markdown_document(result: Result) -> str:
     title, _, rest = without_math(explained).partition("\n\n")
     parts = [title]
     if is_told(result):
-        parts.append(f"## The problem\n\n{quoted_text(result.text)}")
+        parts.append(f"## The problem\n\n{quoted_markdown(result.text)}")
     parts.append(f"## The answer\n\n{rest.strip()}")
     if result.formulation is not None:
         untitled = result.formulation.model_copy(update={"title": ""})
@@ -33,10 +33,3 @@ def without_math(markdown: str) -> str:
     """Return Markdown in which no dollar sign begins a formula; code keeps its own."""
     pieces = re.split(r"(`[^`]*`)", markdown)
     return "".join(p if p.startswith("`") else p.replace("$", r"\$") for p in pieces)
-
-
-def quoted_text(text: str) -> str:
-    """Return a text as a Markdown quotation that shows it as it stands, line by line."""
-    lines = [plain_markdown(line) for line in text.strip().splitlines()]
-    # Two blanks at the end of a line break it, in every renderer.
-    return "\n".join(f"> {line}  " if line else ">" for line in lines)

@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from optiwright.agent.explanation import explanation_of
-from optiwright.agent.export_markdown import is_told, quoted_text, without_math
+from optiwright.agent.export_markdown import is_told, without_math
 from optiwright.agent.result import Result
-from optiwright.formulators.markdown import formulation_to_markdown
+from optiwright.formulators.markdown import formulation_to_markdown, quoted_markdown
 from optiwright.formulators.model import Formulation
 
 _RULE = re.compile(r"^# -{20,} (\w+) -{20,}$", re.MULTILINE)
@@ -25,7 +25,7 @@ def notebook_json(result: Result, program: str) -> str:
     explained = explanation_of(result)
     cells = [("markdown", f"# {explained.title}")]
     if is_told(result):
-        cells.append(("markdown", f"## The problem\n\n{quoted_text(result.text)}"))
+        cells.append(("markdown", f"## The problem\n\n{quoted_markdown(result.text)}"))
     model = _without_title(formulation_to_markdown(formulation))
     cells.append(("markdown", f"# The formulation\n\n{model}"))
     cells.append(("markdown", "# The program\n\nIt solves the formulation when it is run."))

@@ -97,7 +97,7 @@ def formulation_in(result: Result) -> Formulation:
         raise UserError(
             "the result has no formulation to write",
             where=f"run `{result.run_id}`",
-            remedy="Only `.json` can be written of it.",
+            remedy="Only `.json`, `.md` and `.html` can be written of it.",
         )
     return result.formulation
 
@@ -175,6 +175,12 @@ def _markdown(result: Result, library: str) -> bytes:
     return markdown_document(result).encode()
 
 
+def _html(result: Result, library: str) -> bytes:
+    from optiwright.agent.export_html import html_report
+
+    return html_report(result).encode()
+
+
 def _workbook(result: Result, library: str) -> bytes:
     from optiwright.agent.export_tables import workbook
 
@@ -202,6 +208,7 @@ FORMATS = (
     Format(".ipynb", "a notebook", _notebook),
     Format(".tex", "a LaTeX document", _tex),
     Format(".md", "Markdown", _markdown),
+    Format(".html", "a report for any browser", _html),
     Format(".xlsx", "an Excel workbook", _workbook),
     Format(".csv", "the decisions", _csv),
     Format(".json", "the whole result", _result),

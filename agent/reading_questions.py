@@ -17,7 +17,7 @@ from optiwright.agent.run import model_of
 from optiwright.agent.state import Context
 from optiwright.formulators.asked_numbers import asked_numbers
 from optiwright.formulators.change_grammar import change_grammar, outline
-from optiwright.formulators.change_script import read_changes
+from optiwright.formulators.change_reply import read_changes
 from optiwright.formulators.changes import Changes
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.model import Formulation
@@ -27,7 +27,7 @@ from optiwright.formulators.whole_numbers import whole_where_needed
 
 PROMPT = "what_if"
 
-_MAX_TOKENS = 240
+_MAX_TOKENS = 400
 _MAX_QUESTION = 2000
 _TOLD = {True: 1, False: 2}
 """How often a small model, and another one, is told what is wrong with its changes."""
@@ -79,12 +79,14 @@ async def _asked_of(
     recorder.update(prompts=prompt_hashes((PROMPT,)))
     numbers = asked_numbers(question)
     prompt = load_prompt(PROMPT)
-    messages = prompt.messages(outline=outline(formulation, question), question=question)
-    grammar = change_grammar(formulation, question, numbers)
+    samples = options.samples_in_prompt or not formulation.from_tables
+    shown = outline(formulation, question, samples=samples)
+    messages = prompt.messages(outline=shown, question=question)
+    grammar = change_grammar(formulation, question, numbers, samples=samples)
     for attempt in range(1, _TOLD[model.small] + 2):
         reply = await _reply(context, attempt, messages, len(prompt.fixed), grammar)
         try:
-            changes = read_changes(reply, formulation, numbers)
+            changes = read_changes(reply, formulation, numbers, question)
             if not changes:
                 raise _nothing(question)
             changes = whole_where_needed(formulation, changes)
@@ -96,9 +98,14 @@ async def _asked_of(
             messages = (
                 *messages,
                 Message(role="assistant", content=reply),
-                Message(role="user", content=f"{error} Write the lines again."),
+                Message(role="user", content=f"{_told(error, samples)} Write the lines again."),
             )
     raise AssertionError("the last attempt returns or raises")
+
+
+def _told(error: FormulationError, samples: bool) -> str:
+    """Return what the model is told; a remedy may name labels of a table."""
+    return str(error) if samples else f"{error.what} (in {error.where})."
 
 
 async def _reply(

@@ -242,6 +242,8 @@ class Result(Plain):
     """What the user was asked, and what he said."""
     written: WrittenAnswer | None = None
     """The second route's answer; None where it was not taken."""
+    given: bool = False
+    """Whether the formulation was given, so that no text was read."""
     data: tuple[TableSource, ...] = ()
     """The tables that were given."""
     data_notes: tuple[str, ...] = ()
@@ -491,8 +493,8 @@ class Result(Plain):
     ) -> Path:
         """Write the result to a file in the format of its suffix, and return its path.
 
-        `.lp`, `.mps`, `.py`, `.ipynb`, `.tex`, `.md`, `.xlsx`, `.csv` (decisions), `.json` (the
-        result) and `.formulation.json`.
+        `.lp`, `.mps`, `.py`, `.ipynb`, `.tex`, `.md`, `.html` (a report), `.xlsx`, `.csv`
+        (decisions), `.json` (the result) and `.formulation.json`.
 
         Args:
             path: the file to write.

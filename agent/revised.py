@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
+from optiwright.agent.answer import answer_text
 from optiwright.agent.data_store import with_tables
 from optiwright.agent.events import Event, RunFinished, RunStarted
 from optiwright.agent.graph import graph
@@ -108,11 +109,13 @@ async def solve_revision(
     result = found.model_copy(
         update={
             "text": base.text,
+            "given": base.given,
             "parent": base.record or base.run_id,
             "record": str(recorder.folder),
             "usage": usage_of(recorder.folder, time.monotonic() - started),
         }
     )
+    result = result.model_copy(update={"explanation": answer_text(result)})
     recorder.update(result=result)
     save_result(result, recorder.folder)
     recorder.emit(RunFinished, result=result)

@@ -12,7 +12,7 @@ from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
 from optiwright.agent.state import Context
 from optiwright.formulators.asked_numbers import asked_numbers
-from optiwright.formulators.change_script import read_changes
+from optiwright.formulators.change_reply import read_changes
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.plain import formulation_to_plain

@@ -43,6 +43,7 @@ Ended: TypeAlias = Turn | Waiting
 _GRACE_S = 5.0
 """How long a run may take to end by itself after its budget of time is spent."""
 _MAX_TEXT = 100_000
+_NO_PROBLEM = "no problem yet"
 _CUT = {
     "user": "Stopped. Nothing was changed; what was achieved until then is in the run's record.",
     "budget": "Stopped: the budget of time is spent. Nothing was changed; what was achieved until "
@@ -62,6 +63,13 @@ class Standing:
     """The questions of a turn that waits."""
     text: str = ""
     """What the turn said that waits or was cut off."""
+    attached: tuple[FileNote, ...] = ()
+    """The files that came with that turn."""
+
+    @property
+    def files(self) -> set[FileNote]:
+        """Every file that came in any turn."""
+        return {*self.talk.files, *(f for t in self.talk.turns for f in t.files), *self.attached}
 
 
 class Session:
@@ -310,9 +318,10 @@ class Session:
         talk, text = Talk.of(_state(snapshot)), snapshot.values.get("text", "")
         if not snapshot.next:
             return Standing(talk, "idle")
+        attached = tuple(map(FileNote.model_validate, snapshot.values.get("attached", ())))
         if snapshot.interrupts:
-            return Standing(talk, "waiting", _waiting(snapshot), text)
-        return Standing(talk, "cut off", text=text)
+            return Standing(talk, "waiting", _waiting(snapshot), text, attached)
+        return Standing(talk, "cut off", text=text, attached=attached)
 
     async def _values(self, graph: Graph, note: SessionNote) -> SessionState:
         return _state(await graph.aget_state(_config(note)))
@@ -374,8 +383,10 @@ class Session:
         snapshot = await graph.aget_state(_config(note))
         values = _state(snapshot)
         talk = Talk.of(values)
-        titles = [v.title for v in talk.versions] or [t.text for t in talk.turns]
-        await store.touch(note, titles[0] if titles else "", len(talk.turns))
+        titles = [v.title for v in talk.versions]
+        titles += [t.text for t in talk.turns if t.kind == "problem"]
+        titles += [values.get("text", "")] * bool(snapshot.interrupts)
+        await store.touch(note, titles[0] if titles else _NO_PROBLEM, len(talk.turns))
         if snapshot.interrupts:
             return _waiting(snapshot)
         if "run_id" in values:

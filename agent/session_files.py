@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path, PureWindowsPath
 
 from optiwright.agent.places import data_dir, private_dir
@@ -45,6 +46,14 @@ def keep_file(name: str, content: bytes) -> FileNote:
 def file_path(note: FileNote) -> Path:
     """Return where a file's content lies; the file has its own name, which errors tell."""
     return data_dir() / "files" / note.sha256 / note.name
+
+
+def drop_file(note: FileNote) -> None:
+    """Delete a file's content; one that is gone or cannot be deleted stays as it is."""
+    path = file_path(note)
+    with suppress(OSError):
+        path.unlink()
+        path.parent.rmdir()  # unless the same content has another name too
 
 
 def _safe(name: str) -> str:

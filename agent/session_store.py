@@ -41,7 +41,7 @@ class SessionNote(Plain):
     owner: str
     name: str
     title: str
-    """How its first problem begins."""
+    """How its first problem begins, or that there is none."""
     turns: int
     created: datetime
     touched: datetime
@@ -133,6 +133,10 @@ class SessionStore(ABC):
     async def all(self, owner: str) -> list[SessionNote]:
         """Return an owner's sessions, the one that was used last first."""
         return await self._select("owner = {m} order by touched desc, name", [owner])
+
+    async def everyones(self) -> list[SessionNote]:
+        """Return the sessions of all owners."""
+        return await self._select("true order by touched desc", [])
 
     async def create(self, given: str) -> SessionNote:
         """Return the session of that name, begun if there is none."""

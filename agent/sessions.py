@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Literal, cast
 
 from optiwright.agent.acts_tree import tree_told
+from optiwright.agent.feedback import forget
 from optiwright.agent.loop import wait
 from optiwright.agent.places import records_dir
 from optiwright.agent.saving import write_file
 from optiwright.agent.session import Session
+from optiwright.agent.session_files import drop_file
 from optiwright.agent.session_state import Talk, Turn
 from optiwright.agent.session_store import SessionNote, open_store, this_user
 from optiwright.formulators.errors import UserError
@@ -60,22 +62,32 @@ def rename(name: str, new: str, store: str | None = None) -> SessionNote:
 
 
 def delete(name: str, store: str | None = None) -> int:
-    """Delete a session with the folders of its runs; return how many runs there were.
+    """Delete a session with its runs' folders and their labels; return how many runs there were.
+
+    The files that were attached to it go too, but those that came to another session of the store.
 
     Raises:
         UserError: if there is none, or a client is at work in it.
     """
     note = known(name, store)
-    talk = Session(note.full_name, store=store).talk
+    standing = Session(note.full_name, store=store).standing()
+    talk = standing.talk
     runs = sorted({v.record.partition("/")[0] for v in talk.versions})
 
-    async def deleted() -> None:
+    async def deleted() -> list[SessionNote]:
         async with open_store(store) as opened, opened.lease(note):
             await opened.delete(note)
+            return await opened.everyones()
 
-    wait(deleted())
+    others = wait(deleted())
+    files = standing.files
+    for other in others if files else ():
+        files -= Session(other.full_name, store=store).standing().files
+    for file in files:
+        drop_file(file)
     for run in runs:
         shutil.rmtree(records_dir() / run, ignore_errors=True)
+    forget(runs)
     return len(runs)
 
 

@@ -20,7 +20,7 @@ _READ = {
     "reader": "The question was read without a language model.",
     "model": "The question was read by the language model: hold the change above against it.",
 }
-_POINT = {Status.OPTIMAL, Status.FEASIBLE}
+POINT = {Status.OPTIMAL, Status.FEASIBLE}
 
 
 class Side(Plain):
@@ -56,10 +56,10 @@ def same(left: float | None, right: float | None) -> bool:
 
 def moved_between(base: Result, new: Result) -> tuple[Moved, ...]:
     """Return the decisions whose values differ, in the formulation's order."""
-    if base.status not in _POINT or new.status not in _POINT:
+    if base.status not in POINT or new.status not in POINT:
         return ()
-    before, after = _values(base), _values(new)
-    declared = _declared(base) | _declared(new)
+    before, after = values_in(base), values_in(new)
+    declared = declared_in(base) | declared_in(new)
     return tuple(
         Moved(
             name=name,
@@ -117,13 +117,13 @@ def _headline(base: Result, new: Result) -> str:
     if new.status is Status.UNBOUNDED:
         held = "".join(f"\n- {c}" for c in new.conflict)
         return f"**With this there is no limit to the objective.** What can grow:\n{held}"
-    if new.status not in _POINT or new.objective is None:
-        if new.status in _POINT:
+    if new.status not in POINT or new.objective is None:
+        if new.status in POINT:
             return "**With this there is a solution.**"
         return f"**No solver came to an end with it**: {new.status}."
     value = f"{number(new.objective)}{unit}"
     name = what[:1].upper() + what[1:]
-    if base.status not in _POINT or base.objective is None:
+    if base.status not in POINT or base.objective is None:
         if base.status is Status.FORMULATED:
             return f"**{name}: {value}.**"
         return f"**{name}: {value}.** Before, the problem was {base.status}."
@@ -135,7 +135,7 @@ def _headline(base: Result, new: Result) -> str:
 
 def _asked(base: Result, new: Result, moved: tuple[Moved, ...]) -> str:
     """List the asked quantities that differ and that no decision or objective says already."""
-    said = {v.description for v in _declared(new).values()} | {goal_words(new)[0]}
+    said = {v.description for v in declared_in(new).values()} | {goal_words(new)[0]}
     earlier = {(a.name, a.index): a.value for a in base.answers}
     shown = {(m.index, m.before, m.after) for m in moved}
     lines = []
@@ -149,15 +149,15 @@ def _asked(base: Result, new: Result, moved: tuple[Moved, ...]) -> str:
             continue
         place = f"[{', '.join(map(str, answer.index))}]" if answer.index else ""
         lines.append(_row(f"{answer.name}{place}", earlier[key], answer.value, answer.unit))
-    return "**Asked for**\n\n" + _listed(lines) if lines and new.status in _POINT else ""
+    return "**Asked for**\n\n" + _listed(lines) if lines and new.status in POINT else ""
 
 
 def _decisions(base: Result, new: Result, moved: tuple[Moved, ...]) -> str:
-    if base.status not in _POINT or new.status not in _POINT:
+    if base.status not in POINT or new.status not in POINT:
         return ""
     if not moved:
         return "**What to do** stays the same."
-    declared = _declared(base) | _declared(new)
+    declared = declared_in(base) | declared_in(new)
     lines = [_decision(m, declared[m.name]) for m in moved]
     equal = same(base.objective, new.objective) and base.objective is not None
     note = " (of several plans that are equally good, another may be shown)" if equal else ""
@@ -196,11 +196,13 @@ def _sure(base: Result, new: Result) -> str:
     return f"**How sure.** {new.level.value.capitalize()}{before}: {best}."
 
 
-def _values(result: Result) -> dict[tuple[str, Index], float | None]:
+def values_in(result: Result) -> dict[tuple[str, Index], float | None]:
+    """Return the decisions' values by name and index."""
     solution = result.solution
     return {(v.name, v.index): v.value for v in solution.values} if solution is not None else {}
 
 
-def _declared(result: Result) -> dict[str, Variable]:
+def declared_in(result: Result) -> dict[str, Variable]:
+    """Return the formulation's decisions by name."""
     formulation = result.formulation
     return {v.name: v for v in formulation.variables} if formulation is not None else {}

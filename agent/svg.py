@@ -7,6 +7,7 @@ letters, since nothing here knows the reader's font.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -17,12 +18,11 @@ from optiwright.formulators.figures import short
 _NARROW = frozenset(" ,.:;'|!()[]fijlrt-")
 _WIDE = frozenset("mwMW%@")
 _BOLD = 1.12
-_STYLE = (
-    ".ow{--ink:#1f2328;--line:#d0d7de;--main:#0b62c4;--other:#c2570c;"
-    "font:13px system-ui,sans-serif;fill:var(--ink)}"
-    "@media(prefers-color-scheme:dark){.ow{--ink:#e6edf3;--line:#454c56;--main:#6cb0ff;"
-    "--other:#ff9d5c}}"
-)
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LIGHT = "--ink:#1f2328;--line:#d0d7de;--main:#0b62c4;--other:#c2570c;--paper:#fff"
+_DARK = "--ink:#e6edf3;--line:#454c56;--main:#6cb0ff;--other:#ff9d5c;--paper:#0e1117"
+_SWITCH = f"@media screen and (prefers-color-scheme:dark){{.ow{{{_DARK}}}}}"
+_STYLE = f".ow{{{_LIGHT};font:13px system-ui,sans-serif;fill:var(--ink)}}{_SWITCH}"
 
 
 def width_of(words: str) -> float:
@@ -38,19 +38,46 @@ def cut(words: str, room: float) -> str:
     return f"{words[:kept].rstrip()} \u2026"
 
 
+def written(words: str) -> str:
+    """Return words as they stand in a document; what no document may hold is a question mark."""
+    return escape(_ILLEGAL.sub("\ufffd", words))
+
+
 def text(x: float, y: float, words: str, anchor: str = "start") -> str:
     """Return words at a place."""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{written(words)}</text>'
+
+
+def upward(x: float, y: float, words: str) -> str:
+    """Return words that run upward from a place."""
+    turn = f'transform="rotate(-90 {x:.1f} {y:.1f})"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {turn}>{written(words)}</text>'
+
+
+def over_lines(x: float, y: float, words: str) -> str:
+    """Return words with their middle at a place, kept clear of the lines below them."""
+    clear = 'style="paint-order:stroke" stroke="var(--paper)" stroke-width="4"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" {clear}>{written(words)}</text>'
+
+
+def titled(shape: str, words: str) -> str:
+    """Return an element, such as `rect width="3"`, with words for who points at it."""
+    return f"<{shape}><title>{written(words)}</title></{shape.partition(' ')[0]}>"
+
+
+def in_scheme(svg: str, *, dark: bool) -> str:
+    """Return a document that is light or dark whatever its reader's system prefers."""
+    return svg.replace(_SWITCH, f".ow{{{_DARK}}}" if dark else "", 1)
 
 
 def document(title: str, width: int, height: int, parts: Sequence[str]) -> str:
     """Return an SVG document with its title on top, which is whole only for who asks for it."""
     shown = cut(title, (width - 16) / _BOLD)
-    heading = f'<text x="8" y="20" font-weight="600">{escape(shown)}</text>'
+    heading = f'<text x="8" y="20" font-weight="600">{written(shown)}</text>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="ow" role="img" '
-        f'aria-label="{escape(title)}" viewBox="0 0 {width} {height}" width="{width}">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style>{heading}{''.join(parts)}</svg>"
+        f'aria-label="{written(title)}" viewBox="0 0 {width} {height}" width="{width}">'
+        f"<title>{written(title)}</title><style>{_STYLE}</style>{heading}{''.join(parts)}</svg>"
     )
 
 

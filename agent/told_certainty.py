@@ -18,17 +18,22 @@ _SAME = 1e-6
 
 def assumed(result: Result) -> str:
     """Return what the text leaves open, how it was read, and what the other reading gives."""
+    return "\n".join(f"- {line}" for line in assumed_lines(result))
+
+
+def assumed_lines(result: Result) -> list[str]:
+    """Return the same, a sentence each."""
     formulation = result.formulation or Formulation()
-    lines = [f"- {plain(a.text)}{_about(a.about)}" for a in formulation.assumptions]
+    lines = [f"{plain(a.text)}{_about(a.about)}" for a in formulation.assumptions]
     lines += [line for v in formulation.variables for line in _bases(v)]
-    lines += [f"- {_alternative(result, case)}" for case in result.alternatives]
-    lines += [f"- {a.text} You said: {a.label}." for a in result.clarified if not a.guessed]
+    lines += [_alternative(result, case) for case in result.alternatives]
+    lines += [f"{a.text} You said: {a.label}." for a in result.clarified if not a.guessed]
     lines += [
-        f"- {q.text} The text does not say; here {q.best.meaning}."
+        f"{q.text} The text does not say; here {q.best.meaning}."
         for q in result.questions
         if q.number
     ]
-    return "\n".join(lines)
+    return lines
 
 
 def _about(names: tuple[str, ...]) -> str:
@@ -38,11 +43,11 @@ def _about(names: tuple[str, ...]) -> str:
 def _bases(v: Variable) -> list[str]:
     lines = []
     if v.domain_basis is Basis.ASSUMED:
-        lines.append(f"- `{v.name}` is {v.domain.value}, which the text leaves open.")
+        lines.append(f"`{v.name}` is {v.domain.value}, which the text leaves open.")
     if v.bounds_basis is Basis.ASSUMED:
         ends = [f">= {v.lower}" if v.lower is not None else "", f"<= {v.upper}" if v.upper else ""]
         shown = " and ".join(filter(None, ends)) or "without bounds"
-        lines.append(f"- `{v.name}` is `{shown}`, which the text does not state.")
+        lines.append(f"`{v.name}` is `{shown}`, which the text does not state.")
     return lines
 
 

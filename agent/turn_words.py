@@ -154,7 +154,8 @@ REVISION = _compiled(
     r"\b(?:make it|set|change|raise|increase|lower|reduce|cut|limit|allow|forbid|require|must|may"
     r"|cannot|can't|should|shall|need(?:s|ed)?|have to|has to|at (?:most|least)|only|instead"
     r"|no(?:t)? more than|maximi[sz]e|minimi[sz]e|drop|remove|ignore|leave out|close|open|stop"
-    r"|never|always|double|halve|add|actually|correction|(?:is|are) now|becomes?|costs? now"
+    r"|never|always|double|halve|add|also|introduce|another|actually"
+    r"|correction|(?:is|are) now|becomes?|costs? now"
     r"|now (?:costs?|needs?|is|has|takes?)|turns? out|goes? (?:up|down)|rises?|falls?|grows?"
     r"|drops?)\b"
 )

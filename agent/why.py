@@ -177,11 +177,13 @@ def _one(change: Decide, domain: Domain | None, unit: str) -> str:
 
 
 def _now(base: Result, decisions: list[Decide]) -> str:
-    """Say what the decisions are in the answer, where they are a few."""
+    """Say what the decisions are in the answer, where they are a few and no mere yes or no."""
     assert base.solution is not None
+    domains = {v.name: v.domain for v in base.formulation.variables} if base.formulation else {}
     said = [
         f"`{v.name}{shown_at(v.index)}` is {number(v.value)}"
         for change in decisions
+        if domains.get(change.decision) is not Domain.BINARY or change.relation != "=="
         for v in base.solution.values
         if v.name == change.decision and is_picked(v.index, change.at)
     ]

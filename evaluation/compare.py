@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from optiwright.evaluation.documents import Heading, Paragraph, Part, Table
+from optiwright.agent.documents import Heading, Paragraph, Part, Table
 from optiwright.evaluation.evaluated import Evaluated
 from optiwright.evaluation.frames import Row
 from optiwright.evaluation.measures import Paired, Share, first_samples, paired, rates

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from optiwright.agent.documents import Heading, Paragraph, Part, Table
 from optiwright.agent.evidence import Level
 from optiwright.evaluation.catalogue import BENCHMARKS, load, place_of
-from optiwright.evaluation.documents import Heading, Paragraph, Part, Table
 from optiwright.evaluation.evaluated import Evaluated
 from optiwright.evaluation.frames import Row
 from optiwright.evaluation.measures import Share, first_samples, main_verdict, share

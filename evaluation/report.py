@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from optiwright.agent.prices import shown_money
-from optiwright.evaluation.asked import asked_figures
-from optiwright.evaluation.documents import (
+from optiwright.agent.documents import (
     Code,
     Figure,
     Folded,
@@ -18,6 +16,8 @@ from optiwright.evaluation.documents import (
     to_html,
     to_markdown,
 )
+from optiwright.agent.prices import shown_money
+from optiwright.evaluation.asked import asked_figures
 from optiwright.evaluation.evaluated import Evaluated, read_runs
 from optiwright.evaluation.failures import Failure, failures
 from optiwright.evaluation.frames import Row

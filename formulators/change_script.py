@@ -19,7 +19,6 @@ from optiwright.formulators.changes import (
     Add,
     AddConstraint,
     At,
-    Changes,
     Decide,
     Drop,
     Others,
@@ -32,14 +31,11 @@ from optiwright.formulators.changes import (
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import Number, walk
 from optiwright.formulators.model import Domain, Formulation
-from optiwright.formulators.named_places import Named, places_of
+from optiwright.formulators.named_places import Named
 from optiwright.formulators.parser import parse_relation
 from optiwright.formulators.picking import unknown
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.together import never_both
-
-NONE = "none"
-"""What is written where a question changes nothing that the formulation knows."""
 
 _BOUND: dict[str, Relation] = {"at most": "<=", "at least": ">=", "exactly": "=="}
 _CHANGE = re.compile(r"(set|raise|lower|multiply) (.+?) (to|by) (\S+)")
@@ -55,7 +51,7 @@ _SMALL_WHOLE = frozenset({0.0, 1.0, 2.0})
 
 
 @dataclass(frozen=True)
-class _Reader:
+class LineReader:
     """Reads lines against a formulation's names and a question's numbers."""
 
     formulation: Formulation
@@ -158,26 +154,6 @@ class _Reader:
             where=where,
             remedy=f"Its numbers are {said}; copy one." if said else "It has no number; use none.",
         )
-
-
-def read_changes(reply: str, formulation: Formulation, numbers: Sequence[AskedNumber]) -> Changes:
-    """Return the changes that a reply's lines stand for; none for `none`.
-
-    Raises:
-        FormulationError: naming the line, what was found there and what was expected.
-    """
-    reader = _Reader(formulation, places_of(formulation), numbers)
-    lines = [line.strip().strip("`").strip() for line in reply.splitlines()]
-    lines = [line for line in lines if line and not line.startswith(("#", "python"))]
-    if not lines:
-        raise FormulationError("the reply is empty", where="the reply", remedy="Write a line.")
-    if [line.lower().rstrip(".") for line in lines] == [NONE]:
-        return ()
-    return tuple(
-        change
-        for k, line in enumerate(lines, 1)
-        for change in reader.line(line.rstrip(".;"), f"line {k}")
-    )
 
 
 def used(formulation: Formulation, name: str, at: At) -> Decide:

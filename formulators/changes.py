@@ -26,6 +26,9 @@ class Others(Part):
     other_than: Element
 
 
+GOAL = "objective"
+"""Stands for the leading goal where a term is added."""
+
 Pick: TypeAlias = Element | Others
 At: TypeAlias = tuple[Pick, ...]
 
@@ -175,6 +178,39 @@ class ChangeObjective(Part):
         return self
 
 
+class AddElement(Part):
+    """A set gets one more element, with its data."""
+
+    kind: Literal["add_element"] = "add_element"
+    set_name: SymbolName
+    element: Element
+    entries: tuple[SetTo, ...] = ()
+    """Values at the new element; `at` names it. Each parameter without a default needs them."""
+
+
+class Term(Part):
+    """So much of a total, a limit or the goal for each unit of a decision."""
+
+    place: SymbolName
+    """A definition, a constraint, or `objective` for the leading goal."""
+    at: At = ()
+    coefficient: float
+
+
+class AddDecision(Part):
+    """One more decision without indices, and what it adds to totals, limits and the goal."""
+
+    kind: Literal["add_decision"] = "add_decision"
+    name: SymbolName
+    domain: Domain = Domain.CONTINUOUS
+    lower: float | None = 0.0
+    """None means unbounded below."""
+    upper: float | None = None
+    description: str = ""
+    unit: str = ""
+    terms: tuple[Term, ...] = Field(min_length=1)
+
+
 DataChange: TypeAlias = SetTo | Scale | Add
 TypedChange: TypeAlias = Annotated[
     SetTo
@@ -189,7 +225,9 @@ TypedChange: TypeAlias = Annotated[
     | Decide
     | ChangeDomain
     | SetBounds
-    | ChangeObjective,
+    | ChangeObjective
+    | AddElement
+    | AddDecision,
     Field(discriminator="kind"),
 ]
 Changes: TypeAlias = tuple[TypedChange, ...]

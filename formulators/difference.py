@@ -16,9 +16,12 @@ from optiwright.formulators.model import (
     Formulation,
     Given,
     Index,
+    Listed,
     Logic,
     Objective,
     Parameter,
+    Range,
+    SetDef,
     Variable,
 )
 from optiwright.formulators.parser import parse_over
@@ -103,14 +106,28 @@ def _moved_in_files(part: Parameter, before: Formulation, after: Formulation) ->
 def _sets(before: Formulation, after: Formulation) -> Iterator[str]:
     for old, new in _pairs(before.sets, after.sets):
         if old is not None and new is not None:
-            yield f"set {new.name}: other elements"
+            yield _elements(old, new)
         else:
             yield _whole("set", old, new)
 
 
+def _elements(old: SetDef, new: SetDef) -> str:
+    if isinstance(old.data, Listed) and isinstance(new.data, Listed):
+        count = len(old.data.elements)
+        more = new.data.elements[count:]
+        if more and new.data.elements[:count] == old.data.elements:
+            return f"set {new.name}: also {', '.join(map(str, more))}"
+    if isinstance(old.data, Range) and isinstance(new.data, Range):
+        return f"set {new.name}: up to {new.data.stop}, before {old.data.stop}"
+    return f"set {new.name}: other elements"
+
+
 def _parameters(before: Formulation, after: Formulation) -> Iterator[str]:
     for old, new in _pairs(before.parameters, after.parameters):
-        if old is None or new is None:
+        if old is None and new is not None and not new.over and isinstance(new.data, Given):
+            unit = f" {new.unit}" if new.unit else ""
+            yield f"{new.name}: {number(new.data.entries[0].value)}{unit}, new"
+        elif old is None or new is None:
             yield _whole("parameter", old, new)
         elif isinstance(old.data, Given) and isinstance(new.data, Given):
             yield from _entries(new, old.data, new.data)
@@ -126,6 +143,8 @@ def _entries(part: Parameter, old: Given, new: Given) -> Iterator[str]:
     lines = []
     for entry in new.entries:
         value = earlier.get(entry.index, old.default)
+        if value is None:
+            lines.append(f"{part.name}{_at(entry.index)}: {number(entry.value)}{unit}, new")
         if value is None or value == entry.value:
             continue
         lines.append(_moved(f"{part.name}{_at(entry.index)}", value, entry.value, unit))
@@ -184,6 +203,13 @@ def _worked_out(part: Parameter) -> str:
 
 def _variables(before: Formulation, after: Formulation) -> Iterator[str]:
     for old, new in _pairs(before.variables, after.variables):
+        if old is None and new is not None:
+            lower, upper = (
+                with_numbers(bound, scalar_values(after)) if bound else "none"
+                for bound in (new.lower, new.upper)
+            )
+            yield f"new decision: {new.name} ({new.domain.value}, {lower} to {upper})"
+            continue
         if old is None or new is None:
             yield _whole("decision", old, new)
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.reading import Line, Section, sections
@@ -49,24 +49,46 @@ def plain_markdown(text: str) -> str:
     return _MARKDOWN_SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-def formulation_to_html(f: Formulation) -> str:
-    """Return the formulation as HTML; formulas stand between `$` for MathJax, all else escaped."""
-    title = f"<h3>{_escape(f.title)}</h3>" if f.title else ""
-    return f"<div>{title}{''.join(_html_section(s) for s in sections(f))}</div>"
+def quoted_markdown(text: str) -> str:
+    """Return a text as a Markdown quotation that shows it as it stands, line by line."""
+    lines = [plain_markdown(line) for line in text.strip().splitlines()]
+    # Two blanks at the end of a line break it, in every renderer.
+    return "\n".join(f"> {line}  " if line else ">" for line in lines)
 
 
-def _html_section(section: Section) -> str:
-    items = "".join(f"<li>{_html_line(line)}</li>" for line in section.lines)
-    return f"<h4>{section.title}</h4>" + (f"<ul>{items}</ul>" if items else "<p>None.</p>")
+def formula_for_mathjax(formula: str) -> str:
+    """Return a formula as HTML in which MathJax finds it, between `$`."""
+    return f"<br>${html.escape(formula)}$"
 
 
-def _html_line(line: Line) -> str:
+def formulation_to_html(
+    f: Formulation, *, formula: Callable[[str], str] = formula_for_mathjax, level: int = 3
+) -> str:
+    """Return the formulation as HTML; everything that others wrote is escaped.
+
+    Args:
+        f: the formulation.
+        formula: makes HTML of a formula in LaTeX.
+        level: of the title's heading; the elements are one below.
+    """
+    title = f"<h{level}>{_escape(f.title)}</h{level}>" if f.title else ""
+    parts = (_html_section(s, formula, level + 1) for s in sections(f))
+    return f"<div>{title}{''.join(parts)}</div>"
+
+
+def _html_section(section: Section, formula: Callable[[str], str], level: int) -> str:
+    items = "".join(f"<li>{_html_line(line, formula)}</li>" for line in section.lines)
+    shown = f"<ul>{items}</ul>" if items else "<p>None.</p>"
+    return f"<h{level}>{section.title}</h{level}>{shown}"
+
+
+def _html_line(line: Line, formula: Callable[[str], str]) -> str:
     parts = [
         f"<b>{_escape(line.name)}</b>" if line.name else "",
         _escape(line.meaning),
         f"[{_escape(line.unit)}]" if line.unit else "",
         f"<q>{_escape(line.words)}</q>" if line.words else "",
-        f"<br>${html.escape(line.formula)}$" if line.formula else "",
+        formula(line.formula) if line.formula else "",
         _html_table(line.table) if line.table else "",
     ]
     return " ".join(filter(None, parts))

@@ -184,3 +184,11 @@ def symbol_names(formulation: Formulation) -> set[str]:
         *(v.name for v in formulation.variables),
         *(d.name for d in formulation.definitions),
     }
+
+
+def alike(element: Element, elements: Iterable[Element | Index]) -> Element:
+    """Return an element as the others of its set are: a number where all of them are."""
+    there = list(elements)
+    if isinstance(element, str) and there and all(isinstance(e, int) for e in there):
+        return int(element) if element.lstrip("-").isdecimal() else element
+    return element

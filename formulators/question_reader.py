@@ -26,6 +26,7 @@ from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.goal_reader import read_goal
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.named_places import Named, places_of
+from optiwright.formulators.newcomers import brings_in
 from optiwright.formulators.plain import scalar_values
 from optiwright.formulators.question_words import (
     Mention,
@@ -86,13 +87,18 @@ _MOST = re.compile(
 _LEAST = re.compile(
     r"\bat least\b|\bminimum\b|\bno (?:fewer|less) than\b|\bor more\b|\bthe least\b", re.I
 )
+_BROKEN = r"broken|broke|breaks? down|(?:is|are|was|were) down|out of (?:order|service|action)"
 _CLOSE = re.compile(
-    r"\b(?:clos(?:e|es|ed|ing)|shut\w*|ceas\w*|discontinu\w*|terminat\w*|stop\w*)\b", re.I
+    r"\b(?:clos(?:e|es|ed|ing)|shut\w*|ceas\w*|discontinu\w*|terminat\w*|stop\w*"
+    rf"|{_BROKEN})\b",
+    re.I,
 )
 _OPEN = re.compile(r"\b(?:open(?:s|ed|ing)?|reopen\w*)\b", re.I)
-_SWITCH = re.compile(r"\b(?:clos(?:e|es|ed)|shut|stops?|stopped|opens?|opened|reopen\w*)\b", re.I)
 _LIMIT_WORDS = stems_of("limit capacity total available")
 """Words of names that say of a number no more than that it is a limit."""
+_SWITCH = re.compile(
+    rf"\b(?:clos(?:e|es|ed)|shut|stops?|stopped|opens?|opened|reopen\w*|{_BROKEN})\b", re.I
+)
 _JOINT = re.compile(r"[;,]|\b(?:and|but|while|whereas)\b", re.I)
 _TOGETHER = re.compile(
     r"\btogether\b|\bsame (?:day|time|shift|week|hour|place)\b|\bsimultaneous|\bconcurrent"
@@ -114,6 +120,8 @@ def read_question(question: str, formulation: Formulation) -> Changes | None:
     Raises:
         FormulationError: if the formulation does not join with its data.
     """
+    if brings_in(question) and not is_why(question):
+        return None
     names = places_of(formulation)
     mentions = mentions_of(question, names)
     numbers = [n for n in asked_numbers(question) if not _within(n, mentions)]

@@ -13,6 +13,8 @@ from typing import assert_never
 from optiwright.formulators.changes import (
     Add,
     AddConstraint,
+    AddDecision,
+    AddElement,
     ChangeDomain,
     ChangeObjective,
     Decide,
@@ -40,6 +42,8 @@ from optiwright.formulators.model import (
 from optiwright.formulators.picking import unknown
 from optiwright.formulators.revising_data import with_entries, with_new_data
 from optiwright.formulators.revising_edits import redefined, restated, with_bounds
+from optiwright.formulators.revising_elements import with_element
+from optiwright.formulators.revising_new import with_decision
 from optiwright.formulators.revising_rules import decided, dropped, relaxed
 
 
@@ -85,6 +89,10 @@ def _applied(formulation: Formulation, change: TypedChange, where: str) -> Formu
             return with_bounds(formulation, change, where)
         case ChangeObjective():
             return _with_objective(formulation, change, where)
+        case AddElement():
+            return with_element(formulation, change, where)
+        case AddDecision():
+            return with_decision(formulation, change, where)
     assert_never(change)
 
 

@@ -89,6 +89,15 @@ class _Checker:
         yield from faults
         if frame is None:
             return
+        if frame.empty:
+            if bound.default is not None:
+                return
+            yield _error(
+                where,
+                f"Table `{bound.table}` has a header and no rows, so that there are no numbers for "
+                f"`{part.name}`.",
+            )
+            return
         value = self.column_of(bound.table, bound.value_column)
         cells = frame[value].dropna()
         if column_kind(cells) == "text" and not _some_numbers(cells):

@@ -111,7 +111,7 @@ class _Talker:
             self._command(said)
         except OptiwrightError as error:
             self.ok = False
-            self._say(f"{error}")
+            self._say(_sentence(error))
         except KeyboardInterrupt:
             self.ok = False
             self._say("Stopped. The session is as it was before this turn.")
@@ -136,7 +136,7 @@ class _Talker:
         try:
             question.answered(said)
         except UserError as error:
-            self._say(str(error))
+            self._say(_sentence(error))
             return
         self._replies.append(said)
         if len(self._replies) < len(self._questions):
@@ -297,3 +297,8 @@ def _edit_lines() -> None:
 def _brief(text: str) -> str:
     words = " ".join(text.split())
     return words if len(words) <= 70 else words[:67] + "..."
+
+
+def _sentence(error: OptiwrightError) -> str:
+    words = str(error)
+    return words[:1].upper() + words[1:]

@@ -106,28 +106,3 @@ def mcp(
             "seed": seed,
         }
     )
-
-
-@app.command()
-def ui(
-    port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 8501,
-    model: Model = None,
-    base_url: BaseUrl = None,
-    effort: Effort = EffortChoice.STANDARD,
-    solver: Solver = None,
-    time_limit: TimeLimit = 60.0,
-    seed: Seed = 0,
-) -> None:
-    """Open the chat in the browser, on this machine alone."""
-    from optiwright.ui.launch import serve
-    from optiwright.ui.settings import PageSettings
-
-    settings = PageSettings(
-        model=model,
-        base_url=base_url,
-        effort=effort.value,
-        solver=solver,
-        time_limit_s=time_limit,
-        seed=seed,
-    )
-    serve(settings, port=port)

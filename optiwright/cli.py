@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from optiwright.agent.places import cache_dir, data_dir
 from optiwright.chat_cli import app as chat_app
 from optiwright.choices import BaseUrl, Effort, EffortChoice, Model, Seed, Solver, TimeLimit
 from optiwright.eval_cli import app as eval_app
@@ -19,6 +20,7 @@ from optiwright.questions_cli import app as questions_app
 from optiwright.sensitivity_cli import app as sensitivity_app
 from optiwright.sessions_cli import app as sessions_app
 from optiwright.solver_tools.sandbox_policy import Isolation
+from optiwright.ui_cli import app as ui_app
 
 ANSWERED, NOT_ANSWERED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -35,6 +37,7 @@ app.add_typer(eval_app, name="eval")
 app.add_typer(questions_app)
 app.add_typer(sensitivity_app)
 app.add_typer(chat_app)
+app.add_typer(ui_app)
 app.add_typer(sessions_app, name="sessions")
 
 
@@ -329,6 +332,14 @@ _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, err
 """What an operating system says of a folder that takes no more files."""
 
 
+def _no_place(error: OSError) -> bool:
+    """Whether a folder of ours cannot be made, as none can below `/proc`."""
+    if error.errno != errno.ENOENT or not isinstance(error.filename, str):
+        return False
+    missing = Path(error.filename)
+    return any(missing in {place, *place.parents} for place in (data_dir(), cache_dir()))
+
+
 def main() -> None:
     """Run the command line; errors are one sentence and an exit code, never a traceback."""
     try:
@@ -337,7 +348,7 @@ def main() -> None:
         typer.echo(f"optiwright: {error}", err=True)
         sys.exit(USAGE if isinstance(error, UserError) else NOT_ANSWERED)
     except OSError as error:
-        if error.errno not in _DISK:
+        if error.errno not in _DISK and not _no_place(error):
             raise
         where = error.filename or "the data folder"
         remedy = "Make room, or name another folder of runs in `OPTIWRIGHT_DATA_DIR`."

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from tempfile import TemporaryFile
 
 from rich.console import Console
 from rich.markup import escape
@@ -63,13 +64,15 @@ def examine() -> bool:
 
 def _lines() -> Iterator[Line]:
     yield Line("optiwright", True, f"{version('optiwright')}, Python {platform.python_version()}")
-    yield Line("places", True, f"cache {cache_dir()}, data {data_dir()}")
+    places = _places_line()
+    yield places
     yield from _model_lines()
     for solver in available_solvers():
         detail = solver.version or f"not installed ({solver.licence})"
         needed = solver.name in {"highs", "scip"}
         yield Line(solver.name, bool(solver.version), detail, solver.remedy, needed)
-    yield _pool_line()
+    if places.good:
+        yield _pool_line()
     yield from _sandbox_lines()
 
 
@@ -94,6 +97,20 @@ def _model_lines() -> Iterator[Line]:
                 "Run `optiwright model pull`.",
                 embedded_needed,
             )
+
+
+def _places_line() -> Line:
+    """Write a file in either folder, which tells whether it takes any."""
+    for what, folder in (("CACHE", cache_dir()), ("DATA", data_dir())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            detail = f"{what.lower()} {folder} takes no files: {error.strerror}"
+            remedy = f"Make room, or name another folder in `OPTIWRIGHT_{what}_DIR`."
+            return Line("places", False, detail, remedy)
+    return Line("places", True, f"cache {cache_dir()}, data {data_dir()}")
 
 
 def _pool_line() -> Line:

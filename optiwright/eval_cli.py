@@ -168,9 +168,9 @@ def compare(
     out: Out = None,
 ) -> None:
     """Hold two runs against each other, problem by problem, with a paired test."""
+    from optiwright.agent.documents import to_markdown
     from optiwright.evaluation.compare import compare as compared
     from optiwright.evaluation.console import found_runs
-    from optiwright.evaluation.documents import to_markdown
     from optiwright.evaluation.evaluated import read_run
 
     left, right = map(read_run, found_runs([first, second], out))

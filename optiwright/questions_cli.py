@@ -89,8 +89,8 @@ def export(
     file: Annotated[
         Path,
         typer.Argument(
-            help="Where to write; the suffix says what: .lp .mps .py .ipynb .tex .md .xlsx .csv "
-            ".json .formulation.json"
+            help="Where to write; the suffix says what: .lp .mps .py .ipynb .tex .md .html .xlsx "
+            ".csv .json .formulation.json"
         ),
     ],
     run: Asked = "last",

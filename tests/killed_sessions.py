@@ -11,13 +11,16 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from optiwright.agent.llm import Request
 from optiwright.agent.options import Options
 from optiwright.agent.session import Session
 from optiwright.agent.session_events import SessionEvent
 from optiwright.solver_tools.pool import default_pool
+from tests.coffee import coffee
 from tests.conversations import Conversing, creameries
 
 
@@ -27,45 +30,56 @@ def name_of(event: SessionEvent) -> str:
     return f"{event.kind} {step}".strip()
 
 
-def session(name: str, asked: Path) -> Session:
+Said: TypeAlias = tuple[str, dict[str, str]]
+"""What a turn says, and the files that come with it: their names and paths."""
+
+
+def session(name: str, asked: Path, reply_with: Callable[[], Any] = creameries) -> Session:
     """A session whose model notes down each time that it is asked."""
 
     def reply(request: Request) -> dict[str, object]:
         with asked.open("a", encoding="utf-8") as file:
             file.write("asked\n")
-        return creameries()
+        formulation: dict[str, object] = reply_with()
+        return formulation
 
     model = Conversing(reply)
     return Session(name, options=Options(model=model, route="compiled"))
 
 
-def killed_at(name: str, texts: list[str], at: str, asked: Path) -> int:
-    """Fork, say `texts` there, and kill the child at the last turn's event `at`.
+def killed_at(name: str, said: list[Said], at: str, asked: Path) -> int:
+    """Fork, say `said` there, and kill the child at the last turn's event `at`.
 
     Returns the child's signal; 0 where the event did not come. To be called in a process that has
     started nothing yet.
     """
     child = os.fork()
     if child == 0:
-        talking = session(name, asked)
-        for text in texts[:-1]:
-            talking.send(text)
+        talking = session(name, asked, coffee if said[0][1] else creameries)
+        for text, files in said[:-1]:
+            talking.send(text, files=contents(files))
 
         def watch(event: SessionEvent) -> None:
             if name_of(event) == at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        talking.send(texts[-1], on_event=watch)
+        text, files = said[-1]
+        talking.send(text, files=contents(files), on_event=watch)
         os._exit(0)
     return os.WTERMSIG(os.waitpid(child, 0)[1])
 
 
-def main(folder: Path, points: list[str], texts: list[str]) -> None:
+def contents(files: dict[str, str]) -> dict[str, bytes]:
+    """The files to attach, read."""
+    return {name: Path(path).read_bytes() for name, path in files.items()}
+
+
+def main(folder: Path, points: list[str], said: list[Said]) -> None:
     """Kill a child at each point, each in a session of its own; print which were hit."""
     hit = []
     for number, point in enumerate(points):
         asked = folder / f"asked{number}"
-        if killed_at(f"killed{number}", texts, point, asked) == signal.SIGKILL:
+        if killed_at(f"killed{number}", said, point, asked) == signal.SIGKILL:
             hit.append(point)
     print(json.dumps(hit))  # noqa: T201
 

@@ -81,6 +81,13 @@ def test_every_command_of_the_guide_runs(chat: Chat) -> None:
     assert set(re.findall(r"`(/[a-z-]+)", DOCUMENT)) >= {"/undo", "/branch", "/compare", "/export"}
 
 
+def test_an_error_in_a_chat_begins_like_a_sentence(chat: Chat) -> None:
+    code, out, _ = chat("/data nowhere.csv\n/nothing\n")
+    assert code == 1
+    assert "\nThe file cannot be read: No such file or directory" in out
+    assert "\nThere is no command `/nothing`" in out
+
+
 def test_a_session_is_resumed_by_name(chat: Chat) -> None:
     assert chat(f'"""\n{PROBLEM}\n"""\n', *CHAT, "--session", "cheese")[0] == 0
     code, out, _ = chat("undo\n", "sessions", "resume", "cheese")

@@ -18,8 +18,10 @@ import pytest
 import optiwright
 from optiwright import cli
 from optiwright.agent import places
+from optiwright.agent.past import open_result
 from optiwright.agent.record import RunRecord
 from optiwright.agent.result import Result
+from optiwright.formulators.changes import Scale, SetTo
 from optiwright.solver_tools.written_result import ProgramReport
 from optiwright.testing import ScriptedModel
 from tests.fake_provider import (
@@ -46,12 +48,15 @@ from tests.written_programs import BAKERY_PROGRAM as PROGRAM
 
 KEY = "sk-planted-key-0123456789"
 GOOD = answer(json.dumps(indexed_reply()))
-HEAVY = ("pyomo", "cvxpy", "highspy", "pyscipopt", "openai", "langgraph", "pandas", "numpy")
+HEAVY = (
+    "pyomo", "cvxpy", "highspy", "pyscipopt", "openai", "langgraph", "pandas", "numpy", "streamlit",
+    "uvicorn",
+)  # fmt: skip
 COMMANDS: list[list[str]] = [
     [], ["solve"], ["formulate"], ["run"], ["doctor"],
     ["model"], ["model", "pull"], ["model", "list"], ["model", "path"],
     ["eval"], ["eval", "run"], ["eval", "list"], ["eval", "report"], ["eval", "compare"],
-    ["eval", "audit"], ["eval", "overlap"],
+    ["eval", "audit"], ["eval", "overlap"], ["chat"], ["ui"],
 ]  # fmt: skip
 
 Outcome = tuple[int, str, str]
@@ -530,6 +535,42 @@ def test_a_folder_that_takes_no_files_ends_a_command_with_a_sentence(
     code, _, said = optiwright_("solve", "--formulation", "docs/bakeries.json")
     assert code == 2
     assert "optiwright: cannot write: Not a directory" in said and str(tmp_path / "file") in said
+    code, out, _ = optiwright_("doctor")
+    (places_line,) = [line for line in out.splitlines() if line.startswith("no   places")]
+    assert f"data {tmp_path / 'file'} takes no files" in places_line
+    assert "`OPTIWRIGHT_DATA_DIR`" in places_line and code == 1
+    assert out.splitlines()[-1].startswith("Missing: places")
+
+
+def test_a_folder_that_cannot_be_made_ends_a_command_with_a_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    optiwright_: Callable[..., tuple[int, str, str]],
+) -> None:
+    monkeypatch.setenv("OPTIWRIGHT_DATA_DIR", "/proc/x/optiwright")
+    code, _, said = optiwright_("solve", "--formulation", "docs/bakeries.json")
+    assert code == 2
+    assert "optiwright: cannot write: No such file or directory (in /proc/x)" in said
+    assert "no   places" in optiwright_("doctor")[1]
+
+
+def test_of_a_formulation_that_is_given_no_text_is_claimed(
+    optiwright_: Callable[..., tuple[int, str, str]],
+) -> None:
+    code, out, _ = optiwright_("solve", "--formulation", "docs/bakeries.json")
+    assert code == 0 and "names, indices, types and units fit\n" in out
+    assert "text's numbers" not in out and "the text means" not in out
+    assert "the model was given, and no text was read." in out
+    assert "no text was read" in optiwright_("explain")[1]
+    result = open_result()
+    assert result.formulation is not None
+    first = result.formulation.parameters[0].name
+    assert result.given and result.apply([Scale(parameter=first, factor=1)]).result.given
+    read = optiwright.solve(BAKERY, model=ScriptedModel([indexed_reply()]), route="compiled")
+    assert "what the text means" in read.explanation
+    changed = read.apply([SetTo(parameter="oven", value=120)]).result
+    assert not changed.given and "what the text means" in changed.explanation
+    assert "text's numbers" not in str(changed.checks)
 
 
 def test_the_doctor_leaves_the_last_answer_alone(

@@ -320,7 +320,7 @@ def test_what_cannot_be_written_leaves_no_file(tmp_path: Path, transport: Result
     empty = Result(run_id="r", text="", status=Status.NO_FORMULATION)
     for form in FORMATS:
         path = tmp_path / f"plan{form.suffix}"
-        if form.suffix in {".md", ".json"}:
+        if form.suffix in {".md", ".html", ".json"}:
             empty.export(path)
             continue
         with pytest.raises(UserError, match=r"no formulation|no solution"):

@@ -17,11 +17,12 @@ FACE = "optiwright"
 MAY_IMPORT: dict[str, set[str]] = {
     "formulators": set(),
     "prompts": set(),
+    "examples": set(),
     "solver_tools": {"formulators"},
     "agent": {"solver_tools", "formulators", "prompts"},
     "evaluation": {"agent", "solver_tools", "formulators", "prompts"},
     "training": {"evaluation", "agent", "solver_tools", "formulators", "prompts"},
-    "ui": {"agent", "solver_tools", "formulators"},
+    "ui": {"agent", "solver_tools", "formulators", "examples"},
 }
 ROOMS = sorted(room for room in MAY_IMPORT if (ROOT / room).is_dir())
 LANGUAGE_MODELS = {"httpx2", "langchain_core", "langgraph", "openai", "xllamacpp"}
@@ -29,6 +30,7 @@ SOLVERS = {"clarabel", "cvxpy", "highspy", "ortools", "osqp", "pyomo", "pyscipop
 UNKNOWN_TO = {
     "formulators": LANGUAGE_MODELS | SOLVERS,
     "prompts": LANGUAGE_MODELS | SOLVERS,
+    "examples": LANGUAGE_MODELS | SOLVERS,
     "solver_tools": LANGUAGE_MODELS,
 }
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from optiwright.agent.prompting import load_prompt
 from optiwright.formulators.asked_numbers import asked_numbers
 from optiwright.formulators.change_grammar import change_grammar, outline
-from optiwright.formulators.change_script import read_changes, used
+from optiwright.formulators.change_reply import read_changes
+from optiwright.formulators.change_script import used
 from optiwright.formulators.changes import (
     Add,
     AddConstraint,
@@ -129,6 +130,10 @@ PLAIN: list[tuple[str, Changes]] = [
      (Add(parameter="upkeep", at=("Gannet",), amount=10),
       Add(parameter="upkeep", at=("Tern",), amount=10))),
     ("What happens if we close Tern?", (Decide(decision="sail", at=("Tern",), value=0),)),
+    ("What if Tern is broken?", (Decide(decision="sail", at=("Tern",), value=0),)),
+    ("Suppose Tern is out of order", (Decide(decision="sail", at=("Tern",), value=0),)),
+    ("What if Gannet is down?", (Decide(decision="sail", at=("Gannet",), value=0),)),
+    ("What if Heron broke down?", (Decide(decision="sail", at=("Heron",), value=0),)),
     ("And if Heron were opened?", (Decide(decision="sail", at=("Heron",), value=1),)),
     ("Why is Gannet open?", (Decide(decision="sail", at=("Gannet",), value=0),)),
     ("Why is Gannet not open?", (Decide(decision="sail", at=("Gannet",), value=1),)),
@@ -168,6 +173,8 @@ def test_a_plain_question_is_read(question: str, changes: Changes) -> None:
         "",
         "What if the load of the Gannet falls to 40 and the Heron is closed?",
         "The upkeep of the Tern rises by 10%, but the Heron stops: what then?",
+        "The upkeep of the Tern rises by 10%, and the Heron is broken.",
+        "What if the demand goes down?",
     ],
 )
 def test_what_is_not_plain_is_left_to_a_model(question: str) -> None:
@@ -441,7 +448,7 @@ EXAMPLES = load_prompt("what_if").examples()
 def test_a_worked_example_is_right_about_its_model(problem: str, reply: str) -> None:
     question = problem.rpartition("Question: ")[2]
     numbers = asked_numbers(question)
-    changes = read_changes(reply, FERRIES, numbers)
+    changes = read_changes(reply, FERRIES, numbers, question)
     assert bool(changes) is (reply != "none")
     apply(FERRIES, changes)
     line = lines_of(FERRIES, question)

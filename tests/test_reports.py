@@ -17,11 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optiwright import cli
-from optiwright.agent.evidence import Agreement
-from optiwright.agent.llm import Request
-from optiwright.agent.prices import price_of, shown_money
-from optiwright.evaluation.compare import compare
-from optiwright.evaluation.documents import (
+from optiwright.agent.documents import (
     Code,
     Folded,
     Heading,
@@ -31,6 +27,10 @@ from optiwright.evaluation.documents import (
     to_html,
     to_markdown,
 )
+from optiwright.agent.evidence import Agreement
+from optiwright.agent.llm import Request
+from optiwright.agent.prices import price_of, shown_money
+from optiwright.evaluation.compare import compare
 from optiwright.evaluation.draw import part_of
 from optiwright.evaluation.evaluated import Evaluated, read_run, read_runs
 from optiwright.evaluation.failures import GROUPS, failures

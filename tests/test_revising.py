@@ -475,6 +475,15 @@ NAMED: dict[str, tuple[str, ...]] = {
     "bounds": ("variables",),
     "redefine": ("definitions",),
     "objective": ("objectives",),
+    "add_element": ("sets", "parameters"),
+    "add_decision": (
+        "parameters",
+        "variables",
+        "definitions",
+        "objectives",
+        "constraints",
+        "asked",
+    ),
 }
 
 

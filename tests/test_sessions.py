@@ -32,6 +32,8 @@ from optiwright.formulators.difference import difference
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form
 from optiwright.testing import ScriptedModel, ScriptedReply
+from tests.coffee import FOLDER, roasting
+from tests.coffee import PROBLEM as QUESTION
 from tests.conversations import PROBLEM, PROFIT, ROOT, Conversing, creameries
 from tests.postgres_server import PASSWORD, binaries, postgres
 from tests.test_clarify import CHAIRS, small
@@ -532,6 +534,48 @@ def test_an_attached_file_is_kept_by_its_content_and_not_in_the_state() -> None:
     assert talking.talk.files == (note,)
     with pytest.raises(UserError, match="the file is empty"):
         talking.send("use this", files={"empty.csv": b""})
+
+
+def test_a_deleted_session_takes_along_the_files_that_no_other_has(store: str | None) -> None:
+    both, one = b"a,b\n1,2\n", b"a,b\n1,3\n"
+    coffee = {
+        n: (FOLDER / n).read_bytes() for n in ("roasteries.csv", "orders.xlsx", "prices.json")
+    }
+    for name in ("ada/first", "bob/second", "ada/third"):
+        if session(name=name, store=store).talk.turns:
+            sessions.delete(name, store)
+    first, second = (session(name=n, store=store) for n in ("ada/first", "bob/second"))
+    files = {
+        "both.csv": both,
+        "one.csv": one,
+        "alias.csv": both,
+        "prices.json": coffee["prices.json"],
+    }
+    turn = first.send("use this", files=files)
+    assert isinstance(turn, Turn) and second.send("use this", files={"both.csv": both})
+    third = Session("ada/third", options=Options(model=roasting(), route="compiled"), store=store)
+    assert isinstance(third.send(QUESTION, files=coffee), Waiting)
+    notes = {n.name: n for n in turn.files}
+    assert all(file_path(n).is_file() for n in notes.values()) and len(notes) == 4
+    sessions.delete("ada/first", store)
+    left = {name for name, note in notes.items() if file_path(note).is_file()}
+    assert left == {"both.csv", "prices.json"}
+    assert not file_path(notes["one.csv"]).parent.exists()
+    sessions.delete("bob/second", store)
+    sessions.delete("ada/third", store)
+    assert list((data_dir() / "files").iterdir()) == []
+
+
+def test_a_session_is_listed_by_its_first_problem() -> None:
+    talking = session()
+    said(talking, "/help")
+    assert sessions.known("plan").title == "no problem yet"
+    said(talking, PROBLEM, "Make it at most two creameries.")
+    assert PROBLEM.startswith(sessions.known("plan").title[:40])
+    waiting = asking("open")
+    waiting.send("/help")
+    waiting.send(CHAIRS["text"])
+    assert sessions.known("open").title[:40] == CHAIRS["text"][:40]
 
 
 def test_langgraph_json_names_graphs_that_can_be_drawn() -> None:

@@ -232,6 +232,7 @@ def test_a_question_that_presumes_what_is_not_so_is_told_so(transport: Result) -
     assert not answer.holds
     assert answer.cost == pytest.approx(0)
     assert "presumes what is not so" in answer.answer
+    assert answer.answer.endswith("There `ship[Seattle, Topeka]` is 0.")
 
 
 def test_what_makes_no_difference(transport: Result) -> None:
@@ -272,6 +273,8 @@ def test_a_binary_is_asked_about_as_yes_or_no(ferries: Result) -> None:
     boat = sorted(map(str, sails))[0]
     answer = ferries.why(f"Why is {boat} open?", model=NO_MODEL)
     assert f"`sail[{boat}]` is no" in answer.answer
+    answer = ferries.why(f"Why is {boat} closed?", model=NO_MODEL)
+    assert answer.answer.endswith(f"in this answer `sail[{boat}]` is yes already.")
 
 
 # --- history --------------------------------------------------------------------------------------

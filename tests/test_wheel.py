@@ -93,7 +93,7 @@ def test_the_rooms_come_from_the_wheel_with_their_types(installed: Path, tmp_pat
 def test_every_module_prompt_and_data_file_of_the_checkout_is_in_the_wheel(installed: Path) -> None:
     home = site_packages(installed) / "optiwright"
     for room in ROOMS:
-        for pattern in ("*.py", "*.md", "*.jsonl"):
+        for pattern in ("*.py", "*.md", "*.jsonl", "*.html", "*.txt", "*.csv", "*.xlsx"):
             there = {path.relative_to(ROOT / room) for path in (ROOT / room).rglob(pattern)}
             assert there <= {path.relative_to(home / room) for path in (home / room).rglob(pattern)}
 

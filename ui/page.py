@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from optiwright.agent.session import Session
@@ -12,11 +14,12 @@ from optiwright.ui.formulation_view import show_formulation
 from optiwright.ui.gallery import show_gallery
 from optiwright.ui.look import look
 from optiwright.ui.open_sessions import new_name, open_sessions
-from optiwright.ui.people import owner
+from optiwright.ui.people import owner, show_sign_out
 from optiwright.ui.say import say_box
 from optiwright.ui.scene import Scene
 from optiwright.ui.sidebar import chosen_options, show_sidebar
 from optiwright.ui.take_away import show_take_away
+from optiwright.ui.thumbs import show_thumbs
 from optiwright.ui.versions_view import show_versions
 
 
@@ -24,16 +27,20 @@ def page() -> None:
     """Show the whole page once; Streamlit calls it anew for every click and for every new event."""
     st.set_page_config(
         page_title="Optiwright",
-        page_icon=":material/target:",
+        page_icon=str(Path(__file__).with_name("icon.svg")),
         layout="wide",
         initial_sidebar_state="auto",
         menu_items={"About": "Optimization problems in plain words, answered with evidence."},
     )
     look()
     who = owner()
+    if who is None:
+        return
     session = _session(who)
     standing = session.standing() if session is not None else None
     show_sidebar(who, session, standing)
+    with st.sidebar:
+        show_sign_out()
     if session is None or standing is None:
         _first_page(who)
         return
@@ -56,6 +63,7 @@ def _panel(scene: Scene) -> None:
     )
     with answer:
         show_answer(scene)
+        show_thumbs(scene)
     with formulation:
         show_formulation(scene)
     with versions:
@@ -83,9 +91,10 @@ def _first_page(who: str) -> None:
         "Describe it as you would to a colleague: what can be chosen, what limits it, what is to "
         "be best. Numbers, units and tables as you have them; files can be attached."
     )
-    text = show_gallery()
-    box = say_box(None)
-    said, files = (text, {}) if text else box
+    with st.container():  # at the page's foot it would have the page scrolled down to it
+        box = say_box(None)
+    example = show_gallery()
+    said, files = example if example[0] else box
     if said or files:
         name = new_name(said or next(iter(files)))
         session = open_sessions().get(f"{who}/{name}")

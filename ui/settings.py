@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Literal, Self
+from typing import Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
 from optiwright.agent.record import Effort
+
+Access: TypeAlias = Literal["loopback", "token", "oidc"]
+"""Who may come: this machine's people, who has a token, or whom OpenID Connect signs in."""
 
 _VARIABLE = "OPTIWRIGHT_UI"
 
@@ -23,8 +26,7 @@ class PageSettings(BaseModel):
     solver: str | None = None
     time_limit_s: float = 60.0
     seed: int = 0
-    access: Literal["loopback", "token", "oidc"] = "loopback"
-    """Who may come: this machine's people, who has the token, or who signs in."""
+    access: Access = "loopback"
 
     @classmethod
     def here(cls) -> Self:

@@ -1,0 +1,81 @@
+"""What an answer can be written to: each format is tried, since only writing it tells."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from optiwright.agent.exporting import FORMATS, LIBRARIES, Format
+from optiwright.agent.result import Result
+from optiwright.agent.solution_tables import solution_tables
+from optiwright.formulators.errors import OptiwrightError, UserError
+
+_LONGEST = 60
+"""Characters of a file's name before its suffix."""
+_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)
+"""What Windows takes for a device."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A file that an answer can be written to, or why it cannot."""
+
+    form: Format
+    library: str
+    """What a program or notebook is written in; empty for all other formats."""
+    fault: str = ""
+    """Why the format cannot express the answer, in a sentence; empty where it can."""
+
+    @property
+    def suffix(self) -> str:
+        """The end of the file's name; programs of several libraries are told apart."""
+        return f"-{self.library}{self.form.suffix}" if self.library else self.form.suffix
+
+    def content(self, result: Result) -> bytes:
+        """Write the file.
+
+        Raises:
+            OptiwrightError: if it cannot be written.
+        """
+        return self.form.write(result, self.library)
+
+
+def offers(result: Result) -> tuple[Offer, ...]:
+    """Return every format, and every library of those that have one, tried on a result."""
+    return tuple(
+        Offer(form, library, _fault(result, form, library))
+        for form in FORMATS
+        for library in (LIBRARIES if form.suffix in {".py", ".ipynb"} else ("",))
+    )
+
+
+def _fault(result: Result, form: Format, library: str) -> str:
+    try:
+        form.write(result, library)
+    except OptiwrightError as error:
+        sentence = error.what.replace(f"run `{result.run_id}`", "this answer")
+        return f"{sentence[:1].upper()}{sentence[1:]}."
+    return ""
+
+
+def table_names(result: Result) -> tuple[str, ...]:
+    """Return the names of the tables that can be written one by one; none without a solution."""
+    try:
+        return tuple(solution_tables(result))
+    except UserError:
+        return ()
+
+
+def file_stem(result: Result) -> str:
+    """Return a name for files of an answer, from its title, that every system takes."""
+    title = result.formulation.title if result.formulation is not None else ""
+    words = re.findall(r"\w+", unicodedata.normalize("NFC", title))
+    stem = ""
+    for word in words:
+        longer = f"{stem}-{word}" if stem else word[:_LONGEST]
+        if len(longer) > _LONGEST:
+            break
+        stem = longer
+    stem = stem.strip("_")
+    return f"answer-{stem}" if _RESERVED.fullmatch(stem) else stem or "answer"

@@ -1,0 +1,47 @@
+"""Questions about an answer, each a button that begins a turn."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from optiwright.agent.result import Result, Status
+from optiwright.agent.session_state import Kind, Route
+from optiwright.ui.scene import Scene
+
+
+class _Question(NamedTuple):
+    said: str
+    kind: Kind
+    icon: str
+    of: frozenset[Status]
+    """The outcomes that it can be asked of."""
+
+
+_SOLVED = frozenset({Status.OPTIMAL, Status.FEASIBLE})
+_ENDED = _SOLVED | {Status.INFEASIBLE, Status.UNBOUNDED}
+_QUESTIONS = (
+    _Question("What limits it?", "sensitivity", "vertical_align_top", frozenset({Status.OPTIMAL})),
+    _Question("Which numbers matter?", "tornado", "tornado", frozenset({Status.OPTIMAL})),
+    _Question("Prove it", "prove", "verified", _ENDED),
+    _Question("Explain at length", "explain", "article", _ENDED | {Status.UNSOLVED}),
+)
+
+
+def show_questions(scene: Scene, result: Result) -> None:
+    """Show the questions that fit the answer."""
+    if result.formulation is None or scene.version is None:
+        return
+    priced = bool(result.formulation.objectives)
+    fitting = [
+        q
+        for q in _QUESTIONS
+        if result.status in q.of and (priced or q.kind not in ("sensitivity", "tornado"))
+    ]
+    with st.container(horizontal=True):
+        for q in fitting:
+            key = f"ask-{q.kind}-{scene.session.name}-{scene.version.number}"
+            icon = f":material/{q.icon}:"
+            if st.button(q.said, key=key, icon=icon, disabled=scene.busy):
+                scene.say(q.said, route=Route(kind=q.kind, way="given"))
