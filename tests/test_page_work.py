@@ -88,11 +88,14 @@ def test_a_table_and_a_number_are_edited_in_place_and_solved_again(page: Page) -
     shown = panel(page, "Formulation")
     shown.get_by_text("Edit", exact=True).click()
     grid = shown.get_by_test_id("stDataFrame").first  # the capacities: Ash, Birch, Cedar
-    grid.scroll_into_view_if_needed()
+    expect(shown.get_by_role("button", name="Apply and solve")).to_be_visible()
+    expect(grid).to_be_visible()
     box = grid.bounding_box()
     assert box is not None
     grid.click(position={"x": box["width"] - 40, "y": 55})
-    page.keyboard.type("240", delay=150)
+    page.keyboard.press("Enter")
+    editor = page.locator("#portal input, #portal textarea").first
+    editor.fill("240")
     page.keyboard.press("Enter")
     page.get_by_role("button", name=re.compile("Apply")).first.click()
     answered(page, "300 → 240")
@@ -122,8 +125,7 @@ def test_an_impossible_problem_shows_its_conflict_and_a_way_out_is_taken(page: P
     expect(page.get_by_role("button", name="Show ways out")).to_be_visible()
     page.get_by_role("button", name="Show ways out").click()
     page.get_by_role("button", name="Take way out 1").click()
-    answered(page, "euros")
-    expect(page.get_by_text("version 2").last).to_be_visible()
+    answered(page, "This is now version 2")
     clean(page)
 
 
