@@ -125,6 +125,14 @@ def _operation(operation: Operation, x: Floats, y: Floats) -> Floats:
             return np.asarray(plain[name](parts[0]))
 
 
+def all_hold(limits: Sequence[Limit], x: Floats, y: Floats) -> Floats:
+    """Return where all limits hold, as 1 and 0; everywhere without any."""
+    holding = np.ones(np.shape(x))
+    for limit in limits:
+        holding = holding * limit.holds(x, y)
+    return holding
+
+
 def clipped(polygon: Sequence[Point], slope: Point, end: float) -> list[Point]:
     """Return the part of a convex polygon with `slope . p <= end` (Sutherland and Hodgman)."""
     room = 1e-9 * max(1.0, abs(end))
@@ -184,7 +192,7 @@ def corners_of(limits: Sequence[Limit]) -> list[Point] | None:
     if not found:
         return []
     x, y = np.array(found).T
-    holding = np.prod([limit.holds(x, y) for limit in limits], axis=0)
+    holding = all_hold(limits, x, y)
     return [p for p, ok in zip(found, holding, strict=True) if ok]
 
 
@@ -220,7 +228,7 @@ def _crossing(
 def sampled(limits: Sequence[Limit], box: Box) -> Floats:
     """Return where all limits hold on a box's grid, as 1 and 0, shape (FINE, FINE)."""
     x, y = box.grid()
-    return np.asarray(np.prod([limit.holds(x, y) for limit in limits], axis=0))
+    return all_hold(limits, x, y)
 
 
 def sampled_box(limits: Sequence[Limit], best: Point) -> Box | None:

@@ -17,6 +17,7 @@ from optiwright.agent.picture_plane import (
     Limit,
     Point,
     Segment,
+    all_hold,
     corners_of,
     feasible_polygon,
     level_segments,
@@ -121,7 +122,7 @@ class Region:
         if not 0 < len(across) * len(up) <= 4 * _MOST_DOTS:
             return []
         x, y = np.meshgrid(across, up)
-        holding = np.prod([limit.holds(x, y) for limit in self.limits], axis=0) > 0
+        holding = all_hold(self.limits, x, y) > 0
         points = list(zip(x[holding].tolist(), y[holding].tolist(), strict=True))
         return points if len(points) <= _MOST_DOTS else []
 

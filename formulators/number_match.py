@@ -60,7 +60,12 @@ def match_numbers(
     left = [n for n in numbers if not _is_used(n, values, counts)]
     stated = [*numbers, *labels_in(text)]
     asserted = {u.value: u for u in reversed(uses) if u.stated and abs(u.value) not in _TRIVIAL}
-    loose = {v: u for v, u in reversed(asserted.items()) if not _is_founded(v, stated)}
+    founded_values = _Values(v for n in stated for v in _variants(n))
+    loose = {
+        v: u
+        for v, u in reversed(asserted.items())
+        if v not in founded_values and not _is_founded(v, stated)
+    }
     if len(left) * len(loose) * len(numbers) > _MOST_TRIALS:
         return left, list(loose.values())
     made: set[tuple[int, int]] = set()
@@ -90,9 +95,10 @@ def sources_of(text: str, uses: Sequence[U]) -> list[tuple[TextNumber, tuple[U, 
     left = [n for n, found in zip(numbers, direct, strict=True) if not found]
     stated = [*numbers, *labels_in(text)]
     made: dict[tuple[int, int], list[U]] = {}
+    founded = _Values(v for n in stated for v in _variants(n))
     loose = [
         u for u in uses if u.stated and abs(u.value) not in _TRIVIAL
-        and not _is_founded(u.value, stated)
+        and u.value not in founded and not _is_founded(u.value, stated)
     ]  # fmt: skip
     if len(left) * len(loose) * len(numbers) <= _MOST_TRIALS:
         for use in loose:

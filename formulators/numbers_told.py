@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.number_checks import unused_numbers
-from optiwright.formulators.text_places import Span, traced_numbers
+from optiwright.formulators.text_places import Span, Traced, traced_numbers
 from optiwright.formulators.wording import surroundings
 
 _NAMED = 3
@@ -50,21 +51,28 @@ class ToldNumber:
                 return "not used"
 
 
-def numbers_told(text: str, formulation: Formulation) -> tuple[ToldNumber, ...]:
+def numbers_told(
+    text: str, formulation: Formulation, traced: Sequence[Traced] | None = None
+) -> tuple[ToldNumber, ...]:
     """Return every number of the text in its order, with the places that most likely use it.
 
     A spelled "one" or "zero" is left out where nothing takes its place.
+
+    Args:
+        text: the problem in words.
+        formulation: of it.
+        traced: its `traced_numbers`, where they are at hand.
     """
     unused = {n.value for n in unused_numbers(text, formulation)}
     found = []
-    for traced in traced_numbers(text, formulation):
-        number = traced.number
+    for one in traced_numbers(text, formulation) if traced is None else traced:
+        number = one.number
         if number.value in (0.0, 1.0) and not any(c.isdigit() for c in number.words):
             continue
-        places = tuple(dict.fromkeys(use.label for use in traced.uses))
+        places = tuple(dict.fromkeys(use.label for use in one.uses))
         how: Literal["used", "worked in", "implied", "unused"] = "implied"
         if places:
-            how = "used" if traced.direct else "worked in"
+            how = "used" if one.direct else "worked in"
         elif number.value in unused:
             how = "unused"
         found.append(

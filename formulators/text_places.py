@@ -55,14 +55,22 @@ def where_of(kind: Kind, name: str) -> str:
     return f"{kind} `{name}`"
 
 
-def text_places(text: str, formulation: Formulation) -> dict[str, TextPlace]:
-    """Return the place in the text of each element, by `where_of`; of some it is unknown."""
+def text_places(
+    text: str, formulation: Formulation, traced: Sequence[Traced] | None = None
+) -> dict[str, TextPlace]:
+    """Return the place in the text of each element, by `where_of`; of some it is unknown.
+
+    Args:
+        text: the problem in words.
+        formulation: of it.
+        traced: its `traced_numbers`, where they are at hand.
+    """
     parts = list(_parts(formulation))
     quotes = {where: _quoted(text, part) for where, part in parts}
     numbers: dict[str, list[TextNumber]] = {}
-    for traced in traced_numbers(text, formulation):
-        for use in traced.uses:
-            numbers.setdefault(use.where, []).append(traced.number)
+    for found_number in traced_numbers(text, formulation) if traced is None else traced:
+        for use in found_number.uses:
+            numbers.setdefault(use.where, []).append(found_number.number)
     by_number = {w: _merged(_shown(text, n) for n in found) for w, found in numbers.items()}
     scalars = {
         p.name: by_number.get(where) or quotes[where]

@@ -334,6 +334,7 @@ def test_carets_stand_below_what_is_wrong_in_a_long_expression() -> None:
                     expression=expression, span=(at, at + 4))  # fmt: skip
     line, carets = found.pointed.split("\n")
     assert line[carets.index("^") : carets.rindex("^") + 1] == "wrng" and len(line) < 100
+    assert line.startswith("... ") and not line.endswith(" ...")
 
 
 def test_edits_are_told_in_a_few_words() -> None:

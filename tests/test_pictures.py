@@ -12,6 +12,7 @@ from hypothesis import given as draws
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from optiwright.agent.picture_plane import Box, level_segments
 from optiwright.agent.pictures import Picture, picture_of, picture_of_front
 from optiwright.agent.result import Result, Status
 from optiwright.agent.svg import in_scheme
@@ -29,6 +30,7 @@ from optiwright.formulators.model import (
     SetDef,
     Variable,
 )
+from optiwright.solver_tools.program import Scalar
 from optiwright.solver_tools.solution import Solution, SolverStatus, Termination, ValueAt
 from tests.sample_formulations import SAMPLES, given, listed, maximize, minimize
 from tests.solved_results import solved
@@ -55,6 +57,12 @@ def pointed(picture: Picture) -> list[str]:
 
 def shown(picture: Picture) -> list[str]:
     return [t.text or "" for t in ET.fromstring(picture.svg).iter(f"{SVG}text")]
+
+
+def spans(picture: Picture) -> list[tuple[float, float]]:
+    """Where each bar, cell or block begins, and how wide it is."""
+    rects = ET.fromstring(picture.svg).iter(f"{SVG}rect")
+    return [(float(r.get("x") or 0), float(r.get("width") or 0)) for r in rects]
 
 
 def found(formulation: Formulation, values: Mapping[str, Mapping[Any, float]]) -> Result:
@@ -133,8 +141,9 @@ def test_bars_stand_in_the_order_of_the_set_and_are_as_long_as_the_values() -> N
     assert picture is not None
     assert picture.title == "kilos of each (kg)"
     assert pointed(picture) == ["b: 4", "c: 0", "a: -2"]
-    widths = [float(r.get("width") or 0) for r in ET.fromstring(picture.svg).iter(f"{SVG}rect")]
-    assert widths[0] == pytest.approx(2 * widths[2], abs=0.2) and widths[1] == 0
+    (b, wide), (_, none), (a, half) = spans(picture)
+    assert wide == pytest.approx(2 * half, abs=0.2) and none == 0
+    assert a + half == pytest.approx(b, abs=0.2)  # below zero to the left of it
     assert "b 4 kg; a -2 kg; 1 are zero" in picture.alt
 
 
@@ -202,6 +211,10 @@ def test_times_go_across_whichever_index_they_are() -> None:
     picture = picture_of(found(f, {"x": values}))
     assert picture is not None and picture.kind == "heat map"
     assert "Goods down, Weeks across" in shown(picture)
+    assert "2, desk: 3" in pointed(picture) and len(pointed(picture)) == 6
+    few = {index: value * (index == (3, "lamp")) for index, value in values.items()}
+    sparse = picture_of(found(f, {"x": few}))
+    assert sparse is not None and sparse.kind == "heat map"  # times are no places
 
 
 def test_what_is_on_in_time_is_a_schedule_of_its_runs() -> None:
@@ -211,6 +224,8 @@ def test_what_is_on_in_time_is_a_schedule_of_its_runs() -> None:
     picture = picture_of(found(f, {"x": on}))
     assert picture is not None and picture.kind == "schedule"
     assert pointed(picture) == ["Ana, Mon to Tue", "Ana, Thu"]
+    (first, two), (last, one) = spans(picture)
+    assert two == pytest.approx(2 * one, abs=0.2) and last == pytest.approx(first + 3 * one, abs=1)
     assert picture.alt == "Schedule of who works by Days: Ana Mon to Tue; Ana Thu."
     assert "Ben" in shown(picture)
 
@@ -318,9 +333,10 @@ def test_a_region_has_its_corners_its_limits_and_the_best_point() -> None:
 
 
 def test_an_open_region_goes_to_the_edge_of_the_picture() -> None:
-    f = plane("x + 2*y >= 4", "3*x + y >= 6", goal=minimize("x + y"))
+    f = plane("x + 2*y >= 4", "3*x + y >= 6", "x + y <= 500", goal=minimize("x + y"))
     picture = drawn(f)
-    assert "Its corners: 0 and 6; 1.6 and 1.2; 4 and 0." in picture.alt
+    assert "0 and 6; 1.6 and 1.2; 4 and 0" in picture.alt.replace("0 and 500; ", "")
+    assert picture.alt.endswith("There these limits meet it: rule_0; rule_1.")
 
 
 def test_an_equation_leaves_a_line_that_is_drawn() -> None:
@@ -334,6 +350,12 @@ def test_whole_numbers_are_dots() -> None:
     dots = [t for t in pointed(picture) if re.fullmatch(r"\d, \d", t)]
     assert sorted(dots) == ["0, 0", "0, 1", "0, 2", "1, 0", "1, 1", "2, 0", "3, 0"]
     assert "whole numbers that the limits allow" in shown(picture)
+
+
+def test_two_numbers_without_any_limit_are_drawn_all_the_same() -> None:
+    f = plane(goal=maximize("x + y"), domain=Domain.INTEGER, lower=None)
+    picture = picture_of(found(f, {"x": {(): 0.0}, "y": {(): 0.0}}))
+    assert picture is not None and picture.kind == "region"
 
 
 def test_a_round_region_is_sampled_and_its_edge_and_level_line_are_curves() -> None:
@@ -353,6 +375,13 @@ def test_a_round_region_is_sampled_and_its_edge_and_level_line_are_curves() -> N
     )
     runs = re.findall(r"M([\d.]+) [\d.]+H([\d.]+)", cells)
     assert runs and max(float(b) - float(a) for a, b in runs) > 250
+
+
+def test_a_level_curve_lies_on_its_level() -> None:
+    circle = Scalar(quadratic=((0, 0, 1.0), (1, 1, 1.0)))
+    ends = [p for piece in level_segments(circle, 25.0, Box(-6, 6, -6, 6)) for p in piece]
+    assert len(ends) > 100
+    assert all(x**2 + y**2 == pytest.approx(25, abs=0.05) for x, y in ends)
 
 
 def test_a_curved_goal_has_a_curved_level_line() -> None:

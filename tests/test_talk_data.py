@@ -97,6 +97,19 @@ def test_the_example_is_as_the_guide_shows_it(
 # --- problems with files --------------------------------------------------------------------------
 
 
+def test_files_of_a_formulation_that_was_taken_back_are_those_of_the_next_one() -> None:
+    model = Conversing([coffee(), coffee()])
+    talking = Session("coffee", options=Options(model=model, only_formulate=True))
+    first = talking.send(PROBLEM, files=FILES)
+    assert isinstance(first, Turn) and first.made == 1 and first.current == 1
+    assert sent(talking, "undo").current == 0
+    again = sent(talking, PROBLEM)
+    assert again.ok and again.made == 2, again.answer
+    solved = sent(talking, "/solve")
+    assert solved.ok and value(talking) == pytest.approx(BEST)
+    assert talking.result is not None and len(talking.result.data) >= len(FILES)
+
+
 def test_files_come_with_a_problem_that_has_no_number_of_its_own() -> None:
     text = (
         "Which roasteries run, and what does each send where, for the largest profit by the files?"

@@ -97,6 +97,26 @@ def test_a_quote_is_found_whatever_its_spaces_and_case() -> None:
     assert places(text, formulation)["constraint `r`"] == ("at most\nfour boxes",)
 
 
+def test_a_number_belongs_to_the_one_of_equal_elements_that_quotes_it() -> None:
+    text = "Rent is 5 here and 5 there."
+    formulation = Formulation(
+        parameters=(
+            given("a", 5).model_copy(update={"words": "5 there"}),
+            given("b", 5).model_copy(update={"words": "Rent is 5"}),
+        ),
+        variables=(Variable(name="x", upper="a + b"),),
+    )
+    assert [n.told for n in numbers_told(text, formulation)] == ["b", "a"]
+
+
+def test_a_quote_inside_another_one_cuts_nothing_off() -> None:
+    rule = Algebraic(name="r", expression="x <= 4", words="at most four boxes a day ... four")
+    formulation = Formulation(variables=(Variable(name="x"),), constraints=(rule,))
+    assert places("Use at most four boxes a day.", formulation)["constraint `r`"] == (
+        "at most four boxes a day",
+    )
+
+
 def test_numbers_of_a_table_are_its_cells() -> None:
     assert places(PROBLEM, cheese())["parameter `capacity`"] == ("300", "260", "220")
 

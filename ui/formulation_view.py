@@ -17,7 +17,7 @@ from optiwright.formulators.numbers_told import ToldNumber, numbers_told
 from optiwright.formulators.open_points import left_open
 from optiwright.formulators.questions import Question
 from optiwright.formulators.reading import sections
-from optiwright.formulators.text_places import TextPlace, text_places
+from optiwright.formulators.text_places import TextPlace, text_places, traced_numbers
 from optiwright.formulators.value_grids import Grid, value_grids
 from optiwright.ui.editing import Editing, apply_bar
 from optiwright.ui.formulation_lines import show_section
@@ -25,6 +25,8 @@ from optiwright.ui.formulation_notes import show_assumptions, show_findings, sho
 from optiwright.ui.formulation_text import show_text
 from optiwright.ui.scene import Scene
 
+_LONGEST = 10_000
+"""Characters of a text that is looked through for open points; longer ones are tables."""
 FIVE = ("Sets", "Parameters", "Variables", "Objective", "Constraints")
 
 
@@ -124,17 +126,19 @@ def _read_otherwise(scene: Scene, version: Version, label: str, changes: Changes
 def _looked(key: str, _result: Result, _formulation: Formulation) -> Looked:
     """Work out what the view shows; `key` names the version."""
     text = _result.text
+    asks = bool(text) and _result.status is Status.FORMULATED
     grids: dict[str, Grid] = {}
     fault = ""
     try:
         grids = value_grids(_formulation)
     except OptiwrightError as error:
         fault = str(error)
+    traced = traced_numbers(text, _formulation)
     return Looked(
-        places=text_places(text, _formulation),
-        numbers=numbers_told(text, _formulation),
+        places=text_places(text, _formulation, traced),
+        numbers=numbers_told(text, _formulation, traced),
         findings=check(_formulation, text),
-        open=tuple(left_open(_formulation, text)) if text else (),
+        open=tuple(left_open(_formulation, text)) if asks and len(text) <= _LONGEST else (),
         grids=grids,
         fault=fault,
     )

@@ -1,0 +1,207 @@
+"""The page in a real Chromium: files, edits, ways out, versions, downloads, who sees what."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.coffee import FOLDER, PROBLEM, coffee
+from tests.conversations import PROBLEM as CHEESE
+from tests.page_server import CHROMIUM, WIDE, Served, chromium, clean, opened, plays, say, served
+from tests.test_page import answered, session_of
+from tests.wire_samples import BAKERY, flat_constraint, flat_reply
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+]
+
+TOO_MUCH = "A bakery must make 100 loaves of bread. " + BAKERY
+
+
+def replies(instructions: str, said: str) -> Mapping[str, Any] | str:
+    """Formulate what these tests are about."""
+    usual = plays(instructions, said)
+    if isinstance(usual, Mapping) and "problem" not in usual:
+        return usual
+    if "roast coffee" in said:
+        return coffee()
+    if "must make 100 loaves" in said:
+        limits = flat_reply()["constraints"]
+        return flat_reply(
+            constraints=[*limits, flat_constraint("loaves", "bread >= 100", "100 loaves of bread")]
+        )
+    return usual
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(
+        tmp_path_factory.mktemp("page"), replies, arguments=("--effort", "quick")
+    ) as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser, quick: Served) -> Iterator[Page]:
+    context = browser.new_context(viewport=WIDE, accept_downloads=True)  # type: ignore[arg-type]
+    yield opened(context, quick.address)
+    context.close()
+
+
+def panel(page: Page, tab: str) -> Locator:
+    """Open a tab of the panel."""
+    page.get_by_role("tab", name=tab).click()
+    shown = page.get_by_role("tabpanel", name=tab)
+    expect(shown).to_be_visible()
+    return shown
+
+
+def test_files_are_attached_and_solved_with(page: Page) -> None:
+    names = ("roasteries.csv", "orders.xlsx", "prices.json")
+    page.locator('input[type="file"]').set_input_files([str(FOLDER / name) for name in names])
+    for name in names:
+        expect(page.get_by_text(name).first).to_be_visible()
+    say(page, PROBLEM)
+    answered(page, "7,122.5")
+    expect(page.get_by_test_id("stChatMessage").first).to_contain_text("3 files")
+    clean(page)
+
+
+def test_a_table_and_a_number_are_edited_in_place_and_solved_again(page: Page) -> None:
+    say(page, CHEESE)
+    answered(page, "7,060 euros")
+    shown = panel(page, "Formulation")
+    shown.get_by_text("Edit", exact=True).click()
+    grid = shown.get_by_test_id("stDataFrame").first  # the capacities: Ash, Birch, Cedar
+    expect(shown.get_by_role("button", name="Apply and solve")).to_be_visible()
+    expect(grid).to_be_visible()
+    box = grid.bounding_box()
+    assert box is not None
+    grid.click(position={"x": box["width"] - 40, "y": 55})
+    page.keyboard.press("Enter")
+    editor = page.locator("#portal input, #portal textarea").first
+    editor.fill("240")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=re.compile("Apply")).first.click()
+    answered(page, "300 → 240")
+    clean(page)
+
+
+def test_an_expression_that_cannot_be_read_is_told_in_place_and_changes_nothing(page: Page) -> None:
+    say(page, BAKERY)
+    answered(page, "160 euros")
+    shown = panel(page, "Formulation")
+    shown.get_by_text("Edit", exact=True).click()
+    field = shown.locator('input[value*="oven_bread"]').first
+    field.fill("oven_bread*bread + * cake <= oven_limit")
+    field.press("Enter")
+    expect(shown.get_by_text("^")).to_be_visible()
+    turns = page.get_by_test_id("stChatMessage").count()
+    field.fill("oven_bread*bread + oven_cake*cake <= oven_limit + 60")
+    field.press("Enter")
+    page.get_by_role("button", name=re.compile("Apply")).first.click()
+    answered(page, "200 euros instead of 160 euros")
+    assert page.get_by_test_id("stChatMessage").count() > turns
+    clean(page)
+
+
+def test_an_impossible_problem_shows_its_conflict_and_a_way_out_is_taken(page: Page) -> None:
+    say(page, TOO_MUCH)
+    expect(page.get_by_role("button", name="Show ways out")).to_be_visible()
+    page.get_by_role("button", name="Show ways out").click()
+    page.get_by_role("button", name="Take way out 1").click()
+    answered(page, "This is now version 2")
+    clean(page)
+
+
+def test_a_what_if_is_kept_compared_and_taken_back(page: Page) -> None:
+    say(page, BAKERY)
+    answered(page, "160 euros")
+    say(page, "What if the oven has 300 minutes?")
+    answered(page, "200 euros instead of 160 euros")
+    shown = panel(page, "Versions")
+    expect(shown.get_by_text("Side by side")).to_be_visible()
+    shown.get_by_role("button", name="Keep what-if 2").click()
+    answered(page, "Current is version 2")
+    shown = panel(page, "Versions")
+    shown.get_by_role("button", name="Undo").click()
+    answered(page, "Current is version 1")
+    clean(page)
+
+
+def test_what_is_downloaded_opens(page: Page, browser: Browser) -> None:
+    say(page, CHEESE)
+    answered(page, "7,060 euros")
+    shown = panel(page, "Take away")
+
+    def taken(words: str) -> bytes:
+        button = shown.get_by_role("button", name=re.compile(re.escape(words))).first
+        with page.expect_download() as waited:
+            button.click()
+        return waited.value.path().read_bytes()
+
+    book = openpyxl.load_workbook(io.BytesIO(taken("(.xlsx)")))
+    assert any("240" in str(cell.value) for sheet in book for row in sheet for cell in row)
+    assert json.loads(taken("(.json)"))["objective"] == 7060
+    assert b"Maximize" in taken("(.lp)") or b"max" in taken("(.lp)").lower()
+    report = taken("(.html)").decode()
+    reader = browser.new_page()
+    fetched: list[str] = []
+    reader.on("request", lambda request: fetched.append(request.url))
+    reader.set_content(report)
+    expect(reader.get_by_role("heading", level=1)).to_be_visible()
+    assert "7,060" in reader.inner_text("body")
+    assert fetched == []
+    reader.close()
+
+
+def test_one_persons_sessions_are_not_anothers(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("people")
+    tokens = {name: f"{name}-{'0123456789' * 3}" for name in ("ada", "bob")}
+    lines = [f"{n}:{hashlib.sha256(t.encode()).hexdigest()}" for n, t in tokens.items()]
+    (folder / "people").write_text("\n".join(lines) + "\n")
+    (folder / "people").chmod(0o600)
+    environment = {"OPTIWRIGHT_UI_TOKENS": str(folder / "people")}
+    with served(
+        folder, replies, arguments=("--effort", "quick"), environment=environment
+    ) as shared:
+
+        def signed_in(name: str) -> Page:
+            page = browser.new_context(viewport=WIDE).new_page()  # type: ignore[arg-type]
+            page.goto(shared.address)
+            page.locator("input[type=password]").fill(tokens[name])
+            page.get_by_role("button").first.click()
+            expect(page.get_by_test_id("stChatInput")).to_be_visible()
+            return page
+
+        ada, bob = signed_in("ada"), signed_in("bob")
+        say(ada, BAKERY)
+        answered(ada, "160 euros")
+        expect(ada.get_by_test_id("stSidebar")).to_contain_text("A bakery makes")
+        bob.goto(f"{shared.address}?session={session_of(ada)}")
+        expect(bob.get_by_test_id("stChatInput")).to_be_visible()
+        expect(bob.get_by_text("160 euros")).to_have_count(0)
+        bob.goto(f"{shared.address}?session=ada/{session_of(ada)}")
+        expect(bob.get_by_test_id("stChatInput")).to_be_visible()
+        expect(bob.get_by_text("160 euros")).to_have_count(0)
+        stranger = browser.new_context().new_page()
+        stranger.goto(f"{shared.address}?session={session_of(ada)}")
+        expect(stranger.locator("input[type=password]")).to_be_visible()
+        expect(stranger.get_by_test_id("stApp")).to_have_count(0)
