@@ -201,10 +201,7 @@ def _said_elsewhere(formulation: Formulation | None) -> set[str]:
     decided = {v.description for v in formulation.variables if not v.over}
     tables = {v.name for v in formulation.variables if v.over}
     copies = {a.name for a in formulation.asked if _table_of(a.expression) in tables}
-    if goal is None:
-        return decided | copies
-    goals = {a.name for a in formulation.asked if a.expression in (goal.name, goal.expression)}
-    return decided | copies | goals | {goal.description}
+    return decided | copies | ({goal.description} if goal else set())
 
 
 def _table_of(expression: str) -> str:

@@ -80,7 +80,7 @@ def _show_session(note: SessionNote, *, current: bool) -> None:
             st.query_params["session"] = note.name
             st.rerun()
         with st.popover(
-            plain(f"Rename or delete {note.name}"),
+            plain(f"More for {note.name}"),
             type="tertiary",
             icon=":material/more_horiz:",
             key=f"more-{note.id}",
