@@ -38,7 +38,7 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.phrases import counted
 from optiwright.formulators.value_grids import MOST_CELLS, Grid
-from optiwright.ui.plain_text import plain_line
+from optiwright.ui.plain_text import plain_line, told
 from optiwright.ui.scene import Scene
 
 _LINE = 64
@@ -66,7 +66,7 @@ class Editing:
         self, key: str, formulation: Formulation, grids: Mapping[str, Grid], fault: str
     ) -> None:
         self.changes: list[TypedChange] = []
-        self.faulty = False
+        self.faults: list[str] = []
         self._key = key
         self._formulation = formulation
         self._grids = grids
@@ -241,33 +241,35 @@ class Editing:
         self.changes += changes
 
     def _say(self, fault: str) -> None:
-        self.faulty = True
-        st.error(plain_line(fault), icon=":material/error:")
+        self.faults.append(fault)
+        st.error(told(fault), icon=":material/error:")
 
 
 def apply_bar(scene: Scene, version: Version, editing: Editing) -> None:
     """Show how many edits there are and the buttons that say them as one turn."""
     count = len(editing.changes)
     unsolved = version.status is Status.FORMULATED
-    with st.container(key="edit-bar", border=True):
-        if editing.faulty:
-            st.markdown(":material/error: Something in the edits is wrong; it is shown above.")
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="xsmall", border=True, key="edit-bar"
+    ):
+        if editing.faults:
+            st.markdown(f":material/error: {told(editing.faults[0])}", width="stretch")
         elif count:
-            st.markdown(f"**{counted(count, 'edit')}**: {plain_line(edits_told(editing.changes))}")
+            edits = plain_line(edits_told(editing.changes))
+            st.markdown(f"**{counted(count, 'edit')}**: {edits}", width="stretch")
         else:
-            st.caption("Nothing is edited yet.")
-        barred = not count or editing.faulty or scene.busy
-        with st.container(horizontal=True):
-            solve = st.button(
-                "Apply and solve",
-                key=f"apply-solve-{version.number}",
-                type="primary",
-                icon=":material/play_arrow:",
-                disabled=barred,
-            )
-            only = unsolved and st.button(
-                "Apply", key=f"apply-{version.number}", icon=":material/check:", disabled=barred
-            )
+            st.caption("Nothing is edited yet.", width="stretch")
+        barred = not count or bool(editing.faults) or scene.busy
+        solve = st.button(
+            "Apply and solve",
+            key=f"apply-solve-{version.number}",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=barred,
+        )
+        only = unsolved and st.button(
+            "Apply", key=f"apply-{version.number}", icon=":material/check:", disabled=barred
+        )
     if solve or only:
         route = Route(
             kind="edit",
