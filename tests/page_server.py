@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from optiwright.agent.prompting import load_prompt
 from tests.conversations import CLEAR, creameries
-from tests.fake_provider import FakeHandler, FakeServer, answer, fake_provider
+from tests.fake_provider import Behaviour, FakeHandler, FakeServer, answer, fake_provider
 from tests.wire_samples import flat_reply
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,12 +72,13 @@ def served(
     folder: Path,
     replies: Replies = plays,
     *,
+    behaviour: Behaviour | None = None,
     pause_s: float = 0.0,
     arguments: tuple[str, ...] = (),
     environment: dict[str, str] | None = None,
 ) -> Iterator[Served]:
-    """Serve the page from an empty data folder, with a model that plays replies."""
-    with fake_provider(playing(replies, pause_s)) as model:
+    """Serve the page from an empty data folder, with a model that plays replies or misbehaves."""
+    with fake_provider(behaviour or playing(replies, pause_s)) as model:
         port = free_port()
         command = [sys.executable, "-m", "optiwright", "ui", "--port", str(port), *arguments]
         command += ["--model", "m", "--base-url", model.base_url]

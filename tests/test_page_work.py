@@ -7,14 +7,17 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from streamlit.testing.v1 import AppTest
 
 from tests.coffee import FOLDER, PROBLEM, coffee
 from tests.conversations import PROBLEM as CHEESE
+from tests.fake_provider import Behaviour, html, status
 from tests.page_server import CHROMIUM, WIDE, Served, chromium, clean, opened, plays, say, served
 from tests.test_page import answered, session_of
 from tests.wire_samples import BAKERY, flat_constraint, flat_reply
@@ -205,3 +208,40 @@ def test_one_persons_sessions_are_not_anothers(
         stranger.goto(f"{shared.address}?session={session_of(ada)}")
         expect(stranger.locator("input[type=password]")).to_be_visible()
         expect(stranger.get_by_test_id("stApp")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "words"),
+    [
+        (status(401, "no such key"), "key"),
+        (status(404, "no such model"), "model"),
+        (html, "chat completion"),
+    ],
+)
+def test_a_model_that_cannot_be_asked_is_told_in_a_sentence(
+    browser: Browser, tmp_path: Path, behaviour: Behaviour, words: str
+) -> None:
+    with served(tmp_path, behaviour=behaviour) as failing:
+        page = opened(browser, failing.address, viewport=WIDE)
+        say(page, BAKERY)
+        expect(page.get_by_text("not answered")).to_be_visible()
+        last = page.get_by_test_id("stChatMessage").last
+        assert words in last.inner_text()
+        assert "{" not in last.inner_text()
+        clean(page)
+        expect(page.get_by_test_id("stChatInputTextArea")).to_be_enabled()
+        page.close()
+
+
+def test_bound_and_best_value_are_plotted_with_their_words() -> None:
+    def shown() -> None:
+        from optiwright.agent.progress_told import GapPoint
+        from optiwright.ui.progress import show_gap
+
+        show_gap((GapPoint(seconds=1, bound=None, best=None),))
+        show_gap((GapPoint(seconds=1, bound=9, best=None), GapPoint(seconds=2, bound=8, best=7)))
+
+    at = AppTest.from_function(shown, default_timeout=30).run()
+    assert not at.exception
+    (chart,) = at.get("arrow_vega_lite_chart") or at.get("vega_lite_chart")
+    assert "after 2 s the bound is 8" in str(chart.proto)
