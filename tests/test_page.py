@@ -84,8 +84,9 @@ def test_a_stop_ends_the_model_call_and_the_turn_says_so(browser: Browser, tmp_p
         expect(page.get_by_text("stopped by you")).to_be_visible()
         expect(page.get_by_test_id("stChatInputTextArea")).to_be_enabled()
         slow.model.release.set()
-        say(page, BAKERY)
+        page.get_by_role("button", name="Try again").click()
         answered(page, "160 euros")
+        expect(page.get_by_role("button", name="Try again")).to_have_count(0)
         clean(page)
         page.close()
 
@@ -232,6 +233,23 @@ def test_what_hostile_text_holds_is_shown_as_it_is(page: Page) -> None:
     for link in first.get_by_role("link").all():  # addresses that are written out, as themselves
         assert (link.get_attribute("href") or "").rstrip("/") == link.inner_text().rstrip("/")
     assert not [url for url in asked if "127.0.0.1:9/" in url]
+
+
+def test_buttons_that_look_alike_are_read_aloud_apart(page: Page) -> None:
+    for title in ("Which cakes to bake", "The cheapest feed"):
+        expect(page.get_by_role("button", name=f"Read it first {title}")).to_have_count(1)
+    say(page, BAKERY)
+    answered(page, "160 euros")
+    page.get_by_role("tab", name="Formulation").click()
+    expect(page.get_by_role("button", name="Text of cake", exact=True)).to_be_visible()
+
+
+def test_a_formulation_to_look_at_is_what_the_panel_opens(page: Page) -> None:
+    page.get_by_text("Look before solving").click()
+    say(page, BAKERY)
+    page.get_by_role("button", name="Solve it").click()
+    expect(page.get_by_role("heading", name="160 euros")).to_be_visible()
+    clean(page)
 
 
 def test_the_first_page_and_an_answer_fit_a_telephone_and_the_dark(

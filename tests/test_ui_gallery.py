@@ -56,6 +56,14 @@ def test_one_click_begins_with_an_example(said: list[tuple[str, str, dict[str, b
     assert not app.exception
 
 
+def test_a_session_in_which_nothing_was_said_says_so() -> None:
+    app = opened("nothing-here")
+    assert [i.value for i in app.info] == [
+        "Nothing was said in this session yet, or it was deleted. Begin below."
+    ]
+    assert not app.exception
+
+
 def test_an_example_with_tables_brings_them(said: list[tuple[str, str, dict[str, bytes]]]) -> None:
     opened().button(key="example-data/freight.txt").click().run()
     ((_, text, files),) = said
