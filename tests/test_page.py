@@ -198,7 +198,7 @@ def test_a_question_that_the_text_leaves_open_is_asked_and_answered(
 
 
 def test_a_sessions_name_is_changed_and_it_is_deleted_in_the_sidebar(page: Page) -> None:
-    say(page, BAKERY)
+    say(page, f"Loaves. {BAKERY}")
     answered(page, "160 euros")
     name = session_of(page)
     sidebar = page.get_by_test_id("stSidebar")
@@ -215,7 +215,7 @@ def test_a_sessions_name_is_changed_and_it_is_deleted_in_the_sidebar(page: Page)
     sure.click()
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("heading", name="What is to be decided?")).to_be_visible()
-    expect(sidebar.get_by_text("A bakery makes")).to_have_count(0)
+    expect(sidebar.get_by_text("Loaves. A bakery")).to_have_count(0)
     clean(page)
 
 
