@@ -123,3 +123,14 @@ def test_with_a_provider_the_page_asks_to_sign_in(monkeypatch: pytest.MonkeyPatc
     app = opened("plan")
     assert [b.label for b in app.button] == ["Sign in"]
     assert not app.chat_input and not app.sidebar.button and not app.exception
+
+
+def test_sessions_that_cannot_be_read_are_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPTIWRIGHT_SESSIONS", "postgresql://ada:planted-secret@127.0.0.1:9/none")
+    app = opened()
+    assert not app.exception
+    (told,) = app.error
+    assert "planted" not in told.value and "Traceback" not in told.value
+    assert told.value[0].isupper()

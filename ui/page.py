@@ -8,7 +8,7 @@ import streamlit as st
 
 from optiwright.agent.result import Status
 from optiwright.agent.session import Session
-from optiwright.formulators.errors import UserError
+from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.ui.answer_view import show_answer
 from optiwright.ui.conversation import show_conversation
 from optiwright.ui.formulation_view import show_formulation
@@ -16,7 +16,7 @@ from optiwright.ui.gallery import show_gallery
 from optiwright.ui.look import look
 from optiwright.ui.open_sessions import new_name, open_sessions
 from optiwright.ui.people import owner, show_sign_out
-from optiwright.ui.plain_text import plain_line
+from optiwright.ui.plain_text import plain, plain_line
 from optiwright.ui.say import say_box
 from optiwright.ui.scene import Scene
 from optiwright.ui.sidebar import chosen_options, show_sidebar
@@ -39,6 +39,14 @@ def page() -> None:
     who = owner()
     if who is None:
         return
+    try:
+        _shown_to(who)
+    except OptiwrightError as error:  # the store of sessions cannot be reached or read
+        words = str(error)
+        st.error(plain(words[:1].upper() + words[1:]), icon=":material/error:")
+
+
+def _shown_to(who: str) -> None:
     session = _session(who)
     standing = session.standing() if session is not None else None
     show_sidebar(who, session, standing)
