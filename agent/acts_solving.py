@@ -30,6 +30,7 @@ from optiwright.formulators.question_reader import read_question
 from optiwright.formulators.revising import apply
 from optiwright.solver_tools.variants import Allowance
 
+_MOST_MISSING = 5
 NO_ANSWER = {Status.NO_FORMULATION}
 """What no version is made of."""
 
@@ -53,7 +54,7 @@ def ended(
     if isinstance(done, Waiting):
         return Outcome(waiting=done.model_dump(mode="json"))
     if done.status in NO_ANSWER:
-        return Outcome(answer=done.explanation, ok=False)
+        return Outcome(answer=f"{done.explanation}\n\n{_missing(done)}".rstrip(), ok=False)
     parent = desk.version.number if how == "data" else 0
     version = desk.versioned(done, parent=parent, how=how, title=titled(done.text))
     told = data_told(done, () if desk.attached or data is None else data.notes)
@@ -212,6 +213,16 @@ async def _options_for(desk: Desk, question: str) -> Options:
 
 def _teller(desk: Desk) -> OnDifference:
     return lambda lines: desk.tools.listen(WhatChanges(lines=lines))
+
+
+def _missing(done: Result) -> str:
+    """Return what the checks found missing, where a conversation shows no checks."""
+    failed = [f"- {c.name}: {c.detail}" for c in done.checks if not c.passed]
+    if not failed:
+        return ""
+    more = [f"- and {len(failed) - _MOST_MISSING} more"] if len(failed) > _MOST_MISSING else []
+    lines = ["**What is missing**", "", *failed[:_MOST_MISSING], *more]
+    return "\n".join(lines) + "\n\nSay it in other words, or with what is missing."
 
 
 def as_version(desk: Desk, tried: WhatIf, *, how: str, title: str, stays: bool) -> Outcome:

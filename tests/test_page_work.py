@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
+import random
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,7 +22,18 @@ from tests.conversations import PROBLEM as CHEESE
 from tests.fake_provider import Behaviour, html, status
 from tests.page_server import CHROMIUM, WIDE, Served, chromium, clean, opened, plays, say, served
 from tests.test_page import answered, session_of
-from tests.wire_samples import BAKERY, flat_constraint, flat_reply
+from tests.waiting import descendants
+from tests.wire_samples import (
+    BAKERY,
+    flat_constraint,
+    flat_reply,
+    goal,
+    indexed_reply,
+    wire_constraint,
+    wire_parameter,
+    wire_set,
+    wire_variable,
+)
 
 pytestmark = [
     pytest.mark.slow,
@@ -30,6 +43,40 @@ pytestmark = [
 TOO_MUCH = "A bakery must make 100 loaves of bread. " + BAKERY
 
 
+MARKETS = "Split the retailers between two divisions so that each market is halved."
+
+
+def splitting() -> dict[str, Any]:
+    """A small program that no branch and bound gets through: 40 yes or no in five equations."""
+    draw = random.Random(3)
+    rows, items = range(1, 6), range(1, 41)
+    sales = {(r, k): draw.randrange(100) for r in rows for k in items}
+    halves = [sum(sales[r, k] for k in items) // 2 for r in rows]
+    return indexed_reply(
+        problem="Which retailers go to the first division",
+        sets=[wire_set("Markets", *map(str, rows)), wire_set("Retailers", *map(str, items))],
+        parameters=[
+            wire_parameter("sales", "Markets, Retailers", *sales.values()),
+            wire_parameter("half", "Markets", *halves),
+        ],
+        variables=[
+            wire_variable("chosen", "k in Retailers", type="binary"),
+            wire_variable("over", "m in Markets"),
+            wire_variable("under", "m in Markets"),
+        ],
+        objective=goal("minimize", "sum(over[m] + under[m] for m in Markets)", "what is off"),
+        constraints=[
+            wire_constraint(
+                "split",
+                "sum(sales[m, k] * chosen[k] for k in Retailers) + under[m] - over[m] == half[m]",
+                "m in Markets",
+            )
+        ],
+        asked=[],
+        assumptions=[],
+    )
+
+
 def replies(instructions: str, said: str) -> Mapping[str, Any] | str:
     """Formulate what these tests are about."""
     usual = plays(instructions, said)
@@ -37,6 +84,8 @@ def replies(instructions: str, said: str) -> Mapping[str, Any] | str:
         return usual
     if "roast coffee" in said:
         return coffee()
+    if "two divisions" in said:
+        return splitting()
     if "must make 100 loaves" in said:
         limits = flat_reply()["constraints"]
         return flat_reply(
@@ -121,6 +170,31 @@ def test_an_expression_that_cannot_be_read_is_told_in_place_and_changes_nothing(
     answered(page, "200 euros instead of 160 euros")
     assert page.get_by_test_id("stChatMessage").count() > turns
     clean(page)
+
+
+def test_a_long_solve_shows_its_log_bound_and_best_value_and_is_stopped(
+    page: Page, quick: Served
+) -> None:
+    say(page, MARKETS)
+    expect(page.get_by_text("The solver's log")).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    answered(page, "Stopped")
+    busy = [p for p in descendants(quick.process.pid) if _seconds(p) > 0]
+    before = {p: _seconds(p) for p in busy}
+    page.wait_for_timeout(2000)
+    spent = sum(_seconds(p) - before[p] for p in busy if p in set(descendants(quick.process.pid)))
+    assert spent < 1.0, "something solves on"
+    clean(page)
+
+
+def _seconds(pid: int) -> float:
+    """What a process has computed; 0 where it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_an_impossible_problem_shows_its_conflict_and_a_way_out_is_taken(page: Page) -> None:

@@ -585,3 +585,12 @@ def test_langgraph_json_names_graphs_that_can_be_drawn() -> None:
         found = getattr(importlib.import_module(module), name)
         graph = found.compile() if hasattr(found, "compile") else found
         assert "graph TD" in graph.get_graph().draw_mermaid()
+
+
+def test_a_problem_that_cannot_be_formulated_is_told_what_is_missing() -> None:
+    wrong = flat_reply(constraints=[{"name": "oven", "meaning": "", "expression": "3*bred <= 240"}])
+    talking = session(wrong, wrong, wrong, wrong, wrong)
+    turn = talking.send(BAKERY)
+    assert isinstance(turn, Turn) and not turn.ok
+    assert "What is missing" in turn.answer and "bred" in turn.answer
+    assert talking.talk.versions == ()
