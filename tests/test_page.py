@@ -263,3 +263,26 @@ def test_the_first_page_and_an_answer_fit_a_telephone_and_the_dark(
     assert wide <= PHONE["width"], "the page scrolls sideways"
     clean(page)
     page.close()
+
+
+def test_an_example_is_begun_and_its_formulation_opened_by_keyboard_alone(page: Page) -> None:
+    focused = (
+        "document.activeElement.innerText || document.activeElement.getAttribute('aria-label')"
+    )
+
+    def tab_to(words: str) -> None:
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if (page.evaluate(focused) or "").strip() == words:
+                return
+        raise AssertionError(f"{words!r} is not reached by the Tab key")
+
+    expect(page.get_by_role("button", name="Which cakes to bake", exact=True)).to_be_visible()
+    tab_to("Which cakes to bake")
+    page.keyboard.press("Enter")
+    answered(page, "160 euros")
+    tab_to("Answer")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tabpanel", name="Formulation")).to_be_visible()
+    clean(page)
