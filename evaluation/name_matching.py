@@ -23,9 +23,16 @@ prepare prepared offer offered serve served take taken
 """
 """They tell no quantity from another."""
 _EMPTY = frozenset(_EMPTY_WORDS.split())
+_UNIT_WORDS = """
+foot feet ft inch cm mm m km metre meter mile gram g kg ton tonne litre liter gallon acre hour h
+minute min second day week month year trip dollar euro cent pound percent square cubic
+"""
+_UNITS = frozenset(_UNIT_WORDS.split())
+"""They tell what a quantity is counted in: a symbol that has them is no other one for it."""
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", ""))
 _PIECE = re.compile(r"\d+(?:\.\d+)?|[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_]+")
 _ARTICLE = "a"
+_LETTER = 1
 
 
 def match_names(names: Sequence[str], symbols: Sequence[Symbol]) -> dict[str, str]:
@@ -35,28 +42,42 @@ def match_names(names: Sequence[str], symbols: Sequence[Symbol]) -> dict[str, st
         names: of the quantities that are asked for together, none of them the objective.
         symbols: of the solution; of two that fit alike a decision goes before a total.
     """
-    asked = {name: _words(name) for name in names}
-    known = [_Known.of(symbol) for symbol in symbols]
     found = {}
-    for name, words in asked.items():
-        others = [w for other, w in asked.items() if other != name]
-        shared = frozenset.intersection(*others) if others else frozenset()
-        chosen = _best(words, words - shared, known)
+    for name in names:
+        # "in" tells in-vivo from ex-vivo: where nothing else does, small words count too.
+        chosen = _chosen(name, names, symbols, _EMPTY) or _chosen(name, names, symbols, frozenset())
         if chosen is not None:
             found[name] = chosen.symbol.expression
     taken = Counter(found.values())
     return {name: expression for name, expression in found.items() if taken[expression] == 1}
 
 
+def _chosen(
+    name: str, names: Sequence[str], symbols: Sequence[Symbol], empty: frozenset[str]
+) -> _Known | None:
+    words = _words(name, empty)
+    others = [_words(other, empty) for other in names if other != name]
+    shared = frozenset.intersection(*others) if others else frozenset()
+    own = words - shared
+    if not own:
+        return None
+    return _best(words, own, [_Known.of(symbol, empty) for symbol in symbols])
+
+
 @dataclass(frozen=True)
 class _Known:
     symbol: Symbol
     words: frozenset[str]
+    said: frozenset[str]
+    """Those that say what it is: no units, and nothing of a name such as `x1` beside a meaning."""
 
     @classmethod
-    def of(cls, symbol: Symbol) -> _Known:
+    def of(cls, symbol: Symbol, empty: frozenset[str]) -> _Known:
         """Take a symbol's words, of its expression and its meaning."""
-        return cls(symbol, _words(symbol.expression, code=True) | _words(symbol.meaning))
+        named = _words(symbol.expression, empty, code=True)
+        meant = _words(symbol.meaning, empty)
+        speaks = not meant or any(len(word) > _LETTER for word in named if word.isalpha())
+        return cls(symbol, named | meant, (named | meant if speaks else meant) - _UNITS)
 
 
 def _best(words: frozenset[str], own: frozenset[str], known: Sequence[_Known]) -> _Known | None:
@@ -64,19 +85,19 @@ def _best(words: frozenset[str], own: frozenset[str], known: Sequence[_Known]) -
 
     None without one, or where two are as good.
     """
-    fitting = [k for k in known if own and own <= k.words]
+    fitting = [k for k in known if own <= k.words]
     if not fitting:
         return None
 
     def fit(k: _Known) -> tuple[int, int, bool]:
-        return len(words & k.words) - len(k.words - words), len(words & k.words), k.symbol.decision
+        return len(words & k.words) - len(k.said - words), len(words & k.words), k.symbol.decision
 
     top = max(map(fit, fitting))
     best = [k for k in fitting if fit(k) == top]
     return best[0] if len(best) == 1 else None
 
 
-def _words(text: str, *, code: bool = False) -> frozenset[str]:
+def _words(text: str, empty: frozenset[str], *, code: bool = False) -> frozenset[str]:
     """Returns what tells a text from others: words without their plural, numbers, single letters.
 
     A lone lower-case letter counts in code only, where it is no article.
@@ -84,10 +105,10 @@ def _words(text: str, *, code: bool = False) -> frozenset[str]:
     found = set()
     for piece in _PIECE.findall(text):
         word = piece.lower()
-        if word in _EMPTY or (word == _ARTICLE and piece == word and not code):
+        if word in empty or (word == _ARTICLE and piece == word and not code):
             continue
         found.add(_singular(word))
-    return frozenset(found - _EMPTY)
+    return frozenset(found - empty)
 
 
 def _singular(word: str) -> str:

@@ -51,6 +51,34 @@ SHELF = (
             (None, "june"),
         ),
         (
+            ("The length of the field", "The width of the field"),
+            (
+                Symbol("l", "length in ft", True),
+                Symbol("w", "width in ft", True),
+                Symbol("hedge", "total length of the hedge"),
+            ),
+            ("l", "w"),
+        ),
+        (
+            ("The number of plain lamps", "The number of gilded lamps"),
+            (
+                Symbol("x1", "plain lamps made per day", True),
+                Symbol("x2", "gilded lamps made per day", True),
+                Symbol("plain", "profit from plain lamps"),
+                Symbol("gilded", "profit from gilded lamps"),
+            ),
+            ("x1", "x2"),
+        ),
+        (
+            ("The number of in-house tests", "The number of out-of-house tests"),
+            (
+                Symbol("in_house", "in-house tests", True),
+                Symbol("out_of_house", "out-of-house tests", True),
+                Symbol("hours_in", "hours for in-house tests"),
+            ),
+            ("in_house", "out_of_house"),
+        ),
+        (
             ("Large bags", "Small bags"),
             (Symbol("largeBags", ""), Symbol("smallBags", "")),
             ("largeBags", "smallBags"),
