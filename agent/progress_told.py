@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+from optiwright.agent.budgets import Spent
 from optiwright.agent.events import (
     ModelCalled,
     ModelText,
     Notice,
     RunFailed,
     RunFinished,
+    RunStarted,
     SolverOutput,
     StepFinished,
     StepStarted,
@@ -115,6 +117,10 @@ class Progress(Plain):
     calls: int = 0
     tokens: int = 0
     """Sent and generated, cached replies too."""
+    paid: Spent = Spent()
+    """What was sent and generated, without replies that were remembered."""
+    record: str = ""
+    """The folder of the run under way, or of the last one."""
     solves: int = 0
 
     @property
@@ -161,6 +167,7 @@ def progress_of(events: Iterable[SessionEvent]) -> Progress:
     changes: tuple[str, ...] = ()
     what = ""
     calls = tokens = solves = 0
+    paid, record = Spent(), ""
     for event in events:
         match event:
             case StepStarted(step=step, attempt=attempt):
@@ -176,6 +183,15 @@ def progress_of(events: Iterable[SessionEvent]) -> Progress:
             case ModelCalled():
                 calls, reply = calls + 1, []
                 tokens += event.prompt_tokens + event.completion_tokens
+                if not event.cached:
+                    paid += Spent(
+                        calls=1,
+                        paid_prompt_tokens=event.prompt_tokens,
+                        paid_cached_tokens=event.cached_prompt_tokens,
+                        paid_completion_tokens=event.completion_tokens,
+                    )
+            case RunStarted(record=folder):
+                record = folder
             case SolverOutput(text=text):
                 log.append(text)
             case Notice(message=message) | TurnNotice(message=message):
@@ -197,6 +213,8 @@ def progress_of(events: Iterable[SessionEvent]) -> Progress:
         log="".join(log),
         calls=calls,
         tokens=tokens,
+        paid=paid,
+        record=record,
         solves=solves,
     )
 

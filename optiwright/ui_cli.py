@@ -29,8 +29,12 @@ def ui(
     solver: Solver = None,
     time_limit: TimeLimit = 60.0,
     seed: Seed = 0,
+    price: Annotated[
+        str | None, typer.Option(help="Prices a million tokens, IN/OUT or IN/OUT/CACHED.")
+    ] = None,
 ) -> None:
     """Open the chat in the browser, on this machine alone unless people sign in."""
+    from optiwright.agent.prices import price_of
     from optiwright.ui.launch import serve
     from optiwright.ui.settings import PageSettings
 
@@ -41,5 +45,6 @@ def ui(
         solver=solver,
         time_limit_s=time_limit,
         seed=seed,
+        price=price_of(price) if price is not None else None,
     )
     serve(settings, host, port)

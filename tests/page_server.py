@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from optiwright.agent.prompting import load_prompt
 from tests.conversations import CLEAR, creameries
 from tests.fake_provider import Behaviour, FakeHandler, FakeServer, answer, fake_provider
+from tests.waiting import eventually
 from tests.wire_samples import flat_reply
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -120,16 +120,15 @@ def free_port() -> int:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise AssertionError(f"the page's server ended: {log.read_text()}")
+    def answers() -> bool:
+        assert process.poll() is None, f"the page's server ended: {log.read_text()}"
         try:
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
-                return
+                return True
         except OSError:
-            time.sleep(0.2)
-    raise AssertionError(f"no page: {log.read_text()}")
+            return False
+
+    assert eventually(answers, 120), f"no page: {log.read_text()}"
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -258,7 +257,7 @@ def test_the_first_page_and_an_answer_fit_a_telephone_and_the_dark(
     page = opened(browser, page_server.address, viewport=PHONE, color_scheme="dark")
     say(page, BAKERY)
     answered(page, "160 euros")
-    time.sleep(1)
+    expect(page.get_by_role("tabpanel", name="Answer")).to_contain_text("160")
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= PHONE["width"], "the page scrolls sideways"
     clean(page)

@@ -178,6 +178,9 @@ def test_a_long_solve_shows_its_log_bound_and_best_value_and_is_stopped(
     say(page, MARKETS)
     expect(page.get_by_text("The solver's log")).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
+    page.reload()  # in mid-solve: the log and the plot go on
+    expect(page.get_by_text("The solver's log")).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     answered(page, "Stopped")
     busy = [p for p in descendants(quick.process.pid) if _seconds(p) > 0]
@@ -319,3 +322,31 @@ def test_bound_and_best_value_are_plotted_with_their_words() -> None:
     assert not at.exception
     (chart,) = at.get("arrow_vega_lite_chart") or at.get("vega_lite_chart")
     assert "after 2 s the bound is 8" in str(chart.proto)
+
+
+def test_what_failed_and_what_it_costs_are_told_while_the_turn_goes_on(
+    browser: Browser, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def first_wrong(instructions: str, said: str) -> Mapping[str, Any] | str:
+        usual = replies(instructions, said)
+        if isinstance(usual, Mapping) and "problem" not in usual:
+            return usual
+        asked.append(said)
+        wrong = [flat_constraint("oven", "3*bred + 8*cake <= 240")]
+        return flat_reply(constraints=wrong) if len(asked) == 1 else flat_reply()
+
+    arguments = ("--effort", "quick", "--price", "1000/2000")
+    with served(tmp_path, first_wrong, pause_s=6, arguments=arguments) as slow:
+        page = opened(browser, slow.address, viewport=WIDE)
+        say(page, BAKERY)
+        page.get_by_text("What failed, and what was changed").click()
+        expect(page.get_by_text("Attempt 1 was not good enough")).to_be_visible()
+        expect(page.get_by_text("bred").first).to_be_visible()
+        expect(page.get_by_text("in money").first).to_be_visible()
+        slow.model.release.set()
+        answered(page, "160 euros")
+        expect(page.get_by_test_id("stSidebar")).to_contain_text("in money")
+        clean(page)
+        page.close()

@@ -141,6 +141,10 @@ def test_the_reply_is_what_came_since_the_last_one_was_complete() -> None:
     assert progress_of([began("formulate"), *pieces]).reply == "abcd"
     after = progress_of([began("formulate"), *pieces, called])
     assert (after.reply, after.calls, after.tokens) == ("", 1, 12)
+    assert (after.paid.calls, after.paid.tokens) == (1, 12)
+    remembered = called.model_copy(update={"cached": True})
+    again = progress_of([began("formulate"), remembered])
+    assert (again.calls, again.tokens, again.paid.tokens) == (1, 12, 0)
 
 
 def test_a_second_solve_begins_a_new_log() -> None:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from tests.pages import Page
 from tests.readable_samples import OPTIMA
 from tests.sample_formulations import SAMPLES
 from tests.solved_results import solved
+from tests.waiting import eventually
 
 TRANSPORT = SAMPLES["transport"]
 
@@ -181,12 +181,8 @@ def turn_after(at: AppTest, label: str, count: int) -> Turn:
     """Click a button and wait for the turn that it begins."""
     button(at, label).click().run()
     assert not at.exception
-    for _ in range(400):
-        turns = Session("plan").talk.turns
-        if len(turns) > count:
-            return turns[-1]
-        time.sleep(0.05)
-    raise AssertionError(label)
+    assert eventually(lambda: len(Session("plan").talk.turns) > count), label
+    return Session("plan").talk.turns[-1]
 
 
 def test_buttons_begin_the_turns_that_they_name() -> None:
@@ -300,14 +296,17 @@ def test_every_download_is_written_when_asked_and_can_be_opened(
 def waited(downloads: Downloads) -> AppTest:
     """The page when it is known which files can be written."""
     at = shown(away_page)
-    for _ in range(100):
+
+    def known() -> bool:
         if len(downloads.files) > 3:
-            return at
-        time.sleep(0.1)
+            return True
         downloads.files.clear()
         at.run()
         assert not at.exception
-    raise AssertionError
+        return False
+
+    assert eventually(known)
+    return at
 
 
 def test_a_format_that_cannot_express_the_answer_says_so_in_place_of_its_button(

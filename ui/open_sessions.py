@@ -8,7 +8,9 @@ import threading
 
 import streamlit as st
 
+from optiwright.agent.budgets import Budgets
 from optiwright.agent.session import Session
+from optiwright.ui.settings import PageSettings
 
 _LONGEST_NAME = 40
 
@@ -27,7 +29,7 @@ class OpenSessions:
             UserError: if the name cannot be used.
         """
         with self._lock:
-            opened = Session(name)
+            opened = Session(name, budgets=Budgets(price=PageSettings.here().price))
             return self._sessions.setdefault(opened.name, opened)
 
     def forget(self, name: str) -> None:

@@ -7,10 +7,15 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from optiwright.agent.past import record_of
+from optiwright.agent.prices import shown_money
 from optiwright.agent.progress_told import GapPoint, Progress, Stage, StepTold, progress_of
+from optiwright.agent.record import RunRecord
+from optiwright.formulators.errors import OptiwrightError
 from optiwright.formulators.phrases import counted
-from optiwright.ui.plain_text import pieces_of, plain
+from optiwright.ui.plain_text import pieces_of, plain, told
 from optiwright.ui.scene import Scene
+from optiwright.ui.settings import PageSettings
 
 _EVERY_S = 0.5
 _LOG_LINES = 60
@@ -56,6 +61,9 @@ def show_progress(scene: Scene) -> None:
             with st.expander("Steps so far", type="compact", key="steps-so-far"):
                 for step in done:
                     show_step(step)
+        if any(step.state == "to mend" for step in done):
+            with st.expander("What failed, and what was changed", type="compact", key="failed"):
+                _show_failures_so_far(progress.record)
         if progress.reply:
             st.caption("The model is writing")
             with st.container(height=180, autoscroll=True, key="reply"):
@@ -83,10 +91,38 @@ def show_step(step: StepTold) -> None:
     st.markdown(f"{MARKS[step.state]} **{plain(step.name)}**{summary} ({step.seconds:.1f} s)")
 
 
+def show_failures(record: RunRecord) -> None:
+    """Show of each attempt what was not good enough, and what it changed."""
+    for attempt in record.attempts:
+        if attempt.complaints:
+            st.markdown(f"Attempt {attempt.number} was not good enough:")
+            st.markdown("\n".join(f"- {told(c)}" for c in attempt.complaints))
+        if attempt.difference:
+            kept = "" if attempt.adopted else ", which was refused"
+            st.markdown(f"What attempt {attempt.number} changed{kept}:")
+            st.code(attempt.difference, language="diff")
+    for program in record.programs:
+        if program.complaints:
+            st.markdown(f"Program {program.number} was not good enough:")
+            st.markdown("\n".join(f"- {told(c)}" for c in program.complaints))
+        if program.difference:
+            st.code(program.difference, language="diff")
+
+
+def _show_failures_so_far(folder: str) -> None:
+    try:
+        show_failures(record_of(folder)[0])
+    except OptiwrightError:
+        st.markdown("Not written down yet.")
+
+
 def _spent(scene: Scene, progress: Progress) -> str:
     parts = [f"{scene.session.seconds:.0f} s"]
     if progress.calls:
         parts.append(f"{counted(progress.calls, 'model call')}, {progress.tokens:,} tokens")
+    price = PageSettings.here().price
+    if price is not None and progress.calls:
+        parts.append(f"{shown_money(price.of(progress.paid))} in money")
     return " · ".join(parts)
 
 

@@ -7,6 +7,7 @@ from typing import Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from optiwright.agent.prices import Price
 from optiwright.agent.record import Effort
 
 Access: TypeAlias = Literal["loopback", "token", "oidc"]
@@ -26,6 +27,8 @@ class PageSettings(BaseModel):
     solver: str | None = None
     time_limit_s: float = 60.0
     seed: int = 0
+    price: Price | None = None
+    """Of the model, so that what a turn costs is told in money."""
     access: Access = "loopback"
 
     @classmethod
