@@ -27,6 +27,7 @@ from tests.conversations import PROBLEM, PROFIT, Conversing, creameries
 from tests.infeasible_problems import STAFF
 from tests.sample_formulations import SAMPLES, given, listed, maximize
 from tests.solved_results import solved
+from tests.waiting import eventually
 
 NAME = "plan"
 ODD = "costs $5 and $6, :red[*all*] <b>of</b> it :material/home:"
@@ -104,8 +105,20 @@ def holding(result: Result) -> Iterator[AppTest]:
 def opened(at: AppTest, fold: str) -> AppTest:
     """The page with a fold opened."""
     at.session_state[f"{fold}-{the_session().name}-1"] = True
-    at.run()
-    assert not at.exception
+    return settled(at.run())
+
+
+def settled(at: AppTest) -> AppTest:
+    """The page when what it does aside is done."""
+
+    def done() -> bool:
+        assert not at.exception
+        if any(caption.value.endswith("…") for caption in at.caption):
+            at.run()
+            return False
+        return True
+
+    assert eventually(done, 60)
     return at
 
 
@@ -131,9 +144,7 @@ def buttons(at: AppTest) -> list[str]:
 
 
 def pressed(at: AppTest, label: str) -> AppTest:
-    at = next(b for b in at.button if b.label == label).click().run()
-    assert not at.exception
-    return at
+    return settled(next(b for b in at.button if b.label == label).click().run())
 
 
 def ended(session: Session) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from optiwright.agent.limit_table import basis_told, limit_table
-from optiwright.agent.pictures import Picture, picture_of_front
+from optiwright.agent.pictures import picture_of_front
 from optiwright.agent.result import Result, Status
 from optiwright.agent.sensitivity import Sensitivity, analyse
 from optiwright.agent.told_limits import limits
 from optiwright.agent.told_point import point_in
-from optiwright.formulators.errors import OptiwrightError
 from optiwright.ui.answer_solution import draw
+from optiwright.ui.aside import show_aside
 from optiwright.ui.plain_text import plain, told
 from optiwright.ui.scene import Scene
 
@@ -26,13 +26,20 @@ def show_limits(scene: Scene, result: Result) -> None:
     if not fold.open:
         return
     with fold:
-        try:
-            if priced:
-                _show_prices(result, _prices(result.run_id, result.record, result))
-            else:
-                st.markdown(told(_limits(result.run_id, result.record, result)))
-        except OptiwrightError as error:
-            st.info(told(str(error)))
+        if priced:
+            show_aside(
+                f"prices of {result.record} {result.run_id}",
+                lambda: analyse(result),
+                "Working out what each limit is worth",
+                lambda found: _show_prices(result, found),
+            )
+        else:
+            show_aside(
+                f"limits of {result.record} {result.run_id}",
+                lambda: _limits(result),
+                "Holding the solution against its limits",
+                lambda words: st.markdown(told(words)),
+            )
 
 
 def _show_prices(result: Result, found: Sensitivity) -> None:
@@ -47,17 +54,11 @@ def _show_prices(result: Result, found: Sensitivity) -> None:
     )
 
 
-@st.cache_data(show_spinner="Working out what each limit is worth", max_entries=200)
-def _prices(run_id: str, record: str, _result: Result) -> Sensitivity:
-    return analyse(_result)
-
-
-@st.cache_data(show_spinner="Holding the solution against its limits", max_entries=200)
-def _limits(run_id: str, record: str, _result: Result) -> str:
-    point = point_in(_result)
+def _limits(result: Result) -> str:
+    point = point_in(result)
     if point is None:
         return "The data that the limits rest on are not at hand."
-    return limits(_result, point)
+    return limits(result, point)
 
 
 def show_compromises(scene: Scene, result: Result) -> None:
@@ -72,15 +73,12 @@ def show_compromises(scene: Scene, result: Result) -> None:
     if not fold.open:
         return
     with fold:
-        try:
-            draw(_compromises(result.run_id, result.record, result))
-        except OptiwrightError as error:
-            st.info(told(str(error)))
-
-
-@st.cache_data(show_spinner="Solving for compromises between the goals", max_entries=100)
-def _compromises(run_id: str, record: str, _result: Result) -> Picture:
-    return picture_of_front(_result.pareto())
+        show_aside(
+            f"compromises of {result.record} {result.run_id}",
+            lambda: picture_of_front(result.pareto()),
+            "Solving for compromises between the goals",
+            draw,
+        )
 
 
 def _key(what: str, scene: Scene) -> str:

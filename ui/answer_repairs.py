@@ -7,8 +7,8 @@ import streamlit as st
 from optiwright.agent.repairs import Repairs, repairs_of
 from optiwright.agent.result import Result
 from optiwright.agent.session_state import Route
-from optiwright.formulators.errors import OptiwrightError
 from optiwright.solver_tools.variants import Allowance
+from optiwright.ui.aside import show_aside
 from optiwright.ui.plain_text import told
 from optiwright.ui.scene import Scene
 
@@ -26,11 +26,15 @@ def show_repairs(scene: Scene, result: Result) -> None:
             st.rerun()
         return
     limit = scene.session.options.time_limit_s
-    try:
-        found = _found(result.run_id, result.record, limit, result)
-    except OptiwrightError as error:
-        st.info(told(str(error)), icon=":material/build:")
-        return
+    show_aside(
+        f"ways out of {result.record} {result.run_id} in {limit:g} s",
+        lambda: repairs_of(result, None, None, Allowance(time_limit_s=limit)),
+        "Looking for the smallest changes that help",
+        lambda found: _show_found(scene, found, place),
+    )
+
+
+def _show_found(scene: Scene, found: Repairs, place: str) -> None:
     if not found.repairs:
         st.markdown(told(found.words))
         return
@@ -44,8 +48,3 @@ def show_repairs(scene: Scene, result: Result) -> None:
                 route = Route(kind="repair", way="given", numbers=(float(number),))
                 words = repair.words.replace("`", "")
                 scene.say(f"Take way out {number}. {words}", route=route)
-
-
-@st.cache_data(show_spinner="Looking for the smallest changes that help", max_entries=100)
-def _found(run_id: str, record: str, time_limit_s: float, _result: Result) -> Repairs:
-    return repairs_of(_result, None, None, Allowance(time_limit_s=time_limit_s))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable
-from concurrent.futures import Future
 from functools import partial
 from urllib.parse import quote, urlsplit
 
@@ -15,12 +14,11 @@ from optiwright.agent.result import Result
 from optiwright.agent.session_state import Version
 from optiwright.agent.sessions import Written, transcript
 from optiwright.agent.solution_tables import table_csv
-from optiwright.agent.writable import Offer, file_stem
-from optiwright.formulators.errors import UserError
+from optiwright.agent.writable import Offer, file_stem, offers, table_names
+from optiwright.ui.aside import show_aside
 from optiwright.ui.plain_text import plain
 from optiwright.ui.scene import Scene
 from optiwright.ui.settings import PageSettings
-from optiwright.ui.take_away_offers import Tried, tried
 
 GROUPS = (
     ("To read", (".html", ".md", ".tex")),
@@ -41,8 +39,6 @@ _WHO = {
     "token": "It opens for you alone, where this page can be reached, once you have signed in.",
     "oidc": "It opens for you alone, where this page can be reached, once you have signed in.",
 }
-_AT_ONCE_S = 0.2
-"""How long the page waits for the formats before it goes on without them."""
 
 
 def show_take_away(scene: Scene) -> None:
@@ -52,32 +48,18 @@ def show_take_away(scene: Scene) -> None:
     if scene.result is None:
         st.info("The files of this answer are gone. State the problem again.")
     else:
-        waiting = tried(scene.version.model_dump_json())
-        every = None if _settled(waiting) else 0.5
-        st.fragment(_files, run_every=every)(scene, scene.result, waiting, every is not None)
+        version, result = scene.version, scene.result
+        show_aside(
+            f"files of {version.record} {result.run_id}",
+            lambda: (offers(result), table_names(result)),
+            "Trying which files this answer can be written to",
+            lambda tried: _files(scene, result, *tried),
+        )
     _conversation(scene)
     _link(scene)
 
 
-def _settled(waiting: Future[Tried]) -> bool:
-    try:
-        waiting.exception(timeout=_AT_ONCE_S)
-    except TimeoutError:
-        return False
-    return True
-
-
-def _files(scene: Scene, result: Result, waiting: Future[Tried], polled: bool) -> None:
-    if not waiting.done():
-        st.caption("Trying which files this answer can be written to.")
-        return
-    if polled:
-        st.rerun()
-    try:
-        found, tables = waiting.result()
-    except UserError as error:
-        st.info(plain(str(error)))
-        return
+def _files(scene: Scene, result: Result, found: tuple[Offer, ...], tables: tuple[str, ...]) -> None:
     stem = file_stem(result)
     for heading, suffixes in GROUPS:
         st.markdown(f"**{heading}**")

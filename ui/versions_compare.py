@@ -9,9 +9,9 @@ import streamlit as st
 
 from optiwright.agent.acts_tree import usual_pair
 from optiwright.agent.desk import result_of
-from optiwright.agent.session_state import Route, Version
+from optiwright.agent.session_state import Route
 from optiwright.agent.versions_table import Row, VersionsTable, versions_table
-from optiwright.formulators.errors import OptiwrightError
+from optiwright.ui.aside import show_aside
 from optiwright.ui.plain_text import plain, told
 from optiwright.ui.scene import Scene
 
@@ -38,11 +38,12 @@ def show_comparison(scene: Scene) -> None:
         st.caption("Choose two or three.")
         return
     versions = [talk.versions[number - 1] for number in chosen]
-    try:
-        _show(_table(tuple(v.model_dump_json() for v in versions)))
-    except OptiwrightError as error:
-        st.info(plain(str(error)))
-        return
+    show_aside(
+        f"versions {chosen} of {' '.join(v.record for v in versions)}",
+        lambda: versions_table({v.number: result_of(v) for v in versions}),
+        "Comparing",
+        _show,
+    )
     if len(chosen) == 2 and st.button(
         "Say it in the conversation",
         key=f"compare-{scene.session.name}",
@@ -52,12 +53,6 @@ def show_comparison(scene: Scene) -> None:
         numbers = tuple(map(float, chosen))
         text = f"Compare version {chosen[0]} and version {chosen[1]}"
         scene.say(text, route=Route(kind="compare", way="given", numbers=numbers))
-
-
-@st.cache_data(max_entries=100, show_spinner="Comparing")
-def _table(versions: tuple[str, ...]) -> VersionsTable:
-    read = [Version.model_validate_json(v) for v in versions]
-    return versions_table({v.number: result_of(v) for v in read})
 
 
 def _show(table: VersionsTable) -> None:
