@@ -262,6 +262,8 @@ def test_an_empty_turn_and_a_bad_name_are_refused() -> None:
         Session("a plan")
     with pytest.raises(UserError, match="owner's name"):
         Session("../x/plan")
+    with pytest.raises(UserError, match=r"'\.\./\.\./x' cannot be a session's name"):
+        Session("ada/../../x")
 
 
 def test_the_answer_is_written_where_the_client_may_write(tmp_path: Path) -> None:

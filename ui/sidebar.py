@@ -92,7 +92,7 @@ def _show_changes(note: SessionNote, *, current: bool) -> None:
     name = st.text_input("Name", note.name, key=f"name-{note.id}", max_chars=64)
     if st.button("Rename", key=f"rename-{note.id}", disabled=name == note.name):
         try:
-            rename(note.full_name, name)
+            rename(note.full_name, f"{note.owner}/{name}")
         except UserError as error:
             st.error(plain(str(error)))
             return
