@@ -104,7 +104,7 @@ async def _asked_of(
 
 
 def _unread(error: FormulationError) -> FormulationError:
-    """Return what the user is told; what is wrong in a line concerns one that only the model saw."""
+    """Return what the user is told: a line at fault is one that only the model saw."""
     if not error.where.startswith("line "):
         return error
     return FormulationError(

@@ -14,7 +14,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from tests.coffee import FOLDER, PROBLEM, coffee
@@ -285,8 +285,8 @@ def test_one_persons_sessions_are_not_anothers(
 
 
 def test_what_was_written_beside_an_empty_file_is_not_lost(page: Page) -> None:
-    empty = {"name": "empty.csv", "mimeType": "text/csv", "buffer": b""}
-    page.locator('input[type="file"]').set_input_files([empty])  # type: ignore[list-item]
+    empty = FilePayload(name="empty.csv", mimeType="text/csv", buffer=b"")
+    page.locator('input[type="file"]').set_input_files(empty)
     expect(page.get_by_text("empty.csv").first).to_be_visible()
     say(page, BAKERY)
     expect(page.get_by_text("The file is empty (in empty.csv).")).to_be_visible()
