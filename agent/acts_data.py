@@ -22,7 +22,7 @@ from optiwright.formulators.binding import bind
 from optiwright.formulators.data import Data
 from optiwright.formulators.data_replacing import replaced, taken_from
 from optiwright.formulators.difference import difference
-from optiwright.formulators.errors import DataError, OptiwrightError
+from optiwright.formulators.errors import OptiwrightError
 from optiwright.formulators.figures import number
 from optiwright.formulators.model import Bound, Formulation
 from optiwright.formulators.picking import shown_at
@@ -160,5 +160,5 @@ def _still_changed(formulation: Formulation, tables: Collection[str]) -> str:
 
 def _told(error: OptiwrightError) -> str:
     """Return an error as a turn tells it; of data a line each."""
-    words = str(error) if isinstance(error, DataError) else str(ErrorNote.of(error))
+    words = str(ErrorNote.of(error))
     return words[:1].upper() + words[1:]

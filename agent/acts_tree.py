@@ -121,6 +121,10 @@ async def export(desk: Desk) -> Outcome:
     path = desk.tools.folder / Path(file.strip()).expanduser()
     # A turn that was killed after its file was written writes it again.
     again = _written_by(desk, path)
+    if path.exists() and not again:
+        raise UserError(
+            "the file exists already", where=file.strip(), remedy="Choose another name."
+        )
     done = await asyncio.to_thread(
         write_export, desk.result, path, library=library.strip() or "pyomo", overwrite=again
     )

@@ -93,7 +93,7 @@ async def _asked_of(
             return Read(changes, "model", await asyncio.to_thread(apply, formulation, changes))
         except FormulationError as error:
             if attempt > _TOLD[model.small]:
-                raise
+                raise _unread(error) from error
             recorder.emit(Notice, message=f"The changes cannot be applied: {error}")
             messages = (
                 *messages,
@@ -101,6 +101,17 @@ async def _asked_of(
                 Message(role="user", content=f"{_told(error, samples)} Write the lines again."),
             )
     raise AssertionError("the last attempt returns or raises")
+
+
+def _unread(error: FormulationError) -> FormulationError:
+    """Return what the user is told: a line at fault is one that only the model saw."""
+    if not error.where.startswith("line "):
+        return error
+    return FormulationError(
+        f"the language model could not put this into changes: {error.what}",
+        where=f"{error.where} of its reply",
+        remedy="Say it in other words: what changes, and to which number.",
+    )
 
 
 def _told(error: FormulationError, samples: bool) -> str:

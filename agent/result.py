@@ -58,6 +58,8 @@ class ErrorNote(Plain):
         )
 
     def __str__(self) -> str:
+        if "\n" in self.what:  # a list; without an empty line Markdown has its last item go on
+            return f"{self.what}\n\n{self.remedy}".rstrip()
         place = f" (in {self.where})" if self.where else ""
         return f"{self.what}{place}.{' ' + self.remedy if self.remedy else ''}"
 

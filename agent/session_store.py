@@ -67,8 +67,9 @@ def names_of(given: str) -> tuple[str, str]:
     Raises:
         UserError: if a part of it is no name.
     """
-    owner, _, name = given.rpartition("/")
-    owner = owner or this_user()
+    owner, slash, name = given.partition("/")
+    if not slash:
+        owner, name = this_user(), given
     for what, part in (("an owner's", owner), ("a session's", name)):
         if not _NAME.fullmatch(part):
             raise UserError(

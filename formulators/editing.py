@@ -16,7 +16,7 @@ from optiwright.formulators.changes import (
     TypedChange,
 )
 from optiwright.formulators.expression_checks import ExpressionChecker
-from optiwright.formulators.findings import Finding, Severity
+from optiwright.formulators.findings import Code, Finding, Severity
 from optiwright.formulators.model import (
     Algebraic,
     Constraint,
@@ -161,11 +161,26 @@ def edit_faults(formulation: Formulation, change: TypedChange) -> tuple[Finding,
             env = checker.over(f"variable `{name}`", part.over if part is not None else "")
             for bound in filter(None, (lower, upper)):
                 checker.value(f"variable `{name}`", bound, env, variables=False)
+            if crossed := _crossed(name, lower, upper):
+                return (crossed,)
         case ChangeObjective(expression=str(expression)):
             checker.value("the objective", expression, {})
         case _:
             pass
     return tuple(f for f in checker.findings if f.severity is Severity.ERROR)
+
+
+def _crossed(name: str, lower: str | None, upper: str | None) -> Finding | None:
+    (_, low), (_, high) = plain_bound(lower), plain_bound(upper)
+    if low is None or high is None or low <= high:
+        return None
+    return Finding(
+        code=Code.CROSSED_BOUNDS,
+        severity=Severity.ERROR,
+        where=f"variable `{name}`",
+        message=f"`{name}` would be at least {lower} and at most {upper}, which no number is. "
+        "Change one of the two.",
+    )
 
 
 def edits_told(changes: Sequence[TypedChange]) -> str:

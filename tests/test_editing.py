@@ -311,6 +311,13 @@ def test_faults_in_expressions_have_their_place(
     assert place in faults[0].place
 
 
+def test_bounds_that_cross_are_told_before_the_edit_is_said() -> None:
+    (fault,) = edit_faults(TRANSPORT, SetBounds(variable="ship", lower="0", upper="-5"))
+    assert fault.code is Code.CROSSED_BOUNDS and "at least 0 and at most -5" in fault.message
+    for lower, upper in (("3", "3"), ("-5", "0"), (None, "-5"), ("0", None)):
+        assert not edit_faults(TRANSPORT, SetBounds(variable="ship", lower=lower, upper=upper))
+
+
 def test_a_sound_edit_has_no_faults() -> None:
     sound = Restate(
         constraint="within_supply", expression="sum(ship[i, m] for m in Markets) <= 2*supply[i]"

@@ -208,6 +208,7 @@ def test_a_sessions_name_is_changed_and_it_is_deleted_in_the_sidebar(page: Page)
     expect(page).to_have_url(re.compile("session=loaves"))
     answered(page, "160 euros")
     assert name != "loaves"
+    expect(sidebar.get_by_role("button", name="loaves: Loaves. A bakery")).to_be_visible()
     sure = page.get_by_text("Yes, delete it")
     if not sure.is_visible():
         sidebar.get_by_test_id("stPopover").first.get_by_role("button").click()

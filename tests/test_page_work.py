@@ -14,7 +14,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from tests.coffee import FOLDER, PROBLEM, coffee
@@ -285,6 +285,20 @@ def test_one_persons_sessions_are_not_anothers(
         stranger.goto(f"{shared.address}?session={session_of(ada)}")
         expect(stranger.locator("input[type=password]")).to_be_visible()
         expect(stranger.get_by_test_id("stApp")).to_have_count(0)
+
+
+def test_what_was_written_beside_an_empty_file_is_not_lost(page: Page) -> None:
+    empty = FilePayload(name="empty.csv", mimeType="text/csv", buffer=b"")
+    page.locator('input[type="file"]').set_input_files(empty)
+    expect(page.get_by_text("empty.csv").first).to_be_visible()
+    say(page, BAKERY)
+    expect(page.get_by_text("The file is empty (in empty.csv).")).to_be_visible()
+    expect(page.get_by_test_id("stChatMessage").first).to_contain_text(BAKERY)
+    expect(page.get_by_text("Nothing was said")).to_have_count(0)
+    say(page, BAKERY)
+    answered(page, "160 euros")
+    expect(page.get_by_text("The file is empty")).to_have_count(0)
+    clean(page)
 
 
 @pytest.mark.parametrize(

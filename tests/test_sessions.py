@@ -262,6 +262,8 @@ def test_an_empty_turn_and_a_bad_name_are_refused() -> None:
         Session("a plan")
     with pytest.raises(UserError, match="owner's name"):
         Session("../x/plan")
+    with pytest.raises(UserError, match=r"'\.\./\.\./x' cannot be a session's name"):
+        Session("ada/../../x")
 
 
 def test_the_answer_is_written_where_the_client_may_write(tmp_path: Path) -> None:
@@ -269,7 +271,8 @@ def test_the_answer_is_written_where_the_client_may_write(tmp_path: Path) -> Non
     turn = said(talking, PROBLEM, "export it to plan.md")
     assert turn.ok, turn.answer
     assert "Lindmoor" in (tmp_path / "plan.md").read_text("utf-8")
-    assert "exists already" in said(talking, "export it to plan.md").answer
+    again = said(talking, "export it to plan.md")
+    assert again.answer == "The file exists already (in plan.md). Choose another name."
 
 
 # --- questions that wait --------------------------------------------------------------------------

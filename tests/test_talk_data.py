@@ -155,6 +155,7 @@ def test_a_problem_that_fails_for_its_file_is_solved_with_the_corrected_one() ->
     bad = FILES["roasteries.csv"].replace(b"48;", b"many;")
     turn = talking.send(PROBLEM, files=FILES | {"roasteries.csv": bad})
     assert isinstance(turn, Turn) and not turn.ok
+    assert "\n\nNothing was solved." in turn.answer  # not part of the list's last item
     assert "'many' in row 3" in turn.answer
     assert not talking.talk.versions
     turn = sent(talking, "/data right.csv", right__csv=FILES["roasteries.csv"])

@@ -169,6 +169,15 @@ def test_the_model_is_told_what_cannot_be_twice_at_most(ferries: Result) -> None
     small.assert_played_out()
 
 
+def test_a_line_that_only_the_model_saw_is_told_as_the_models(ferries: Result) -> None:
+    model = ScriptedModel(['{"problem": "ferries"}'] * 3)
+    with pytest.raises(FormulationError, match="the language model could not") as told:
+        ferries.what_if("Gannet stays away from the first", model=model)
+    assert told.value.where == "line 1 of its reply" and "in other words" in told.value.remedy
+    assert "line 1" in model.requests[1].messages[-1].content
+    assert "language model" not in model.requests[1].messages[-1].content
+
+
 def test_a_question_that_changes_nothing_is_refused(ferries: Result) -> None:
     with pytest.raises(UserError, match="names nothing") as caught:
         ferries.what_if("Who painted the boats?", model=ScriptedModel(["none"]))

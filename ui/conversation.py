@@ -34,7 +34,7 @@ def show_conversation(scene: Scene) -> None:
     if scene.busy:
         show_progress(scene)
         return
-    _show_trouble(scene)
+    refused = _show_trouble(scene)
     match scene.standing.state:
         case "waiting" if scene.standing.waiting is not None:
             show_said(scene.standing.text)
@@ -42,7 +42,7 @@ def show_conversation(scene: Scene) -> None:
         case "cut off":
             show_said(scene.standing.text)
             _show_cut_off(scene)
-        case _ if not turns:
+        case _ if not turns and not refused:
             st.info("Nothing was said in this session yet, or it was deleted. Begin below.")
         case _:
             pass
@@ -92,7 +92,8 @@ def _show_again(scene: Scene, turn: Turn) -> None:
         scene.say(turn.text)
 
 
-def _show_trouble(scene: Scene) -> None:
+def _show_trouble(scene: Scene) -> bool:
+    """Show what the last turn was refused with; return whether it was."""
     try:
         trouble = scene.session.trouble
     except Exception:
@@ -102,10 +103,13 @@ def _show_trouble(scene: Scene) -> None:
             "lost; say it again, or otherwise. The server's log has the details.",
             icon=":material/error:",
         )
-        return
+        return True
     if trouble is not None:
+        if scene.said_last:  # no turn keeps it, and it may have been long
+            show_said(scene.said_last)
         words = str(trouble)
         st.error(plain(words[:1].upper() + words[1:]), icon=":material/error:")
+    return trouble is not None
 
 
 def _show_cut_off(scene: Scene) -> None:

@@ -48,5 +48,17 @@ def open_sessions() -> OpenSessions:
 
 def new_name(text: str) -> str:
     """Return a name for a session that begins with a text: its first words and four letters."""
+    return f"{_first_words(text)}-{secrets.token_hex(2)}"
+
+
+def heading(name: str, title: str) -> str:
+    """Return what the list shows of a session: its title, after a name that somebody gave it."""
+    if not title:
+        return name
+    given = not re.fullmatch(re.escape(_first_words(title)) + "-[0-9a-f]{4}", name)
+    return f"{name}: {title}" if given else title
+
+
+def _first_words(text: str) -> str:
     words = "-".join(re.findall(r"[a-z0-9]+", text.lower()))[:_LONGEST_NAME].strip("-")
-    return f"{words or 'session'}-{secrets.token_hex(2)}"
+    return words or "session"

@@ -58,7 +58,17 @@ class Scene:
         route: Route | None = None,
     ) -> None:
         """Begin a turn and show the page anew; what is said while one is under way is refused."""
+        st.session_state[self._said] = text
         self._begin(lambda: self.session.start(text, files=files, route=route))
+
+    @property
+    def said_last(self) -> str:
+        """What this visitor said last in this session; it is in no turn if it was refused."""
+        return str(st.session_state.get(self._said, ""))
+
+    @property
+    def _said(self) -> str:
+        return f"said-{self.session.name}"
 
     def go_on(self) -> None:
         """Go on with a turn that was cut off."""

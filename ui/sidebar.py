@@ -14,7 +14,7 @@ from optiwright.agent.sessions import delete, rename, sessions_of
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.phrases import counted
 from optiwright.solver_tools.solve import available_solvers
-from optiwright.ui.open_sessions import open_sessions
+from optiwright.ui.open_sessions import heading, open_sessions
 from optiwright.ui.plain_text import plain
 from optiwright.ui.settings import PageSettings
 
@@ -67,7 +67,7 @@ def _show_sessions(who: str, session: Session | None) -> None:
 
 
 def _show_session(note: SessionNote, *, current: bool) -> None:
-    title = " ".join((note.title or note.name).split())
+    title = " ".join(heading(note.name, note.title).split())
     title = title if len(title) <= _TITLE else title[: _TITLE - 1] + "…"
     with st.container(horizontal=True, gap="xxsmall", wrap=False, vertical_alignment="center"):
         if st.button(
@@ -92,7 +92,7 @@ def _show_changes(note: SessionNote, *, current: bool) -> None:
     name = st.text_input("Name", note.name, key=f"name-{note.id}", max_chars=64)
     if st.button("Rename", key=f"rename-{note.id}", disabled=name == note.name):
         try:
-            rename(note.full_name, name)
+            rename(note.full_name, f"{note.owner}/{name}")
         except UserError as error:
             st.error(plain(str(error)))
             return
