@@ -8,6 +8,7 @@ from optiwright.agent.history import Way
 from optiwright.agent.result import Answer, Plain, Result, Status
 from optiwright.formulators.figures import measured, number, rise
 from optiwright.formulators.model import Domain, Index, Variable
+from optiwright.formulators.phrases import capitalised
 
 _SHOWN = 30
 """Rows of a list that are shown; the whole is in the record."""
@@ -122,7 +123,7 @@ def _headline(base: Result, new: Result) -> str:
             return "**With this there is a solution.**"
         return f"**No solver came to an end with it**: {new.status}."
     value = f"{number(new.objective)}{unit}"
-    name = what[:1].upper() + what[1:]
+    name = capitalised(what)
     if base.status not in POINT or base.objective is None:
         if base.status is Status.FORMULATED:
             return f"**{name}: {value}.**"

@@ -18,7 +18,7 @@ from optiwright.agent.side_by_side import (
 from optiwright.formulators.difference import difference
 from optiwright.formulators.figures import measured
 from optiwright.formulators.model import Domain, Index
-from optiwright.formulators.phrases import at
+from optiwright.formulators.phrases import at, capitalised
 
 Key: TypeAlias = tuple[str, Index]
 """A decision's name and index."""
@@ -83,7 +83,7 @@ def _outcome(results: Sequence[Result]) -> list[Row]:
     shown = [measured(r.objective, goal_words(r)[1].strip()) for r in results]
     return [
         _row("Outcome", [r.status.value for r in results]),
-        Row(what=goal[:1].upper() + goal[1:], cells=tuple(shown), differs=not _alike(values)),
+        Row(what=capitalised(goal), cells=tuple(shown), differs=not _alike(values)),
         _row("How sure", [r.level.value for r in results]),
     ]
 
