@@ -102,7 +102,7 @@ def _session(who: str) -> Session | None:
     try:
         return open_sessions().get(f"{who}/{name}")
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return None
 
 
