@@ -85,7 +85,7 @@ def _summary(result: Result) -> tuple[tuple[str, str], ...]:
     if result.objective is not None:
         what, unit = goal_words(result)
         pairs.append((capitalised(what), f"{number(result.objective)}{unit}"))
-    pairs.append(("How sure", sureness(result).replace(", shown above", "")))
+    pairs.append(("How sure", sureness(result)))
     return tuple(pairs)
 
 

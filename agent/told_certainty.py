@@ -90,7 +90,7 @@ def _changes(changes: Sequence[Change]) -> str:
 
 def certainty(result: Result) -> str:
     """Return the summary, what was checked and with what outcome, and by which solver."""
-    blocks = [sureness(result).replace(", shown above", ""), _found(result)]
+    blocks = [sureness(result), _found(result)]
     if result.checks:
         lines = [f"- {_mark(c)} {c.name}: {c.detail}" for c in result.checks]
         blocks.append("What was checked:\n\n" + "\n".join(lines))
