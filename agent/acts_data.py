@@ -25,6 +25,7 @@ from optiwright.formulators.difference import difference
 from optiwright.formulators.errors import OptiwrightError
 from optiwright.formulators.figures import number
 from optiwright.formulators.model import Bound, Formulation
+from optiwright.formulators.phrases import capitalised
 from optiwright.formulators.picking import shown_at
 
 _TOGETHER = (
@@ -160,5 +161,4 @@ def _still_changed(formulation: Formulation, tables: Collection[str]) -> str:
 
 def _told(error: OptiwrightError) -> str:
     """Return an error as a turn tells it; of data a line each."""
-    words = str(ErrorNote.of(error))
-    return words[:1].upper() + words[1:]
+    return capitalised(str(ErrorNote.of(error)))

@@ -10,10 +10,9 @@ from pathlib import Path
 from optiwright.agent.desk import Desk, result_of, said
 from optiwright.agent.exporting import FORMATS
 from optiwright.agent.exporting import export as write_export
-from optiwright.agent.result import Result, Status
+from optiwright.agent.result import Status
 from optiwright.agent.session_state import Outcome, Talk, Version
-from optiwright.agent.side_by_side import changes_text, compared, moved_between
-from optiwright.formulators.difference import difference
+from optiwright.agent.side_by_side import changes_between, changes_text, compared, moved_between
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.figures import number
 
@@ -91,7 +90,7 @@ async def compare(desk: Desk) -> Outcome:
     """Put two versions side by side: what their formulations and answers differ in."""
     one, two = _pair(desk)
     before, after = result_of(one), result_of(two)
-    lines = await asyncio.to_thread(_between, before, after)
+    lines = await asyncio.to_thread(changes_between, before, after)
     heading = f"**Version {one.number} and version {two.number}**"
     told = compared(before, after, moved_between(before, after), "given")
     return said(f"{heading}\n\n{changes_text(lines)}\n\n{told}")
@@ -226,12 +225,6 @@ def usual_pair(talk: Talk) -> tuple[Version, Version] | None:
         return talk.versions[talk.version.parent - 1], talk.version
     tried = last_tried(talk)
     return (talk.version, tried) if tried is not None else None
-
-
-def _between(before: Result, after: Result) -> tuple[str, ...]:
-    if before.formulation is None or after.formulation is None:
-        return ("one of them rests on no formulation",)
-    return difference(before.formulation, after.formulation)
 
 
 def _written_by(desk: Desk, path: Path) -> bool:

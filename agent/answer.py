@@ -20,8 +20,6 @@ _SHOWN = 40
 
 _SURE = {
     Level.PROVED: "Proved: the best answer to the model, and a second model agrees.",
-    Level.CHECKED: "Checked: the best answer to this model is certified; whether the model is "
-    "what the text means rests on one formulation, shown above.",
     Level.FEASIBLE: "Feasible: every requirement is met, but nothing shows that there is no better "
     "solution.",
     Level.UNCHECKED: "Unchecked: this is a program's word only. The model wrote it from the text, "
@@ -40,8 +38,7 @@ _MEANT = {
     Agreement.CORROBORATED: "a second model agrees, but the checks of the two still have something "
     "to say.",
     Agreement.RECONCILED: "a second model agrees, but only after the two were shown to each other.",
-    Agreement.SINGLE: "whether the model is what the text means rests on one formulation, shown "
-    "above.",
+    Agreement.SINGLE: "whether the model is what the text means rests on one formulation.",
     Agreement.DISPUTED: "a second model says otherwise.",
 }
 

@@ -11,7 +11,7 @@ from optiwright.agent.sensitivity import objective_unit
 from optiwright.agent.told_point import plain
 from optiwright.formulators.figures import measured, number
 from optiwright.formulators.model import Sense
-from optiwright.formulators.phrases import label
+from optiwright.formulators.phrases import capitalised, label
 
 _STATUS = {
     Status.OPTIMAL: "This is the best solution",
@@ -123,7 +123,7 @@ def _goal(result: Result) -> str:
     best = "as large as possible" if result.sense is Sense.MAXIMIZE else "as small as possible"
     what = plain(goal.description) if goal is not None else ""
     what = what or "the objective"
-    return f"{what[:1].upper()}{what[1:]}, {best}"
+    return f"{capitalised(what)}, {best}"
 
 
 def _unit(result: Result) -> str:

@@ -17,7 +17,7 @@ from optiwright.agent.state import Context, State
 from optiwright.agent.steps import step
 from optiwright.agent.weighing import weighed
 from optiwright.formulators.model import Assumption
-from optiwright.formulators.phrases import counted
+from optiwright.formulators.phrases import capitalised, counted
 from optiwright.formulators.questions import Answer, Question
 from optiwright.formulators.reading_again import read_again, with_assumptions
 
@@ -84,11 +84,11 @@ async def ask_user(state: State, *, runtime: Runtime[Context]) -> State:
 def _idle(question: Question) -> Assumption:
     others = " or ".join(f"`{c.label}`" for c in question.choices if c.label != question.guess)
     return Assumption(
-        text=f"{question.best.meaning[:1].upper()}{question.best.meaning[1:]}"
+        text=capitalised(question.best.meaning)
         + (f"; {others} gives the same answer." if others else ".")
     )
 
 
 def _unasked(question: Question) -> Assumption:
     meaning = question.best.meaning
-    return Assumption(text=f"{meaning[:1].upper()}{meaning[1:]}, which the text leaves open.")
+    return Assumption(text=f"{capitalised(meaning)}, which the text leaves open.")

@@ -39,6 +39,7 @@ from optiwright.agent.solution_tables import solution_tables
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.figures import ZERO, number
 from optiwright.formulators.markdown import formulation_to_html
+from optiwright.formulators.phrases import capitalised
 
 _ROWS = 200
 """Rows of a table that are shown; other exports have them all."""
@@ -83,8 +84,8 @@ def _summary(result: Result) -> tuple[tuple[str, str], ...]:
     pairs = [("Outcome", result.status.value)]
     if result.objective is not None:
         what, unit = goal_words(result)
-        pairs.append((what[:1].upper() + what[1:], f"{number(result.objective)}{unit}"))
-    pairs.append(("How sure", sureness(result).replace(", shown above", "")))
+        pairs.append((capitalised(what), f"{number(result.objective)}{unit}"))
+    pairs.append(("How sure", sureness(result)))
     return tuple(pairs)
 
 

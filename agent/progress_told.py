@@ -20,7 +20,7 @@ from optiwright.agent.events import (
     StepStarted,
 )
 from optiwright.agent.result import Plain
-from optiwright.agent.session_events import SessionEvent, TurnNotice, TurnRouted, WhatChanges
+from optiwright.agent.session_events import SessionEvent, TurnNotice, WhatChanges
 
 DOING = {
     "formulate": "the model reads the problem and writes a formulation",
@@ -108,8 +108,6 @@ class Progress(Plain):
     notices: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     """The difference that the turn makes to the formulation, a line each."""
-    what: str = ""
-    """What the turn was understood to want."""
     reply: str = ""
     """The model's reply as far as it has come; empty between two."""
     log: str = ""
@@ -121,7 +119,6 @@ class Progress(Plain):
     """What was sent and generated, without replies that were remembered."""
     record: str = ""
     """The folder of the run under way, or of the last one."""
-    solves: int = 0
 
     @property
     def now(self) -> str:
@@ -165,8 +162,7 @@ def progress_of(events: Iterable[SessionEvent]) -> Progress:
     reply: list[str] = []
     log: list[str] = []
     changes: tuple[str, ...] = ()
-    what = ""
-    calls = tokens = solves = 0
+    calls = tokens = 0
     paid, record = Spent(), ""
     for event in events:
         match event:
@@ -175,7 +171,7 @@ def progress_of(events: Iterable[SessionEvent]) -> Progress:
                 steps.append(StepTold(step=step, attempt=attempt, doing=doing, state="running"))
                 reply = []
                 if step == "solve":
-                    solves, log = solves + 1, []
+                    log = []
             case StepFinished():
                 _finish(steps, event)
             case ModelText(text=text):
@@ -196,8 +192,6 @@ def progress_of(events: Iterable[SessionEvent]) -> Progress:
                 log.append(text)
             case Notice(message=message) | TurnNotice(message=message):
                 notices.append(message)
-            case TurnRouted(what=kind):
-                what = kind
             case WhatChanges(lines=lines):
                 changes = lines
             case RunFinished() | RunFailed():
@@ -208,14 +202,12 @@ def progress_of(events: Iterable[SessionEvent]) -> Progress:
         steps=tuple(steps),
         notices=tuple(notices),
         changes=changes,
-        what=what,
         reply="".join(reply),
         log="".join(log),
         calls=calls,
         tokens=tokens,
         paid=paid,
         record=record,
-        solves=solves,
     )
 
 

@@ -31,7 +31,7 @@ def proof_of(evidence: Evidence) -> Proof:
         claims += _whole(evidence)
         claims += _value(evidence, evidence.evaluation)
     claims.append(_again(evidence))
-    if evidence.raw.termination.has_point and result.status in (Status.OPTIMAL, Status.FEASIBLE):
+    if evidence.raw.termination.has_point and result.status.has_point:
         claims += optimality_claims(evidence)
     elif STATUS_OF[evidence.raw.termination] is result.status:
         claims.append(empty_claim(evidence))
@@ -163,7 +163,7 @@ def _again(evidence: Evidence) -> Claim:
         why = raw.message or raw.termination.value
         sentence = f"Solved again for this proof it came to no end: {why.rstrip('.')}."
         return Claim(name=name, sentence=sentence, by=by, standing=Standing.OPEN)
-    points = result.status in (Status.OPTIMAL, Status.FEASIBLE), raw.termination.has_point
+    points = result.status.has_point, raw.termination.has_point
     if result.objective is None or raw.objective is None or not all(points):
         same = status is result.status
         sentence = f"Solved again for this proof it is {status}" + (

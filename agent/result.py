@@ -79,6 +79,11 @@ class Status(StrEnum):
     NO_FORMULATION = "no formulation"
     """No formulation came about that can be solved."""
 
+    @property
+    def has_point(self) -> bool:
+        """Whether a feasible point comes with it."""
+        return self in {Status.OPTIMAL, Status.FEASIBLE}
+
 
 STATUS_OF: dict[Termination, Status] = {
     Termination.OPTIMAL: Status.OPTIMAL,

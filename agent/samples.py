@@ -9,7 +9,6 @@ from optiwright.agent.result import Check, Result, Status
 
 _SAME = 1e-6
 """Relative difference of objectives below which two answers count as one."""
-_POINTS = {Status.OPTIMAL, Status.FEASIBLE}
 _STATUS = {
     Standing.OPTIMAL: Status.OPTIMAL,
     Standing.FEASIBLE: Status.FEASIBLE,
@@ -88,7 +87,7 @@ def _shown(group: Sequence[Result], programs: Sequence[Result]) -> str:
 
 
 def _same_answer(left: Result, right: Result) -> bool:
-    if left.status is not right.status and {left.status, right.status} != _POINTS:
+    if left.status is not right.status and not (left.status.has_point and right.status.has_point):
         return False
     if left.objective is None or right.objective is None:
         return left.objective is right.objective

@@ -7,16 +7,11 @@ or in several; the store sees to it that one of them writes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, cast
-
-from langchain_core.runnables import RunnableConfig
-from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import Command, StateSnapshot
+from typing import Any
 
 from optiwright.agent.budgets import Budgets, Meter, MeteredModel, Spent
 from optiwright.agent.choose_model import choose_model
@@ -24,52 +19,27 @@ from optiwright.agent.desk import Tools, result_of
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.loop import Running, background_loop, wait
 from optiwright.agent.options import Options
-from optiwright.agent.replies import dropped, exchanges_of, replies_of
+from optiwright.agent.replies import dropped
 from optiwright.agent.result import Result
-from optiwright.agent.run import Waiting
 from optiwright.agent.secrets_told import without_keys
 from optiwright.agent.session_channel import Channel, OnSessionEvent
 from optiwright.agent.session_events import SessionEvent, TurnNotice, TurnStarted
 from optiwright.agent.session_files import keep_file
-from optiwright.agent.session_state import FileNote, Outcome, Route, SessionState, Talk, Turn
-from optiwright.agent.session_store import SessionNote, SessionStore, names_of, open_store
-from optiwright.agent.turns import turns
+from optiwright.agent.session_state import Route, Talk
+from optiwright.agent.session_store import names_of, open_store
+from optiwright.agent.session_thread import (
+    Ended,
+    Standing,
+    Step,
+    Thread,
+    accepted,
+    answered,
+    begun,
+)
 from optiwright.formulators.errors import OptiwrightError, UserError
-
-Graph: TypeAlias = CompiledStateGraph[SessionState, Tools, SessionState, SessionState]
-Ended: TypeAlias = Turn | Waiting
-"""A turn that is done, or one that waits for answers."""
 
 _GRACE_S = 5.0
 """How long a run may take to end by itself after its budget of time is spent."""
-_MAX_TEXT = 100_000
-_NO_PROBLEM = "no problem yet"
-_CUT = {
-    "user": "Stopped. Nothing was changed; what was achieved until then is in the run's record.",
-    "budget": "Stopped: the budget of time is spent. Nothing was changed; what was achieved until "
-    "then is in the run's record.",
-    "killed": "This turn was cut off and could not be gone on with.",
-}
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where a session stands."""
-
-    talk: Talk
-    state: Literal["idle", "waiting", "cut off"]
-    """Cut off: a turn was under way in a process that is gone, or is under way in another one."""
-    waiting: Waiting | None = None
-    """The questions of a turn that waits."""
-    text: str = ""
-    """What the turn said that waits or was cut off."""
-    attached: tuple[FileNote, ...] = ()
-    """The files that came with that turn."""
-
-    @property
-    def files(self) -> set[FileNote]:
-        """Every file that came in any turn."""
-        return {*self.talk.files, *(f for t in self.talk.turns for f in t.files), *self.attached}
 
 
 class Session:
@@ -250,31 +220,30 @@ class Session:
             UserError: the session is written to by another client, an answer is none, the text is
                 empty or too long, or the store cannot be used.
         """
-        said = without_keys(_accepted(text), self._options.api_key)
+        said = without_keys(accepted(text), self._options.api_key)
         kept = [keep_file(name, content) for name, content in (files or {}).items()]
         with self._channel.turn(on_event) as listen:
-            async with self._opened() as (store, note, graph):
-                standing = await self._standing_of(graph, note)
+            async with self._opened() as thread:
+                standing = await thread.standing()
                 if standing.state == "cut off":
                     listen(TurnNotice(message="Going on with the turn that was cut off."))
-                    await self._go(store, note, graph, None, listen)
-                    standing = await self._standing_of(graph, note)
+                    await self._go(thread, None, listen)
+                    standing = await thread.standing()
                 if standing.waiting is not None and not (dropped(said) or route or kept):
-                    step = _answered(standing.waiting, said)
-                    return await self._go(store, note, graph, step, listen)
+                    return await self._go(thread, answered(standing.waiting, said), listen)
                 if standing.waiting is not None:
-                    await self._cut(graph, note, "user", listen)
+                    await thread.cut("user", await self._tools(thread, None, listen))
                     if dropped(said) == "drop":
-                        return await self._over(store, note, graph)
+                        return await thread.ended()
                 if not (said or kept or route):
                     raise UserError(
                         "the turn is empty",
                         where="the turn",
                         remedy="Say something, or take a command: `/help` lists them.",
                     )
-                begun = _begun(await self._values(graph, note), said, kept, route)
-                listen(TurnStarted(number=begun["number"], text=said))
-                return await self._go(store, note, graph, begun, listen)
+                step = begun(await thread.state(), said, kept, route)
+                listen(TurnStarted(number=step["number"], text=said))
+                return await self._go(thread, step, listen)
 
     async def aresume(self, *, on_event: OnSessionEvent | None = None) -> Ended | None:
         """Go on with a turn that was cut off; None where there is none.
@@ -283,11 +252,11 @@ class Session:
             UserError: as `asend` does.
         """
         with self._channel.turn(on_event) as listen:
-            async with self._opened() as (store, note, graph):
-                standing = await self._standing_of(graph, note)
+            async with self._opened() as thread:
+                standing = await thread.standing()
                 if standing.state != "cut off":
                     return None
-                return await self._go(store, note, graph, None, listen)
+                return await self._go(thread, None, listen)
 
     async def astanding(self) -> Standing:
         """Return where the session stands, as the checkpointer has it."""
@@ -295,7 +264,7 @@ class Session:
             note = await store.find(self.name)
             if note is None:
                 return Standing(Talk(), "idle")
-            return await self._standing_of(turns.compile(checkpointer=store.saver), note)
+            return await Thread(store, note).standing()
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -307,105 +276,41 @@ class Session:
         self._running = Running(work)
 
     @asynccontextmanager
-    async def _opened(self) -> AsyncIterator[tuple[SessionStore, SessionNote, Graph]]:
+    async def _opened(self) -> AsyncIterator[Thread]:
         async with open_store(self._store) as store:
             note = await store.create(self.name)
             async with store.lease(note):
-                yield store, note, turns.compile(checkpointer=store.saver)
+                yield Thread(store, note)
 
-    async def _standing_of(self, graph: Graph, note: SessionNote) -> Standing:
-        snapshot = await graph.aget_state(_config(note))
-        talk, text = Talk.of(_state(snapshot)), snapshot.values.get("text", "")
-        if not snapshot.next:
-            return Standing(talk, "idle")
-        attached = tuple(map(FileNote.model_validate, snapshot.values.get("attached", ())))
-        if snapshot.interrupts:
-            return Standing(talk, "waiting", _waiting(snapshot), text, attached)
-        return Standing(talk, "cut off", text=text, attached=attached)
-
-    async def _values(self, graph: Graph, note: SessionNote) -> SessionState:
-        return _state(await graph.aget_state(_config(note)))
-
-    async def _go(
-        self,
-        store: SessionStore,
-        note: SessionNote,
-        graph: Graph,
-        step: SessionState | Command[Any] | None,
-        listen: OnSessionEvent,
-    ) -> Ended:
+    async def _go(self, thread: Thread, step: Step, listen: OnSessionEvent) -> Ended:
         """Go on to the turn's end, to questions, or until it is stopped."""
-        tools = self._tools(store, await self._values(graph, note), step, listen)
+        tools = await self._tools(thread, step, listen)
         left = tools.meter.seconds_left
-        invoked = graph.ainvoke(step, _config(note), context=tools, durability="sync")
-        self._work = work = asyncio.ensure_future(invoked)
+        self._work = work = asyncio.ensure_future(thread.go(step, tools))
         try:
             async with asyncio.timeout(max(0.0, left) + _GRACE_S if left < 1e9 else None):
                 await work
         except TimeoutError:
-            await self._cut(graph, note, "budget", listen, tools)
+            await thread.cut("budget", tools)
         except asyncio.CancelledError:
-            await self._cut(graph, note, "user", listen, tools)
+            await thread.cut("user", tools)
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
         except Exception:
             # A fault of ours: the turn would meet it again whenever it is gone on with.
-            await self._cut(graph, note, "killed", listen, tools)
+            await thread.cut("killed", tools)
             raise
         finally:
             self._work = None
-        return await self._over(store, note, graph)
+        return await thread.ended()
 
-    async def _cut(
-        self,
-        graph: Graph,
-        note: SessionNote,
-        why: Literal["user", "budget", "killed"],
-        listen: OnSessionEvent,
-        tools: Tools | None = None,
-    ) -> None:
-        """End a turn where it is, and record it as that."""
-        config = _config(note)
-        snapshot = await graph.aget_state(config)
-        if not snapshot.next:
-            return
-        tools = tools or self._tools(None, _state(snapshot), None, listen)
-        if snapshot.next != ("record",):
-            outcome = Outcome(answer=_CUT[why], ok=False, stopped=why)
-            spent = tools.meter.spent.model_dump(mode="json")
-            update: SessionState = {"outcome": outcome, "turn_spent": spent}
-            await graph.aupdate_state(config, update, as_node="act")
-        await graph.ainvoke(None, config, context=tools, durability="sync")
-
-    async def _over(self, store: SessionStore, note: SessionNote, graph: Graph) -> Ended:
-        """Return what the turn came to; nothing that only it needed is kept."""
-        snapshot = await graph.aget_state(_config(note))
-        values = _state(snapshot)
-        talk = Talk.of(values)
-        titles = [v.title for v in talk.versions]
-        titles += [t.text for t in talk.turns if t.kind == "problem"]
-        titles += [values.get("text", "")] * bool(snapshot.interrupts)
-        await store.touch(note, titles[0] if titles else _NO_PROBLEM, len(talk.turns))
-        if snapshot.interrupts:
-            return _waiting(snapshot)
-        if "run_id" in values:
-            for sample in range(3):
-                await store.saver.adelete_thread(f"{values['run_id']}.{sample}")
-        await store.thin(note.id)
-        return talk.turns[-1]
-
-    def _tools(
-        self,
-        store: SessionStore | None,
-        values: SessionState,
-        step: SessionState | Command[Any] | None,
-        listen: OnSessionEvent,
-    ) -> Tools:
-        turn = values.get("turn_spent") or {}
+    async def _tools(self, thread: Thread, step: Step, listen: OnSessionEvent) -> Tools:
+        state = await thread.state()
+        turn = state.get("turn_spent") or {}
         if isinstance(step, dict):
             turn = {}
-        session = Spent.model_validate(values.get("spent") or {})
+        session = Spent.model_validate(state.get("spent") or {})
         meter = Meter(self._budgets, session, Spent.model_validate(turn))
 
         async def metered() -> LanguageModel:
@@ -416,7 +321,7 @@ class Session:
             model=metered,
             meter=meter,
             listen=listen,
-            saver=store.saver if store is not None else None,  # type: ignore[arg-type]
+            saver=thread.store.saver,
             folder=self._folder,
         )
 
@@ -434,50 +339,3 @@ class Session:
                 on_status=lambda text: listen(TurnNotice(message=text)),
             )
         return self._model
-
-
-def _config(note: SessionNote) -> RunnableConfig:
-    return {"configurable": {"thread_id": note.id}}
-
-
-def _state(snapshot: StateSnapshot) -> SessionState:
-    return cast(SessionState, snapshot.values)
-
-
-def _waiting(snapshot: StateSnapshot) -> Waiting:
-    return Waiting.model_validate(snapshot.interrupts[0].value)
-
-
-def _answered(waiting: Waiting, said: str) -> Command[Any]:
-    """Return the step that goes on with the answers."""
-    replies = replies_of(said, waiting.questions)
-    exchanges = [e.model_dump(mode="json") for e in exchanges_of(waiting.questions, replies)]
-    return Command(resume={"replies": replies, "exchanges": exchanges})
-
-
-def _begun(
-    values: SessionState, said: str, kept: Sequence[FileNote], route: Route | None
-) -> SessionState:
-    return {
-        "number": len(values.get("turns", [])) + 1,
-        "text": said,
-        "started": datetime.now(UTC).isoformat(),
-        "attached": [note.model_dump(mode="json") for note in kept],
-        "asked": route.model_dump(mode="json") if route is not None else None,
-        "route": None,
-        "outcome": None,
-        "replies": None,
-        "exchanges": [],
-        "turn_spent": {},
-    }
-
-
-def _accepted(text: str) -> str:
-    said = text.strip("\ufeff \t\r\n")
-    if len(said) > _MAX_TEXT:
-        raise UserError(
-            f"the turn has {len(said):,} characters, more than {_MAX_TEXT:,}",
-            where="the turn",
-            remedy="Attach long tables as files.",
-        )
-    return said

@@ -31,8 +31,6 @@ class ShownTable:
     frame: pd.DataFrame
     indexed: bool
     """Whether the frame's index says something."""
-    zeros: int
-    """Entries that are zero, whether shown or not."""
     left_out: int
     """Rows and columns of nothing but zeros that are not shown."""
 
@@ -64,13 +62,12 @@ def _scalars(decided: list[Decided]) -> ShownTable:
         frame["value"] = [_words(d) for d in decided]
     if not any(d.unit for d in decided):
         frame = frame.drop(columns="unit")
-    return ShownTable("decisions", "The decisions", frame, False, 0, 0)
+    return ShownTable("decisions", "The decisions", frame, False, 0)
 
 
 def _indexed(decided: Decided, everything: bool) -> ShownTable:
     import pandas as pd
 
-    zeros = len(decided.values) - len(decided.taken)
     series = pd.DataFrame(
         [(*index, value) for index, value in decided.values.items()],
         columns=[*decided.heads, "value"],
@@ -88,13 +85,13 @@ def _indexed(decided: Decided, everything: bool) -> ShownTable:
         for head in decided.heads:
             frame[head] = frame[head].map(str)
         left_out = len(series) - len(kept)
-        return ShownTable(decided.name, decided.titled, frame, False, zeros, left_out)
+        return ShownTable(decided.name, decided.titled, frame, False, left_out)
     filled = wide.abs() >= ZERO
     few = max(wide.shape) <= _FEW
     kept = wide if everything or few else wide.loc[filled.any(axis=1), filled.any(axis=0)]
     left_out = sum(wide.shape) - sum(kept.shape)
     frame = kept.map(lambda v: "" if v != v else decided.told(v)) if decided.yes_no else kept
-    return ShownTable(decided.name, decided.titled, frame, True, zeros, left_out)
+    return ShownTable(decided.name, decided.titled, frame, True, left_out)
 
 
 def _pivoted(decided: Decided, series: pd.DataFrame) -> pd.DataFrame | None:

@@ -6,8 +6,10 @@ from typing import Self
 
 from optiwright.agent.history import Way
 from optiwright.agent.result import Answer, Plain, Result, Status
+from optiwright.formulators.difference import difference
 from optiwright.formulators.figures import measured, number, rise
 from optiwright.formulators.model import Domain, Index, Variable
+from optiwright.formulators.phrases import capitalised
 
 _SHOWN = 30
 """Rows of a list that are shown; the whole is in the record."""
@@ -20,7 +22,6 @@ _READ = {
     "reader": "The question was read without a language model.",
     "model": "The question was read by the language model: hold the change above against it.",
 }
-POINT = {Status.OPTIMAL, Status.FEASIBLE}
 
 
 class Side(Plain):
@@ -56,7 +57,7 @@ def same(left: float | None, right: float | None) -> bool:
 
 def moved_between(base: Result, new: Result) -> tuple[Moved, ...]:
     """Return the decisions whose values differ, in the formulation's order."""
-    if base.status not in POINT or new.status not in POINT:
+    if not base.status.has_point or not new.status.has_point:
         return ()
     before, after = values_in(base), values_in(new)
     declared = declared_in(base) | declared_in(new)
@@ -72,6 +73,13 @@ def moved_between(base: Result, new: Result) -> tuple[Moved, ...]:
         for name, index in dict.fromkeys([*before, *after])
         if name in declared and not same(before.get((name, index)), after.get((name, index)))
     )
+
+
+def changes_between(base: Result, new: Result) -> tuple[str, ...]:
+    """Return what the formulations of two answers differ in, a line each."""
+    if base.formulation is None or new.formulation is None:
+        return ("one of them rests on no formulation",)
+    return difference(base.formulation, new.formulation)
 
 
 def changes_text(lines: tuple[str, ...]) -> str:
@@ -117,13 +125,13 @@ def _headline(base: Result, new: Result) -> str:
     if new.status is Status.UNBOUNDED:
         held = "".join(f"\n- {c}" for c in new.conflict)
         return f"**With this there is no limit to the objective.** What can grow:\n{held}"
-    if new.status not in POINT or new.objective is None:
-        if new.status in POINT:
+    if not new.status.has_point or new.objective is None:
+        if new.status.has_point:
             return "**With this there is a solution.**"
         return f"**No solver came to an end with it**: {new.status}."
     value = f"{number(new.objective)}{unit}"
-    name = what[:1].upper() + what[1:]
-    if base.status not in POINT or base.objective is None:
+    name = capitalised(what)
+    if not base.status.has_point or base.objective is None:
         if base.status is Status.FORMULATED:
             return f"**{name}: {value}.**"
         return f"**{name}: {value}.** Before, the problem was {base.status}."
@@ -149,11 +157,11 @@ def _asked(base: Result, new: Result, moved: tuple[Moved, ...]) -> str:
             continue
         place = f"[{', '.join(map(str, answer.index))}]" if answer.index else ""
         lines.append(_row(f"{answer.name}{place}", earlier[key], answer.value, answer.unit))
-    return "**Asked for**\n\n" + _listed(lines) if lines and new.status in POINT else ""
+    return "**Asked for**\n\n" + _listed(lines) if lines and new.status.has_point else ""
 
 
 def _decisions(base: Result, new: Result, moved: tuple[Moved, ...]) -> str:
-    if base.status not in POINT or new.status not in POINT:
+    if not base.status.has_point or not new.status.has_point:
         return ""
     if not moved:
         return "**What to do** stays the same."

@@ -9,7 +9,7 @@ from optiwright.agent.result import Case, Check, Result, Status
 from optiwright.agent.told_point import plain, table
 from optiwright.formulators.figures import number
 from optiwright.formulators.model import Basis, Change, Formulation, Variable
-from optiwright.formulators.phrases import at
+from optiwright.formulators.phrases import at, capitalised
 from optiwright.solver_tools.solution import Solution, Termination
 
 _SAME = 1e-6
@@ -52,7 +52,7 @@ def _bases(v: Variable) -> list[str]:
 
 
 def _alternative(result: Result, case: Case) -> str:
-    name = case.name[:1].upper() + case.name[1:]
+    name = capitalised(case.name)
     if case.objective is None or result.objective is None:
         return f"{name}: {case.status}. It mattered." if case.status != result.status else name
     if not case.matters and abs(case.objective - result.objective) > 0:
@@ -90,7 +90,7 @@ def _changes(changes: Sequence[Change]) -> str:
 
 def certainty(result: Result) -> str:
     """Return the summary, what was checked and with what outcome, and by which solver."""
-    blocks = [sureness(result).replace(", shown above", ""), _found(result)]
+    blocks = [sureness(result), _found(result)]
     if result.checks:
         lines = [f"- {_mark(c)} {c.name}: {c.detail}" for c in result.checks]
         blocks.append("What was checked:\n\n" + "\n".join(lines))

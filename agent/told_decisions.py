@@ -21,6 +21,7 @@ from optiwright.agent.told_point import (
 from optiwright.formulators.figures import number
 from optiwright.formulators.model import Definition, Domain, Index, Variable
 from optiwright.formulators.parser import parse_over
+from optiwright.formulators.phrases import capitalised
 from optiwright.solver_tools.solution import ValueAt
 
 _ZERO = 1e-7
@@ -101,7 +102,7 @@ def _filled(v: Variable, index: Index) -> str:
     description, targets = _sentence(v) or ("", ())
     labels = dict(zip(targets, map(str, index), strict=True))
     text = re.sub(r"(?<!\w)\w+(?!\w)", lambda m: labels.get(m[0], m[0]), description)
-    return text[:1].upper() + text[1:]
+    return capitalised(text)
 
 
 def _limited(lines: list[str]) -> str:

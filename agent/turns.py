@@ -33,6 +33,7 @@ from optiwright.agent.routing_asked import route_asked
 from optiwright.agent.session_events import TurnFinished, TurnRouted
 from optiwright.agent.session_state import Kind, Outcome, Route, SessionState, Talk, Turn
 from optiwright.formulators.errors import OptiwrightError, UserError
+from optiwright.formulators.phrases import capitalised
 
 Act = Callable[[Desk], Awaitable[Outcome]]
 
@@ -194,7 +195,7 @@ def failed(error: OptiwrightError) -> Outcome:
     """Return the outcome of a turn that an error ended."""
     stopped: Literal["", "budget"] = "budget" if isinstance(error, OverBudget) else ""
     words = str(ErrorNote.of(error))
-    return Outcome(answer=words[:1].upper() + words[1:], ok=False, stopped=stopped)
+    return Outcome(answer=capitalised(words), ok=False, stopped=stopped)
 
 
 def after_act(state: SessionState) -> Literal["ask", "record"]:

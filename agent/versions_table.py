@@ -8,17 +8,16 @@ from typing import TypeAlias
 
 from optiwright.agent.result import Plain, Result
 from optiwright.agent.side_by_side import (
-    POINT,
+    changes_between,
     declared_in,
     goal_words,
     moved_between,
     same,
     values_in,
 )
-from optiwright.formulators.difference import difference
 from optiwright.formulators.figures import measured
 from optiwright.formulators.model import Domain, Index
-from optiwright.formulators.phrases import at
+from optiwright.formulators.phrases import at, capitalised
 
 Key: TypeAlias = tuple[str, Index]
 """A decision's name and index."""
@@ -40,7 +39,7 @@ class Change(Plain):
 
     number: int
     lines: tuple[str, ...]
-    """None where the two are the same."""
+    """Empty where the two are the same."""
 
 
 class VersionsTable(Plain):
@@ -61,16 +60,16 @@ class VersionsTable(Plain):
 def versions_table(versions: Mapping[int, Result]) -> VersionsTable:
     """Return versions, by their numbers in the order given, side by side."""
     results = list(versions.values())
-    values = [values_in(r) if r.status in POINT else {} for r in results]
+    values = [values_in(r) if r.status.has_point else {} for r in results]
     differing = _differing(values, results)
     return VersionsTable(
         numbers=tuple(versions),
         rows=(*_outcome(results), *_asked(results)),
         decisions=tuple(_decision(key, values, results) for key in differing[:SHOWN]),
-        solved=all(r.status in POINT for r in results),
+        solved=all(r.status.has_point for r in results),
         more=max(0, len(differing) - SHOWN),
         changes=tuple(
-            Change(number=number, lines=_lines(results[0], result))
+            Change(number=number, lines=changes_between(results[0], result))
             for number, result in list(versions.items())[1:]
         ),
     )
@@ -83,7 +82,7 @@ def _outcome(results: Sequence[Result]) -> list[Row]:
     shown = [measured(r.objective, goal_words(r)[1].strip()) for r in results]
     return [
         _row("Outcome", [r.status.value for r in results]),
-        Row(what=goal[:1].upper() + goal[1:], cells=tuple(shown), differs=not _alike(values)),
+        Row(what=capitalised(goal), cells=tuple(shown), differs=not _alike(values)),
         _row("How sure", [r.level.value for r in results]),
     ]
 
@@ -138,9 +137,3 @@ def _decision(
         else:
             cells.append(measured(value, variable.unit))
     return Row(what=what, cells=tuple(cells), differs=True)
-
-
-def _lines(first: Result, other: Result) -> tuple[str, ...]:
-    if first.formulation is None or other.formulation is None:
-        return ("one of them rests on no formulation",)
-    return difference(first.formulation, other.formulation)

@@ -22,7 +22,6 @@ _SAME = 1e-6
 """Relative difference of two objectives up to which they count as the same."""
 _TRIED = (0.5, 2.0)
 """Factors on a number that the text does not give, to see whether it bears on the answer."""
-_POINTS = {Status.OPTIMAL, Status.FEASIBLE}
 _EMPTY = {Status.INFEASIBLE, Status.UNBOUNDED}
 
 
@@ -75,9 +74,9 @@ def differs(formulation: Formulation, base: Solution, other: Solution, kind: Kin
         kind: of what is read otherwise.
     """
     first, second = STATUS_OF[base.termination], STATUS_OF[other.termination]
-    if second not in _POINTS:
+    if not second.has_point:
         return False
-    if first not in _POINTS:
+    if not first.has_point:
         return first in _EMPTY
     value = base.objective
     if kind is Kind.OBJECTIVE:

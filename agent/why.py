@@ -18,7 +18,6 @@ from optiwright.formulators.model import Domain, Formulation, Sense
 from optiwright.formulators.picking import is_picked, shown_at
 
 _SLACK = 1e-6
-_SOLVED = {Status.OPTIMAL, Status.FEASIBLE}
 
 
 class Why(Plain):
@@ -59,7 +58,7 @@ async def answer_why(
         FormulationError: if what the model answers cannot be applied.
         ProviderError: if the model cannot be reached or does not answer properly.
     """
-    if base.status not in _SOLVED or base.solution is None:
+    if not base.status.has_point or base.solution is None:
         raise UserError(
             f"there is no solution whose decisions could be asked about: it is {base.status}",
             where=base.record or "the result",
@@ -137,7 +136,7 @@ def _answer(base: Result, tried: WhatIf, decisions: list[Decide], holds: bool) -
         return f"It cannot be otherwise. If {opposite}, these cannot all hold: {clash}."
     cost = _worse(base, tried)
     if cost is None or base.objective is None or tried.new.objective is None:
-        if tried.new.status in _SOLVED:
+        if tried.new.status.has_point:
             return f"It could be otherwise: there is also a solution in which {opposite}."
         return f"No solver came to an end with the opposite: it is {tried.new.status}."
     what, unit = goal_words(base)

@@ -10,6 +10,7 @@ from optiwright.agent.exporting import FORMATS, LIBRARIES, Format
 from optiwright.agent.result import Result
 from optiwright.agent.solution_tables import solution_tables
 from optiwright.formulators.errors import OptiwrightError, UserError
+from optiwright.formulators.phrases import capitalised
 
 _LONGEST = 60
 """Characters of a file's name before its suffix."""
@@ -55,7 +56,7 @@ def _fault(result: Result, form: Format, library: str) -> str:
         form.write(result, library)
     except OptiwrightError as error:
         sentence = error.what.replace(f"run `{result.run_id}`", "this answer")
-        return f"{sentence[:1].upper()}{sentence[1:]}."
+        return f"{capitalised(sentence)}."
     return ""
 
 

@@ -35,6 +35,7 @@ from optiwright.formulators.parser import (
     parse_over,
     parse_relation,
 )
+from optiwright.formulators.phrases import capitalised
 from optiwright.formulators.scope import Role, Scope, Symbol
 
 Elements: TypeAlias = frozenset[Element] | None
@@ -257,7 +258,9 @@ class ExpressionChecker:
             Code.VARIABLE_IN_DATA: "data or a bound; write a constraint",
         }[self._no_variables]
         self.report(
-            self._no_variables, f"{_capital(symbol.shown)} cannot be in {place} instead.", node.span
+            self._no_variables,
+            f"{capitalised(symbol.shown)} cannot be in {place} instead.",
+            node.span,
         )
 
     def _depends(self, symbol: Symbol) -> bool:
@@ -286,7 +289,7 @@ class ExpressionChecker:
             code, remedy = Code.INDEX_MISSING, f"is indexed over `{over}`; give it its indices"
         else:
             code, remedy = Code.ARITY, f"takes {wanted} indices (`{over}`), not {given}"
-        self.report(code, f"{_capital(symbol.shown)} {remedy}.", node.span)
+        self.report(code, f"{capitalised(symbol.shown)} {remedy}.", node.span)
 
     def _index(self, node: Node, env: Env, allowed: Elements, owner: Name | Item) -> None:
         found: Elements = None
@@ -357,7 +360,7 @@ class ExpressionChecker:
 
     def _no_set(self, node: Name | Item, symbol: Symbol | None) -> None:
         if symbol is not None:
-            what = f"{_capital(symbol.shown)} is not a set; declare the set that it runs over."
+            what = f"{capitalised(symbol.shown)} is not a set; declare the set that it runs over."
             self.report(Code.NOT_A_SET, what, node.span)
             return
         near = get_close_matches(node.name, [*self.scope.sets], 1)
@@ -519,7 +522,3 @@ def _some(elements: frozenset[Element]) -> str:
     shown = sorted(elements, key=lambda e: (isinstance(e, str), e))[:4]
     more = ", ..." if len(elements) > 4 else ""
     return ", ".join(map(repr, shown)) + more
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -27,3 +27,8 @@ def listing(parts: Sequence[str], word: str = "and") -> str:
 def counted(count: int, noun: str, plural: str = "") -> str:
     """Return a count with its noun, with thousands apart: "1 requirement", "1,200 requirements"."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def capitalised(text: str) -> str:
+    """Return a text that begins with a capital; the rest stays as it is."""
+    return text[:1].upper() + text[1:]

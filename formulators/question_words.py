@@ -210,3 +210,10 @@ def _by_beginning(question: str, places: dict[Element, set[str]]) -> list[Mentio
             if letters and match[0].lower().startswith(letters[1].lower()):
                 found.append(Mention(element, match.span()))
     return found
+
+
+def stems_told(question: str, names: Sequence[Named]) -> set[str]:
+    """Return the stems of a question, without those that only say which set is meant."""
+    sets = {word for n in names for label in n.sets for word in set_words(label)}
+    found = stems_of(question)
+    return found - sets or found

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.model import Assumption, Formulation
+from optiwright.formulators.phrases import capitalised
 from optiwright.formulators.questions import Answer, Choice, Question
 from optiwright.formulators.revising import apply
 
@@ -24,12 +25,12 @@ def read_again(
     for answer in answers:
         formulation = apply(formulation, answer.changes)
     guesses = [
-        Assumption(text=f"{_capital(a.meaning)}, which the text leaves open.")
+        Assumption(text=f"{capitalised(a.meaning)}, which the text leaves open.")
         for a in answers
         if a.guessed
     ]
     said = [
-        f"{_capital(a.meaning)}." if a.into_text else f"{a.text} {_capital(a.meaning)}."
+        f"{capitalised(a.meaning)}." if a.into_text else f"{a.text} {capitalised(a.meaning)}."
         for a in answers
         if not a.guessed
     ]
@@ -73,7 +74,3 @@ def with_assumptions(formulation: Formulation, more: Iterable[Assumption]) -> Fo
     known = {a.text for a in formulation.assumptions}
     new = [a for a in more if a.text not in known]
     return formulation.model_copy(update={"assumptions": (*formulation.assumptions, *new)})
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

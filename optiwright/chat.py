@@ -12,7 +12,7 @@ from rich.markdown import Markdown
 from rich.markup import escape
 
 from optiwright.agent.run import Waiting
-from optiwright.agent.session import Ended, Session
+from optiwright.agent.session import Session
 from optiwright.agent.session_events import (
     SessionEvent,
     TurnFinished,
@@ -22,9 +22,10 @@ from optiwright.agent.session_events import (
     WhatChanges,
 )
 from optiwright.agent.session_state import Turn
+from optiwright.agent.session_thread import Ended
 from optiwright.console import Progress, show_difference
 from optiwright.formulators.errors import OptiwrightError, UserError
-from optiwright.formulators.phrases import counted
+from optiwright.formulators.phrases import capitalised, counted
 from optiwright.formulators.questions import Question
 
 ANSWERED, NOT_ANSWERED = 0, 1
@@ -300,5 +301,4 @@ def _brief(text: str) -> str:
 
 
 def _sentence(error: OptiwrightError) -> str:
-    words = str(error)
-    return words[:1].upper() + words[1:]
+    return capitalised(str(error))

@@ -231,7 +231,7 @@ def test_what_was_checked_is_said_exactly() -> None:
     assert f"- held: proof: {result.checks[0].detail}" in text
     assert "- **failed:** second: a gap of 3 is left" in text
     assert "Found by HiGHS" in text
-    assert "shown above" not in text
+    assert "rests on one formulation." in text
 
 
 def test_an_answer_without_a_solution_is_explained_too() -> None:

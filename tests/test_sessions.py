@@ -24,10 +24,11 @@ from optiwright.agent.options import Options
 from optiwright.agent.places import data_dir, records_dir, sessions_dir
 from optiwright.agent.prices import price_of
 from optiwright.agent.run import Waiting
-from optiwright.agent.session import Ended, Session
+from optiwright.agent.session import Session
 from optiwright.agent.session_events import TurnFinished
 from optiwright.agent.session_files import file_path
 from optiwright.agent.session_state import Route, Turn
+from optiwright.agent.session_thread import Ended
 from optiwright.formulators.difference import difference
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form

@@ -64,6 +64,14 @@ def test_a_session_in_which_nothing_was_said_says_so() -> None:
     assert not app.exception
 
 
+def test_an_address_that_names_no_session_shows_its_words_as_they_stand() -> None:
+    app = opened("![](http://elsewhere/a.png)")
+    (told,) = app.error
+    assert "![" not in told.value and "](" not in told.value
+    assert "elsewhere" in told.value
+    assert not app.exception
+
+
 def test_an_example_with_tables_brings_them(said: list[tuple[str, str, dict[str, bytes]]]) -> None:
     opened().button(key="example-data/freight.txt").click().run()
     ((_, text, files),) = said

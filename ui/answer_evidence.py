@@ -53,7 +53,7 @@ def show_evidence(scene: Scene, result: Result) -> None:
     number = version.number if version is not None else 0
     badge = f":{_COLOURS[result.level]}-badge[{_ICONS[result.level]} {level_words(result.level)}]"
     with st.expander(f"How sure: {badge}", key=f"evidence-{scene.session.name}-{number}"):
-        st.markdown(told(sureness(result).replace(", shown above", "")))
+        st.markdown(told(sureness(result)))
         _checks(result)
         _second_route(result)
         _assumptions(result)

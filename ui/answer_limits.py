@@ -18,7 +18,7 @@ from optiwright.ui.scene import Scene
 
 def show_limits(scene: Scene, result: Result) -> None:
     """Show a fold that, when it is opened, works out limits and prices."""
-    if result.formulation is None or result.status not in {Status.OPTIMAL, Status.FEASIBLE}:
+    if result.formulation is None or not result.status.has_point:
         return
     priced = result.status is Status.OPTIMAL and bool(result.formulation.objectives)
     title = "Limits and what more of each is worth" if priced else "Limits"
@@ -66,7 +66,7 @@ def show_compromises(scene: Scene, result: Result) -> None:
     formulation = result.formulation
     if formulation is None or len(formulation.objectives) != 2:
         return
-    if result.status not in {Status.OPTIMAL, Status.FEASIBLE}:
+    if not result.status.has_point:
         return
     title = "The best compromises between the two goals"
     fold = st.expander(title, key=_key("compromises", scene), on_change="rerun")

@@ -18,8 +18,7 @@ class _Question(NamedTuple):
     """The outcomes that it can be asked of."""
 
 
-_SOLVED = frozenset({Status.OPTIMAL, Status.FEASIBLE})
-_ENDED = _SOLVED | {Status.INFEASIBLE, Status.UNBOUNDED}
+_ENDED = frozenset({Status.OPTIMAL, Status.FEASIBLE, Status.INFEASIBLE, Status.UNBOUNDED})
 _QUESTIONS = (
     _Question("What limits it?", "sensitivity", frozenset({Status.OPTIMAL})),
     _Question("Which numbers matter?", "tornado", frozenset({Status.OPTIMAL})),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from optiwright.agent.answer_short import in_short
 from optiwright.agent.session_state import Turn
+from optiwright.formulators.phrases import capitalised
 from optiwright.ui.attempts import show_attempts
 from optiwright.ui.plain_text import plain, told
 from optiwright.ui.progress import show_progress, show_said
@@ -107,8 +108,7 @@ def _show_trouble(scene: Scene) -> bool:
     if trouble is not None:
         if scene.said_last:  # no turn keeps it, and it may have been long
             show_said(scene.said_last)
-        words = str(trouble)
-        st.error(plain(words[:1].upper() + words[1:]), icon=":material/error:")
+        st.error(plain(capitalised(str(trouble))), icon=":material/error:")
     return trouble is not None
 
 

@@ -36,7 +36,7 @@ from optiwright.formulators.model import (
     Sense,
     Variable,
 )
-from optiwright.formulators.phrases import counted
+from optiwright.formulators.phrases import capitalised, counted
 from optiwright.formulators.value_grids import MOST_CELLS, Grid
 from optiwright.ui.plain_text import plain_line, told
 from optiwright.ui.scene import Scene
@@ -236,7 +236,7 @@ class Editing:
             for fault in edit_faults(self._formulation, change):
                 if fault.expression:
                     st.code(fault.pointed, language=None)
-                place = f"{fault.place[:1].upper()}{fault.place[1:]}: " if fault.place else ""
+                place = f"{capitalised(fault.place)}: " if fault.place else ""
                 self._say(f"{place}{fault.message}")
         self.changes += changes
 

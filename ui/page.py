@@ -9,6 +9,7 @@ import streamlit as st
 from optiwright.agent.result import Status
 from optiwright.agent.session import Session
 from optiwright.formulators.errors import OptiwrightError, UserError
+from optiwright.formulators.phrases import capitalised
 from optiwright.ui.answer_view import show_answer
 from optiwright.ui.conversation import show_conversation
 from optiwright.ui.formulation_view import show_formulation
@@ -42,8 +43,7 @@ def page() -> None:
     try:
         _shown_to(who)
     except OptiwrightError as error:  # the store of sessions cannot be reached or read
-        words = str(error)
-        st.error(plain(words[:1].upper() + words[1:]), icon=":material/error:")
+        st.error(plain(capitalised(str(error))), icon=":material/error:")
 
 
 def _shown_to(who: str) -> None:
@@ -102,7 +102,7 @@ def _session(who: str) -> Session | None:
     try:
         return open_sessions().get(f"{who}/{name}")
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return None
 
 

@@ -12,7 +12,7 @@ from optiwright.agent.prices import shown_money
 from optiwright.agent.progress_told import GapPoint, Progress, Stage, StepTold, progress_of
 from optiwright.agent.record import RunRecord
 from optiwright.formulators.errors import OptiwrightError
-from optiwright.formulators.phrases import counted
+from optiwright.formulators.phrases import capitalised, counted
 from optiwright.ui.plain_text import pieces_of, plain, told
 from optiwright.ui.scene import Scene
 from optiwright.ui.settings import PageSettings
@@ -47,7 +47,7 @@ def show_progress(scene: Scene) -> None:
     with st.chat_message("assistant", avatar=":material/target:"):
         with st.container(horizontal=True, vertical_alignment="center"):
             doing = progress.now or "getting ready"
-            st.markdown(f"**{plain(doing[:1].upper() + doing[1:])}** … {_spent(scene, progress)}")
+            st.markdown(f"**{plain(capitalised(doing))}** … {_spent(scene, progress)}")
             if st.button("Stop", icon=":material/stop_circle:", key="stop"):
                 scene.session.stop()
         if progress.steps:

@@ -10,8 +10,9 @@ import streamlit as st
 
 from optiwright.agent.desk import result_of
 from optiwright.agent.result import Result
-from optiwright.agent.session import Session, Standing
+from optiwright.agent.session import Session
 from optiwright.agent.session_state import Route, Talk, Version
+from optiwright.agent.session_thread import Standing
 from optiwright.formulators.errors import UserError
 from optiwright.ui.plain_text import plain
 

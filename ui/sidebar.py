@@ -8,8 +8,9 @@ import streamlit as st
 
 from optiwright.agent.model_catalogue import CATALOGUE, DEFAULT_MODEL
 from optiwright.agent.options import Options
-from optiwright.agent.session import Session, Standing
+from optiwright.agent.session import Session
 from optiwright.agent.session_store import SessionNote
+from optiwright.agent.session_thread import Standing
 from optiwright.agent.sessions import delete, rename, sessions_of
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.phrases import counted

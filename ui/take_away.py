@@ -15,6 +15,7 @@ from optiwright.agent.session_state import Version
 from optiwright.agent.sessions import Written, transcript
 from optiwright.agent.solution_tables import table_csv
 from optiwright.agent.writable import Offer, file_stem, offers, table_names
+from optiwright.formulators.phrases import capitalised
 from optiwright.ui.aside import show_aside
 from optiwright.ui.plain_text import plain
 from optiwright.ui.scene import Scene
@@ -80,7 +81,7 @@ def _named(group: list[Offer], sentence: str) -> str:
 
 
 def _label(offer: Offer) -> str:
-    what = offer.form.what[:1].upper() + offer.form.what[1:]
+    what = capitalised(offer.form.what)
     library = f" in {_LIBRARIES[offer.library]}" if offer.library else ""
     return f"{what}{library} ({offer.form.suffix})"
 
