@@ -7,6 +7,7 @@ or in several; the store sees to it that one of them writes.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -36,8 +37,9 @@ from optiwright.agent.session_thread import (
     answered,
     begun,
 )
-from optiwright.formulators.errors import OptiwrightError, UserError
+from optiwright.formulators.errors import UserError
 
+_log = logging.getLogger(__name__)
 _GRACE_S = 5.0
 """How long a run may take to end by itself after its budget of time is spent."""
 
@@ -156,17 +158,14 @@ class Session:
         return self._channel.seconds
 
     @property
-    def trouble(self) -> OptiwrightError | None:
-        """What the last turn that `start` began was refused with; None where it was not.
+    def trouble(self) -> BaseException | None:
+        """What the last turn that `start` began ended with; None where it was recorded.
 
-        A fault of ours is raised.
+        An `OptiwrightError` where it was refused; anything else is a fault of ours, and logged.
         """
         if self._running is None or self.running or self._running.future.cancelled():
             return None
-        error = self._running.future.exception()
-        if error is None or isinstance(error, OptiwrightError):
-            return error
-        raise error
+        return self._running.future.exception()
 
     def start_resuming(self) -> None:
         """Begin to go on with a turn that was cut off and return at once, as `start` does."""
@@ -299,6 +298,7 @@ class Session:
                 raise
         except Exception:
             # A fault of ours: the turn would meet it again whenever it is gone on with.
+            _log.exception("a turn of %s ended with a fault", self.name)
             await thread.cut("killed", tools)
             raise
         finally:

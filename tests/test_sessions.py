@@ -18,6 +18,7 @@ import pytest
 
 from optiwright import UserError
 from optiwright.agent import sessions
+from optiwright.agent import turns as turns_module
 from optiwright.agent.budgets import Budget, Budgets
 from optiwright.agent.llm import Reply, Request
 from optiwright.agent.options import Options
@@ -598,3 +599,20 @@ def test_a_problem_that_cannot_be_formulated_is_told_what_is_missing() -> None:
     assert isinstance(turn, Turn) and not turn.ok
     assert "What is missing" in turn.answer and "bred" in turn.answer
     assert talking.talk.versions == ()
+
+
+def test_a_fault_of_ours_ends_the_turn_is_logged_and_is_known_to_who_watches(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(desk: object) -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setitem(turns_module.ACTS, "problem", broken)
+    talking = session()
+    talking.start(PROBLEM)
+    with pytest.raises(ZeroDivisionError):
+        list(talking.watch())
+    assert isinstance(talking.trouble, ZeroDivisionError)
+    assert talking.standing().state == "idle"
+    assert talking.talk.turns[-1].stopped == "killed"
+    assert "ended with a fault" in caplog.text

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 import streamlit as st
 
 from optiwright.agent.answer_short import in_short
 from optiwright.agent.session_state import Turn
+from optiwright.formulators.errors import OptiwrightError
 from optiwright.formulators.phrases import capitalised
 from optiwright.ui.attempts import show_attempts
 from optiwright.ui.plain_text import plain, told
@@ -22,7 +21,10 @@ _STOPPED = {
     "budget": "stopped: the budget is spent",
     "killed": "cut off",
 }
-_log = logging.getLogger(__name__)
+_OURS = (
+    "Something went wrong in Optiwright itself, and this turn was ended. Nothing else is lost; "
+    "say it again, or otherwise. The server's log has the details."
+)
 
 
 def show_conversation(scene: Scene) -> None:
@@ -95,21 +97,14 @@ def _show_again(scene: Scene, turn: Turn) -> None:
 
 def _show_trouble(scene: Scene) -> bool:
     """Show what the last turn was refused with; return whether it was."""
-    try:
-        trouble = scene.session.trouble
-    except Exception:
-        _log.exception("a turn ended with a fault")
-        st.error(
-            "Something went wrong in Optiwright itself, and this turn was ended. Nothing else is "
-            "lost; say it again, or otherwise. The server's log has the details.",
-            icon=":material/error:",
-        )
-        return True
-    if trouble is not None:
-        if scene.said_last:  # no turn keeps it, and it may have been long
-            show_said(scene.said_last)
-        st.error(plain(capitalised(str(trouble))), icon=":material/error:")
-    return trouble is not None
+    trouble = scene.session.trouble
+    if trouble is None:
+        return False
+    if scene.said_last:  # no turn keeps it, and it may have been long
+        show_said(scene.said_last)
+    words = str(trouble) if isinstance(trouble, OptiwrightError) else _OURS
+    st.error(plain(capitalised(words)), icon=":material/error:")
+    return True
 
 
 def _show_cut_off(scene: Scene) -> None:
