@@ -82,5 +82,5 @@ $(VENV)/.for-ui: pyproject.toml constraints.txt | $(VENV)/.created
 
 $(VENV)/.for-test: pyproject.toml constraints.txt | $(VENV)/.created
 	@echo "Installing Optiwright and what its tests need (a minute or two)"
-	@$(INSTALL) '.[local,dev,bench]' | $(BRIEFLY)
+	@$(INSTALL) '.[local,dev,bench,train]' | $(BRIEFLY)
 	@touch $(VENV)/.for-run $(VENV)/.for-ui $@

@@ -52,7 +52,7 @@ def test_every_make_target_exists() -> None:
 
 def test_the_tree_names_every_module_and_prompt() -> None:
     tree = README[README.index("## The files") :]
-    rooms = ("agent", "evaluation", "formulators", "solver_tools", "ui")
+    rooms = ("agent", "evaluation", "formulators", "solver_tools", "training", "ui")
     files = [file for room in rooms for file in ROOT.glob(f"{room}/*.py")]
     files += [*ROOT.glob("optiwright/*.py"), *ROOT.glob("prompts/*.md")]
     names = {f.name for f in files} - {"__init__.py"}

@@ -1,0 +1,1 @@
+"""Families of generated problems: each draws structure and numbers, and knows the answer."""
