@@ -194,10 +194,10 @@ def test_names_that_would_clash_are_told_apart() -> None:
 def test_a_program_says_what_the_script_says() -> None:
     story = empty()
     workshop(story)
-    program = program_of(script_of(story), [("pens", "pen"), ("best", "objective")])
+    program = program_of(script_of(story), asked_of(story))
     assert "model.pen = Var(within=NonNegativeIntegers)  # pens made" in program
     assert "model.limits.add(saw <= 15 * 60)" in program
-    assert program.endswith("report(objective=value(model.obj), pens=value(model.pen))")
+    assert program.endswith("pens_to_make=value(model.pen), boxes_to_make=value(model.box))")
 
 
 def test_a_program_is_refused_where_pyomo_has_no_form() -> None:

@@ -12,7 +12,6 @@ from optiwright.training.indexing import elements_text, formulation_of, indexed_
 from optiwright.training.rows import AskedValue, TrainingRow
 from optiwright.training.short_program import program_of
 from optiwright.training.story import Story
-from optiwright.training.things import slug
 from optiwright.training.voices import says, speech_for, told_in, voice_for
 
 
@@ -68,8 +67,7 @@ def draw_row(family: Family, seed: int) -> TrainingRow:
 
 
 def _program(script: str, asked: Sequence[AskedValue]) -> str:
-    named = [(slug(a.meaning), a.expression) for a in asked]
     try:
-        return program_of(script, named)
+        return program_of(script, asked)
     except ValueError:
         return ""

@@ -38,40 +38,55 @@ def read_verdicts(out: Path) -> dict[str, RowVerdict]:
     return {verdict.content: verdict for verdict in read_lines(path, RowVerdict, "verdict")}
 
 
+Rows = Callable[[], Iterator[TrainingRow]]
+"""Yields the same rows each time that it is called."""
+
+
 def verify_files(
     paths: Sequence[Path], out: Path, pool: Pool, care: Care, on_verdict: OnVerdict | None = None
 ) -> int:
-    """Verify the rows of files and write those that are kept, each once; return how many.
+    """Verify the rows of files as `verify_rows` does.
+
+    Raises:
+        UserError: if a file or a row of it cannot be read; before anything is solved.
+    """
+    for _ in read_all_rows(paths):
+        pass
+    return verify_rows(lambda: read_all_rows(paths), out, pool, care, on_verdict)
+
+
+def verify_rows(
+    rows: Rows, out: Path, pool: Pool, care: Care, on_verdict: OnVerdict | None = None
+) -> int:
+    """Verify rows and write those that are kept, each once; return how many.
 
     Rows that have a verdict beside the output, from a run that was broken off, are not looked at
     again.
 
     Raises:
-        UserError: if a file or a row of it cannot be read; before anything is solved.
+        UserError: if the output's name does not end as a file of rows does.
     """
     check_ending(out)
-    for _ in read_all_rows(paths):
-        pass
     out.parent.mkdir(parents=True, exist_ok=True)
     verdicts = read_verdicts(out)
     file = open_lines(verdicts_file(out))
     tell = on_verdict or _ignore
     try:
-        for verdict in verify(_open(paths, verdicts, care, tell), pool, care):
+        for verdict in verify(_open(rows, verdicts, care, tell), pool, care):
             append_line(file, verdict)
             verdicts[verdict.content] = verdict
             tell(verdict, False)
     finally:
         os.close(file)
-    return write_rows(out, _kept(paths, verdicts))
+    return write_rows(out, _kept(rows, verdicts))
 
 
 def _open(
-    paths: Sequence[Path], verdicts: dict[str, RowVerdict], care: Care, tell: OnVerdict
+    rows: Rows, verdicts: dict[str, RowVerdict], care: Care, tell: OnVerdict
 ) -> Iterator[TrainingRow]:
     """Yield the rows that have no verdict yet, each once."""
     seen = set()
-    for row in read_all_rows(paths):
+    for row in rows():
         content = content_of(row)
         if content in seen:
             continue
@@ -83,9 +98,9 @@ def _open(
             yield row
 
 
-def _kept(paths: Sequence[Path], verdicts: dict[str, RowVerdict]) -> Iterator[TrainingRow]:
+def _kept(rows: Rows, verdicts: dict[str, RowVerdict]) -> Iterator[TrainingRow]:
     seen = set()
-    for row in read_all_rows(paths):
+    for row in rows():
         content = content_of(row)
         if verdicts[content].kept and content not in seen:
             yield marked(row, verdicts[content])
