@@ -225,7 +225,7 @@ class _Case:
             raise _Dropped(reason, report.error.strip().partition("\n")[0] or report.outcome)
         if report.objective is None or report.status in {"infeasible", "unbounded"}:
             raise _Dropped(Reason.PROGRAM_FAILED, f"no value, status {report.status}")
-        self.reported = {q.name: q.value for q in report.quantities}
+        self.reported = {q.name: q.value for q in report.quantities if isinstance(q.value, float)}
         return report.objective
 
 
