@@ -83,20 +83,20 @@ def choose(s: Story, trade: Trade, most: int = 4, integer: bool = True) -> None:
     }
     goal = _goal(s, trade, measures)
     s.set("Kinds", goods, f"kinds of {trade.words.noun}")
-    s.decide("x", lambda g: f"{_subject(trade, g)} {trade.words.done}", over="k in Kinds",
+    s.decide("count", lambda g: f"{_subject(trade, g)} {trade.words.done}", over="k in Kinds",
              kind="integer" if integer else "continuous", flat=lambda g: g.one,
              unit=trade.words.unit or trade.words.noun)  # fmt: skip
     values = _undominated(s, measures, sizes)
     for m in measures:
         s.table(f"{m.key}_of", "Kinds", values[m], m.meaning)
-        s.total(m.key, f"sum({m.key}_of[k]*x[k] for k in Kinds)", m.meaning)
+        s.total(m.key, f"sum({m.key}_of[k]*count[k] for k in Kinds)", m.meaning)
     s.scene = trade.scene.format(listed(g.plural for g in goods))
     columns = [Column(m.name, s.pick(*m.says), list(values[m].values()))
                for m in measures]  # fmt: skip
     opener = s.pick("Each {}", "One {}", "{a}", "Each {}")
     s.rows(trade.kind, goods, columns,
            lambda g: opener.format(g.one, a=g.a[:1].upper() + g.a[1:]))  # fmt: skip
-    mix = Mix(s, "x", "Kinds", plan, trade.words)
+    mix = Mix(s, "count", "Kinds", plan, trade.words)
     limited = [m for m in measures if m is not goal]
     for m in limited:
         _limit(s, m, sum(values[m][g].value * plan[g] for g in goods))
@@ -107,7 +107,7 @@ def choose(s: Story, trade: Trade, most: int = 4, integer: bool = True) -> None:
     else:
         s.aim("maximize" if goal.good else "minimize", goal.key, goal.best)
     _question(s, trade, goal)
-    s.ask(lambda g: f"{_subject(trade, g)} {trade.words.done}", "x[k]", "k in Kinds")
+    s.ask(lambda g: f"{_subject(trade, g)} {trade.words.done}", "count[k]", "k in Kinds")
     s.ask(goal.goal if goal else trade.count_goal, "objective")
     s.distract(*trade.aside)
 
