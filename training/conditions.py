@@ -79,15 +79,21 @@ class Mix:
     """
 
     def __init__(
-        self, story: Story, decision: str, over: str, plan: Mapping[Thing, float], words: Wording
+        self,
+        story: Story,
+        decision: str,
+        over: str,
+        plan: Mapping[Thing, float],
+        words: Wording,
+        whole: str = "",
     ) -> None:
-        """Take the decision; nothing is added to the story yet."""
+        """Take the decision, and the total over all things where the story has one."""
         self._s = story
         self._decision = decision
         self._over = over
         self._plan = dict(plan)
         self._w = words
-        self._whole = ""
+        self._whole = whole
         self._used: set[tuple[str, Thing]] = set()
 
     def whole(self) -> str:
@@ -172,28 +178,28 @@ class Mix:
             value = math.floor(part * 20 - 0.3) / 20
             if not 0.05 <= value <= 0.9:
                 return False
-            p = self._s.number(name, self._s.speech.share(value), f"least share of {x.plural}")
+            p = self._s.number(name, self._s.speech.share(value), f"least share of {self._xs(x)}")
             self._say(
                 name,
                 f"{self._at(x)} >= {name}*{whole()}",
                 self._because(x, w.more),
-                f"at least {p} of {w.all} must be {x.plural}",
-                f"{x.plural} must make up at least {p} of {w.all}",
-                f"a minimum of {p} of {w.all} has to be {x.plural}",
-                f"no less than {p} of {w.all} must be {x.plural}",
+                f"at least {p} of {w.all} must be {self._xs(x)}",
+                f"{self._xs(x)} must make up at least {p} of {w.all}",
+                f"a minimum of {p} of {w.all} has to be {self._xs(x)}",
+                f"no less than {p} of {w.all} must be {self._xs(x)}",
             )
             return True
         value = math.ceil(part * 20 + 0.3) / 20
         if not 0.1 <= value <= 0.9:
             return False
-        p = self._s.number(name, self._s.speech.share(value), f"greatest share of {x.plural}")
+        p = self._s.number(name, self._s.speech.share(value), f"greatest share of {self._xs(x)}")
         self._say(
             name,
             f"{self._at(x)} <= {name}*{whole()}",
             self._because(x, w.less),
-            f"at most {p} of {w.all} can be {x.plural}",
-            f"{x.plural} must not make up more than {p} of {w.all}",
-            f"no more than {p} of {w.all} may be {x.plural}",
+            f"at most {p} of {w.all} can be {self._xs(x)}",
+            f"{self._xs(x)} must not make up more than {p} of {w.all}",
+            f"no more than {p} of {w.all} may be {self._xs(x)}",
         )
         return True
 
@@ -205,17 +211,17 @@ class Mix:
         x, y = sorted(self._s.some(list(self._plan), 2), key=lambda t: -self._plan[t])
         if self._plan[y] <= 0:
             return False
-        many = "much" if self._w.unit else "many"
         part = self._plan[x] / self._plan[y]
         name = "factor"
+        xs, ys = self._two(x, y)
         if part >= 2 and self._s.chance(0.6):
             k = self._s.number(name, times(self._s, min(4, math.floor(part))), "least ratio")
             self._say(
                 "ratio",
                 f"{self._at(x)} >= {name}*{self._at(y)}",
                 self._because(x, self._w.more),
-                f"there must be at least {k} as {many} {x.plural} as {y.plural}",
-                f"at least {k} as {many} {x.plural} as {y.plural} must be {self._w.done}",
+                f"there must be at least {k} as many {xs} as {ys}",
+                f"at least {k} as many {xs} as {ys} must be {self._w.done}",
                 f"{self._size(x)} must be at least {k} {self._that(y)}",
             )
             return True
@@ -227,8 +233,8 @@ class Mix:
             "ratio",
             f"{self._at(x)} <= {name}*{self._at(y)}",
             self._because(x, self._w.less),
-            f"there can be at most {k} as {many} {x.plural} as {y.plural}",
-            f"no more than {k} as {many} {x.plural} as {y.plural} may be {self._w.done}",
+            f"there can be at most {k} as many {xs} as {ys}",
+            f"no more than {k} as many {xs} as {ys} may be {self._w.done}",
             f"{self._size(x)} must not be more than {k} {self._that(y)}",
         )
         return True
@@ -242,21 +248,21 @@ class Mix:
                 "more",
                 f"{self._at(x)} >= {self._at(y)} + 1",
                 self._because(x, self._w.more),
-                f"there must be more {x.plural} than {y.plural}",
+                f"there must be more {self._xs(x)} than {self._xs(y)}",
                 f"{self._size(x)} must exceed {self._that(y)}",
                 f"{self._size(x)} has to be larger than {self._that(y)}",
-                f"more {x.plural} than {y.plural} must be {self._w.done}",
+                f"more {self._xs(x)} than {self._xs(y)} must be {self._w.done}",
             )
             return True
-        many = "much" if self._w.unit else "many"
+        xs, ys = self._two(x, y)
         self._say(
             "order",
             f"{self._at(y)} <= {self._at(x)}",
             self._because(y, self._w.less),
             f"{self._size(y)} must not exceed {self._that(x)}",
             f"{self._size(y)} cannot be greater than {self._that(x)}",
-            f"no more {y.plural} than {x.plural} may be {self._w.done}",
-            f"at least as {many} {x.plural} as {y.plural} must be {self._w.done}",
+            f"no more {self._two(y, x)[0]} than {self._two(y, x)[1]} may be {self._w.done}",
+            f"at least as many {xs} as {ys} must be {self._w.done}",
         )
         return True
 
@@ -295,11 +301,20 @@ class Mix:
     def _at(self, thing: Thing) -> str:
         return f'{self._decision}["{thing}"]'
 
+    def _xs(self, thing: Thing) -> str:
+        return thing.one if self._w.unit else thing.plural
+
+    def _two(self, x: Thing, y: Thing) -> tuple[str, str]:
+        """Return two things as they stand in "as many ... as ..."."""
+        if self._w.unit:
+            return f"{self._w.unit} of {x}", f"of {y}"
+        return x.plural, y.plural
+
     def _size(self, thing: Thing) -> str:
-        return f"the {self._w.measure if self._w.unit else 'number'} of {thing.plural}"
+        return f"the {self._w.measure if self._w.unit else 'number'} of {self._xs(thing)}"
 
     def _that(self, thing: Thing) -> str:
-        return self._s.pick(f"that of {thing.plural}", self._size(thing))
+        return self._s.pick(f"that of {self._xs(thing)}", self._size(thing))
 
     def _number(self, side: str, thing: Thing, value: float) -> tuple[Quantity, str]:
         """Add a limit on one thing; return it and the thing's name behind it."""
@@ -307,13 +322,13 @@ class Mix:
         quantity = speech.amount(value, w.unit) if w.unit else speech.count(value)
         self._s.number(f"{side}_{slug(thing.one)}", quantity, f"{side} {self._size(thing)[4:]}", w.unit)
         if w.unit:
-            return quantity, f"of {thing.plural}"
+            return quantity, f"of {self._xs(thing)}"
         return quantity, thing.one if value == 1 else thing.plural
 
     def _because(self, thing: Thing, reasons: Sequence[str]) -> str:
         if not reasons or self._s.chance(0.6):
             return ""
-        reason = self._s.pick(*reasons).format(x=thing.plural)
+        reason = self._s.pick(*reasons).format(x=self._xs(thing))
         return f"{self._s.pick('because', 'since', 'as')} {reason}, "
 
     def _say(self, name: str, relation: str, reason: str, *said: str) -> None:
