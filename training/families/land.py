@@ -121,7 +121,7 @@ def investment_mix(s: Story) -> None:
     s.total("income", "sum(rate[a]*put[a] for a in Assets)", "yearly return of all")
     owner = s.pick(*_OWNERS)
     s.scene = s.pick(f"{owner} can invest {budget} in {listed(map(str, funds))}",
-                     f"{owner} wants to place up to {budget} in {listed(map(str, funds))}")  # fmt: skip
+                     f"{owner} has {budget} to invest in {listed(map(str, funds))}")  # fmt: skip
     s.rows("investment", funds, columns, lambda f: f"Money in {f}")
     calm = rated and s.chance(0.4)
     if calm:

@@ -48,7 +48,7 @@ _SELL = Wording("pieces", "bought", more=("{x} sell best", "customers ask for {x
 def _shop(scene: str, goods: str, noun: str, price: tuple[float, float], profit: tuple[float, float], aside: str,
           *extra: Measure) -> Trade:  # fmt: skip
     return Trade(scene, goods, Wording(noun, "bought", _SELL.more, _SELL.less),
-                 (_profit(*profit), _price(*price), *extra), f"How many of each should be bought",
+                 (_profit(*profit), _price(*price), *extra), "How many of each should be bought",
                  "article", (5, 60), aside=(aside,))  # fmt: skip
 
 

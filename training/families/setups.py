@@ -5,7 +5,7 @@ from __future__ import annotations
 from optiwright.training.conditions import counted, down, up
 from optiwright.training.families import family
 from optiwright.training.story import Column, Story
-from optiwright.training.things import Thing, listed, things
+from optiwright.training.things import listed, things
 
 _MAKERS = (
     ("A glass works can blow {}", "carafe, jug, tumbler, glass bowl", "furnace time", "hours", "mould", "moulds"),
