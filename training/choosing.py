@@ -81,6 +81,9 @@ def choose(s: Story, trade: Trade, most: int = 4, integer: bool = True) -> None:
     plan: dict[Thing, float] = {
         g: max(1, round(s.step(*trade.plan) / max(1, sizes[g] / 2))) for g in goods
     }
+    factor = s.pick(2, 2, 3) if integer and s.chance(0.08) else 0
+    if factor:
+        plan[goods[0]] = factor * plan[goods[1]]
     goal = _goal(s, trade, measures)
     s.set("Kinds", goods, f"kinds of {trade.words.noun}")
     s.decide("count", lambda g: f"{_subject(trade, g)} {trade.words.done}", over="k in Kinds",
@@ -101,7 +104,10 @@ def choose(s: Story, trade: Trade, most: int = 4, integer: bool = True) -> None:
     for m in limited:
         _limit(s, m, sum(values[m][g].value * plan[g] for g in goods))
     strong = len(limited)
-    mix.some(1 if strong < 3 else 0, 3 - min(strong, 2), but=["sum"] if goal is None else [])
+    if factor:
+        mix.exact(goods[0], goods[1], factor)
+        strong += 1
+    mix.some(1 if strong < 3 else 0, 3 - min(strong, 2), but=[*(["sum"] if goal is None else []), *(["ratio", "order"] if factor else [])])
     if goal is None:
         s.aim("minimize", mix.whole(), f"fewest {trade.words.noun}")
     else:

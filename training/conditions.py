@@ -126,6 +126,18 @@ class Mix:
                 added += 1
         return added
 
+    def exact(self, x: Thing, y: Thing, factor: int) -> None:
+        """Demand that there is so many times as much of one thing as of another."""
+        xs, ys = self._two(x, y)
+        k = self._s.number("exact_ratio", times(self._s, factor), "ratio")
+        self._say(
+            "exact_ratio",
+            f"{self._at(x)} == exact_ratio*{self._at(y)}",
+            "",
+            f"there must be exactly {k} as many {xs} as {ys}",
+            f"{self._size(x)} must be {k} {self._that(y)}",
+        )
+
     # --- one thing --------------------------------------------------------------------------------
 
     def _least(self) -> bool:
