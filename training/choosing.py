@@ -11,7 +11,8 @@ import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from optiwright.training.conditions import Mix, Wording, down, up
+from optiwright.training.conditions import Mix, Wording
+from optiwright.training.round_numbers import down, up
 from optiwright.training.speech import Quantity
 from optiwright.training.story import Column, Story
 from optiwright.training.things import Thing, listed, slug, things
@@ -107,7 +108,11 @@ def choose(s: Story, trade: Trade, most: int = 4, integer: bool = True) -> None:
     if factor:
         mix.exact(goods[0], goods[1], factor)
         strong += 1
-    mix.some(1 if strong < 3 else 0, 3 - min(strong, 2), but=[*(["sum"] if goal is None else []), *(["ratio", "order"] if factor else [])])
+    mix.some(
+        1 if strong < 3 else 0,
+        3 - min(strong, 2),
+        but=[*(["sum"] if goal is None else []), *(["ratio", "order"] if factor else [])],
+    )
     if goal is None:
         s.aim("minimize", mix.whole(), f"fewest {trade.words.noun}")
     else:
@@ -141,9 +146,7 @@ def _undominated(
     for _ in range(20):
         values = {m: _values(s, m, sizes) for m in measures}
         worth = [[(1 if m.good else -1) * values[m][g].value for m in measures] for g in sizes]
-        if not any(
-            all(map(operator.ge, a, b)) for a, b in itertools.permutations(worth, 2)
-        ):
+        if not any(all(map(operator.ge, a, b)) for a, b in itertools.permutations(worth, 2)):
             break
     return values
 

@@ -9,42 +9,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from optiwright.training.speech import Quantity, Speech
+from optiwright.training.round_numbers import down, times, up
+from optiwright.training.speech import Quantity
 from optiwright.training.story import Story
 from optiwright.training.things import Thing, slug
-
-_TIMES = {2: ("twice", "two times"), 3: ("three times", "3 times"), 4: ("four times", "4 times")}
-
-
-def up(story: Story, value: float, slack: float = 0.15) -> float:
-    """Return a rather round number that is at least a value, by up to a share of it."""
-    grain = _grain(story, value)
-    return round(math.ceil(round(value * (1 + slack * story.draw.random()) / grain, 6)) * grain, 6)
-
-
-def down(story: Story, value: float, slack: float = 0.15) -> float:
-    """Return a rather round number that is at most a value, by up to a share of it, above zero."""
-    grain = _grain(story, value)
-    lower = math.floor(round(value * (1 - slack * story.draw.random()) / grain, 6)) * grain
-    return round(lower, 6) if lower > 0 else value
-
-
-def _grain(story: Story, value: float) -> float:
-    if value < 20:
-        return 1
-    size = 10 ** math.floor(math.log10(value))
-    return max(1.0, size / story.pick(2, 10, 10, 20))
-
-
-def times(story: Story, factor: int) -> Quantity:
-    """Return a factor as a text has it: "twice", "three times"."""
-    text = story.pick(*_TIMES.get(factor, (f"{factor} times",)))
-    return Quantity(factor, text, text, "", (factor,))
-
-
-def counted(speech: Speech, value: float, thing: Thing) -> Quantity:
-    """Return a number of a thing with its name: "1 bus", "3 buses"."""
-    return speech.count(value, thing.one if value == 1 else thing.plural)
 
 
 @dataclass(frozen=True)
@@ -130,13 +98,9 @@ class Mix:
         """Demand that there is so many times as much of one thing as of another."""
         xs, ys = self._two(x, y)
         k = self._s.number("exact_ratio", times(self._s, factor), "ratio")
-        self._say(
-            "exact_ratio",
-            f"{self._at(x)} == exact_ratio*{self._at(y)}",
-            "",
-            f"there must be exactly {k} as many {xs} as {ys}",
-            f"{self._size(x)} must be {k} {self._that(y)}",
-        )
+        self._say("exact_ratio", f"{self._at(x)} == exact_ratio*{self._at(y)}", "",
+                  f"there must be exactly {k} as many {xs} as {ys}",
+                  f"{self._size(x)} must be {k} {self._that(y)}")  # fmt: skip
 
     # --- one thing --------------------------------------------------------------------------------
 
@@ -148,15 +112,11 @@ class Mix:
         self._used.add(("bound", x))
         n, xs = self._number("least", x, value)
         w = self._w
-        self._say(
-            f"least_{slug(x.one)}",
-            f"{self._at(x)} >= least_{slug(x.one)}",
-            self._because(x, w.more),
-            f"at least {n} {xs} must be {w.done}",
-            f"no {'less' if w.unit else 'fewer'} than {n} {xs} must be {w.done}",
-            f"a minimum of {n} {xs} must be {w.done}",
-            f"{self._size(x)} must be at least {n}",
-        )
+        self._say(f"least_{slug(x.one)}", f"{self._at(x)} >= least_{slug(x.one)}", self._because(x,
+            w.more), f"at least {n} {xs} must be {w.done}",
+                  f"no {'less' if w.unit else 'fewer'} than {n} {xs} must be {w.done}",
+                  f"a minimum of {n} {xs} must be {w.done}",
+                  f"{self._size(x)} must be at least {n}")  # fmt: skip
         return True
 
     def _most(self) -> bool:
@@ -167,16 +127,10 @@ class Mix:
         self._used.add(("bound", x))
         n, xs = self._number("most", x, value)
         w = self._w
-        self._say(
-            f"most_{slug(x.one)}",
-            f"{self._at(x)} <= most_{slug(x.one)}",
-            self._because(x, w.less),
-            f"at most {n} {xs} can be {w.done}",
-            f"no more than {n} {xs} may be {w.done}",
-            f"{self._size(x)} is limited to {n}",
-            f"{self._size(x)} must not exceed {n}",
-            f"up to {n} {xs} can be {w.done}",
-        )
+        self._say(f"most_{slug(x.one)}", f"{self._at(x)} <= most_{slug(x.one)}", self._because(x,
+            w.less), f"at most {n} {xs} can be {w.done}", f"no more than {n} {xs} may be {w.done}",
+                  f"{self._size(x)} is limited to {n}", f"{self._size(x)} must not exceed {n}",
+                  f"up to {n} {xs} can be {w.done}")  # fmt: skip
         return True
 
     def _share(self) -> bool:
@@ -191,28 +145,20 @@ class Mix:
             if not 0.05 <= value <= 0.9:
                 return False
             p = self._s.number(name, self._s.speech.share(value), f"least share of {self._xs(x)}")
-            self._say(
-                name,
-                f"{self._at(x)} >= {name}*{whole()}",
-                self._because(x, w.more),
-                f"at least {p} of {w.all} must be {self._xs(x)}",
-                f"{self._xs(x)} must make up at least {p} of {w.all}",
-                f"a minimum of {p} of {w.all} has to be {self._xs(x)}",
-                f"no less than {p} of {w.all} must be {self._xs(x)}",
-            )
+            self._say(name, f"{self._at(x)} >= {name}*{whole()}", self._because(x, w.more),
+                      f"at least {p} of {w.all} must be {self._xs(x)}",
+                      f"{self._xs(x)} must make up at least {p} of {w.all}",
+                      f"a minimum of {p} of {w.all} has to be {self._xs(x)}",
+                      f"no less than {p} of {w.all} must be {self._xs(x)}")  # fmt: skip
             return True
         value = math.ceil(part * 20 + 0.3) / 20
         if not 0.1 <= value <= 0.9:
             return False
         p = self._s.number(name, self._s.speech.share(value), f"greatest share of {self._xs(x)}")
-        self._say(
-            name,
-            f"{self._at(x)} <= {name}*{whole()}",
-            self._because(x, w.less),
-            f"at most {p} of {w.all} can be {self._xs(x)}",
-            f"{self._xs(x)} must not make up more than {p} of {w.all}",
-            f"no more than {p} of {w.all} may be {self._xs(x)}",
-        )
+        self._say(name, f"{self._at(x)} <= {name}*{whole()}", self._because(x, w.less),
+                  f"at most {p} of {w.all} can be {self._xs(x)}",
+                  f"{self._xs(x)} must not make up more than {p} of {w.all}",
+                  f"no more than {p} of {w.all} may be {self._xs(x)}")  # fmt: skip
         return True
 
     # --- two things -------------------------------------------------------------------------------
@@ -228,27 +174,19 @@ class Mix:
         xs, ys = self._two(x, y)
         if part >= 2 and self._s.chance(0.6):
             k = self._s.number(name, times(self._s, min(4, math.floor(part))), "least ratio")
-            self._say(
-                "ratio",
-                f"{self._at(x)} >= {name}*{self._at(y)}",
-                self._because(x, self._w.more),
-                f"there must be at least {k} as many {xs} as {ys}",
-                f"at least {k} as many {xs} as {ys} must be {self._w.done}",
-                f"{self._size(x)} must be at least {k} {self._that(y)}",
-            )
+            self._say("ratio", f"{self._at(x)} >= {name}*{self._at(y)}", self._because(x,
+                self._w.more), f"there have to be at least {k} as many {xs} as {ys}",
+                      f"at least {k} as many {xs} as {ys} must be {self._w.done}",
+                      f"{self._size(x)} has to be at least {k} {self._that(y)}")  # fmt: skip
             return True
         factor = max(2, math.ceil(part))
         if factor > 6:
             return False
         k = self._s.number(name, times(self._s, factor), "greatest ratio")
-        self._say(
-            "ratio",
-            f"{self._at(x)} <= {name}*{self._at(y)}",
-            self._because(x, self._w.less),
-            f"there can be at most {k} as many {xs} as {ys}",
-            f"no more than {k} as many {xs} as {ys} may be {self._w.done}",
-            f"{self._size(x)} must not be more than {k} {self._that(y)}",
-        )
+        self._say("ratio", f"{self._at(x)} <= {name}*{self._at(y)}", self._because(x, self._w.less),
+                  f"there can be at most {k} as many {xs} as {ys}",
+                  f"no more than {k} as many {xs} as {ys} may be {self._w.done}",
+                  f"{self._size(x)} must not be more than {k} {self._that(y)}")  # fmt: skip
         return True
 
     def _order(self) -> bool:
@@ -256,26 +194,18 @@ class Mix:
             return False
         x, y = sorted(self._s.some(list(self._plan), 2), key=lambda t: -self._plan[t])
         if not self._w.unit and self._plan[x] > self._plan[y] and self._s.chance(0.5):
-            self._say(
-                "more",
-                f"{self._at(x)} >= {self._at(y)} + 1",
-                self._because(x, self._w.more),
-                f"there must be more {self._xs(x)} than {self._xs(y)}",
-                f"{self._size(x)} must exceed {self._that(y)}",
-                f"{self._size(x)} has to be larger than {self._that(y)}",
-                f"more {self._xs(x)} than {self._xs(y)} must be {self._w.done}",
-            )
+            self._say("more", f"{self._at(x)} >= {self._at(y)} + 1", self._because(x, self._w.more),
+                      f"there must be more {self._xs(x)} than {self._xs(y)}",
+                      f"{self._size(x)} must exceed {self._that(y)}",
+                      f"{self._size(x)} has to be larger than {self._that(y)}",
+                      f"more {self._xs(x)} than {self._xs(y)} must be {self._w.done}")  # fmt: skip
             return True
         xs, ys = self._two(x, y)
-        self._say(
-            "order",
-            f"{self._at(y)} <= {self._at(x)}",
-            self._because(y, self._w.less),
-            f"{self._size(y)} must not exceed {self._that(x)}",
-            f"{self._size(y)} cannot be greater than {self._that(x)}",
-            f"no more {self._two(y, x)[0]} than {self._two(y, x)[1]} may be {self._w.done}",
-            f"at least as many {xs} as {ys} must be {self._w.done}",
-        )
+        self._say("order", f"{self._at(y)} <= {self._at(x)}", self._because(y, self._w.less),
+                  f"{self._size(y)} must not exceed {self._that(x)}",
+                  f"{self._size(y)} cannot be greater than {self._that(x)}",
+                  f"no more {self._two(y, x)[0]} than {self._two(y, x)[1]} may be {self._w.done}",
+                  f"at least as many {xs} as {ys} must be {self._w.done}")  # fmt: skip
         return True
 
     # --- all --------------------------------------------------------------------------------------
@@ -287,25 +217,17 @@ class Mix:
         if self._s.chance(0.7):
             value = up(self._s, total, 0.1)
             n = self._s.number("most_all", self._s.speech.count(value), f"most {w.noun}")
-            self._say(
-                "most_all",
-                f"{self.whole()} <= most_all",
-                "",
-                f"at most {n} {w.noun} can be {w.done} in all",
-                f"the total number of {w.noun} must not exceed {n}",
-                f"no more than {n} {w.noun} may be {w.done} altogether",
-            )
+            self._say("most_all", f"{self.whole()} <= most_all", "",
+                      f"at most {n} {w.noun} can be {w.done} in all",
+                      f"the total number of {w.noun} must not exceed {n}",
+                      f"no more than {n} {w.noun} may be {w.done} altogether")  # fmt: skip
             return True
         value = down(self._s, total, 0.3)
         n = self._s.number("least_all", self._s.speech.count(value), f"least {w.noun}")
-        self._say(
-            "least_all",
-            f"{self.whole()} >= least_all",
-            "",
-            f"at least {n} {w.noun} must be {w.done} in all",
-            f"the total number of {w.noun} must be at least {n}",
-            f"no fewer than {n} {w.noun} have to be {w.done} altogether",
-        )
+        self._say("least_all", f"{self.whole()} >= least_all", "",
+                  f"at least {n} {w.noun} must be {w.done} in all",
+                  f"the total number of {w.noun} must be at least {n}",
+                  f"no fewer than {n} {w.noun} have to be {w.done} altogether")  # fmt: skip
         return True
 
     # --- words ------------------------------------------------------------------------------------
@@ -332,7 +254,8 @@ class Mix:
         """Add a limit on one thing; return it and the thing's name behind it."""
         speech, w = self._s.speech, self._w
         quantity = speech.amount(value, w.unit) if w.unit else speech.count(value)
-        self._s.number(f"{side}_{slug(thing.one)}", quantity, f"{side} {self._size(thing)[4:]}", w.unit)
+        meaning = f"{side} {self._size(thing)[4:]}"
+        self._s.number(f"{side}_{slug(thing.one)}", quantity, meaning, w.unit)
         if w.unit:
             return quantity, f"of {self._xs(thing)}"
         return quantity, thing.one if value == 1 else thing.plural

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from optiwright.training.conditions import counted, down, up
 from optiwright.training.families import family
+from optiwright.training.round_numbers import counted, down, up
 from optiwright.training.story import Column, Story
 from optiwright.training.things import listed, things
 
 _MAKERS = (
-    ("A glass works can blow {}", "carafe, jug, tumbler, glass bowl", "furnace time", "hours", "mould", "moulds"),
-    ("A print shop offers {}", "wedding card, wall chart, menu, club magazine", "press time", "minutes", "plate", "plates"),
-    ("A foundry casts {}", "bell, door knocker, manhole cover, fire grate", "bronze", "kg", "form", "forms"),
-    ("A weaver makes {}", "rug, shawl, curtain, cushion", "wool", "kg", "loom", "looms"),
-    ("A brewery bottles {}", "case of stout/cases of stout, case of lager/cases of lager, case of cider/cases of cider", "malt", "kg", "tank", "tanks"),
-    ("A chocolate maker produces {}", "praline box/praline boxes, nougat bar, truffle tin, cocoa jar", "cocoa", "kg", "line", "lines"),
-    ("A carpenter builds {}", "stool, bench/benches, bookcase, cradle", "oak", "boards", "jig", "jigs"),
+    ("A glass works can blow {}", "carafe, jug, tumbler, glass bowl", "furnace time", "hours",
+     "mould", "moulds"),
+    ("A print shop offers {}", "wedding card, wall chart, menu, club magazine", "press time",
+     "minutes", "plate", "plates"),
+    ("A foundry casts {}", "bell, door knocker, manhole cover, fire grate", "bronze", "kg", "form",
+     "forms"),
+    ("A weaver makes {}", "rug, shawl, curtain, cushion", "wool", "kg", "loom",
+     "looms"),
+    ("A brewery bottles {}",
+     "case of stout/cases of stout, case of lager/cases of lager, case of cider/cases of cider",
+     "malt", "kg", "tank", "tanks"),
+    ("A chocolate maker produces {}",
+     "praline box/praline boxes, nougat bar, truffle tin, cocoa jar", "cocoa", "kg", "line",
+     "lines"),
+    ("A carpenter builds {}", "stool, bench/benches, bookcase, cradle", "oak", "boards", "jig",
+     "jigs"),
 )  # fmt: skip
 
 
@@ -41,25 +50,26 @@ def setup_costs(s: Story) -> None:
              flat=lambda g: f"setup_{g}")  # fmt: skip
     s.total("income", "sum(gain[g]*make[g] for g in Products)", "profit before the setups")
     s.total("setups", "sum(setup[g]*run[g] for g in Products)", "cost of the setups")
-    s.total("used", "sum(use[g]*make[g] for g in Products)", f"{unit} of {stuff}", flat=lambda: stuff)
+    s.total("used", "sum(use[g]*make[g] for g in Products)", f"{unit} of {stuff}",
+            flat=lambda: stuff)  # fmt: skip
     s.scene = scene.format(listed(g.plural for g in goods))
-    s.rows("product", goods, [
-        Column(stuff, s.pick(f"needs {{}} of {stuff}", f"takes {{}} of {stuff}"), list(use.values())),
-        Column("profit", s.pick("earns {}", "brings in {}"), list(gain.values())),
-    ])  # fmt: skip
+    s.rows("product", goods, [Column(stuff, s.pick(f"needs {{}} of {stuff}",
+        f"takes {{}} of {stuff}"), list(use.values())), Column("profit", s.pick("earns {}",
+            "brings in {}"), list(gain.values())),])  # fmt: skip
     fixed = s.pick(f"a {tool} that costs {{}}", f"a {tool} for {{}}", "a setup that costs {}")
-    s.rows("product made at all", goods, [
-        Column("setup cost", f"there must first be {fixed}", list(setup.values())),
-        Column("most that can be made", s.pick("no more than {} can then be made", "at most {} can then be made"), list(most.values())),
-    ], lambda g: f"If any {g.plural} are made,")  # fmt: skip
+    s.rows("product made at all", goods, [Column("setup cost", f"there must first be {fixed}", list(
+        setup.values())), Column("most that can be made", s.pick("no more than {} can then be made",
+            "at most {} can then be made"), list(most.values())),],
+           lambda g: f"If any {g.plural} are made,")  # fmt: skip
     s.rule("capacity", "make[g] <= most[g]*run[g]", over="g in Products",
            comment=lambda g: f"at most {most[g]}, and only after the setup",
-           meaning="At most what the setup allows is made of a product, and none without it")  # fmt: skip
+           meaning="What the setup allows of a product, and none without it")  # fmt: skip
     planned = sum(use[g].value * plan[g] for g in goods)
     stock = s.number("stock", speech.stock(up(s, planned * s.step(0.6, 0.9, 0.05)), unit, s.draw),
                      f"{unit} of {stuff} available")  # fmt: skip
     s.rule("stock", "used <= stock", f"There are {stock} of {stuff}",
-           f"Only {stock} of {stuff} can be used", f"No more than {stock} of {stuff} are left")  # fmt: skip
+           f"Only {stock} of {stuff} can be used",
+           f"No more than {stock} of {stuff} are left")  # fmt: skip
     if s.chance(0.35) and len(goods) > 2:
         few = s.number("few", speech.count(len(goods) - 1), f"most {tools}")
         s.total("kinds", "sum(run[g] for g in Products)", "kinds of products made")
@@ -67,7 +77,8 @@ def setup_costs(s: Story) -> None:
                f"At most {few} of the products may be made at all")  # fmt: skip
     if s.chance(0.3):
         a, b = s.some(goods, 2)
-        s.rule("pair", f'run["{a}"] <= run["{b}"]', f"{a.plural.capitalize()} can only be made if {b.plural} are made too",
+        s.rule("pair", f'run["{a}"] <= run["{b}"]',
+               f"{a.plural.capitalize()} can only be made if {b.plural} are made too",
                f"A setup for {a.plural} requires one for {b.plural}")  # fmt: skip
     elif s.chance(0.3):
         a, b = s.some(goods, 2)
@@ -76,15 +87,15 @@ def setup_costs(s: Story) -> None:
                f"Only one of {a.plural} and {b.plural} may be made")  # fmt: skip
     if s.chance(0.3):
         g = s.pick(*goods)
-        batch = s.number("batch", counted(speech, down(s, plan[g] / 2), g), f"least {g.plural} if any")
-        s.rule("batch", f'make["{g}"] >= batch*run["{g}"]', f"If {g.plural} are made at all, there must be at least {batch}",
+        batch = s.number("batch", counted(speech, down(s, plan[g] / 2), g),
+            f"least {g.plural} if any")  # fmt: skip
+        s.rule("batch", f'make["{g}"] >= batch*run["{g}"]',
+               f"If {g.plural} are made at all, there must be at least {batch}",
                f"At least {batch} have to be made, or none")  # fmt: skip
     s.aim("maximize", "income - setups", "greatest profit, less the setups")
-    s.question = s.pick(
-        "Which products should be made, and how many of each, for the greatest profit after setups?",
-        f"How many of each should be made so that the profit, less the cost of the {tools}, is greatest?",
-        "Find the most profitable plan",
-    )
+    s.question = s.pick("Which products should be made, and how many of each, for the greatest "
+        "profit after setups?", f"How many pieces of each should be made so that the profit, less "
+        f"the cost of the {tools}, is greatest?", "Find the most profitable plan",)  # fmt: skip
     s.ask(lambda g: f"{g.plural} to make", "make[g]", "g in Products")
     s.ask("greatest profit", "objective")
     s.distract(f"The workshop was founded {s.step(12, 90):g} years ago")
@@ -93,13 +104,19 @@ def setup_costs(s: Story) -> None:
 # --- make or buy ----------------------------------------------------------------------------------
 
 _PARTS = (
-    ("A maker of boats needs {} for its next order", "mast, rudder, winch/winches, cleat", ("turning", "sanding")),
-    ("A lamp factory needs {} this month", "shade, socket, stand, dimmer", ("pressing", "wiring")),
-    ("A stove builder has to deliver {}", "oven door, chimney pipe, hob, ash pan", ("cutting", "welding")),
-    ("An organ builder requires {}", "pipe, bellows/bellows, key, pedal", ("milling", "tuning")),
-    ("A caterer has promised {}", "soup pot, salad bowl, cheese platter, cake", ("kitchen work", "decorating")),
+    ("A maker of boats needs {} for its next order", "mast, rudder, winch/winches, cleat", (
+        "turning", "sanding")),
+    ("A lamp factory needs {} this month", "shade, socket, stand, dimmer", ("pressing",
+        "wiring")),
+    ("A stove builder has to deliver {}", "oven door, chimney pipe, hob, ash pan", ("cutting",
+        "welding")),
+    ("An organ builder requires {}", "pipe, bellows/bellows, key, pedal", ("milling",
+        "tuning")),
+    ("A caterer has promised {}", "soup pot, salad bowl, cheese platter, cake", ("kitchen work",
+        "decorating")),
     ("A tailor has orders for {}", "vest, coat, gown, cape", ("cutting", "sewing")),
-    ("A maker of robots needs {}", "gripper, gearbox/gearboxes, sensor head, chassis/chassis", ("milling", "assembly")),
+    ("A maker of robots needs {}", "gripper, gearbox/gearboxes, sensor head, chassis/chassis", (
+        "milling", "assembly")),
 )  # fmt: skip
 
 
@@ -133,29 +150,31 @@ def make_or_buy(s: Story) -> None:
     s.total("buying", "sum(price[p]*buy[p] for p in Parts)", "cost of buying")
     s.scene = scene.format(listed(str(need[p]) for p in parts))
     columns = [Column(w.one, f"takes {{}} of {w}", [minutes[p, w] for p in parts]) for w in steps]
-    s.rows("part", parts, [
-        *columns,
-        Column("cost when made", s.pick("costs {} to make", "can be made for {}"), list(made.values())),
-        Column("price when bought", s.pick("costs {} from a supplier", "can be bought for {}"), list(price.values())),
-    ])  # fmt: skip
+    s.rows("part", parts, [*columns, Column("cost when made", s.pick("costs {} to make",
+        "can be made for {}"), list(made.values())), Column("price when bought", s.pick(
+            "costs {} from a supplier", "can be bought for {}"), list(price.values())),
+        ])  # fmt: skip
     short = s.step(0.4, 0.8, 0.05)
-    hours = {w: speech.stock(60 * round(short * sum(minutes[p, w].value * need[p].value for p in parts) / 60 + 0.5), "minutes", s.draw)
-             for w in steps}  # fmt: skip
+    hours = {w: speech.stock(60 * round(short * sum(minutes[p, w].value * need[p].value
+        for p in parts) / 60 + 0.5), "minutes", s.draw) for w in steps}  # fmt: skip
     s.table("available", "Steps", hours, "minutes available", "minutes")
-    said = {w: s.state(f"There are {hours[w]} of {w}", f"Only {hours[w]} are left for {w}", f"{w.cap} is limited to {hours[w]}")
-            for w in steps}  # fmt: skip
+    said = {w: s.state(f"There are {hours[w]} of {w}", f"Only {hours[w]} are left for {w}",
+        f"{w.cap} is limited to {hours[w]}") for w in steps}  # fmt: skip
     s.rule("time", "used[w] <= available[w]", over="w in Steps", comment=lambda w: said[w],
            meaning="No step takes more than its minutes")  # fmt: skip
     s.rule("demand", "have[p] >= need[p]", over="p in Parts",
-           comment=lambda p: f"{need[p]} are needed", meaning="Of each part there are as many as are needed")  # fmt: skip
+           comment=lambda p: f"{need[p]} are needed",
+           meaning="Of each part there are as many as are needed")  # fmt: skip
     if s.chance(0.4):
         p = s.pick(*parts)
-        most = s.number("most", counted(speech, up(s, need[p].value * s.step(0.6, 0.95, 0.05), 0.1), p), "most that can be bought")
-        s.rule("supply", f'buy["{p}"] <= most', f"The supplier has no more than {most}", f"No more than {most} can be bought")  # fmt: skip
-        # What cannot be bought can be made: hours allow a share of all that exceeds what is missing.
+        most = s.number("most", counted(speech, up(s, need[p].value * s.step(0.6, 0.95, 0.05), 0.1),
+            p), "most that can be bought")  # fmt: skip
+        s.rule("supply", f'buy["{p}"] <= most', f"The supplier has no more than {most}",
+               f"No more than {most} can be bought")  # fmt: skip
+        # What cannot be bought can be made: the hours suffice for a larger share of all.
     s.aim("minimize", "making + buying", "lowest cost, making and buying")
     s.question = s.pick(
-        "How many of each should be made and how many bought at the lowest total cost?",
+        "How many of each does one make, and how many does one buy, at the lowest total cost?",
         "What should be made and what bought so that the cost is least?",
         "Find the cheapest way to have all of them",
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from optiwright.training.choosing import Measure, Trade, choose
-from optiwright.training.conditions import Wording, counted, up
+from optiwright.training.conditions import Wording
 from optiwright.training.families import family
+from optiwright.training.round_numbers import counted, up
 from optiwright.training.story import Column, Story
 from optiwright.training.things import Thing, things
 
@@ -49,38 +50,54 @@ def _need(name: str, unit: str, low: float, high: float, says: str, limit: str) 
 _CREW = Wording("people", "hired", more=("guests ask for {x}", "{x} know the house"),
                 less=("{x} are hard to find", "{x} need supervision"))  # fmt: skip
 _TRADES = (
-    Trade("A call centre staffs its lines with {}", "full-time agent:2, part-time agent:1, student:0.6, senior agent:2.3",
-          Wording("agents", "hired", _CREW.more, _CREW.less),
-          (_hours(14, 22, "a week"), _pay(250, 400, "a week"), _done("answered", "calls", 60, 150, "answers {}", "must be answered"),
-           _need("desks", "desks", 1, 2, "takes up {}", "in the hall")),
-          "How many of each should be hired", "agent", (3, 20), "the number of agents", ("The centre opened in 2011",)),
-    Trade("A vineyard takes on {} for the harvest", "seasonal picker:1, experienced picker:1.6, student helper:0.7",
-          Wording("pickers", "taken on", ("{x} spare the grapes",), ("{x} need beds",)),
-          (_done("picked", "crates", 20, 60, "fills {} a day", "must be picked daily"), _pay(60, 120, "a day"),
-           _need("beds", "beds", 1, 3, "needs {}", "on the estate")),
-          "How many of each should be taken on", "picker", (3, 25), "the number of pickers", ("The vines grow on 14 hectares",)),
+    Trade("A call centre staffs its lines with {}",
+          "full-time agent:2, part-time agent:1, student:0.6, senior agent:2.3", Wording("agents",
+              "hired", _CREW.more, _CREW.less), (_hours(14, 22, "a week"), _pay(250, 400, "a week"),
+                  _done("answered", "calls", 60, 150, "answers {}", "must be answered"), _need(
+                      "desks", "desks", 1, 2, "takes up {}", "in the hall")),
+          "How many of each should be hired", "agent", (3, 20), "the number of agents", (
+              "The centre opened in 2011",)),
+    Trade("A vineyard takes on {} for the harvest",
+          "seasonal picker:1, experienced picker:1.6, student helper:0.7", Wording("pickers",
+              "taken on", ("{x} spare the grapes",), ("{x} need beds",)), (_done("picked", "crates",
+                  20, 60, "fills {} a day", "must be picked daily"), _pay(60, 120, "a day"), _need(
+                      "beds", "beds", 1, 3, "needs {}", "on the estate")),
+          "How many of each should be taken on", "picker", (3, 25), "the number of pickers", (
+              "The vines grow on 14 hectares",)),
     Trade("A museum guards its halls with {}", "day guard:2, evening guard:1.2, volunteer:0.5",
-          Wording("guards", "employed", ("visitors trust {x}",), ("{x} have to be trained",)),
-          (_hours(15, 20, "a week"), _pay(200, 330, "a week"), _done("watched", "rooms", 2, 6, "watches {}", "must be watched")),
-          "How many of each should the museum employ", "guard", (4, 24), "the number of guards", ("Last year 81,000 people came",)),
-    Trade("A ward plans its week with {}", "registered nurse:2, aide:1.3, trainee:0.8, night nurse:1.8",
-          Wording("people", "put on the roster", ("patients rely on {x}",), ("{x} need guidance",)),
-          (_hours(16, 20, "a week"), _pay(320, 600, "a week"), _done("looked after", "patients", 2, 6, "looks after {}", "must be looked after")),
-          "How many of each should be on the roster", "post", (3, 20), "the number of people", ("The ward lies on the second floor",)),
-    Trade("An agency translates a catalogue with {}", "staff translator:2, freelancer:1.3, trainee:0.7",
-          Wording("translators", "engaged", ("the client asked for {x}",), ("{x} have to be checked",)),
-          (_done("translated", "pages", 15, 40, "translates {} a week", "must be translated each week"), _pay(300, 700, "a week"),
-           _need("licences", "licences", 1, 2, "needs {} of the software", "to hand out")),
-          "How many of each should be engaged", "translator", (2, 16), "the number of translators", ("The catalogue goes to 9 countries",)),
-    Trade("A swimming school gives lessons with {}", "head coach/head coaches:2, junior coach/junior coaches:1, lifeguard:0.8",
-          Wording("people", "engaged", ("parents prefer {x}",), ("{x} may not teach alone",)),
-          (_done("taught", "children", 8, 16, "teaches {}", "must be taught"), _hours(8, 15, "a week"), _pay(120, 260, "a week")),
-          "How many of each should the school engage", "coach", (2, 15), "the number of people", ("The pool is 25 metres long",)),
-    Trade("A forester clears paths with {}", "two-man crew:2, three-man crew:3, apprentice crew:1.2",
-          Wording("crews", "sent out", ("the ground suits {x}",), ("{x} are slow uphill",)),
-          (_done("cleared", "paths", 2, 6, "clears {} a day", "must be cleared daily"), _pay(150, 300, "a day"),
-           _need("saws", "saws", 1, 3, "carries {}", "in the shed")),
-          "How many crews of each kind should go out", "crew", (2, 14), "the number of crews", ("A storm felled 600 trees",)),
+          Wording("guards", "employed", ("visitors trust {x}",), ("{x} have to be trained",)), (
+              _hours(15, 20, "a week"), _pay(200, 330, "a week"), _done("watched", "rooms", 2, 6,
+                  "watches {}", "must be watched")), "How many of each should the museum employ",
+          "guard", (4, 24), "the number of guards", ("Last year 81,000 people came",)),
+    Trade("A ward plans its week with {}",
+          "registered nurse:2, aide:1.3, trainee:0.8, night nurse:1.8", Wording("people",
+              "put on the roster", ("patients rely on {x}",), ("{x} need guidance",)), (_hours(16,
+                  20, "a week"), _pay(320, 600, "a week"), _done("looked after", "patients", 2, 6,
+                      "looks after {}", "must be looked after")),
+          "How many of each should be on the roster", "post", (3, 20), "the number of people", (
+              "The ward lies on the second floor",)),
+    Trade("An agency translates a catalogue with {}",
+          "staff translator:2, freelancer:1.3, trainee:0.7", Wording("translators", "engaged", (
+              "the client asked for {x}",), ("{x} have to be checked",)), (_done("translated",
+                  "pages", 15, 40, "translates {} a week", "must be translated each week"), _pay(
+                      300, 700, "a week"), _need("licences", "licences", 1, 2,
+                          "needs {} of the software", "to hand out")),
+          "How many of each should be engaged", "translator", (2, 16), "the number of translators",
+          ("The catalogue goes to 9 countries",)),
+    Trade("A swimming school gives lessons with {}",
+          "head coach/head coaches:2, junior coach/junior coaches:1, lifeguard:0.8", Wording(
+              "people", "engaged", ("parents prefer {x}",), ("{x} may not teach alone",)), (_done(
+                  "taught", "children", 8, 16, "teaches {}", "must be taught"), _hours(8, 15,
+                      "a week"), _pay(120, 260, "a week")),
+          "How many of each should the school engage", "coach", (2, 15), "the number of people", (
+              "The pool is 25 metres long",)),
+    Trade("A forester clears paths with {}",
+          "two-man crew:2, three-man crew:3, apprentice crew:1.2", Wording("crews", "sent out", (
+              "the ground suits {x}",), ("{x} are slow uphill",)), (_done("cleared", "paths", 2, 6,
+                  "clears {} a day", "must be cleared daily"), _pay(150, 300, "a day"), _need(
+                      "saws", "saws", 1, 3, "carries {}", "in the shed")),
+          "How many crews of each kind should go out", "crew", (2, 14), "the number of crews", (
+              "A storm felled 600 trees",)),
 )  # fmt: skip
 
 
@@ -92,7 +109,8 @@ def staff_mix(s: Story) -> None:
 
 # --- shifts ---------------------------------------------------------------------------------------
 
-_DAYS = tuple(Thing(d) for d in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))  # fmt: skip
+_DAYS = tuple(Thing(d) for d in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+    "Sunday"))  # fmt: skip
 _PLACES = (
     ("A toll station", "collector/collectors"), ("A bus depot", "driver/drivers"),
     ("A hotel reception", "receptionist/receptionists"), ("An animal shelter", "keeper/keepers"),
@@ -144,13 +162,16 @@ def shift_cover(s: Story) -> None:
            f"Once begun, {worker.a} stays on for {how}{rest}")  # fmt: skip
     if not cyclic:
         last = starts[-1]
-        s.fact(f"Nobody begins after the period {last}, since all leave when the last one ends",
-               f"The latest begin is in {last}, so that everybody is done by closing time")
+        s.fact(
+            f"Nobody begins after the period {last}, since all leave when the last one ends",
+            f"The latest begin is in {last}, so that everybody is done by closing time",
+        )
     elif not weekly:
         s.fact("Who begins in the last period goes on into the first of the next day",
                "The periods follow each other day after day, so that the last one is followed by "
                "the first")  # fmt: skip
-    columns = [Column(f"{worker.plural} needed", s.pick(f"needs at least {{}} {worker.plural}", f"calls for {{}} {worker.plural} or more"), list(need.values()))]
+    columns = [Column(f"{worker.plural} needed", s.pick(f"needs at least {{}} {worker.plural}",
+        f"calls for {{}} {worker.plural} or more"), list(need.values()))]  # fmt: skip
     if priced:
         pay = {p: s.speech.money(s.step(80, 200, 5)) for p in periods if p in begun}
         s.table("pay", begins, pay, f"pay of {worker.a} who begins then")
@@ -165,20 +186,21 @@ def shift_cover(s: Story) -> None:
            meaning=f"Each {noun} has as many on duty as it needs")  # fmt: skip
     if s.chance(0.35):
         p = s.pick(*starts)
-        most = s.number("most", counted(s.speech, up(s, begun[p], 0.2), worker), "most who begin then")
+        most = s.number("most", counted(s.speech, up(s, begun[p], 0.2), worker),
+            "most who begin then")  # fmt: skip
         s.rule("limit", f'begin["{p}"] <= most', f"At most {most} can begin {_on(p, weekly)}",
                f"No more than {most} may begin {_on(p, weekly)}")  # fmt: skip
     if priced:
         s.aim("minimize", "payroll", "lowest pay of all")
-        s.question = s.pick(f"How many {worker.plural} should begin in each {noun} so that the payroll is lowest?",
-                            "Plan the duties with the least pay")  # fmt: skip
+        s.question = s.pick(
+            f"How many {worker.plural} should begin in each {noun} so that the payroll is lowest?",
+            "Plan the duties with the least pay")  # fmt: skip
     else:
         s.aim("minimize", "everybody", f"fewest {worker.plural}")
-        s.question = s.pick(
-            f"With how few {worker.plural} can this be done, and {'on' if weekly else 'in'} which {noun} does each begin?",
+        s.question = s.pick(f"With how few {worker.plural} can this be done, and "
+            f"{'on' if weekly else 'in'} which {noun} does each begin?",
             f"What is the smallest number of {worker.plural}?",
-            f"Plan the duties with as few {worker.plural} as possible",
-        )
+            f"Plan the duties with as few {worker.plural} as possible",)  # fmt: skip
     s.ask(lambda p: f"{worker.plural} who begin {_on(p, weekly)}", "begin[p]", f"p in {begins}")
     s.distract(f"Last year {s.step(3, 9):g} {worker.plural} retired")
 
