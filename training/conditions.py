@@ -175,7 +175,7 @@ class Mix:
         if part >= 2 and self._s.chance(0.6):
             k = self._s.number(name, times(self._s, min(4, math.floor(part))), "least ratio")
             self._say("ratio", f"{self._at(x)} >= {name}*{self._at(y)}", self._because(x,
-                self._w.more), f"there have to be at least {k} as many {xs} as {ys}",
+                self._w.more), f"at least {k} as many {xs} as {ys} are required",
                       f"at least {k} as many {xs} as {ys} must be {self._w.done}",
                       f"{self._size(x)} has to be at least {k} {self._that(y)}")  # fmt: skip
             return True
