@@ -76,10 +76,8 @@ def assignment(s: Story) -> None:
         one = s.state(f"Each {worker} takes exactly one {work}, and each {work} goes to one {worker}",
                       f"Everybody gets one {work}, and every {work} is given to one {worker}",
                       f"One {work} is to be given to each {worker}")  # fmt: skip
-    s.rule("one_each", f"load[p] {'<=' if unbalanced else '=='} 1", over="p in People", meaning=one,
-           comment=lambda p: f"{p} takes {'at most' if unbalanced else 'exactly'} one {work}")  # fmt: skip
-    s.rule("all_done", "staff[t] == 1", over="t in Tasks", meaning=f"Every {work} is given once",
-           comment=lambda t: f"the {t} goes to one {worker}")  # fmt: skip
+    s.rule("one_each", f"load[p] {'<=' if unbalanced else '=='} 1", over="p in People", comment=one)
+    s.rule("all_done", "staff[t] == 1", over="t in Tasks", comment=f"every {work} goes to one {worker}")
     _exceptions(s, team, tasks, does, unbalanced)
     if best:
         goal = s.pick("highest total score", "best total score", "greatest sum of scores")
@@ -92,7 +90,7 @@ def assignment(s: Story) -> None:
                         f"Find the assignment with the {goal}")  # fmt: skip
     s.ask(lambda p, t: f"whether {p} {does} the {t}", "does[p, t]", "p in People, t in Tasks")
     s.ask(goal, "objective")
-    s.distract(f"{who} has existed for {s.step(5, 60):g} years",
+    s.distract(f"The {who.split(' ', 1)[1]} has existed for {s.step(5, 60):g} years",
                f"{team[0]} has been with the team since {s.step(1998, 2022):g}")  # fmt: skip
 
 
@@ -190,28 +188,24 @@ def several_each(s: Story) -> None:
            part=lambda q, t: f"{q} for {t}")  # fmt: skip
     said = s.state(f"Each {work} goes to exactly one {worker}", f"Every {work} must be taken by one "
                    f"{worker}", f"No {work} may be left out or given twice")  # fmt: skip
-    s.rule("all_done", "sum(does[p, t] for p in People) == 1", over="t in Tasks", meaning=said,
-           comment=lambda t: f"{t} goes to exactly one {worker}")  # fmt: skip
+    s.rule("all_done", "sum(does[p, t] for p in People) == 1", over="t in Tasks", comment=said)
     loads = [sum(1 for t in tasks if plan[t] == p) for p in team]
     if counts:
         limit = s.number("most", speech.count(max(*loads, 2)), "most for one")
         said = s.state(f"Nobody can take more than {limit}",
                        f"A {worker} gets at most {limit} of them",
                        f"No {worker} may have more than {limit} {work.plural}")  # fmt: skip
-        s.rule("load_limit", "load[p] <= most", over="p in People", meaning=said,
-               comment=lambda p: f"{p} gets at most {limit}")  # fmt: skip
+        s.rule("load_limit", "load[p] <= most", over="p in People", comment=said)
     else:
         hours = max(sum(time[p, t] for t in tasks if plan[t] == p) for p in team)
         limit = s.number("longest", speech.amount(hours, unit), f"most {unit} of one", unit)
         said = s.state(f"Nobody may work longer than {limit}",
                        f"Each {worker} has {limit} at most")  # fmt: skip
-        s.rule("time_limit", "busy[p] <= longest", over="p in People", meaning=said,
-               comment=lambda p: f"{p} has at most {limit}")  # fmt: skip
+        s.rule("time_limit", "busy[p] <= longest", over="p in People", comment=said)
     if least:
         said = s.state(f"Everybody must get at least one {work}",
                        f"No {worker} may be left without a {work}")  # fmt: skip
-        s.rule("least_load", "load[p] >= 1", over="p in People", meaning=said,
-               comment=lambda p: f"{p} gets at least one {work}")  # fmt: skip
+        s.rule("least_load", "load[p] >= 1", over="p in People", comment=said)
     if s.chance(0.4):
         t = s.pick(*tasks)
         p = s.pick(*(q for q in team if q != plan[t]))
@@ -222,4 +216,4 @@ def several_each(s: Story) -> None:
                         f"How are the {work.plural} best shared out for the least total time?",
                         "Find the assignment with the shortest total time")  # fmt: skip
     s.ask("least total time", "objective")
-    s.distract(f"{who} charges by the hour", f"{team[0]} started {s.step(2, 20):g} months ago")
+    s.distract(f"The {who.split(' ', 1)[1]} charges by the hour", f"{team[0]} started {s.step(2, 20):g} months ago")

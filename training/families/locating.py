@@ -10,7 +10,7 @@ from optiwright.training.things import Thing
 
 _SCENES = (
     ("A drinks maker", "warehouse", "store", "pallets", "opening", "opened"),
-    ("A post company", "sorting centre", "town", "mailbags", "running", "run"),
+    ("A post company", "sorting centre", "town", "mailbags", "opening", "opened"),
     ("A waste firm", "transfer station", "district", "tonnes", "building", "built"),
     ("A hospital group", "laboratory/laboratories", "clinic", "samples", "equipping", "equipped"),
     ("A concrete supplier", "mixing plant", "site", "cubic metres", "setting up", "set up"),
@@ -35,7 +35,8 @@ def facility_location(s: Story) -> None:
     used = s.some(sites, s.pick(1, 2) if rows == 2 else 2)
     loads = dict(zip(used, split(s, everything, len(used), step), strict=True))
     room = {f: roomy(s, max(loads.get(f, 0), everything * 0.5), step, 1.0, 1.3) for f in sites}
-    fixed = {f: speech.money(s.step(5, 60) * s.pick(10, 50, 100)) for f in sites}
+    scale = s.pick(10, 50, 100) if everything < 1000 else 100
+    fixed = {f: speech.money(s.step(8, 40) * scale) for f in sites}
     capacity = {f: speech.amount(x, unit) for f, x in room.items()}
     demand = {c: speech.amount(x, unit) for c, x in needs.items()}
     fine = s.pick(1.0, 1.0, 0.5, 0.1)
@@ -101,7 +102,7 @@ def facility_location(s: Story) -> None:
                         "and delivery costs is smallest?")  # fmt: skip
     s.ask(lambda f: f"whether {f} is {opened}", "open[f]", "f in Sites")
     s.ask("least total cost", "objective")
-    s.distract(f"{who} has {s.step(12, 400):g} employees",
+    s.distract(f"The {who.split(' ', 1)[1]} has {s.step(12, 400):g} employees",
                f"The sites were visited in {s.pick('March', 'May', 'June', 'October')}")  # fmt: skip
 
 
@@ -119,7 +120,8 @@ def single_source(s: Story) -> None:
     plan = {c: s.pick(*sites) for c in clients}
     loads = {f: sum(needs[c] for c in clients if plan[c] == f) for f in sites}
     room = {f: roomy(s, max(loads[f], 0.4 * sum(needs.values())), step, 1.0, 1.3) for f in sites}
-    fixed = {f: speech.money(s.step(5, 60) * s.pick(10, 20)) for f in sites}
+    scale = s.pick(10, 20)
+    fixed = {f: speech.money(s.step(8, 40) * scale) for f in sites}
     capacity = {f: speech.amount(x, unit) for f, x in room.items()}
     demand = {c: speech.amount(x, unit) for c, x in needs.items()}
     cost = {(f, c): speech.money(s.step(20, 400, 5)) for f in sites for c in clients}
@@ -159,8 +161,7 @@ def single_source(s: Story) -> None:
     s.state(f"Only {place.plural} that are {opened} can serve",
             f"A {place} serves only if it is {opened}",
             f"The fixed cost is due for every {place} that is used")  # fmt: skip
-    s.rule("one_site", "sum(serve[f, c] for f in Sites) == 1", over="c in Clients", meaning=said,
-           comment=lambda c: f"{c} is served by exactly one {place}")  # fmt: skip
+    s.rule("one_site", "sum(serve[f, c] for f in Sites) == 1", over="c in Clients", comment=said)
     s.rule("room", "load[f] <= capacity[f]*open[f]", over="f in Sites",
            comment=lambda f: f"{f.cap} can handle {capacity[f]}, if {opened}",
            meaning="A site serves no more than its capacity, and nobody if it is closed")  # fmt: skip
@@ -174,7 +175,7 @@ def single_source(s: Story) -> None:
                         f"How can all {goal.plural} be served most cheaply?")  # fmt: skip
     s.ask(lambda f: f"whether {f} is {opened}", "open[f]", "f in Sites")
     s.ask("least total cost", "objective")
-    s.distract(f"{who} was founded {s.step(5, 90):g} years ago")
+    s.distract(f"The {who.split(' ', 1)[1]} was founded {s.step(5, 90):g} years ago")
 
 
 _PUBLIC = (
@@ -212,8 +213,8 @@ def nearest_sites(s: Story) -> None:
     s.total("travel",
             "sum(people[a]*distance[f, a]*go[f, a] for f in Sites for a in Areas)",
             f"{unit} times {folk}")  # fmt: skip
-    s.scene = s.pick(f"{who} is looking for places for new {place.plural}",
-                     f"{who} plans {place.plural} for its {goal.plural}")  # fmt: skip
+    s.scene = s.pick(f"{who} is looking for places for new {place.plural}, to serve {counted(columns, goal)}",
+                     f"{who} plans {place.plural} for its {counted(columns, goal)}")  # fmt: skip
     s.rows(goal.one, areas, [Column(folk, "has {}", list(people.values()))], lambda a: a.cap)
     s.grid("site", sites, areas, distance, title="Distance" if unit == "km" else "Travel time",
            say=lambda f, parts: f"From {f} it is {parts}",
@@ -223,8 +224,7 @@ def nearest_sites(s: Story) -> None:
            f"There is money for exactly {count} of these sites")  # fmt: skip
     said = s.state(f"Each {goal} is assigned to one of the chosen sites",
                    f"Every {goal} goes to exactly one site, which must be a chosen one")  # fmt: skip
-    s.rule("one_site", "sum(go[f, a] for f in Sites) == 1", over="a in Areas", meaning=said,
-           comment=lambda a: f"{a} goes to exactly one site")  # fmt: skip
+    s.rule("one_site", "sum(go[f, a] for f in Sites) == 1", over="a in Areas", comment=said)
     s.rule("chosen_only", "sum(go[f, a] for a in Areas) <= len(Areas)*open[f]", over="f in Sites",
            comment=lambda f: f"nobody goes to {f} unless it is chosen",
            meaning="Nobody goes to a site that is not chosen")  # fmt: skip

@@ -158,8 +158,7 @@ def maximum_flow(s: Story) -> None:
     s.rule("capacity", "flow[i, j] <= room[i, j]", over="(i, j) in Arcs",
            comment=lambda i, j: f"from {i} to {j} at most {room[i, j]}",
            meaning="No arc carries more than its capacity")  # fmt: skip
-    s.rule("balance", "inflow[n] == outflow[n]", over="n in Middle",
-           comment=lambda n: f"what comes to {n} also leaves it", meaning=kept)  # fmt: skip
+    s.rule("balance", "inflow[n] == outflow[n]", over="n in Middle", comment=kept)
     if s.chance(0.4):
         n = s.pick(*nodes[1:-1])
         into = sum(room[a].value for a in arcs if a[1] == n)

@@ -218,8 +218,7 @@ def transshipment(s: Story) -> None:
     s.rule("demand_met", "got[t] >= demand[t]", over="t in Targets",
            comment=lambda t: f"{t.cap} {wants.format(demand[t])}",
            meaning="Every target gets what it needs")  # fmt: skip
-    s.rule("balance", "into[h] == out[h]", over="h in Hubs",
-           comment=lambda h: f"what comes into {h} leaves it", meaning=kept)  # fmt: skip
+    s.rule("balance", "into[h] == out[h]", over="h in Hubs", comment=kept)
     if s.chance(0.5) and mids > 1:
         h = s.pick(*hubs)
         room = speech.amount(max(through[h], 2 * step), unit)
@@ -268,8 +267,8 @@ def several_goods(s: Story) -> None:
     origin, goal = Thing(*source.split("/")), Thing(*target.split("/"))
     one, speech = plural(1, unit), s.speech
     goods = s.some([Thing(w, w) for w in wares.split(", ")], 2)
-    froms = places(s, origin.one, 2, towns=0.9)
-    tos = places(s, goal.one, 2, froms, towns=0.9)
+    froms = places(s, origin.one, 2, towns=1.0)
+    tos = places(s, goal.one, 2, froms, towns=1.0)
     step = s.pick(5, 10)
     needs = {(g, t): step * s.step(3, 12) for g in goods for t in tos}
     plan = {(g, f, t): x for g in goods for t in tos
