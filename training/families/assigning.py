@@ -77,7 +77,9 @@ def assignment(s: Story) -> None:
                       f"Everybody gets one {work}, and every {work} is given to one {worker}",
                       f"One {work} is to be given to each {worker}")  # fmt: skip
     s.rule("one_each", f"load[p] {'<=' if unbalanced else '=='} 1", over="p in People", comment=one)
-    s.rule("all_done", "staff[t] == 1", over="t in Tasks", comment=f"every {work} goes to one {worker}")
+    s.rule(
+        "all_done", "staff[t] == 1", over="t in Tasks", comment=f"every {work} goes to one {worker}"
+    )
     _exceptions(s, team, tasks, does, unbalanced)
     if best:
         goal = s.pick("highest total score", "best total score", "greatest sum of scores")
@@ -115,7 +117,9 @@ def _grid(
         title = "Time"
         say = s.pick(lambda p, parts: f"{p} takes {parts}",
                      lambda p, parts: f"{p} would need {parts}")  # fmt: skip
-    s.grid(worker.one, team, tasks, values, title=title, say=say, part=lambda q, t: f"{q} for the {t}")
+    s.grid(
+        worker.one, team, tasks, values, title=title, say=say, part=lambda q, t: f"{q} for the {t}"
+    )
 
 
 def _exceptions(
@@ -216,4 +220,7 @@ def several_each(s: Story) -> None:
                         f"How are the {work.plural} best shared out for the least total time?",
                         "Find the assignment with the shortest total time")  # fmt: skip
     s.ask("least total time", "objective")
-    s.distract(f"The {who.split(' ', 1)[1]} charges by the hour", f"{team[0]} started {s.step(2, 20):g} months ago")
+    s.distract(
+        f"The {who.split(' ', 1)[1]} charges by the hour",
+        f"{team[0]} started {s.step(2, 20):g} months ago",
+    )

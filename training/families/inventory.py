@@ -113,7 +113,9 @@ def inventory(s: Story) -> None:
                        f"{one}")  # fmt: skip
         s.rule("overtime_limit", "overtime[t] <= extra", over="t in Periods", comment=said)
     if s.chance(0.4):
-        room = s.number("room", speech.amount(max([*stocks, begin, step]), unit), "most in store", unit)
+        room = s.number(
+            "room", speech.amount(max([*stocks, begin, step]), unit), "most in store", unit
+        )
         said = s.state(f"The store has room for {room}", f"At most {room} can be stored",
                        f"No more than {room} may be kept from one {noun} to the next")  # fmt: skip
         s.rule("room_limit", "store[t] <= room", over="t in Periods", comment=said)
@@ -198,7 +200,9 @@ def lot_sizing(s: Story) -> None:
                    "none in one without")  # fmt: skip
     s.rule("needs_setup", "make[t] <= capacity*run[t]", over="t in Periods", comment=said)
     if s.chance(0.35):
-        room = s.number("room", speech.amount(max([*stocks, begin, 3 * step]), unit), "most in store", unit)
+        room = s.number(
+            "room", speech.amount(max([*stocks, begin, 3 * step]), unit), "most in store", unit
+        )
         said = s.state(f"The store has room for {room}", f"At most {room} can be stored")
         s.rule("room_limit", "store[t] <= room", over="t in Periods", comment=said)
     s.aim("minimize", "setups + making + storing", "least cost of setups, production and storage")

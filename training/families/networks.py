@@ -23,7 +23,9 @@ _SHAPES = (
 
 def _arcs(s: Story) -> tuple[list[Thing], list[Arc]]:
     count, shape = s.pick(*_SHAPES)
-    nodes = places(s, "", count, towns=1.0) if s.chance(0.5) else [Thing(c) for c in "ABCDEF"[:count]]
+    nodes = (
+        places(s, "", count, towns=1.0) if s.chance(0.5) else [Thing(c) for c in "ABCDEF"[:count]]
+    )
     return nodes, [(nodes[i], nodes[j]) for i, j in shape]
 
 

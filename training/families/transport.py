@@ -45,7 +45,9 @@ def transport(s: Story) -> None:
     tos = places(s, goal.one, columns, froms)
     step = s.pick(5, 10, 10, 50)
     needs = {t: step * s.step(4, 20) for t in tos}
-    plan = {(f, t): x for t in tos for f, x in zip(froms, split(s, needs[t], rows, step), strict=True)}
+    plan = {
+        (f, t): x for t in tos for f, x in zip(froms, split(s, needs[t], rows, step), strict=True)
+    }
     sums = {f: sum(plan[f, t] for t in tos) for f in froms}
     exact = s.chance(0.2) and min(sums.values()) > 0
     have = {f: sums[f] if exact else roomy(s, max(sums[f], 3 * step), step) for f in froms}
@@ -232,7 +234,9 @@ def transshipment(s: Story) -> None:
         "Plan both legs at the least total cost",
     )
     s.ask("least total cost", "objective")
-    s.distract(f"{where[:1].upper()}{where[1:]} {'were' if mids > 1 else 'was'} built in {s.step(1975, 2018):g}")
+    s.distract(
+        f"{where[:1].upper()}{where[1:]} {'were' if mids > 1 else 'was'} built in {s.step(1975, 2018):g}"
+    )
 
 
 def _leg(
@@ -274,10 +278,14 @@ def several_goods(s: Story) -> None:
     plan = {(g, f, t): x for g in goods for t in tos
             for f, x in zip(froms, split(s, needs[g, t], 2, step), strict=True)}  # fmt: skip
     loads = {f: sum(plan[g, f, t] for g in goods for t in tos) for f in froms}
-    room = {f: speech.amount(roomy(s, max(loads[f], 2 * step), step, 1.0, 1.1), unit) for f in froms}
+    room = {
+        f: speech.amount(roomy(s, max(loads[f], 2 * step), step, 1.0, 1.1), unit) for f in froms
+    }
     demand = {k: speech.amount(v, unit) for k, v in needs.items()}
     fine = s.pick(1.0, 0.5)
-    cost = {(g, f): {t: speech.money(s.step(2, 25, fine)) for t in tos} for g in goods for f in froms}
+    cost = {
+        (g, f): {t: speech.money(s.step(2, 25, fine)) for t in tos} for g in goods for f in froms
+    }
     flat_cost = {(g, f, t): q for (g, f), row in cost.items() for t, q in row.items()}
     s.set("Goods", goods, "goods")
     s.set("Sources", froms, origin.plural)
