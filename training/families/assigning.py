@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from optiwright.training.families import family
 from optiwright.training.families.places import counted, people
 from optiwright.training.speech import Quantity
@@ -12,18 +10,37 @@ from optiwright.training.things import Thing, listed, things
 
 _SCENES = (
     ("A repair shop", "mechanic", "job", "does", "brakes, gearbox, paintwork, wiring", "hours"),
-    ("A translation office", "translator", "text", "translates",
-     "contract, manual, novel, leaflet", "days"),
-    ("A swimming club", "swimmer", "leg", "swims", "butterfly, backstroke, freestyle, breaststroke",
-     "seconds"),
+    (
+        "A translation office",
+        "translator",
+        "text",
+        "translates",
+        "contract, manual, novel, leaflet",
+        "days",
+    ),
+    (
+        "A swimming club",
+        "swimmer",
+        "leg",
+        "swims",
+        "butterfly, backstroke, freestyle, breaststroke",
+        "seconds",
+    ),
     ("A law firm", "lawyer", "case", "takes", "merger, tenancy, patent, estate", "hours"),
     ("A school", "teacher", "course", "teaches", "algebra, geography, music, biology", "score"),
     ("A kitchen", "cook", "dish", "prepares", "soup, roast, salad, dessert", "minutes"),
-    ("A design agency", "designer", "project", "leads", "logo, website, catalogue, poster", "money"),
+    (
+        "A design agency",
+        "designer",
+        "project",
+        "leads",
+        "logo, website, catalogue, poster",
+        "money",
+    ),
     ("A surveying firm", "surveyor", "site", "surveys", "dam, bridge, tunnel, harbour", "money"),
     ("A hospital", "nurse", "ward", "covers", "surgery, maternity, intake, dialysis", "score"),
     ("A theatre", "actor", "role", "plays", "king, jester, captain, widow", "score"),
-)  # fmt: skip
+)
 
 
 @family("assignment")
@@ -64,18 +81,22 @@ def assignment(s: Story) -> None:
     s.scene = s.pick(
         f"{who} has {counted(len(team), worker)} and {counted(len(tasks), work)} to give out",
         f"{who} must give {counted(len(tasks), work)} to {counted(len(team), worker)}",
-        f"The {worker.plural} {listed(p.one for p in team)} are to share {counted(len(tasks), work)} "
-        f"at {who[:1].lower()}{who[1:]}",
+        f"The {worker.plural} {listed(p.one for p in team)} are to share "
+        f"{counted(len(tasks), work)} at {who[:1].lower()}{who[1:]}",
     )
     _grid(s, team, tasks, values, measure, worker, does)
     if unbalanced:
-        one = s.state(f"Each {work} needs exactly one {worker}, and no {worker} takes more than one",
-                      f"Every {work} goes to one {worker}; nobody gets more than one of them",
-                      f"A {worker} can take at most one {work}, and each {work} must be taken")  # fmt: skip
+        one = s.state(
+            f"Each {work} needs exactly one {worker}, and no {worker} takes more than one",
+            f"Every {work} goes to one {worker}; nobody gets more than one of them",
+            f"A {worker} can take at most one {work}, and each {work} must be taken",
+        )
     else:
-        one = s.state(f"Each {worker} takes exactly one {work}, and each {work} goes to one {worker}",
-                      f"Everybody gets one {work}, and every {work} is given to one {worker}",
-                      f"One {work} is to be given to each {worker}")  # fmt: skip
+        one = s.state(
+            f"Each {worker} takes exactly one {work}, and each {work} goes to one {worker}",
+            f"Everybody gets one {work}, and every {work} is given to one {worker}",
+            f"One {work} is to be given to each {worker}",
+        )
     s.rule("one_each", f"load[p] {'<=' if unbalanced else '=='} 1", over="p in People", comment=one)
     s.rule(
         "all_done", "staff[t] == 1", over="t in Tasks", comment=f"every {work} goes to one {worker}"
@@ -146,8 +167,12 @@ def _exceptions(
                f"{busy} cannot be left out")  # fmt: skip
     elif unbalanced and idle and s.chance(0.4):
         a, b = idle[0], s.pick(*plan.values())
-        s.rule("not_both", f'load["{a}"] + load["{b}"] <= 1',
-               f"{a} and {b} cannot both be used", f"At most one of {a} and {b} may be chosen")  # fmt: skip
+        s.rule(
+            "not_both",
+            f'load["{a}"] + load["{b}"] <= 1',
+            f"{a} and {b} cannot both be used",
+            f"At most one of {a} and {b} may be chosen",
+        )
 
 
 _FLEETS = (
@@ -190,8 +215,11 @@ def several_each(s: Story) -> None:
     s.grid(worker.one, team, tasks, told, title="Time",
            say=s.pick(lambda p, parts: f"{p} needs {parts}", lambda p, parts: f"{p} takes {parts}"),
            part=lambda q, t: f"{q} for {t}")  # fmt: skip
-    said = s.state(f"Each {work} goes to exactly one {worker}", f"Every {work} must be taken by one "
-                   f"{worker}", f"No {work} may be left out or given twice")  # fmt: skip
+    said = s.state(
+        f"Each {work} goes to exactly one {worker}",
+        f"Every {work} must be taken by one {worker}",
+        f"No {work} may be left out or given twice",
+    )
     s.rule("all_done", "sum(does[p, t] for p in People) == 1", over="t in Tasks", comment=said)
     loads = [sum(1 for t in tasks if plan[t] == p) for p in team]
     if counts:

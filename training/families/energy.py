@@ -54,28 +54,49 @@ def battery_dispatch(s: Story) -> None:
     s.decide("draw", lambda t: f"{unit} out of the battery, {t}", over="t in Periods", unit=unit,
              flat=lambda t: f"draw {t}")  # fmt: skip
     start = "opening" if begin.value else "0"
-    s.total("level", f"({start} if t == first(Periods) else level[prev(t)]) + kept*charge[t] - draw[t]",
-            lambda t: f"{unit} in the battery after {t}", over="t in Periods",
-            flat=lambda t: f"level {t}", carried=True)  # fmt: skip
+    s.total(
+        "level",
+        f"({start} if t == first(Periods) else level[prev(t)]) + kept*charge[t] - draw[t]",
+        lambda t: f"{unit} in the battery after {t}",
+        over="t in Periods",
+        flat=lambda t: f"level {t}",
+        carried=True,
+    )
     s.total("supply", "run[t] + buy[t] + draw[t] - charge[t]", lambda t: f"{unit} supplied, {t}",
             over="t in Periods", flat=lambda t: f"supply {t}")  # fmt: skip
     s.total("running", "fuel*sum(run[t] for t in Periods)", f"cost of the {plant}")
     s.total("buying", "sum(price[t]*buy[t] for t in Periods)", "cost of bought power")
     s.scene = s.pick(
-        f"{who} covers its demand for power in {counted(len(times), Thing('part'))} of the day with "
-        f"a {plant}, bought power and a battery",
+        f"{who} covers its demand for power in {counted(len(times), Thing('part'))} of the day "
+        f"with a {plant}, bought power and a battery",
         f"{who} has a {plant} and a battery and can also buy power",
     )
-    s.rows("part of the day" if times[0].one in _DAY else "block", times, [
-        Column("demand", s.pick("{} are needed", "the demand is {}"), list(demand.values())),
-        Column("price of bought power", f"bought power costs {{}} per {unit}", list(price.values()))],
-           lambda t: f"At {t}," if t.one in ("midday", "night") else
-           f"In {t}," if t.one.startswith("block") else f"In the {t},")  # fmt: skip
-    s.fact(f"The {plant} gives up to {most} in each part at {fuel} per {unit}",
-           f"Each {unit} of the {plant} costs {fuel}, and it can give at most {most} in each part of "
-           "the day")  # fmt: skip
-    s.fact(f"The battery holds {size}, and {kept} of what is charged can be drawn later",
-           f"A battery for {size} keeps {kept} of what goes into it")  # fmt: skip
+    s.rows(
+        "part of the day" if times[0].one in _DAY else "block",
+        times,
+        [
+            Column("demand", s.pick("{} are needed", "the demand is {}"), list(demand.values())),
+            Column(
+                "price of bought power", f"bought power costs {{}} per {unit}", list(price.values())
+            ),
+        ],
+        lambda t: (
+            f"At {t},"
+            if t.one in ("midday", "night")
+            else f"In {t},"
+            if t.one.startswith("block")
+            else f"In the {t},"
+        ),
+    )
+    s.fact(
+        f"The {plant} gives up to {most} in each part at {fuel} per {unit}",
+        f"Each {unit} of the {plant} costs {fuel}, and it can give at most {most} in each part of "
+        "the day",
+    )
+    s.fact(
+        f"The battery holds {size}, and {kept} of what is charged can be drawn later",
+        f"A battery for {size} keeps {kept} of what goes into it",
+    )
     if begin.value:
         s.fact(f"At the start it contains {begin}", f"There are {begin} in the battery at first")
     else:

@@ -82,14 +82,21 @@ def inventory(s: Story) -> None:
     if extra:
         s.total("extras", "extra_cost*sum(overtime[t] for t in Periods)", "cost of overtime")
     s.total("storing", "holding*sum(store[t] for t in Periods)", "cost of storage")
-    s.scene = s.pick(f"{who} plans its production for {counted(len(times), Thing(noun))}",
-                     f"{who} has orders for the next {counted(len(times), Thing(noun))}",
-                     f"{who} {makes} to order and looks {counted(len(times), Thing(noun))} ahead")  # fmt: skip
+    s.scene = s.pick(
+        f"{who} plans its production for {counted(len(times), Thing(noun))}",
+        f"{who} has orders for the next {counted(len(times), Thing(noun))}",
+        f"{who} {makes} to order and looks {counted(len(times), Thing(noun))} ahead",
+    )
     columns = [Column("orders", s.pick("{} are ordered", "{} must be delivered"),
                       list(demand.values()))]  # fmt: skip
     if varied:
-        columns.append(Column(f"cost per {one}", s.pick(f"one {one} costs {{}} to {make}",
-                              f"production costs {{}} per {one}"), list(cost.values())))  # fmt: skip
+        columns.append(
+            Column(
+                f"cost per {one}",
+                s.pick(f"one {one} costs {{}} to {make}", f"production costs {{}} per {one}"),
+                list(cost.values()),
+            )
+        )
     s.rows(noun, times, columns, lambda t: on(noun, t))
     if not varied:
         s.fact(f"Production costs {cost[times[0]]} per {one}",

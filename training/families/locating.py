@@ -80,9 +80,13 @@ def facility_location(s: Story) -> None:
     s.state(f"Only {place.plural} that are {opened} can deliver",
             f"Nothing can come from {place.a} that is not {opened}",
             f"The fixed cost is due for every {place} that is used")  # fmt: skip
-    s.rule("room", "sent[f] <= capacity[f]*open[f]", over="f in Sites",
-           comment=lambda f: f"{f.cap} can handle {capacity[f]}, if {opened}",
-           meaning="A site sends no more than its capacity, and nothing if it is closed")  # fmt: skip
+    s.rule(
+        "room",
+        "sent[f] <= capacity[f]*open[f]",
+        over="f in Sites",
+        comment=lambda f: f"{f.cap} can handle {capacity[f]}, if {opened}",
+        meaning="A site sends no more than its capacity, and nothing if it is closed",
+    )
     s.rule("demand_met", "got[c] >= demand[c]", over="c in Clients",
            comment=lambda c: f"{c.cap} {wants.format(demand[c])}",
            meaning="Every client gets what it needs")  # fmt: skip
@@ -102,8 +106,10 @@ def facility_location(s: Story) -> None:
                         "and delivery costs is smallest?")  # fmt: skip
     s.ask(lambda f: f"whether {f} is {opened}", "open[f]", "f in Sites")
     s.ask("least total cost", "objective")
-    s.distract(f"The {who.split(' ', 1)[1]} has {s.step(12, 400):g} employees",
-               f"The sites were visited in {s.pick('March', 'May', 'June', 'October')}")  # fmt: skip
+    s.distract(
+        f"The {who.split(' ', 1)[1]} has {s.step(12, 400):g} employees",
+        f"The sites were visited in {s.pick('March', 'May', 'June', 'October')}",
+    )
 
 
 @family("fixed charge")
@@ -162,9 +168,13 @@ def single_source(s: Story) -> None:
             f"A {place} serves only if it is {opened}",
             f"The fixed cost is due for every {place} that is used")  # fmt: skip
     s.rule("one_site", "sum(serve[f, c] for f in Sites) == 1", over="c in Clients", comment=said)
-    s.rule("room", "load[f] <= capacity[f]*open[f]", over="f in Sites",
-           comment=lambda f: f"{f.cap} can handle {capacity[f]}, if {opened}",
-           meaning="A site serves no more than its capacity, and nobody if it is closed")  # fmt: skip
+    s.rule(
+        "room",
+        "load[f] <= capacity[f]*open[f]",
+        over="f in Sites",
+        comment=lambda f: f"{f.cap} can handle {capacity[f]}, if {opened}",
+        meaning="A site serves no more than its capacity, and nobody if it is closed",
+    )
     if s.chance(0.35):
         f, c = s.pick(*((f, c) for f in sites for c in clients if plan[c] != f))
         s.rule("barred", f'serve["{f}", "{c}"] == 0', f"{f.cap} is too far away to serve {c}",
@@ -213,8 +223,10 @@ def nearest_sites(s: Story) -> None:
     s.total("travel",
             "sum(people[a]*distance[f, a]*go[f, a] for f in Sites for a in Areas)",
             f"{unit} times {folk}")  # fmt: skip
-    s.scene = s.pick(f"{who} is looking for places for new {place.plural}, to serve {counted(columns, goal)}",
-                     f"{who} plans {place.plural} for its {counted(columns, goal)}")  # fmt: skip
+    s.scene = s.pick(
+        f"{who} is looking for places for new {place.plural}, to serve {counted(columns, goal)}",
+        f"{who} plans {place.plural} for its {counted(columns, goal)}",
+    )
     s.rows(goal.one, areas, [Column(folk, "has {}", list(people.values()))], lambda a: a.cap)
     s.grid("site", sites, areas, distance, title="Distance" if unit == "km" else "Travel time",
            say=lambda f, parts: f"From {f} it is {parts}",
@@ -222,8 +234,10 @@ def nearest_sites(s: Story) -> None:
     s.rule("number", "sum(open[f] for f in Sites) == chosen",
            f"Exactly {count} of the sites {'is' if chosen == 1 else 'are'} to be chosen",
            f"There is money for exactly {count} of these sites")  # fmt: skip
-    said = s.state(f"Each {goal} is assigned to one of the chosen sites",
-                   f"Every {goal} goes to exactly one site, which must be a chosen one")  # fmt: skip
+    said = s.state(
+        f"Each {goal} is assigned to one of the chosen sites",
+        f"Every {goal} goes to exactly one site, which must be a chosen one",
+    )
     s.rule("one_site", "sum(go[f, a] for f in Sites) == 1", over="a in Areas", comment=said)
     s.rule("chosen_only", "sum(go[f, a] for a in Areas) <= len(Areas)*open[f]", over="f in Sites",
            comment=lambda f: f"nobody goes to {f} unless it is chosen",
@@ -231,7 +245,7 @@ def nearest_sites(s: Story) -> None:
     s.aim("minimize", "travel", f"least total of {folk} times {unit}")
     s.question = s.pick(
         f"Which sites make the sum over all {goal.plural} of {folk} times {unit} smallest?",
-        f"Choose the sites so that the total travel of all {folk}, in {folk} times {unit}, is least",
+        f"Choose the sites so that all travel, in {folk} times {unit}, is least in total",
     )
     s.ask(lambda f: f"whether {f} is chosen", "open[f]", "f in Sites")
     s.ask("least total travel", "objective")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from optiwright.training.families import family
 from optiwright.training.families.places import places, roomy
 from optiwright.training.story import Column, Story
@@ -73,9 +72,13 @@ def shortest_path(s: Story) -> None:
         f"{who} from {start} to {end} by way of other places",
         f"{who} from {start} to {end} and may only use {way}s in the direction named",
     )
-    columns = [Column("length" if unit == "km" else "time",
-                      s.pick("is {}", "takes {}") if unit != "km" else s.pick("is {} long", "has {}"),
-                      list(length.values()))]  # fmt: skip
+    columns = [
+        Column(
+            "length" if unit == "km" else "time",
+            s.pick("is {}", "takes {}") if unit != "km" else s.pick("is {} long", "has {}"),
+            list(length.values()),
+        )
+    ]
     if unit != "km":
         columns[0] = Column("time", s.pick("takes {}", "needs {}"), list(length.values()))
     paths = _paths(arcs, start, end)
@@ -113,8 +116,10 @@ def shortest_path(s: Story) -> None:
         f"Find the {best} route from {start} to {end}",
     )
     s.ask(f"{unit} of the {best} way", "objective")
-    s.distract(f"There are {s.step(3, 40):g} other {way}s in the region",
-               f"{who.rsplit(' ', 1)[0]} has made this trip {s.step(2, 30):g} times before")  # fmt: skip
+    s.distract(
+        f"There are {s.step(3, 40):g} other {way}s in the region",
+        f"{who.rsplit(' ', 1)[0]} has made this trip {s.step(2, 30):g} times before",
+    )
 
 
 _PIPES = (
@@ -154,9 +159,11 @@ def maximum_flow(s: Story) -> None:
     s.rows(way, [Thing(f"{i} to {j}") for i, j in arcs],
            [Column("capacity", can, list(room.values()))],
            lambda t: f"The {way} from {t}")  # fmt: skip
-    kept = s.state(f"What comes to a place between {start} and {end} also leaves it",
-                   f"Nothing is lost or stored on the way",
-                   f"Between {start} and {end}, all that flows into a place flows out again")  # fmt: skip
+    kept = s.state(
+        f"What comes to a place between {start} and {end} also leaves it",
+        "Nothing is lost or stored on the way",
+        f"Between {start} and {end}, all that flows into a place flows out again",
+    )
     s.rule("capacity", "flow[i, j] <= room[i, j]", over="(i, j) in Arcs",
            comment=lambda i, j: f"from {i} to {j} at most {room[i, j]}",
            meaning="No arc carries more than its capacity")  # fmt: skip
@@ -164,8 +171,12 @@ def maximum_flow(s: Story) -> None:
     if s.chance(0.4):
         n = s.pick(*nodes[1:-1])
         into = sum(room[a].value for a in arcs if a[1] == n)
-        most = s.number("node_room", speech.amount(max(step, into // step * step - step * s.step(0, 2)), unit),
-                        f"most through {n}", unit)  # fmt: skip
+        most = s.number(
+            "node_room",
+            speech.amount(max(step, into // step * step - step * s.step(0, 2)), unit),
+            f"most through {n}",
+            unit,
+        )
         s.rule("node_limit", f'inflow["{n}"] <= node_room',
                f"{n.cap} itself can pass on no more than {most}",
                f"At most {most} can go through {n}")  # fmt: skip
@@ -176,9 +187,11 @@ def maximum_flow(s: Story) -> None:
                f"The {way} from {i} to {j} must carry at least {least}",
                f"At least {least} must go from {i} to {j}")  # fmt: skip
     s.aim("maximize", "arriving", f"most {goods} that reach {end}")
-    s.question = s.pick(f"How many {unit} can reach {end} at most?",
-                        f"What is the greatest flow from {start} to {end}?",
-                        f"Find the largest amount of {goods} that can get from {start} to {end}")  # fmt: skip
+    s.question = s.pick(
+        f"How many {unit} can reach {end} at most?",
+        f"What is the greatest flow from {start} to {end}?",
+        f"Find the largest amount of {goods} that can get from {start} to {end}",
+    )
     s.ask(f"greatest flow from {start} to {end}", "objective", "")
     s.distract(f"The {way}s are {s.step(5, 60):g} years old on average",
                f"The net is {s.step(3, 90):g} km long")  # fmt: skip

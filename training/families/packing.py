@@ -75,20 +75,36 @@ def bin_packing(s: Story) -> None:
                    "Nothing may be left behind or divided")  # fmt: skip
     s.rule("all_loaded", "sum(put[i, v] for v in Vehicles) == 1", over="i in Items", comment=said)
     if alike:
-        said = s.state(f"Each {vehicle} can take up to {most}", f"No {vehicle} holds more than {most}",
-                       f"The limit for a {vehicle} is {most}")  # fmt: skip
+        said = s.state(
+            f"Each {vehicle} can take up to {most}",
+            f"No {vehicle} holds more than {most}",
+            f"The limit for a {vehicle} is {most}",
+        )
         s.rule("room_limit", "load[v] <= room*use[v]", over="v in Vehicles", comment=said)
     else:
-        s.rule("room_limit", "load[v] <= room[v]*use[v]", over="v in Vehicles",
-               comment=lambda v: f"{v} can take {rooms[v]}, if used",
-               meaning="A vehicle holds no more than it can take, and nothing if it is not used")  # fmt: skip
+        s.rule(
+            "room_limit",
+            "load[v] <= room[v]*use[v]",
+            over="v in Vehicles",
+            comment=lambda v: f"{v} can take {rooms[v]}, if used",
+            meaning="A vehicle holds no more than it can take, and nothing if it is not used",
+        )
     _company(s, items, vehicles, plan, vehicle)
     goal = f"lowest cost of {vehicle.plural}" if priced else f"fewest {vehicle.plural}"
     s.aim("minimize", "cost" if priced else "used", goal)
-    s.question = s.pick(*((f"Which {vehicle.plural} should be used for what at the least cost?",
-                           "Find the cheapest way to load everything") if priced else
-                          (f"What is the smallest number of {vehicle.plural} needed?",
-                           f"Load everything into as few {vehicle.plural} as possible")))  # fmt: skip
+    s.question = s.pick(
+        *(
+            (
+                f"Which {vehicle.plural} should be used for what at the least cost?",
+                "Find the cheapest way to load everything",
+            )
+            if priced
+            else (
+                f"What is the smallest number of {vehicle.plural} needed?",
+                f"Load everything into as few {vehicle.plural} as possible",
+            )
+        )
+    )
     s.ask(lambda i, v: f"whether the {i} goes into {v}", "put[i, v]", "i in Items, v in Vehicles")
     s.ask(goal, "objective")
     s.distract(f"The last load was insured for {speech.money(s.step(2000, 9000, 500))}",
@@ -139,20 +155,33 @@ def loading(s: Story) -> None:
     s.total("taken", "sum(put[i, v] for v in Vehicles)", lambda i: f"1 if the {i} is taken at all",
             over="i in Items")  # fmt: skip
     s.total("income", "sum(value[i]*taken[i] for i in Items)", "earned with what is taken")
-    s.scene = s.pick(f"{who} can take some of {counted(len(items), Thing('item'))} in two {vehicle.plural}",
-                     f"{who} has two {vehicle.plural} and is offered {counted(len(items), Thing('item'))} to "
-                     "carry")  # fmt: skip
-    s.rows("item", items, [
-        Column("weight",
-               s.pick("weighs {}", "has a weight of {}"),
-               list(size.values())),
-        Column("payment", s.pick("brings {}", "earns {}", "is paid for with {}"), list(value.values()))],
-           lambda i: f"The {i}")  # fmt: skip
+    s.scene = s.pick(
+        f"{who} can take some of {counted(len(items), Thing('item'))} in two {vehicle.plural}",
+        f"{who} has two {vehicle.plural} and is offered {counted(len(items), Thing('item'))} to "
+        "carry",
+    )
+    s.rows(
+        "item",
+        items,
+        [
+            Column("weight", s.pick("weighs {}", "has a weight of {}"), list(size.values())),
+            Column(
+                "payment",
+                s.pick("brings {}", "earns {}", "is paid for with {}"),
+                list(value.values()),
+            ),
+        ],
+        lambda i: f"The {i}",
+    )
     can = s.pick("can take {}", "holds at most {}", "carries up to {}")
     s.rows(vehicle.one, vehicles, [Column("capacity", can, list(room.values()))], lambda v: v.cap)
-    s.rule("room_limit", "load[v] <= room[v]", over="v in Vehicles",
-           comment=lambda v: f"{v} {can.format(room[v])}",
-           meaning="A vehicle holds no more than it can take")  # fmt: skip
+    s.rule(
+        "room_limit",
+        "load[v] <= room[v]",
+        over="v in Vehicles",
+        comment=lambda v: f"{v} {can.format(room[v])}",
+        meaning="A vehicle holds no more than it can take",
+    )
     said = s.state("No item can be taken twice or split",
                    f"Each item goes into one {vehicle} at most")  # fmt: skip
     s.rule("once", "taken[i] <= 1", over="i in Items", comment=said)
@@ -174,8 +203,11 @@ def loading(s: Story) -> None:
         else:
             s.data.pop()
     s.aim("maximize", "income", "greatest income")
-    s.question = s.pick("What should be taken, and where, for the greatest income?",
-                        "Which load earns the most?", "Find the load that brings the most money")  # fmt: skip
+    s.question = s.pick(
+        "What should be taken, and where, for the greatest income?",
+        "Which load earns the most?",
+        "Find the load that brings the most money",
+    )
     s.ask(lambda i, v: f"whether the {i} goes into {v}", "put[i, v]", "i in Items, v in Vehicles")
     s.ask("greatest income", "objective")
     s.distract(f"The last load was insured for {speech.money(s.step(2000, 9000, 500))}",

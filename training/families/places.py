@@ -1,4 +1,4 @@
-"""Made-up places, people and labels, and the splitting of amounts, for every family to draw from."""
+"""Made-up places, people and labels, and the splitting of amounts, for families to draw from."""
 
 from __future__ import annotations
 
@@ -8,11 +8,39 @@ from optiwright.training.story import Story
 from optiwright.training.things import Thing
 
 TOWNS = (
-    "Arnvik", "Brosna", "Caldmere", "Dunmoor", "Elstow", "Fernley", "Garrow", "Haltby",
-    "Ivermouth", "Jorsund", "Kelmar", "Lindow", "Marwick", "Norby", "Orrin", "Pelbury",
-    "Quarley", "Rossett", "Skelby", "Tarvin", "Ulrome", "Vardal", "Wexcombe", "Yarrowby",
-    "Zelham", "Ashdown", "Birkfell", "Corvale", "Dorrit", "Eastmarsh", "Glenrae", "Hollin",
-)  # fmt: skip
+    "Arnvik",
+    "Brosna",
+    "Caldmere",
+    "Dunmoor",
+    "Elstow",
+    "Fernley",
+    "Garrow",
+    "Haltby",
+    "Ivermouth",
+    "Jorsund",
+    "Kelmar",
+    "Lindow",
+    "Marwick",
+    "Norby",
+    "Orrin",
+    "Pelbury",
+    "Quarley",
+    "Rossett",
+    "Skelby",
+    "Tarvin",
+    "Ulrome",
+    "Vardal",
+    "Wexcombe",
+    "Yarrowby",
+    "Zelham",
+    "Ashdown",
+    "Birkfell",
+    "Corvale",
+    "Dorrit",
+    "Eastmarsh",
+    "Glenrae",
+    "Hollin",
+)
 PEOPLE = (
     "Alma", "Bruno", "Clea", "Dario", "Elin", "Farid", "Greta", "Hugo", "Ilse", "Joris", "Kaja",
     "Leif", "Mila", "Nadia", "Oskar", "Petra", "Quinn", "Rafi", "Selma", "Timo", "Ulla", "Vito",
@@ -50,6 +78,6 @@ def split(s: Story, total: float, count: int, step: float) -> list[float]:
 
 
 def roomy(s: Story, needed: float, step: float, low: float = 1.0, high: float = 1.3) -> float:
-    """Return a limit of `low` to `high` times what is needed, rounded up to a multiple of `step`."""
+    """Return a limit of `low` to `high` times what is needed, rounded up to whole steps."""
     wanted = needed * (low + (high - low) * s.draw.random())
     return round(max(1, -int(-wanted // step)) * step, 9)

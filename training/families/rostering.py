@@ -42,7 +42,7 @@ def rostering(s: Story) -> None:
     wages = s.chance(0.4)
     s.set("People", team, worker.plural)
     s.set("Days", days, f"{noun}s")
-    told = {d: speech.count(x) for d, x in need.items()}
+    told = {d: speech.count(x, worker.plural) for d, x in need.items()}
     s.table("need", "Days", told, f"{worker.plural} needed")
     s.decide("works", lambda p, d: f"1 if {p} works {_at(d, shift)}", over="p in People, d in Days",
              kind="binary")  # fmt: skip
@@ -50,9 +50,11 @@ def rostering(s: Story) -> None:
             lambda d: f"{worker.plural} {_at(d, shift)}", over="d in Days")  # fmt: skip
     s.total("turns", "sum(works[p, d] for d in Days)", lambda p: f"{noun}s of {p}",
             over="p in People")  # fmt: skip
-    s.scene = s.pick(f"{who} draws up the roster of {listed(p.one for p in team)} for "
-                     f"{listed(d.one for d in days)}",
-                     f"{who} with {counted(len(team), worker)} plans {counted(len(days), Thing(noun))}")  # fmt: skip
+    s.scene = s.pick(
+        f"{who} draws up the roster of {listed(p.one for p in team)} for "
+        f"{listed(f'the {d}' if shift else d.one for d in days)}",
+        f"{who} with {counted(len(team), worker)} plans {counted(len(days), Thing(noun))}",
+    )
     if wages:
         pay = {p: speech.money(s.step(60, 180, 5)) for p in team}
         s.table("pay", "People", pay, f"pay for a {noun}")
@@ -70,8 +72,7 @@ def rostering(s: Story) -> None:
                f"The points say how much somebody likes a {noun}")  # fmt: skip
         s.total("points", "sum(wish[p, d]*works[p, d] for p in People for d in Days)",
                 "points of all turns")  # fmt: skip
-    s.rows(noun, days, [Column(f"{worker.plural} needed", s.pick("needs {} in attendance",
-           "needs {} of them", "must have {} of them"), list(told.values()))],
+    s.rows(noun, days, [Column(f"{worker.plural} needed", s.pick("needs {}", "requires {}", "must have {}"), list(told.values()))],
            lambda d: f"The {d}" if shift else d.one)  # fmt: skip
     exact = not wages
     s.rule("enough", f"present[d] {'==' if exact else '>='} need[d]", over="d in Days",
@@ -90,9 +91,13 @@ def rostering(s: Story) -> None:
         s.rule("least_turns", "turns[p] >= 1", over="p in People", comment=said)
     off = [(p, d) for p in team for d in days if not plan[p, d]]
     for p, d in s.some(off, min(len(off), s.pick(0, 1, 1, 2))):
-        s.rule(f"off_{p}_{d.one.split()[0]}", f'works["{p}", "{d}"] == 0',
-               f"{p} cannot work {_at(d, shift)}", f"{p} has asked not to work {_at(d, shift)}, "
-               "which is granted", f"{_at(d, shift).capitalize().replace(d.one.lower(), d.one)}, {p} is away")  # fmt: skip
+        s.rule(
+            f"off_{p}_{d.one.split()[0]}",
+            f'works["{p}", "{d}"] == 0',
+            f"{p} cannot work {_at(d, shift)}",
+            f"{p} has asked not to work {_at(d, shift)}, which is granted",
+            f"{_at(d, shift).capitalize().replace(d.one.lower(), d.one)}, {p} is away",
+        )
     if s.chance(0.3):
         pairs = [(a, b) for a in team for b in team if a.one < b.one
                  and not any(plan[a, d] and plan[b, d] for d in days)]  # fmt: skip
@@ -109,8 +114,11 @@ def rostering(s: Story) -> None:
     else:
         goal = "most points"
         s.aim("maximize", "points", goal)
-    s.question = s.pick(f"Who should work when, for the {goal}?", f"Find the roster with the {goal}",
-                        f"Which roster has the {goal}?")  # fmt: skip
+    s.question = s.pick(
+        f"Who should work when, for the {goal}?",
+        f"Find the roster with the {goal}",
+        f"Which roster has the {goal}?",
+    )
     s.ask(
         lambda p, d: f"whether {p} works {_at(d, shift)}", "works[p, d]", "p in People, d in Days"
     )

@@ -51,16 +51,29 @@ def machine_loading(s: Story) -> None:
     s.scene = s.pick(
         f"{who} has to share out {counted(jobs, job)} among "
         f"{counted(count, Thing(alike + machine.one, alike + machine.plural))}",
-        f"{who} {does} {counted(jobs, job)} on {counted(count, Thing(alike + machine.one, alike + machine.plural))}",
+        f"{who} {does} {counted(jobs, job)} on "
+        f"{counted(count, Thing(alike + machine.one, alike + machine.plural))}",
     )
     if same:
-        s.rows(job.one, work, [Column("time", s.pick("takes {}", "needs {}"), list(time.values()))],
-               lambda j: j.cap)  # fmt: skip
+        s.rows(
+            job.one,
+            work,
+            [Column("time", s.pick("takes {}", "needs {}"), list(time.values()))],
+            lambda j: j.cap,
+        )
     else:
-        s.grid(job.one, work, machines, each, title="Time",
-               say=s.pick(lambda j, parts: f"{j.cap} takes {parts}",
-                          lambda j, parts: f"{j.cap} would need {parts}"),
-               part=lambda q, m: f"{q} on {m}")  # fmt: skip
+        s.grid(
+            job.one,
+            work,
+            machines,
+            each,
+            title="Time",
+            say=s.pick(
+                lambda j, parts: f"{j.cap} takes {parts}",
+                lambda j, parts: f"{j.cap} would need {parts}",
+            ),
+            part=lambda q, m: f"{q} on {m}",
+        )
     said = s.state(f"Each {job} goes to exactly one {machine}",
                    f"No {job} can be divided between {machine.plural}, and none may be left out",
                    f"Every {job} is done on a single {machine}")  # fmt: skip
@@ -85,12 +98,16 @@ def machine_loading(s: Story) -> None:
                        f"At most {limit} can go to one {machine}")  # fmt: skip
         s.rule("count", "sum(put[j, m] for j in Jobs) <= most", over="m in Machines", comment=said)
     s.aim("minimize", "finish", f"earliest finish of all {job.plural}")
-    s.question = s.pick(f"How soon can all {job.plural} be finished at best?",
-                        f"Which {job} should go where so that everything is done as early as possible?",
-                        f"Share them out so that the busiest {machine} finishes as soon as it can")  # fmt: skip
+    s.question = s.pick(
+        f"How soon can all {job.plural} be finished at best?",
+        f"Which {job} should go where so that everything is done as early as possible?",
+        f"Share them out so that the busiest {machine} finishes as soon as it can",
+    )
     s.ask(f"{unit} until everything is done", "objective")
-    s.distract(f"The {machine.plural} were serviced {s.step(2, 20):g} days ago",
-               f"The {who.split(' ', 1)[1]} works on {s.step(220, 300, 5):g} days a year")  # fmt: skip
+    s.distract(
+        f"The {machine.plural} were serviced {s.step(2, 20):g} days ago",
+        f"The {who.split(' ', 1)[1]} works on {s.step(220, 300, 5):g} days a year",
+    )
 
 
 _SINGLE = (
@@ -151,15 +168,25 @@ def one_machine(s: Story) -> None:
         weight = {j: speech.money(s.step(10, 90, 5)) for j in jobs}
         s.table("weight", "Jobs", weight, f"cost of one {short}")
         what = "of delay beyond that" if kind == "late" else "until it is finished"
-        columns.append(Column(f"cost per {short} {'late' if kind == 'late' else 'until finished'}",
-                              f"costs {{}} for every {short} {what}", list(weight.values())))  # fmt: skip
+        columns.append(
+            Column(
+                f"cost per {short} {'late' if kind == 'late' else 'until finished'}",
+                f"costs {{}} for every {short} {what}",
+                list(weight.values()),
+            )
+        )
         times = "weight[j]*"
     else:
         times = ""
     s.decide("start", lambda j: f"{short} at which the {j} begins", over="j in Jobs",
              flat=lambda j: f"start {j}", unit=unit)  # fmt: skip
-    s.decide("before", lambda a, b: f"1 if the {a} comes before the {b}, 0 if after it",
-             over="(a, b) in Pairs", kind="binary", flat=lambda a, b: f"{a} before {b}")  # fmt: skip
+    s.decide(
+        "before",
+        lambda a, b: f"1 if the {a} comes before the {b}, 0 if after it",
+        over="(a, b) in Pairs",
+        kind="binary",
+        flat=lambda a, b: f"{a} before {b}",
+    )
     if kind == "late":
         s.decide("late", lambda j: f"{unit} by which the {j} is late", over="j in Jobs",
                  flat=lambda j: f"late {j}", unit=unit)  # fmt: skip
@@ -172,9 +199,11 @@ def one_machine(s: Story) -> None:
             f"{unit} in which everything can be done, in any order")  # fmt: skip
     s.scene = f"{who} {counted(3, Thing('job'))}: {listed(j.a for j in jobs)}"
     s.rows("job", jobs, columns, lambda j: f"The {j}")
-    said = s.state("Only one job can be done at a time, without interruption",
-                   "The jobs are done one after the other and are never interrupted",
-                   "No two jobs can be worked on at once; a job that has begun is finished first")  # fmt: skip
+    said = s.state(
+        "Only one job can be done at a time, without interruption",
+        "The jobs are done one after the other and are never interrupted",
+        "No two jobs can be worked on at once; a job that has begun is finished first",
+    )
     s.rule("order", "end[a] <= start[b] + horizon*(1 - before[a, b])", over="(a, b) in Pairs",
            comment=said)  # fmt: skip
     s.rule("other_order", "end[b] <= start[a] + horizon*before[a, b]", over="(a, b) in Pairs",
@@ -193,8 +222,11 @@ def one_machine(s: Story) -> None:
         s.aim("minimize", "lateness", goal)
     elif kind == "weighted":
         goal = "least cost of all finishing times" if times else "least sum of the finishing times"
-        s.total("finishing", f"sum({times}end[j] for j in Jobs)",
-                "cost of all finishing times" if times else "sum of the finishing times")  # fmt: skip
+        s.total(
+            "finishing",
+            f"sum({times}end[j] for j in Jobs)",
+            "cost of all finishing times" if times else "sum of the finishing times",
+        )
         s.aim("minimize", "finishing", goal)
     else:
         goal = "earliest end of everything"
@@ -208,8 +240,11 @@ def one_machine(s: Story) -> None:
                f"The {b} can only follow after the {a}")  # fmt: skip
     zero = f"Time is counted in {unit} from {short} 0"
     s.fact(zero, f"Work can begin at {short} 0")
-    s.question = s.pick(f"In which order should they be done for the {goal}?",
-                        f"When should each begin, for the {goal}?", f"Find the schedule with the {goal}")  # fmt: skip
+    s.question = s.pick(
+        f"In which order should they be done for the {goal}?",
+        f"When should each begin, for the {goal}?",
+        f"Find the schedule with the {goal}",
+    )
     s.ask(lambda j: f"start of the {j}", "start[j]", "j in Jobs")
     s.ask(goal, "objective")
     s.distract(f"There were {s.step(4, 12):g} jobs last time")

@@ -33,8 +33,12 @@ def project_selection(s: Story) -> None:
     chosen = [p for p in projects if s.chance(0.55)] or projects[:1]
     chosen = chosen[:-1] if len(chosen) == len(projects) else chosen
     spend = {(p, y): s.step(4, 60) * scale for p in projects for y in years}
-    value = {p: speech.money(round(sum(spend[p, y] for y in years) / scale * (1.1 + s.draw.random()))
-             * scale) for p in projects}  # fmt: skip
+    value = {
+        p: speech.money(
+            round(sum(spend[p, y] for y in years) / scale * (1.1 + s.draw.random())) * scale
+        )
+        for p in projects
+    }
     cost = {k: speech.money(v) for k, v in spend.items()}
     needed = {y: sum(spend[p, y] for p in chosen) for y in years}
     budget = {
@@ -57,15 +61,32 @@ def project_selection(s: Story) -> None:
                      f"{who} considers {listed(p.a for p in projects)}")  # fmt: skip
     several = len(years) > 1
     heads = {y: f"cost in {y}" if several else "cost" for y in years}
-    s.rows("project", projects, [
-        Column(gain, s.pick(f"has a {gain} of {{}}", f"would bring a {gain} of {{}}"),
-               list(value.values())),
-        *(Column(heads[y], f"costs {{}} in {y}" if several else "costs {}",
-                 [cost[p, y] for p in projects]) for y in years)], lambda p: f"The {p}")  # fmt: skip
+    s.rows(
+        "project",
+        projects,
+        [
+            Column(
+                gain,
+                s.pick(f"has a {gain} of {{}}", f"would bring a {gain} of {{}}"),
+                list(value.values()),
+            ),
+            *(
+                Column(
+                    heads[y],
+                    f"costs {{}} in {y}" if several else "costs {}",
+                    [cost[p, y] for p in projects],
+                )
+                for y in years
+            ),
+        ],
+        lambda p: f"The {p}",
+    )
     if several:
-        s.fact("The budgets are " + listed(f"{budget[y]} in {y}" for y in years),
-               "There are " + listed(f"{budget[y]} for {y}" for y in years),
-               "No more can be spent than " + listed(f"{budget[y]} in {y}" for y in years))  # fmt: skip
+        s.fact(
+            "The budgets are " + listed(f"{budget[y]} in {y}" for y in years),
+            "There are " + listed(f"{budget[y]} for {y}" for y in years),
+            "No more can be spent than " + listed(f"{budget[y]} in {y}" for y in years),
+        )
         s.rule("within_budget", "spent[y] <= budget[y]", over="y in Years",
                comment=lambda y: f"{budget[y]} can be spent in {y}",
                meaning="The cost of a year is within its budget")  # fmt: skip
@@ -92,18 +113,27 @@ def _dependences(s: Story, projects: list[Thing], chosen: list[Thing]) -> None:
         other = s.pick(*(p for p in projects if p != first and (first not in chosen or p in chosen))
                        ) if first not in chosen or len(chosen) > 1 else None  # fmt: skip
         if other:
-            s.rule("only_with", f'take["{first}"] <= take["{other}"]',
-                   f"The {first} can only be built if the {other} is too"
-                   if first.one in ("chairlift", "crane") else
-                   f"The {first} can only be chosen together with the {other}; the {other} may also "
-                   "be chosen alone", f"If the {first} is chosen, the {other} must be chosen as well",
-                   f"The {first} depends on the {other}")  # fmt: skip
+            s.rule(
+                "only_with",
+                f'take["{first}"] <= take["{other}"]',
+                f"The {first} can only be built if the {other} is too"
+                if first.one in ("chairlift", "crane")
+                else f"The {first} can only be chosen together with the {other}; the latter may also "
+                "be chosen alone",
+                f"If the {first} is chosen, the {other} must be chosen as well",
+                f"The {first} depends on the {other}",
+            )
     if s.chance(0.45):
-        a, b = s.pick(*(pair for pair in itertools.combinations(projects, 2)
-                        if not set(pair) <= set(chosen)))  # fmt: skip
-        s.rule("not_both", f'take["{a}"] + take["{b}"] <= 1',
-               f"The {a} and the {b} exclude each other", f"Not both the {a} and the {b} can be chosen",
-               f"At most one of the {a} and the {b} may be chosen")  # fmt: skip
+        a, b = s.pick(
+            *(pair for pair in itertools.combinations(projects, 2) if not set(pair) <= set(chosen))
+        )
+        s.rule(
+            "not_both",
+            f'take["{a}"] + take["{b}"] <= 1',
+            f"The {a} and the {b} exclude each other",
+            f"Not both the {a} and the {b} can be chosen",
+            f"At most one of the {a} and the {b} may be chosen",
+        )
     if s.chance(0.35) and out:
         a, b = s.pick(*chosen), s.pick(*out)
         s.rule("one_of", f'take["{a}"] + take["{b}"] >= 1',
@@ -117,8 +147,12 @@ def _dependences(s: Story, projects: list[Thing], chosen: list[Thing]) -> None:
                    f"No more than {most} may be chosen")  # fmt: skip
         else:
             least = s.number("least", s.speech.count(len(chosen), "projects"), "fewest projects")
-            s.rule("count", "sum(take[p] for p in Projects) >= least",
-                   f"At least {least} must be chosen", f"No fewer than {least} have to be chosen")  # fmt: skip
+            s.rule(
+                "count",
+                "sum(take[p] for p in Projects) >= least",
+                f"At least {least} must be chosen",
+                f"No fewer than {least} have to be chosen",
+            )
 
 
 _TEAMS = (
@@ -174,8 +208,16 @@ def team_selection(s: Story) -> None:
            f"{listed(p.one for p in of[kinds[1]])} are {kinds[1].plural}",
            f"The {kinds[0].plural} are {listed(p.one for p in of[kinds[0]])}; the "
            f"{kinds[1].plural} are {listed(p.one for p in of[kinds[1]])}")  # fmt: skip
-    columns: list[Column] = [Column(measure, s.pick(f"has {article(measure)} {measure} of {{}}",
-                             f"comes with {article(measure)} {measure} of {{}}"), list(score.values()))]  # fmt: skip
+    columns: list[Column] = [
+        Column(
+            measure,
+            s.pick(
+                f"has {article(measure)} {measure} of {{}}",
+                f"comes with {article(measure)} {measure} of {{}}",
+            ),
+            list(score.values()),
+        )
+    ]
     if paid:
         columns.append(Column("pay", s.pick("asks for {}", "is paid {}"), list(wage.values())))
     s.rows("candidate", team, columns, lambda p: p.one)

@@ -73,21 +73,28 @@ def workforce(s: Story) -> None:
             lambda t: f"hours worked in {t}", over="t in Periods",
             flat=lambda t: f"work {t}")  # fmt: skip
     s.total("wages", "wage*sum(staff[t] for t in Periods)", "wages")
-    s.total("changes", "hiring*sum(hire[t] for t in Periods) + leaving*sum(dismiss[t] for t in Periods)",
-            "cost of hiring and dismissing")  # fmt: skip
+    s.total(
+        "changes",
+        "hiring*sum(hire[t] for t in Periods) + leaving*sum(dismiss[t] for t in Periods)",
+        "cost of hiring and dismissing",
+    )
     if extra:
         s.total("overtime_pay", "rate*sum(overtime[t] for t in Periods)", "pay for overtime")
     span = counted(len(times), Thing(noun))
-    s.scene = s.pick(f"{who} plans how many {workers} to employ over {span}",
-                     f"{who} plans its staff of {workers} for the next {span}",
-                     f"The work of the {workers} at {who[:1].lower()}{who[1:]} varies over the next {span}")  # fmt: skip
+    s.scene = s.pick(
+        f"{who} plans how many {workers} to employ over {span}",
+        f"{who} plans its staff of {workers} for the next {span}",
+        f"The work of the {workers} at {who[:1].lower()}{who[1:]} varies over the next {span}",
+    )
     s.rows(noun, times, [Column("work needed", s.pick("{} of work are needed",
            "there are {} of work to do", "the work amounts to {}"), list(needs.values()))],
            lambda t: on(noun, t))  # fmt: skip
-    s.fact(f"At present there are {opening}, each of whom works {each} in a {noun} for {wage}",
-           f"It begins with {opening}; each works {each} per {noun} and is paid {wage} for it",
-           f"There are {opening} to begin with. A {worker} works {each} per {noun} and earns {wage} "
-           f"in that time")  # fmt: skip
+    s.fact(
+        f"At present there are {opening}, each of whom works {each} in a {noun} for {wage}",
+        f"It begins with {opening}; each works {each} per {noun} and is paid {wage} for it",
+        f"There are {opening} to begin with. A {worker} works {each} per {noun} and earns {wage} "
+        f"in that time",
+    )
     s.fact(f"Hiring one {worker} costs {hire}, dismissing one costs {fire}",
            f"It costs {hire} to hire a {worker} and {fire} to dismiss one")  # fmt: skip
     said = s.state("All work must be done in its "
@@ -96,9 +103,11 @@ def workforce(s: Story) -> None:
     s.rule("work_done", "work[t] >= need[t]", over="t in Periods", meaning=said,
            comment=lambda t: f"the {needs[t]} of {t} are worked")  # fmt: skip
     if extra:
-        said = s.state(f"Overtime is paid at {pay} an hour, and nobody works more than {most} of it "
-                       f"in a {noun}", f"Each {worker} can add up to {most} of overtime per {noun} at "
-                       f"{pay} an hour")  # fmt: skip
+        said = s.state(
+            f"Overtime is paid at {pay} an hour, and nobody works more than {most} of it "
+            f"in a {noun}",
+            f"Each {worker} can add up to {most} of overtime per {noun} at {pay} an hour",
+        )
         s.rule(
             "overtime_limit", "overtime[t] <= longest*staff[t]", over="t in Periods", comment=said
         )
@@ -107,8 +116,10 @@ def workforce(s: Story) -> None:
             1, round(max(max(0, b - a) for a, b in zip([begin, *staff], staff, strict=False)))
         )
         limit = s.number("most_hired", speech.count(top, workers), "most hired at once")
-        said = s.state(f"At most {limit} can be hired in a {noun}",
-                       f"No more than {limit} can be taken on in any {noun}")  # fmt: skip
+        said = s.state(
+            f"At most {limit} can be hired in a {noun}",
+            f"No more than {limit} can be taken on in any {noun}",
+        )
         s.rule("hire_limit", "hire[t] <= most_hired", over="t in Periods", comment=said)
     if s.chance(0.4):
         end = s.number("closing", speech.count(staff[-1], workers), f"least {workers} at the end")
