@@ -22,7 +22,7 @@ _DAY = ("morning", "midday", "evening", "night")
 def battery_dispatch(s: Story) -> None:
     """A plant, bought power and a battery with a loss meet the demand of each period."""
     who, plant = s.pick(*_SITES)
-    times = [Thing(n, n) for n in _DAY[: s.pick(3, 3, 3, 4)]]
+    times = [Thing(n, n) for n in _DAY[: s.pick(2, 3, 3)]]
     if s.chance(0.4):
         times = [Thing(f"block {n}") for n in range(1, len(times) + 1)]
     speech, unit = s.speech, s.pick("kWh", "kWh", "MWh")

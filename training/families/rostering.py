@@ -72,7 +72,8 @@ def rostering(s: Story) -> None:
                f"The points say how much somebody likes a {noun}")  # fmt: skip
         s.total("points", "sum(wish[p, d]*works[p, d] for p in People for d in Days)",
                 "points of all turns")  # fmt: skip
-    s.rows(noun, days, [Column(f"{worker.plural} needed", s.pick("needs {}", "requires {}", "must have {}"), list(told.values()))],
+    needs = s.pick("needs {}", "requires {}", "must have {}")
+    s.rows(noun, days, [Column(f"{worker.plural} needed", needs, list(told.values()))],
            lambda d: f"The {d}" if shift else d.one)  # fmt: skip
     exact = not wages
     s.rule("enough", f"present[d] {'==' if exact else '>='} need[d]", over="d in Days",

@@ -116,10 +116,8 @@ def _dependences(s: Story, projects: list[Thing], chosen: list[Thing]) -> None:
             s.rule(
                 "only_with",
                 f'take["{first}"] <= take["{other}"]',
-                f"The {first} can only be built if the {other} is too"
-                if first.one in ("chairlift", "crane")
-                else f"The {first} can only be chosen together with the {other}; the latter may also "
-                "be chosen alone",
+                f"The {first} can only be chosen together with the {other}; the {other} alone may "
+                "be chosen, too",
                 f"If the {first} is chosen, the {other} must be chosen as well",
                 f"The {first} depends on the {other}",
             )

@@ -27,7 +27,7 @@ def workforce(s: Story) -> None:
     """Staff carried over from period to period; hiring, dismissing, overtime, a least staff."""
     who, workers = s.pick(*_FIRMS)
     worker = Thing(workers[:-1])
-    noun, times = periods(s, s.pick(3, 3, 4))
+    noun, times = periods(s, s.pick(2, 3, 3))
     while noun == "day":
         noun, times = periods(s, len(times))
     speech = s.speech
