@@ -72,15 +72,10 @@ def shortest_path(s: Story) -> None:
         f"{who} from {start} to {end} by way of other places",
         f"{who} from {start} to {end} and may only use {way}s in the direction named",
     )
-    columns = [
-        Column(
-            "length" if unit == "km" else "time",
-            s.pick("is {}", "takes {}") if unit != "km" else s.pick("is {} long", "has {}"),
-            list(length.values()),
-        )
-    ]
-    if unit != "km":
-        columns[0] = Column("time", s.pick("takes {}", "needs {}"), list(length.values()))
+    if unit == "km":
+        columns = [Column("length", s.pick("is {} long", "has {}"), list(length.values()))]
+    else:
+        columns = [Column("time", s.pick("takes {}", "needs {}"), list(length.values()))]
     paths = _paths(arcs, start, end)
     paths.sort(key=lambda p: sum(lengths[a] for a in p))
     charged = s.chance(0.4) and len(paths) > 2
