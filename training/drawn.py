@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 from optiwright.formulators.classify import formulation_class
 from optiwright.training.families import Family
-from optiwright.training.flattening import script_of
+from optiwright.training.flattening import asked_of, script_of
 from optiwright.training.indexing import elements_text, formulation_of, indexed_of, indexed_text
-from optiwright.training.rows import TrainingRow
+from optiwright.training.rows import AskedValue, TrainingRow
 from optiwright.training.short_program import program_of
 from optiwright.training.story import Story
 from optiwright.training.voices import says, speech_for, told_in, voice_for
@@ -43,7 +44,8 @@ def draw_row(family: Family, seed: int) -> TrainingRow:
         script = script_of(story)
         wire = indexed_of(story)
         formulation = formulation_of(wire, text)
-        program = _program(script)
+        asked = asked_of(story)
+        program = _program(script, asked)
     except ValueError as error:
         raise PoorDraw(str(error)) from error
     assert story.goal is not None
@@ -57,14 +59,15 @@ def draw_row(family: Family, seed: int) -> TrainingRow:
         indexed=indexed_text(wire),
         elements=elements_text(formulation),
         program=program,
+        asked=asked,
         sense=story.goal.sense,
         voice=voice,
         seed=seed,
     )
 
 
-def _program(script: str) -> str:
+def _program(script: str, asked: Sequence[AskedValue]) -> str:
     try:
-        return program_of(script)
+        return program_of(script, asked)
     except ValueError:
         return ""

@@ -25,6 +25,7 @@ from optiwright.formulators.expressions import (
 )
 from optiwright.formulators.parser import parse_expression
 from optiwright.formulators.source import Level, SourceWriter, number_text
+from optiwright.training.rows import AskedValue
 from optiwright.training.speech import Quantity
 from optiwright.training.story import DecisionPart, Key, Story, TotalPart, Words
 from optiwright.training.story_indices import Env, StoryIndices
@@ -42,6 +43,11 @@ def script_of(story: Story) -> str:
         ValueError: if the story names something that it does not have.
     """
     return _Flat(story).text()
+
+
+def asked_of(story: Story) -> tuple[AskedValue, ...]:
+    """Return what the story asks for, over the script's names."""
+    return tuple(_Flat(story).asked())
 
 
 class _Compact(SourceWriter):
@@ -89,6 +95,16 @@ class _Flat:
                 for single in _singles(relation):
                     lines.append(f"require({_write(single)})")
         return "\n".join([*lines, "```"])
+
+    def asked(self) -> Iterator[AskedValue]:
+        for ask in self._story.asks:
+            for key, env in self._at.indices(ask.over):
+                meaning = self._comment(ask.meaning, key)
+                if ask.expression == "objective":
+                    yield AskedValue(meaning=meaning, expression="objective")
+                else:
+                    expression = self._written(ask.expression, env)
+                    yield AskedValue(meaning=meaning, expression=expression)
 
     # --- names ------------------------------------------------------------------------------------
 

@@ -11,17 +11,29 @@ import io
 import tokenize
 from collections.abc import Sequence
 
+from optiwright.training.rows import AskedValue
+from optiwright.training.things import slug
+
 _DOMAINS = {"integer": "Integers", "continuous": "Reals", "binary": "Binary"}
 _NONNEGATIVE = {"integer": "NonNegativeIntegers", "continuous": "NonNegativeReals"}
 _FUNCTIONS = {"max", "min", "abs"}
 
 
-def program_of(script: str, asked: Sequence[tuple[str, str]] = ()) -> str:
+def reported_names(asked: Sequence[AskedValue]) -> list[str]:
+    """Return the name under which a program reports each quantity that is asked for."""
+    names: list[str] = []
+    for quantity in asked:
+        name = slug(quantity.meaning)
+        names.append(name if name not in names else f"{name}_{len(names)}")
+    return names
+
+
+def program_of(script: str, asked: Sequence[AskedValue] = ()) -> str:
     """Return a program that solves a script's problem and reports what is asked.
 
     Args:
         script: as `flattening.script_of` writes it, with or without its fence.
-        asked: pairs of a name and an expression over the script's names; by default every decision.
+        asked: what to report; by default every decision.
 
     Raises:
         ValueError: if a statement has no form in Pyomo, such as `max` of decisions.
@@ -37,7 +49,7 @@ class _Writer(ast.NodeTransformer):
         self._decisions: list[str] = []
         self._names: set[str] = set()
 
-    def text(self, asked: Sequence[tuple[str, str]]) -> str:
+    def text(self, asked: Sequence[AskedValue]) -> str:
         lines = ["from pyomo.environ import *", "", "model = ConcreteModel()"]
         goal: list[str] = []
         limits: list[str] = []
@@ -91,14 +103,16 @@ class _Writer(ast.NodeTransformer):
         words = self._comments.get(line, "")
         return f"model.{name} = Var({inside})" + (f"  # {words}" if words else "")
 
-    def _report(self, asked: Sequence[tuple[str, str]]) -> str:
-        wanted = list(asked) or [(name, name) for name in self._decisions]
+    def _report(self, asked: Sequence[AskedValue]) -> str:
+        wanted = [
+            (name, a.expression) for name, a in zip(reported_names(asked), asked, strict=True)
+        ] or [(name, name) for name in self._decisions]
         parts = ["objective=value(model.obj)"]
         for name, expression in wanted:
             if expression != "objective":
                 code = self._code(ast.parse(expression, mode="eval").body)
                 parts.append(f"{name}=value({code})")
-        return f"report({', '.join(dict.fromkeys(parts))})"
+        return f"report({', '.join(parts)})"
 
 
 def _comments(source: str) -> dict[int, str]:
