@@ -86,9 +86,12 @@ class _Flat:
         lines.append(f"# objective: {goal.meaning}")
         lines.append(f"{goal.sense}({self._written(goal.expression, {})})")
         for rule in self._story.rules:
+            said = ""
             for key, env in self._at.indices(rule.over):
                 relation = self._expand(parse_expression(rule.relation), env)
-                lines.append(f"# {self._comment(rule.comment, key)}")
+                comment = f"# {self._comment(rule.comment, key)}"
+                lines += [comment] if comment != said else []
+                said = comment
                 for single in _singles(relation):
                     lines.append(f"require({_write(single)})")
         return "\n".join([*lines, "```"])

@@ -19,7 +19,7 @@ from optiwright.formulators.wire_records import (
     WireParameter,
     WireSet,
 )
-from optiwright.training.story import Element, Key, SetPart, Story, Words
+from optiwright.training.story import Element, Key, SetPart, Story, TotalPart, Words
 from optiwright.training.story_indices import StoryIndices
 from optiwright.training.things import listed
 
@@ -54,7 +54,8 @@ def indexed_of(story: Story) -> IndexedWire:
                 upper="1" if d.kind == "binary" else d.upper,
             )
             for d in story.decisions
-        ],
+        ]
+        + [_carried(story, t) for t in story.totals if t.carried],
         definitions=[
             WireDefinition(
                 name=t.name,
@@ -63,11 +64,13 @@ def indexed_of(story: Story) -> IndexedWire:
                 expression=t.expression,
             )
             for t in story.totals
+            if not t.carried
         ],
         objective=WireObjective(
             sense=goal.sense, meaning=goal.meaning, unit=goal.unit, expression=goal.expression
         ),
-        constraints=[
+        constraints=[_balance(story, t) for t in story.totals if t.carried]
+        + [
             IndexedConstraint(
                 name=r.name,
                 meaning=r.meaning,
@@ -104,6 +107,30 @@ def elements_text(formulation: Formulation) -> str:
     return formulation_to_text(formulation)
 
 
+def _carried(story: Story, total: TotalPart) -> IndexedVariable:
+    return IndexedVariable(
+        name=total.name,
+        meaning=_general(story, total.meaning, total.over),
+        unit="",
+        over=total.over,
+        type="continuous",
+        type_basis="inferred",
+        lower=None,
+        upper=None,
+    )
+
+
+def _balance(story: Story, total: TotalPart) -> IndexedConstraint:
+    return IndexedConstraint(
+        name=f"{total.name}_balance",
+        meaning=_general(story, total.meaning, total.over),
+        over=total.over,
+        condition=None,
+        expression=f"{total.name}[{', '.join(_targets(total.over))}] == {total.expression}",
+        penalty=None,
+    )
+
+
 def _elements(part: SetPart) -> list[str | int | list[str | int]]:
     first, last = part.elements[0], part.elements[-1]
     if isinstance(first, int) and isinstance(last, int) and last - first > 1:
@@ -128,6 +155,10 @@ def _order(story: Story, over: Iterable[str]) -> list[Key]:
     return keys
 
 
+def _targets(over: str) -> list[str]:
+    return re.findall(r"[A-Za-z_]\w*", re.sub(r"\bin\s+\w+(\[[^]]*\])?|\bif\b.*", " ", over))
+
+
 def _general(story: Story, words: Words, over: str) -> str:
     """Return words about an element as words about the index: the element's name for its letter.
 
@@ -137,7 +168,7 @@ def _general(story: Story, words: Words, over: str) -> str:
         return words
     key, _ = next(StoryIndices(story).indices(over))
     text = words(*key)
-    targets = re.findall(r"[A-Za-z_]\w*", re.sub(r"\bin\s+\w+(\[[^]]*\])?|\bif\b.*", " ", over))
+    targets = _targets(over)
     for element, target in zip(key, targets, strict=False):
         names = [str(element)] if isinstance(element, int) else [element.plural, element.one]
         for name in names:

@@ -68,6 +68,8 @@ class TotalPart:
     over: str
     expression: str
     flat: Callable[..., str] | None
+    carried: bool
+    """Whether it is defined by its own value before: the indexed form has a variable for it."""
 
 
 @dataclass(frozen=True)
@@ -236,9 +238,13 @@ class Story:
         *,
         over: str = "",
         flat: Callable[..., str] | None = None,
+        carried: bool = False,
     ) -> None:
-        """Add a named quantity over the decisions: a resource, a cost, what arrives somewhere."""
-        self.totals.append(TotalPart(name, meaning, over, expression, flat))
+        """Add a named quantity over the decisions: a resource, a cost, what arrives somewhere.
+
+        One that is `carried` from period to period, such as a stock, may name itself at `prev(t)`.
+        """
+        self.totals.append(TotalPart(name, meaning, over, expression, flat, carried))
 
     def aim(self, sense: Sense, expression: str, meaning: str, unit: str = "") -> None:
         """Say what is to be best; `meaning` such as "greatest profit" is the script's comment."""
