@@ -14,7 +14,8 @@ _MAKERS = (
     ("A fish farm", "trout, carp, salmon", "boxes", "sold", "better feed"),
     ("A language school", "Spanish, Italian, Polish", "courses", "held",
      "training"),
-    ("A furniture maker", "oak furniture, pine furniture, beech furniture", "pieces", "made", "automation"),
+    ("A furniture maker", "oak furniture, pine furniture, beech furniture", "pieces", "made",
+     "automation"),
     ("A tea importer", "green tea, black tea, white tea", "chests", "sold", "packaging"),
 )  # fmt: skip
 
@@ -61,7 +62,8 @@ def paid_upgrades(s: Story) -> None:
     for_each = f"for every {block} spent on {means}" + ("" if shared else " of it")
     change = "falls" if lowers else "rises"
     s.rows("product", goods,
-           [Column(f"first {word}", f"has a {word} of {{}} for each of the {unit}", [base[g] for g in goods]),
+           [Column(f"first {word}", f"has a {word} of {{}} for each of the {unit}",
+                   [base[g] for g in goods]),
             Column(f"{change} by", f"{'saves' if lowers else 'gains'} {{}} {for_each}",
                    [gain[g] for g in goods])], lambda g: f"The {g}")  # fmt: skip
     s.fact(
