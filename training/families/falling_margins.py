@@ -83,6 +83,6 @@ def falling_margins(s: Story) -> None:
     s.aim("maximize", "profit", "greatest profit")
     s.question = s.pick("How many of each bring the greatest total profit?",
                         "Which quantities maximize the profit?",
-                        f"What should {who[0].lower()}{who[1:]} make to earn the most?")  # fmt: skip
+                        "What should be made to earn the most?")  # fmt: skip
     s.ask(lambda g: f"{g.plural} to make", "make[g]", "g in Products")
     s.distract("It employs two apprentices", "Customers come from the whole region")

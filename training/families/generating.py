@@ -28,7 +28,7 @@ def quadratic_dispatch(s: Story) -> None:
     s.set("Units", units, "units")
     plan = {u: s.step(20, 120, 5) for u in units}
     linear = {u: speech.plain(s.step(4, 30, 0.5)) for u in units}
-    square = {u: speech.plain(s.step(0.01, 0.12, 0.005)) for u in units}
+    square = {u: speech.plain(s.step(0.01, 0.15, 0.01)) for u in units}
     fixed = s.chance(0.4)
     low = {u: speech.amount(s.pick(0, 0, 5, 10), unit) for u in units} if s.chance(0.4) else {}
     high = {u: speech.amount(plan[u] + s.step(5, 60, 5), unit) for u in units}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from optiwright.training.families import family
 from optiwright.training.speech import Quantity
 from optiwright.training.story import Column, Story
@@ -21,6 +23,8 @@ _SAVERS = (
 def risk_and_return(s: Story) -> None:
     """Shares of several assets: least variance for a return, or best return for a variance."""
     who, names = s.pick(*_SAVERS)
+    # "0,031" would be read as a thousand.
+    s.speech = replace(s.speech, numbers="plain")
     assets = s.some(things(names.split(", ")), 2, 4)
     speech = s.speech
     s.set("Assets", assets, "assets")
