@@ -104,7 +104,7 @@ _SITES = (
     ("A health board opens", "clinic, pharmacy/pharmacies, day ward", "nurses",
      "patients", 8, 25),
     ("A library service sets up", "reading room, book bus/book buses, study hall", "librarians",
-     "loans", "loans", 20, 80),
+     "loans", 20, 80),
     ("A road authority sends out", "paving gang, marking gang, ditch gang", "workers",
      "metres of road", 5, 40),
     ("A call company rents", "front office, back office, night office", "agents",

@@ -82,7 +82,7 @@ def two_grounds(s: Story) -> None:
                                                     * s.pick(0.93, 1.1), 1 if small else 0), unit),
                         "longest second part", unit)  # fmt: skip
         if most.value >= off * 1.01:
-            s.rule("short", "rest <= most", f"Away from the {line} the way may be at most {most} long",
+            s.rule("short", "rest <= most", f"Away from the {line} it may be at most {most} long",
                    f"No more than {most} may lie away from the {line}")  # fmt: skip
         else:
             s.data.pop()

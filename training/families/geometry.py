@@ -111,8 +111,8 @@ def box_sizes(s: Story) -> None:
     # Without limits on the sides no solver proves the best volume.
     sides = ["width", *(["length"] if base == "free" else []), "height"]
     if s.chance(0.5):
-        size = round(max(far, high) * s.pick(1, 1.1, 1.3), 1)
-        longest = s.number("longest", s.speech.amount(size, unit), "longest side allowed")
+        reach = round(max(far, high) * s.pick(1, 1.1, 1.3), 1)
+        longest = s.number("longest", s.speech.amount(reach, unit), "longest side allowed")
         s.rule(
             "short",
             f"{long} <= longest",
