@@ -20,11 +20,11 @@ CURRENCIES: tuple[Callable[[str], str], ...] = (
     lambda n: f"${n}",
     lambda n: f"€{n}",
     lambda n: f"£{n}",
-    lambda n: f"{n} euros",
-    lambda n: f"{n} dollars",
+    lambda n: f"{n} {'euro' if n == '1' else 'euros'}",
+    lambda n: f"{n} {'dollar' if n == '1' else 'dollars'}",
     lambda n: f"EUR {n}",
     lambda n: f"{n} USD",
-    lambda n: f"{n} crowns",
+    lambda n: f"{n} {'crown' if n == '1' else 'crowns'}",
 )
 CURRENCY_WORDS = ("$", "€", "£", "euros", "dollars", "EUR", "USD", "crowns")
 
@@ -89,14 +89,16 @@ class Quantity:
         return self.text
 
     def __float__(self) -> float:
-        return self.value
+        return float(self.value)
 
 
 def plural(count: float, unit: str) -> str:
     """Return a unit, given in the plural, as it stands behind a number."""
     if count != 1 or unit in _NO_PLURAL or not unit.endswith("s"):
         return unit
-    return unit[:-3] + "y" if unit.endswith("ies") else unit[:-1]
+    if unit.endswith("ies"):
+        return unit[:-3] + "y"
+    return unit[:-2] if unit.endswith(("xes", "ches", "shes", "sses")) else unit[:-1]
 
 
 @dataclass(frozen=True)
@@ -118,11 +120,13 @@ class Speech:
         text = number_text(round(float(value), 9))
         whole, point, decimals = text.partition(".")
         sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-        # "1.200" alone would be read as a fraction, so a European thousand without one is plain.
-        groups = {"plain": "", "comma": ",", "european": "." if decimals else "", "apostrophe": "'"}
+        # "1.200" alone would be read as a fraction, and a comma before three digits as one of
+        # thousands; so such numbers are told as others tell them.
+        european = self.numbers == "european" and decimals and len(decimals) != 3
+        groups = {"comma": ",", "apostrophe": "'", "european": "." if european else ""}
         if len(digits) > 3:
-            digits = f"{int(digits):,}".replace(",", groups[self.numbers])
-        mark = "," if self.numbers == "european" else "."
+            digits = f"{int(digits):,}".replace(",", groups.get(self.numbers, ""))
+        mark = "," if european else "."
         return sign + digits + (mark + decimals if point else "")
 
     def count(self, value: float, unit: str = "") -> Quantity:

@@ -190,7 +190,7 @@ def _is_data(node: Node, env: Env) -> bool:
             return name not in env
         case Call(function=function):
             return function not in ("first", "last", "prev", "next")
-    return True
+    return not isinstance(node, Label)
 
 
 def _single(element: Element | Key) -> Element:

@@ -15,6 +15,9 @@ RESERVED = frozenset(
         "minimize",
         "maximize",
         "require",
+        "value",  # these three are names of the program
+        "model",
+        "report",
         "objective",
         "exp",
         "log",
