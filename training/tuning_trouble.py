@@ -5,17 +5,23 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from optiwright.agent.model_catalogue import CATALOGUE
 from optiwright.formulators.errors import UserError
 from optiwright.training.checkpoints import last_whole
 from optiwright.training.tuning_config import CONFIGS, GrpoConfig, TuningConfig
 
+Say: TypeAlias = Callable[[str], None]
 _NEEDED = ("torch", "transformers", "trl", "peft", "datasets", "accelerate")
 _MEMORY = ("not enough memory", "can't allocate memory", "out of memory", "bad_alloc")
+
+
+def say_nothing(words: str) -> None:
+    """Keep to oneself what is being done."""
 
 
 class NotANumber(Exception):
