@@ -109,6 +109,16 @@ def test_a_number_left_out_costs_its_share(judge: Judge) -> None:
     assert parts.objective == parts.status
 
 
+def test_numbers_of_its_own_halve_what_a_right_answer_is_worth(judge: Judge) -> None:
+    """Limits that the text does not have, and that do not bind."""
+    one = SCRIPT.replace("require(chairs <= 20)", "require(chairs <= 20)\nrequire(desks <= 777)")
+    two = one.replace("require(desks <= 777)", "require(desks <= 777)\nrequire(profit <= 98765)")
+    assert rewarded(judge, one).parts.objective == 0.5
+    assert rewarded(judge, two).parts.objective == 0.25
+    assert rewarded(judge, one).right
+    assert not rewarded(judge, two).right
+
+
 def test_distractors_that_the_row_leaves_out_are_not_missed(judge: Judge) -> None:
     row = workshop(text=f"{ROW.text} The workshop was founded with 7350 in savings.")
     assert rewarded(judge, SCRIPT, row=row).value == pytest.approx(1.0)

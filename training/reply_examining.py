@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import re
-import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -266,11 +265,4 @@ def _constants(source: str) -> Iterator[float]:
         if isinstance(node.value, int | float):
             yield float(node.value)
         elif isinstance(node.value, str):
-            plain = unicodedata.normalize("NFKC", node.value)
-            for number in numbers_in("".join(map(_digit, plain))):
-                yield from number.alternatives
-
-
-def _digit(character: str) -> str:
-    value = unicodedata.decimal(character, None)
-    return character if value is None else str(value)
+            yield from (v for n in numbers_in(node.value) for v in n.alternatives)
