@@ -26,7 +26,8 @@ Rows = Annotated[
     typer.Option("--rows", help="A file of rows, .jsonl or .parquet. May be repeated."),
 ]
 Out = Annotated[
-    Path | None, typer.Option(help="Folder of the run. Default: by the config's name, in your data.")
+    Path | None,
+    typer.Option(help="Folder of the run. Default: by the config's name, in your data."),
 ]
 
 
