@@ -160,7 +160,8 @@ def unwritten(error: Exception, out: Path, step: int) -> UserError:
 
 def _is_of_the_disk(error: Exception) -> bool:
     """Tell a disk's error in whatever dress torch and safetensors give it."""
-    written = "PytorchStreamWriter" in str(error) or "iostream" in str(error)
+    words = ("PytorchStreamWriter", "iostream", "inline_container")
+    written = any(word in str(error) for word in words)
     library = type(error).__module__.partition(".")[0]
     return isinstance(error, OSError) or written or "safetensors" in library
 

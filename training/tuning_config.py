@@ -255,6 +255,9 @@ def _refused(error: ValidationError, path: Path) -> UserError:
         match each["type"]:
             case "extra_forbidden":
                 lines.append(f"there is no field `{field}`")
+            case "union_tag_invalid":
+                found_there = each["ctx"]["tag"]
+                lines.append(f"`trainer`: found {found_there!r}, expected 'sft', 'kto' or 'grpo'")
             case "missing":
                 lines.append(f"`{field}` is missing")
             case "value_error":

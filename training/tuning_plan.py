@@ -81,6 +81,13 @@ class Plan(BaseModel):
                 "`computing.gradient_checkpointing: true`"
             )
         yield f"trained: {self.trained_weights:,} weights"
+        yield from self._work()
+        yield f"start: {self.command}"
+
+    def _work(self) -> Iterator[str]:
+        if not self.steps:
+            yield "time and money: give the rows, `--rows FILE`, to know"
+            return
         told = f"{self.rows:,} rows" if self.rows else "no rows given, the longest that are allowed"
         yield f"work: {self.steps:,} steps, {self.tokens:,} tokens ({told})"
         spent = shown_time(self.seconds)
@@ -89,7 +96,6 @@ class Plan(BaseModel):
             yield "GRPO writes its completions besides, which takes longer than learning from them"
         if self.cost is not None:
             yield f"money: {self.cost:,.2f} for {self.gpu_hours:.1f} GPU hours"
-        yield f"start: {self.command}"
 
 
 def make_plan(
@@ -129,7 +135,7 @@ def make_plan(
         rate_from=source,
         seconds=tokens / rate,
         gpu_hours=hours,
-        cost=None if price is None else price * hours,
+        cost=None if price is None or not steps else price * hours,
         command=f"{launch(config)} --config FILE",
         rollouts=isinstance(config, GrpoConfig),
     )
