@@ -33,6 +33,9 @@ VALUES: dict[str, dict[str, Any]] = {
     "formulate_flat": {"problem": "THE PROBLEM"},
     "formulate_indexed": {"problem": "THE PROBLEM"},
     "formulate_tables": {"problem": "THE PROBLEM"},
+    "formulate_tuned": {"problem": "THE PROBLEM"},
+    "formulate_tuned_indexed": {"problem": "THE PROBLEM"},
+    "write_program_tuned": {"problem": "THE PROBLEM"},
     "baseline_direct": {"problem": "THE PROBLEM"},
     "baseline_elements": {"problem": "THE PROBLEM", "analysis": "THE ANALYSIS"},
     "baseline_elements_judge": {

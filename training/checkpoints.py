@@ -136,6 +136,10 @@ class WholeCheckpoints:
             if self.args.should_save:
                 shutil.rmtree(staging, ignore_errors=True)
 
+    def keep_best(self, step: int) -> None:
+        """Keep the checkpoint of a step, and of none before it that was kept as the best."""
+        self.kept_beside = (step,)
+
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """Leave it out: a run has a card of its own."""
 

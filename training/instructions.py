@@ -62,8 +62,8 @@ def prompt_of(row: TrainingRow, task: Task) -> tuple[Message, ...]:
     """Return what a model is asked."""
     prompt = load_prompt(_PROMPTS[task])
     if task is Task.ELEMENTS_TO_PROGRAM:
-        return prompt.messages(elements=row.elements)
-    return prompt.messages(problem=row.text)
+        return prompt.messages(elements=row.elements, analysis="")
+    return prompt.messages(problem=row.text, analysis="")
 
 
 def completion_of(row: TrainingRow, task: Task) -> str:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from optiwright.agent.model_catalogue import CATALOGUE
 from optiwright.formulators.errors import UserError
 from optiwright.training.checkpoints import last_whole
 from optiwright.training.tuning_config import CONFIGS, GrpoConfig, TuningConfig
 
+Say: TypeAlias = Callable[[str], None]
 _NEEDED = ("torch", "transformers", "trl", "peft", "datasets", "accelerate")
 _MEMORY = ("not enough memory", "can't allocate memory", "out of memory", "bad_alloc")
+
+
+def say_nothing(words: str) -> None:
+    """Keep to oneself what is being done."""
 
 
 class NotANumber(Exception):
@@ -30,6 +36,17 @@ def settle_environment() -> None:
     """Keep libraries from telling their makers that they are used; before they are imported."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def ready(config: TuningConfig) -> None:
+    """See to it that a configuration can be trained here; before the trainers are imported.
+
+    Raises:
+        UserError: a library or a GPU is missing, or it was not launched on all of its GPUs.
+    """
+    settle_environment()
+    require_libraries(config)
+    require_devices(config)
 
 
 def require_libraries(config: TuningConfig) -> None:
@@ -58,12 +75,8 @@ def require_libraries(config: TuningConfig) -> None:
     raise UserError(f"training needs {', '.join(missing)}, not installed here", remedy=remedy)
 
 
-def require_devices(config: TuningConfig, command: str) -> None:
+def require_devices(config: TuningConfig) -> None:
     """Refuse a configuration for GPUs where there are too few, or where it was not launched on all.
-
-    Args:
-        config: what is to be trained.
-        command: `sft`, `kto` or `grpo`.
 
     Raises:
         UserError: saying what there is and what to do.
@@ -85,20 +98,20 @@ def require_devices(config: TuningConfig, command: str) -> None:
     if wanted > 1 and int(os.environ.get("WORLD_SIZE", "1")) != wanted:
         raise UserError(
             f"one process was started for {wanted} GPUs",
-            remedy=f"Run `{launch(config, command)}`.",
+            remedy=f"Run `{launch(config)} --config FILE`.",
         )
 
 
-def launch(config: TuningConfig, command: str) -> str:
+def launch(config: TuningConfig) -> str:
     """Return the command that starts a run, by accelerate where there are several GPUs."""
+    command = f"optiwright train {config.trainer}"
     c = config.computing
     if c.gpus < 2:
-        return f"optiwright train {command} --config FILE"
-    sharding = "fsdp" if c.sharding == "none" else c.sharding
-    file = CONFIGS / f"accelerate-{sharding}.yaml"
+        return command
+    sharding = "ddp" if c.sharding == "none" else c.sharding
     return (
-        f"accelerate launch --config_file {file} --num_processes {c.gpus} "
-        f"-m optiwright train {command} --config FILE"
+        f"accelerate launch --config_file {CONFIGS / f'accelerate-{sharding}.yaml'} "
+        f"--num_processes {c.gpus} -m {command}"
     )
 
 
