@@ -117,7 +117,7 @@ def with_own(drawn: Iterable[Drawn], rows: Iterable[TrainingRow]) -> list[Labell
     A model that fails would else be told only what not to write.
     """
     by_id = {row.id: row for row in rows}
-    replies = []
+    replies: list[LabelledReply] = []
     for each in drawn:
         replies += each.replies
         own = completion_of(by_id[each.row], each.task)

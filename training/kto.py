@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from datasets import Dataset
+from transformers import PrinterCallback
 from trl import KTOConfig as TrlConfig
 from trl import KTOTrainer
 
@@ -30,9 +31,9 @@ from optiwright.training.tuning_card import RunCard, make_card, write_card
 from optiwright.training.tuning_config import KtoConfig
 from optiwright.training.tuning_rows import (
     Chosen,
+    DataFile,
     Encoded,
     choose_rows,
-    DataFile,
     encode_one,
 )
 from optiwright.training.tuning_run import (
@@ -101,6 +102,7 @@ def kto(
         look = (lambda: looked.of(trainer.model)) if looked else None
         watch = Watch(run.log, stop, look, config.accuracy.every)
         watch.on_best = trainer.keep_best
+        trainer.remove_callback(PrinterCallback)
         trainer.add_callback(watch)
         trainer.train(resume_from_checkpoint=run.resumed)
         if trainer.state.global_step < trainer.state.max_steps:

@@ -125,9 +125,7 @@ def choose_rows(config: TuningConfig, more: Sequence[Path] = ()) -> Chosen:
     )
 
 
-def encode(
-    rows: Iterable[TrainingRow], config: TuningConfig, tokenizer: Any
-) -> Encoded:
+def encode(rows: Iterable[TrainingRow], config: TuningConfig, tokenizer: Any) -> Encoded:
     """Return the instructions of rows in token ids; those that are too long are named, not cut.
 
     Raises:
