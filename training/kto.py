@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from datasets import Dataset
+from datasets import Dataset, disable_progress_bars
 from transformers import PrinterCallback
 from trl import KTOConfig as TrlConfig
 from trl import KTOTrainer
@@ -78,6 +78,7 @@ def kto(
         Stop().heeding() as stop,
     ):
         settle_threads(config)
+        disable_progress_bars()
         base = find_base(config.base)
         tokenizer = load_tokenizer(base)
         for line in (*chosen.lines(), *run.lines()):
@@ -90,10 +91,11 @@ def kto(
         encoded = _encoded(replies, config, tokenizer)
         for line in encoded.lines(config):
             say(line)
+        dataset = _dataset(replies, encoded, config)
         trainer = _Trainer(
             model=model,
-            args=_arguments(config, run),
-            train_dataset=_dataset(replies, encoded, config),
+            args=_arguments(config, run, dataset["label"]),
+            train_dataset=dataset,
             processing_class=tokenizer,
             peft_config=peft,
         )
@@ -256,13 +258,14 @@ def _rank(reply: LabelledReply, seed: int) -> bytes:
     return hashlib.sha256(f"{seed} {reply.model_dump_json()}".encode()).digest()
 
 
-def _arguments(config: KtoConfig, run: Run) -> Any:
-    p = config.preference
+def _arguments(config: KtoConfig, run: Run, labels: Sequence[bool]) -> Any:
+    p, up = config.preference, sum(labels)
+    balanced = p.undesirable_weight * (len(labels) - up) / up
     return TrlConfig(
         **trainer_arguments(config, run, f"kto {config.base}"),
         max_length=config.data.max_length,
         beta=p.beta,
-        desirable_weight=p.desirable_weight,
+        desirable_weight=p.desirable_weight or balanced,
         undesirable_weight=p.undesirable_weight,
         dataloader_drop_last=True,  # a last batch of one reply has nothing to be compared with
     )

@@ -148,7 +148,8 @@ class Preference(_Section):
 
     beta: float = Field(default=0.1, gt=0)
     """How near the tuned model stays to its base."""
-    desirable_weight: float = Field(default=1.0, gt=0)
+    desirable_weight: float | None = Field(default=None, gt=0)
+    """Of a reply with its thumb up; null: so that both kinds weigh the same together."""
     undesirable_weight: float = Field(default=1.0, gt=0)
 
 
