@@ -70,13 +70,13 @@ class Shape:
 
 
 KNOWN_SHAPES = {
-    "qwen2.5-coder-0.5b": Shape(24, 896, 4864, 14, 2, 151_936, True),
-    "qwen2.5-coder-1.5b": Shape(28, 1536, 8960, 12, 2, 151_936, True),
+    "qwen2.5-coder-0.5b": Shape(24, 896, 4864, 14, 2, 151_936, False),
+    "qwen2.5-coder-1.5b": Shape(28, 1536, 8960, 12, 2, 151_936, False),
     "smollm2-135m": Shape(30, 576, 1536, 9, 3, 49_152, True),
     "Qwen/Qwen2.5-Coder-7B-Instruct": Shape(28, 3584, 18_944, 28, 4, 152_064, False),
     "Qwen/Qwen2.5-Coder-14B-Instruct": Shape(48, 5120, 13_824, 40, 8, 152_064, False),
 }
-"""So that a plan can be made before a model is fetched."""
+"""So that a plan can be made before a model is fetched. The GGUFs have the head a second time."""
 
 
 def find_base(name: str) -> Base:

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from datasets import Dataset
+from transformers import PrinterCallback
 from trl import SFTConfig as TrlConfig
 from trl import SFTTrainer
 
@@ -69,6 +70,7 @@ def sft(
             look = (lambda: looked.of(trainer.model)) if looked else None
             watch = Watch(run.log, stop, look, config.accuracy.every)
             watch.on_best = trainer.keep_best
+            trainer.remove_callback(PrinterCallback)
             trainer.add_callback(watch)
             trainer.train(resume_from_checkpoint=run.resumed)
         if trainer.state.global_step < trainer.state.max_steps:

@@ -42,6 +42,7 @@ class SolvingAccuracy:
                 where="`accuracy.every`",
                 remedy=f"Put one of {', '.join(REWARDED)} first in `data.tasks`, or set it to 0.",
             )
+        self.rows = tuple(rows)
         by_id = {row.id: row for row in rows}
         asked = list(instructions(rows, [task]))
         self._asked: list[tuple[TrainingRow, Instruction]] = [(by_id[i.row], i) for i in asked]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import resource
-import subprocess
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,11 +14,12 @@ from pydantic import BaseModel, ConfigDict
 
 from optiwright.evaluation.tally import shown_time
 from optiwright.training.checkpoints import write_whole
+from optiwright.training.revision import code_revision
 from optiwright.training.tuning_config import TuningConfig
 from optiwright.training.tuning_log import CURVE, LOG, RunLog
 from optiwright.training.tuning_rows import Chosen, DataFile, Encoded
 
-_LIBRARIES = ("optiwright", "torch", "transformers", "trl", "peft", "accelerate")
+_LIBRARIES = ("torch", "transformers", "trl", "peft", "accelerate")
 
 
 class Look(BaseModel):
@@ -53,7 +53,7 @@ class RunCard(BaseModel):
     unchecked_benchmarks: tuple[str, ...]
     """Against which the rows were not held, since they are not on this machine."""
     revision: str
-    """The commit of the code; "" where it is not in a checkout."""
+    """Version and commit of the code."""
     versions: dict[str, str]
     hardware: str
     peak_memory_gb: float
@@ -93,7 +93,7 @@ def make_card(
         too_long=tuple(row for row, _ in encoded.too_long),
         kept_aside=chosen.kept_aside,
         unchecked_benchmarks=chosen.unchecked,
-        revision=_revision(),
+        revision=code_revision(),
         versions={name: _version(name) for name in _LIBRARIES},
         hardware=hardware(),
         peak_memory_gb=round(peak_memory_gb(), 3),
@@ -129,7 +129,7 @@ def card_text(card: RunCard) -> str:
         f"seed {schedule['seed']}",
         f"- Time: {shown_time(card.seconds)}; memory: {card.peak_memory_gb:.1f} GB; "
         f"on {card.hardware}",
-        f"- Code: {card.revision or 'no checkout'}; "
+        f"- Code: {card.revision}; "
         + ", ".join(f"{name} {number}" for name, number in card.versions.items()),
     ]
     if card.first_loss is not None and card.last_loss is not None:
@@ -174,12 +174,3 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "not installed"
-
-
-def _revision() -> str:
-    command = ["git", "-C", str(Path(__file__).resolve().parent), "rev-parse", "HEAD"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""

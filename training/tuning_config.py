@@ -118,6 +118,7 @@ class Accuracy(_Section):
 class TuningConfig(_Section):
     """What all trainers are told."""
 
+    trainer: Literal["sft", "kto", "grpo"]
     base: str = Field(min_length=1)
     """A name of the model catalogue, a .gguf file, a folder, or a name on the Hugging Face hub."""
     adapter: Adapter = Adapter()

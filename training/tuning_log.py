@@ -97,7 +97,7 @@ def read_log(out: Path) -> list[Line]:
 
 
 def loss_curve(lines: Iterable[Line]) -> str:
-    """Return an SVG of the loss by step, and of the part that was solved, where it was looked at."""
+    """Return an SVG of the loss by step, and of how much was solved, where it was looked at."""
     lines = list(lines)
     losses = [(line.step, line.loss) for line in lines if line.loss is not None]
     looks = [(line.step, 100 * (line.right or 0) / line.asked) for line in lines if line.asked]

@@ -126,7 +126,7 @@ def trainer_arguments(config: TuningConfig, run: Run, name: str) -> dict[str, An
         "data_seed": s.seed,
         "bf16": c.precision == "bf16",
         "use_cpu": not c.gpus,
-        "gradient_checkpointing": c.gradient_checkpointing,
+        "activation_checkpointing": c.gradient_checkpointing,
         "dataloader_pin_memory": bool(c.gpus),
         "save_strategy": "steps",
         "save_steps": config.saving.every,

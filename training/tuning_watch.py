@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -33,6 +34,7 @@ def settle_threads(config: TuningConfig) -> None:
     torch.set_num_threads(config.computing.threads or cores or 1)
     # transformers' own bars tell nothing that a run's progress does not.
     disable_progress_bar()
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|trl")
 
 
 class Stop:
