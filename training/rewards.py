@@ -236,7 +236,7 @@ def _of_program(report: ProgramReport | None, data: Data) -> _Came:
     honest = value is not None and held is not None and close(abs(value), abs(held))
     solved = report.status == "optimal" and report.n_variables > 0 and honest
     claim = Claim(
-        ending=Ending.SOLVED if solved else Ending.NO_ANSWER, objective=value if honest else None
+        ending=Ending.SOLVED if solved else Ending.NO_ANSWER, objective=value if solved else None
     )
     symbols = program_symbols(report) if solved else None
     return _Came(claim, True, data, symbols, "strict", "" if solved else "it has no solved model")
