@@ -126,9 +126,10 @@ def test_distractors_that_the_row_leaves_out_are_not_missed(judge: Judge) -> Non
 
 
 def test_only_published_labels_may_be_rounded(judge: Judge) -> None:
-    near: dict[str, Any] = {"optimum": 598.004, "asked": ()}
-    assert not rewarded(judge, SCRIPT, row=workshop(**near)).right
-    assert rewarded(judge, SCRIPT, row=workshop(source="published", **near)).right
+    finer = SCRIPT.replace("13*chairs", "13.044*chairs")  # 598.044 at best
+    near: dict[str, Any] = {"optimum": 598.04, "asked": (), "script": finer}
+    assert not rewarded(judge, finer, row=workshop(**near)).right
+    assert rewarded(judge, finer, row=workshop(source="published", **near)).right
 
 
 def test_what_has_no_label_or_cannot_be_run_has_no_reward(judge: Judge) -> None:
@@ -192,11 +193,11 @@ def test_an_objective_that_depends_on_nothing_is_none(judge: Judge, goal: str) -
     constant = SCRIPT.replace("maximize(profit)", f"maximize({goal})")
     reward = rewarded(judge, constant, row=TOLD)
     assert (reward.parts.executes, reward.parts.objective) == (0.0, 0.0)
-    assert "depends on no decision" in reward.fault
+    assert reward.fault
 
 
 def test_a_value_that_no_solve_gave_is_none(judge: Judge) -> None:
-    says = PROGRAM.replace('"objective:", pyo.value(model.profit)', '"objective:", 598')
+    says = PROGRAM.replace('print("objective:", pyo.value(model.profit))', "report(objective=598)")
     wrong = says.replace("+ 13 * model.chairs", "+ 13 * model.chairs - 13 * model.desks")
     assert rewarded(judge, fenced(wrong), PROGRAM_OF, TOLD).parts.objective == 0
     unsolved = says.replace('pyo.SolverFactory("appsi_highs").solve(model)\n', "").replace(
