@@ -39,13 +39,43 @@ def sft(config: Config, rows: Rows = None, out: Out = None) -> None:
 
     told = read_config(config)
     if not isinstance(told, SftConfig):
-        raise UserError(
-            f"the configuration is for {told.trainer}",
-            where=config,
-            remedy=f"Run `optiwright train {told.trainer}`.",
-        )
+        raise _another(told.trainer, config)
     ready(told)
     from optiwright.training.sft import sft as tune
+    from optiwright.training.tuning_run import default_out
+
+    folder = out or default_out(config_path(config))
+    finish(tune(told, folder, rows or (), say), folder)
+
+
+@app.command()
+def kto(config: Config, rows: Rows = None, out: Out = None) -> None:
+    """Tune a model on replies with a thumb up or down, its own and those of files."""
+    from optiwright.training.tuning_config import KtoConfig, config_path, read_config
+    from optiwright.training.tuning_trouble import ready
+
+    told = read_config(config)
+    if not isinstance(told, KtoConfig):
+        raise _another(told.trainer, config)
+    ready(told)
+    from optiwright.training.kto import kto as tune
+    from optiwright.training.tuning_run import default_out
+
+    folder = out or default_out(config_path(config))
+    finish(tune(told, folder, rows or (), say), folder)
+
+
+@app.command()
+def grpo(config: Config, rows: Rows = None, out: Out = None) -> None:
+    """Tune a model by what its own completions come to when they are run."""
+    from optiwright.training.tuning_config import GrpoConfig, config_path, read_config
+    from optiwright.training.tuning_trouble import ready
+
+    told = read_config(config)
+    if not isinstance(told, GrpoConfig):
+        raise _another(told.trainer, config)
+    ready(told)
+    from optiwright.training.grpo import grpo as tune
     from optiwright.training.tuning_run import default_out
 
     folder = out or default_out(config_path(config))
@@ -83,3 +113,11 @@ def finish(card: object | None, folder: Path) -> None:
         typer.echo(f"stopped, and saved in {folder}; the same command goes on", err=True)
         raise typer.Exit(INTERRUPTED)
     typer.echo(f"{folder / 'card.md'}")
+
+
+def _another(trainer: str, config: str) -> UserError:
+    return UserError(
+        f"the configuration is for {trainer}",
+        where=config,
+        remedy=f"Run `optiwright train {trainer}`.",
+    )

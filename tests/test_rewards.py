@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -125,16 +126,10 @@ def test_distractors_that_the_row_leaves_out_are_not_missed(judge: Judge) -> Non
 
 
 def test_only_published_labels_may_be_rounded(judge: Judge) -> None:
-    rounded = {"optimum": 598.04, "asked": ()}
-    assert not rewarded(judge, SCRIPT, row=workshop(**rounded)).right
-    row = workshop(optimum=597.996, source="published", asked=())
-    assert not rewarded(judge, SCRIPT, row=row).right
-    finer = SCRIPT.replace("13*chairs", "13.004*chairs")
-    near = workshop(optimum=598.0, source="published", asked=(), script=finer)
-    assert not rewarded(judge, finer, row=near).right
-    told = workshop(optimum=598.01, source="published", asked=(), script=finer)
-    assert not rewarded(judge, SCRIPT, row=told).right
-    assert rewarded(judge, finer.replace("13.004", "13.008"), row=told).parts.objective > 0
+    finer = SCRIPT.replace("13*chairs", "13.044*chairs")  # 598.044 at best
+    near: dict[str, Any] = {"optimum": 598.04, "asked": (), "script": finer}
+    assert not rewarded(judge, finer, row=workshop(**near)).right
+    assert rewarded(judge, finer, row=workshop(source="published", **near)).right
 
 
 def test_what_has_no_label_or_cannot_be_run_has_no_reward(judge: Judge) -> None:
@@ -187,6 +182,29 @@ PROGRAMS_THAT_CHEAT = {
     "has no model": "x = 598",
     "dies": "import os\nos._exit(0)",
 }
+
+
+TOLD = workshop(text=f"{ROW.text} Last year the best profit was 598.")
+"""A row whose answer the text has, so that its number alone tells nothing."""
+
+
+@pytest.mark.parametrize("goal", ["598", "598 + 0*profit"])
+def test_an_objective_that_depends_on_nothing_is_none(judge: Judge, goal: str) -> None:
+    constant = SCRIPT.replace("maximize(profit)", f"maximize({goal})")
+    reward = rewarded(judge, constant, row=TOLD)
+    assert (reward.parts.executes, reward.parts.objective) == (0.0, 0.0)
+    assert reward.fault
+
+
+def test_a_value_that_no_solve_gave_is_none(judge: Judge) -> None:
+    says = PROGRAM.replace('print("objective:", pyo.value(model.profit))', "report(objective=598)")
+    wrong = says.replace("+ 13 * model.chairs", "+ 13 * model.chairs - 13 * model.desks")
+    assert rewarded(judge, fenced(wrong), PROGRAM_OF, TOLD).parts.objective == 0
+    unsolved = says.replace('pyo.SolverFactory("appsi_highs").solve(model)\n', "").replace(
+        "pyo.value(model.desks)", "13"
+    )
+    unsolved = unsolved.replace("pyo.value(model.chairs)", "1")
+    assert rewarded(judge, fenced(unsolved), PROGRAM_OF, TOLD).parts.executes == 0
 
 
 @pytest.mark.parametrize("name", PROGRAMS_THAT_CHEAT)

@@ -11,7 +11,7 @@ from typing import Any
 
 from optiwright.agent.model_files import CATALOGUE, model_path
 from optiwright.formulators.errors import UserError
-from optiwright.training.tuning_config import TuningConfig
+from optiwright.training.tuning_config import GrpoConfig, KtoConfig, TuningConfig
 
 
 @dataclass(frozen=True)
@@ -184,6 +184,32 @@ def load_model(base: Base, config: TuningConfig) -> Any:
         raise _unreadable(base, error) from None
     model.config.use_cache = False
     return model
+
+
+def load_tuned(base: Base, config: KtoConfig | GrpoConfig) -> tuple[Any, Any]:
+    """Return the base, with the adapter to start from if one is named, and what PEFT is told.
+
+    Raises:
+        UserError: if weights or adapter cannot be read.
+    """
+    model, start = load_model(base, config), config.adapter_from
+    if start is None:
+        return model, adapter_of(config)
+    from peft import PeftModel
+
+    if not (start / "adapter_config.json").is_file():
+        raise UserError(
+            "there is no adapter to start from",
+            where=f"`adapter_from`: {start}",
+            remedy="Give the folder `adapter` of a run, such as one of `optiwright train sft`.",
+        )
+    try:
+        return PeftModel.from_pretrained(model, str(start), is_trainable=True), None
+    except (OSError, ValueError, RuntimeError) as error:
+        said = " ".join(str(error).split())[:300]
+        raise UserError(
+            f"the adapter does not fit the base {base.name!r}: {said}", where=str(start)
+        ) from None
 
 
 def adapter_of(config: TuningConfig) -> Any:

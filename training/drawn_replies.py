@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from optiwright.evaluation.lines import append_line, open_lines, read_lines
-from optiwright.training.instructions import Task, prompt_of
+from optiwright.training.instructions import Task, completion_of, prompt_of
 from optiwright.training.preferences import LabelledReply
 from optiwright.training.rewards import REWARDED, Answered, Judge, Reward
 from optiwright.training.rows import TrainingRow
@@ -61,7 +61,8 @@ def drawn_replies(
     kept: Path,
     judge: Judge | None = None,
     on_row: Callable[[int, int, int], None] | None = None,
-) -> list[LabelledReply]:
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> list[Drawn] | None:
     """Have a model reply to rows, run its replies, and label them by their rewards.
 
     What is drawn for a row depends on the model, the draws' settings and the row alone, and is kept
@@ -76,6 +77,10 @@ def drawn_replies(
         judge: who rewards them; None for one over the process's own pool.
         on_row: called after each row and task with how many are done, how many there are, and how
             many of its replies were right.
+        is_stopped: asked before each; what was drawn until then is kept.
+
+    Returns:
+        The replies by row and task; None where it was stopped.
 
     Raises:
         UserError: if the kept file is none, or programs cannot be run here.
@@ -86,22 +91,48 @@ def drawn_replies(
         lines = read_lines(kept, Drawn, "row of drawn replies")
         before = {(d.row, d.task): d for d in lines if d.draws == draws}
     asked = [(row, task) for row in rows for task in tasks if _can_be_run(row, task)]
-    found: list[LabelledReply] = []
+    found: list[Drawn] = []
     file = open_lines(kept)
     try:
         for done, (row, task) in enumerate(asked, start=1):
+            if is_stopped():
+                return None
             drawn = before.get((row.id, task))
             if drawn is None:
                 texts = write(writer, row, task, draws)
                 replies = _labelled(row, task, texts, judge)
                 drawn = Drawn(row=row.id, task=task, draws=draws, replies=tuple(replies))
                 append_line(file, drawn)
-            found += drawn.replies
+            found.append(drawn)
             if on_row is not None:
                 on_row(done, len(asked), sum(reply.label for reply in drawn.replies))
     finally:
         os.close(file)
     return found
+
+
+def with_own(drawn: Iterable[Drawn], rows: Iterable[TrainingRow]) -> list[LabelledReply]:
+    """Return all replies, and the row's own where none of those to it was right.
+
+    A model that fails would else be told only what not to write.
+    """
+    by_id = {row.id: row for row in rows}
+    replies: list[LabelledReply] = []
+    for each in drawn:
+        replies += each.replies
+        own = completion_of(by_id[each.row], each.task)
+        if own and not any(reply.label for reply in each.replies):
+            replies.append(
+                LabelledReply(
+                    task=each.task,
+                    prompt=prompt_of(by_id[each.row], each.task),
+                    completion=own,
+                    label=True,
+                    why="the row's own",
+                    origin=f"row {each.row}",
+                )
+            )
+    return replies
 
 
 def write(writer: Writer, row: TrainingRow, task: Task, draws: Draws) -> list[str]:

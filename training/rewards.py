@@ -236,7 +236,7 @@ def _of_program(report: ProgramReport | None, data: Data) -> _Came:
     honest = value is not None and held is not None and close(abs(value), abs(held))
     solved = report.status == "optimal" and report.n_variables > 0 and honest
     claim = Claim(
-        ending=Ending.SOLVED if solved else Ending.NO_ANSWER, objective=value if honest else None
+        ending=Ending.SOLVED if solved else Ending.NO_ANSWER, objective=value if solved else None
     )
     symbols = program_symbols(report) if solved else None
     return _Came(claim, True, data, symbols, "strict", "" if solved else "it has no solved model")
@@ -249,17 +249,16 @@ def _both_agree(mine: Claim, theirs: Claim) -> float:
 
 def _asked_agree(row: TrainingRow, came: _Came) -> float | None:
     """Return the part of the row's quantities that the reply has too; None where it has none."""
-    asked = [a for a in row.asked if a.expression != "objective"]
+    asked = _quantities(row)
     if not asked:
         return None
     if came.symbols is None:
         return 0.0
-    plain = match_names([a.meaning for a in asked], came.symbols.symbols)
+    plain = match_names(list(asked), came.symbols.symbols)
     verdicts = []
-    for each in asked:
-        value = _value(plain.get(each.meaning, ""), came.symbols)
-        named = Named(name=each.meaning, value=value)
-        label = Label(quantities=(Quantity(name=each.meaning, value=_exact(each.value)),))
+    for name, wanted in asked.items():
+        named = Named(name=name, value=_value(plain.get(name, ""), came.symbols))
+        label = Label(quantities=(Quantity(name=name, value=_exact(wanted)),))
         claim = Claim(ending=Ending.SOLVED, quantities=(named,))
         verdicts.append(bool(SCORERS["optibench"](label, claim)))
     return sum(verdicts) / len(verdicts)
@@ -275,7 +274,7 @@ def _value(expression: str, symbols: SolvedSymbols) -> float | None:
 
 
 def _nothing(row: TrainingRow) -> float | None:
-    return 0.0 if any(a.expression != "objective" for a in row.asked) else None
+    return 0.0 if _quantities(row) else None
 
 
 # --- the row's side -------------------------------------------------------------------------------
@@ -289,8 +288,14 @@ def _asked(row: TrainingRow, task: Task) -> Asked:
         program=task in _PROGRAMS,
         script=row.script or row.indexed,
         written=row.program if task in _PROGRAMS else "",
-        answers=(row.optimum, *(a.value for a in row.asked)),
+        answers=(row.optimum, *_quantities(row).values()),
     )
+
+
+def _quantities(row: TrainingRow) -> dict[str, float]:
+    """Return what the text asks for beside the best value itself, where it is known."""
+    asked = [a for a in row.asked if a.expression != "objective"]
+    return {a.meaning: a.value for a in asked if a.value is not None}
 
 
 def _label(row: TrainingRow) -> Label:

@@ -149,8 +149,21 @@ class Preference(_Section):
 
     beta: float = Field(default=0.1, gt=0)
     """How near the tuned model stays to its base."""
-    desirable_weight: float = Field(default=1.0, gt=0)
+    desirable_weight: float | None = Field(default=None, gt=0)
+    """Of a reply with its thumb up; null: so that both kinds weigh the same together."""
     undesirable_weight: float = Field(default=1.0, gt=0)
+
+
+class Drawing(_Section):
+    """The model's own replies to the rows of `data`, labelled by running them."""
+
+    each: int = Field(default=0, ge=0)
+    """Replies to a row and a task; 0 for none."""
+    max_tokens: Count = 1024
+    """Of a reply."""
+    temperature: float = Field(default=1.0, gt=0)
+    own: bool = True
+    """The row's own completion is added, thumb up, where none of its replies was right."""
 
 
 class KtoConfig(TuningConfig):
@@ -158,8 +171,19 @@ class KtoConfig(TuningConfig):
 
     trainer: Literal["kto"]
     preference: Preference = Preference()
+    replies: tuple[Path, ...] = ()
+    """Files of labelled replies, JSONL; relative to the working directory."""
+    drawn: Drawing = Drawing()
     adapter_from: Path | None = None
     """The folder of an adapter to start from, for instance of a run of SFT."""
+
+    @model_validator(mode="after")
+    def _compares(self) -> KtoConfig:
+        if self.schedule.batch < 2:
+            raise ValueError("`schedule.batch` of 2 or more: KTO compares the replies of a batch")
+        if not self.replies and not self.drawn.each:
+            raise ValueError("`replies`, or `drawn.each` of 1 or more: there is nothing to learn")
+        return self
 
 
 class Rollouts(_Section):
@@ -167,7 +191,10 @@ class Rollouts(_Section):
 
     completions: int = Field(default=4, ge=2)
     """To each prompt."""
-    max_tokens: Count = 512
+    max_tokens: Count = 1024
+    """Of a completion; `data.max_length` is then the prompt's alone."""
+    seconds: float = Field(default=10.0, gt=0)
+    """For a completion's solve or run, beyond which it is worth nothing."""
     temperature: float = Field(default=1.0, gt=0)
     beta: float = Field(default=0.0, ge=0)
     """The weight of the divergence from the base."""
@@ -187,6 +214,14 @@ class GrpoConfig(TuningConfig):
     def _rolls(self) -> GrpoConfig:
         if self.rollouts.vllm != "none" and not self.computing.gpus:
             raise ValueError("`rollouts.vllm` needs a GPU: set `computing.gpus`, or take none")
+        s = self.schedule
+        together = s.batch * s.accumulation * max(1, self.computing.gpus)
+        if together % self.rollouts.completions:
+            raise ValueError(
+                f"`schedule.batch` times `schedule.accumulation` times GPUs is {together} "
+                f"completions a step: a multiple of the {self.rollouts.completions} of "
+                "`rollouts.completions`"
+            )
         return self
 
 
