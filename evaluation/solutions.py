@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from optiwright.agent.record import RunRecord
-from optiwright.agent.result import Result
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.expressions import (
     Generator,
@@ -27,6 +26,7 @@ from optiwright.formulators.nesting import bounded_nesting
 from optiwright.formulators.parser import parse_expression
 from optiwright.solver_tools.evaluation import point_of
 from optiwright.solver_tools.interpret import Interpreter
+from optiwright.solver_tools.solution import Solution
 from optiwright.solver_tools.written_result import ProgramReport
 
 _MOST_SYMBOLS = 60
@@ -80,16 +80,15 @@ def symbols_of(record: RunRecord) -> SolvedSymbols | None:
     result = record.result
     if result is None:
         return None
-    formulated = result.formulation is not None and result.solution is not None
-    if formulated and result.solution is not None and result.solution.values:
-        return _of_formulation(result)
-    reports = [p.report for p in record.programs if p.adopted and p.report is not None]
-    return _of_program(reports[-1]) if reports else None
-
-
-def _of_formulation(result: Result) -> SolvedSymbols | None:
     formulation, solution = result.formulation, result.solution
-    assert formulation is not None and solution is not None
+    if formulation is not None and solution is not None and solution.values:
+        return formulated_symbols(formulation, solution)
+    reports = [p.report for p in record.programs if p.adopted and p.report is not None]
+    return program_symbols(reports[-1]) if reports else None
+
+
+def formulated_symbols(formulation: Formulation, solution: Solution) -> SolvedSymbols | None:
+    """Return the symbols of a formulation that was solved; None where its point has no values."""
     try:
         interpreter = Interpreter(formulation, point_of(solution))
         symbols = tuple(_formulated(formulation, interpreter))
@@ -113,8 +112,11 @@ def _item(name: str, index: Index) -> str:
     return f"{name}[{', '.join(shown)}]" if shown else name
 
 
-def _of_program(report: ProgramReport) -> SolvedSymbols | None:
-    """Give each reported quantity and each variable a name of its own; the reported come first."""
+def program_symbols(report: ProgramReport) -> SolvedSymbols | None:
+    """Return the symbols of a program that ran; None where it left no values.
+
+    Each reported quantity and each variable gets a name of its own; the reported come first.
+    """
     values: dict[str, tuple[float, str]] = {}
     for quantity in report.quantities:
         if isinstance(quantity.value, float):

@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from optiwright.formulators.binding import name_meant
 from optiwright.formulators.data import Data
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.findings import Code, Finding, Severity
@@ -228,11 +227,15 @@ class _Checker:
         return (None if faults else frame), faults
 
     def table_of(self, table: str) -> str:
+        from optiwright.formulators.binding import name_meant  # pandas: half a second
+
         return name_meant(table, list(self.data.tables), {}) or ""
 
     def column_of(self, table: str, column: str) -> str:
         name = self.table_of(table)
         columns = [str(c) for c in self.data.tables[name].columns]
+        from optiwright.formulators.binding import name_meant
+
         return name_meant(column, columns, self.data.originals[name]) or ""
 
     def labels(self, table: str, column: str) -> frozenset[Element]:

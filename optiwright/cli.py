@@ -21,6 +21,7 @@ from optiwright.questions_cli import app as questions_app
 from optiwright.sensitivity_cli import app as sensitivity_app
 from optiwright.sessions_cli import app as sessions_app
 from optiwright.solver_tools.sandbox_policy import Isolation
+from optiwright.train_cli import app as train_app
 from optiwright.ui_cli import app as ui_app
 
 ANSWERED, NOT_ANSWERED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -36,6 +37,7 @@ model_app = typer.Typer(help="The embedded language model's files.", no_args_is_
 app.add_typer(model_app, name="model")
 app.add_typer(eval_app, name="eval")
 app.add_typer(data_app, name="data")
+app.add_typer(train_app, name="train")
 app.add_typer(questions_app)
 app.add_typer(sensitivity_app)
 app.add_typer(chat_app)
