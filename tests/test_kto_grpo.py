@@ -176,7 +176,7 @@ def test_kto_draws_replies_and_goes_on_with_them_after_a_kill(tmp_path: Path, ba
 
     files = {"files": [str(tmp_path / "rows.jsonl")], "max_length": 1024}
     config = kto_config(tmp_path, base, data=files, drawn=DRAWN, replies=[])
-    first = ByLength()
+    first, written = ByLength(), tmp_path / "run" / "replies.jsonl"
     card = kto(config, tmp_path / "run", judge=first)
     assert card is not None
     assert first.asked == 12
@@ -195,6 +195,9 @@ def test_kto_draws_replies_and_goes_on_with_them_after_a_kill(tmp_path: Path, ba
     assert kto(config, tmp_path / "killed", judge=again) is not None
     assert again.asked == 6
     assert torn.read_text() == kept
+    given = kto(kto_config(tmp_path, base, replies=[]), tmp_path / "other", replies=[written])
+    assert given is not None
+    assert given.examples == card.examples
     assert_same(tmp_path / "run", tmp_path / "killed")
 
 
@@ -241,7 +244,7 @@ def test_an_earlier_adapter_is_where_a_run_starts(tmp_path: Path, base: Path) ->
     ("sections", "said"),
     [
         ({"schedule": {"batch": 1}}, r"`schedule.batch` of 2 or more"),
-        ({"replies": []}, "there is nothing to learn"),
+        ({"drawn": {"each": 1}, "computing": {"gpus": 2}}, "on several GPUs"),
         ({"preference": {"beta": 0}}, "`preference.beta`"),
     ],
 )
@@ -273,6 +276,8 @@ def test_replies_of_one_kind_are_refused(tmp_path: Path, base: Path) -> None:
     write_labelled(tmp_path / "replies.jsonl", [r for r in labelled() if not r.label])
     with pytest.raises(UserError, match="6 labelled replies .* all with a thumb down"):
         kto(config, tmp_path / "run")
+    with pytest.raises(UserError, match="no replies are given"):
+        kto(kto_config(tmp_path, base, replies=[]), tmp_path / "run")
     (tmp_path / "replies.jsonl").write_text('{"prompt": []}\n')
     with pytest.raises(UserError, match="line 1 is no labelled reply"):
         kto(config, tmp_path / "run")
