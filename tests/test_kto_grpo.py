@@ -274,7 +274,7 @@ def test_replies_of_one_kind_are_refused(tmp_path: Path, base: Path) -> None:
 
     config = kto_config(tmp_path, base)
     write_labelled(tmp_path / "replies.jsonl", [r for r in labelled() if not r.label])
-    with pytest.raises(UserError, match="6 labelled replies .* all with a thumb down"):
+    with pytest.raises(UserError, match=r"6 labelled replies .* all with a thumb down"):
         kto(config, tmp_path / "run")
     with pytest.raises(UserError, match="no replies are given"):
         kto(kto_config(tmp_path, base, replies=[]), tmp_path / "run")

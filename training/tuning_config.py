@@ -170,6 +170,7 @@ class KtoConfig(TuningConfig):
     """Kahneman-Tversky tuning: completions with a thumb up or down."""
 
     trainer: Literal["kto"]
+    schedule: Schedule = Schedule(batch=2, accumulation=8)
     preference: Preference = Preference()
     replies: tuple[Path, ...] = ()
     """Files of labelled replies, JSONL; relative to the working directory. `--replies` adds."""
