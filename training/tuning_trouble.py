@@ -36,6 +36,7 @@ def settle_environment() -> None:
     """Keep libraries from telling their makers that they are used; before they are imported."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("TQDM_DISABLE", "1")  # bars of loading, in the way of ours
 
 
 def ready(config: TuningConfig) -> None:
