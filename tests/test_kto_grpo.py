@@ -23,6 +23,8 @@ from tests.tiny_base import tiny_rows, write_tiny_base, write_tuning  # noqa: E4
 
 ROWS = tiny_rows(6)
 OF = Task.QUESTION_TO_SCRIPT
+GUIDE = Path(__file__).parents[1] / "docs" / "training.md"
+DRAWN = {"each": 2, "max_tokens": 8, "temperature": 1.5}
 
 
 class ByLength(Judge):
@@ -150,25 +152,38 @@ def test_grpo_learns_from_rewards_and_goes_on_after_a_kill(tmp_path: Path, base:
     assert_same(out, killed)
 
 
-def test_the_command_runs_grpo_with_the_real_reward(
-    tmp_path: Path, base: Path, optiwright_: Callable[..., tuple[int, str, str]]
+def test_the_guide_s_commands_run_with_the_real_reward(
+    tmp_path: Path,
+    base: Path,
+    optiwright_: Callable[..., tuple[int, str, str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    grpo_config(tmp_path, base, schedule={"batch": 2, "accumulation": 1, "steps": 2})
-    where = ["--config", str(tmp_path / "tiny.yaml"), "--out", str(tmp_path / "run")]
-    code, out, err = optiwright_("train", "grpo", *where)
-    assert code == 0, err
-    assert out.strip() == str(tmp_path / "run" / "card.md")
-    assert "reward 0.000" in err
-    code, _, err = optiwright_("train", "kto", *where)
+    """On the tiny base, in place of the configurations that the guide names."""
+    monkeypatch.chdir(tmp_path)
+    steps = {"batch": 2, "accumulation": 1, "steps": 2}
+    few: dict[str, Any] = {"schedule": steps, "data": {"files": [], "max_length": 1024}}
+    kto_config(tmp_path, base, replies=[], drawn=DRAWN, **few)
+    (tmp_path / "tiny.yaml").rename(tmp_path / "kto-0.5b-cpu.yaml")
+    grpo_config(tmp_path, base, **few)
+    (tmp_path / "tiny.yaml").rename(tmp_path / "grpo-0.5b-cpu.yaml")
+    lines = [line.split() for line in GUIDE.read_text().splitlines()]
+    commands = [words for words in lines if words[:2] == ["optiwright", "train"]]
+    commands = [words for words in commands if words[2] in {"kto", "grpo"}]
+    assert len(commands) == 3
+    for words in commands:
+        place = words.index("--config") + 1
+        words[place] += ".yaml"
+        code, out, err = optiwright_(*words[1:])
+        assert code == 0, err
+        assert out.strip() == f"{words[-1]}/card.md"
+    assert "reward 0.000" in err  # what a random model writes is worth nothing
+    code, _, err = optiwright_("train", "kto", "--config", "grpo-0.5b-cpu.yaml")
     assert code != 0
     assert "the configuration is for grpo" in err
     assert "optiwright train grpo" in err
 
 
 # --- replies that the model draws itself ----------------------------------------------------------
-
-
-DRAWN = {"each": 2, "max_tokens": 8, "temperature": 1.5}
 
 
 def test_kto_draws_replies_and_goes_on_with_them_after_a_kill(tmp_path: Path, base: Path) -> None:

@@ -136,18 +136,19 @@ def _chosen(
     config: KtoConfig, more: Sequence[Path], named: Sequence[Path]
 ) -> tuple[Chosen, list[LabelledReply]]:
     """Read the rows and the labelled replies; both are held against the benchmarks."""
-    if not named and not config.drawn.each:
+    drawing = bool(config.drawn.each and (config.data.files or more))
+    if not named and not drawing:
         raise UserError(
-            "no replies are given to learn from",
-            where="`replies` and `drawn.each`",
-            remedy="Name files of labelled replies there or by --replies, or have the model draw "
-            "its own with `drawn.each` of 1 or more.",
+            "no replies are given to learn from, and no rows to draw some on",
+            where="`replies`, `drawn.each` and `data.files`",
+            remedy="Name files of labelled replies by --replies, or rows by --rows with "
+            "`drawn.each` of 1 or more.",
         )
     given = [(path, list(read_labelled(path))) for path in named]
     replies = [reply for _, found in given for reply in found]
     unchecked = refuse_contaminated([_as_row(reply) for reply in replies]) if replies else ()
     files = tuple(_file(path, len(found)) for path, found in given)
-    if not config.drawn.each and not config.data.files and not more:
+    if not drawing:
         return Chosen((), (), files, 0, unchecked), replies
     chosen = choose_rows(config, more)
     return (
@@ -183,7 +184,7 @@ def _drawn(
 ) -> list[LabelledReply] | None:
     """Return the model's own replies to the rows; None where it was asked to stop."""
     d = config.drawn
-    if not d.each:
+    if not d.each or not chosen.rows:
         return []
     draws = Draws(
         each=d.each, max_tokens=d.max_tokens, temperature=d.temperature, seed=config.schedule.seed
