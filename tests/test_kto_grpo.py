@@ -15,6 +15,7 @@ from optiwright.training.drawn_replies import Drawn
 from optiwright.training.instructions import Task, completion_of, prompt_of
 from optiwright.training.preferences import LabelledReply, write_labelled
 from optiwright.training.rewards import Answered, Judge, Parts, Reward
+from optiwright.training.row_files import write_rows
 from optiwright.training.tuning_config import GrpoConfig, KtoConfig, read_config
 
 trl = pytest.importorskip("trl")
@@ -160,12 +161,13 @@ def test_the_guide_s_commands_run_with_the_real_reward(
 ) -> None:
     """On the tiny base, in place of the configurations that the guide names."""
     monkeypatch.chdir(tmp_path)
-    steps = {"batch": 2, "accumulation": 1, "steps": 2}
+    steps = {"batch": 2, "accumulation": 1, "steps": 1}
     few: dict[str, Any] = {"schedule": steps, "data": {"files": [], "max_length": 1024}}
     kto_config(tmp_path, base, replies=[], drawn=DRAWN, **few)
     (tmp_path / "tiny.yaml").rename(tmp_path / "kto-0.5b-cpu.yaml")
     grpo_config(tmp_path, base, **few)
     (tmp_path / "tiny.yaml").rename(tmp_path / "grpo-0.5b-cpu.yaml")
+    write_rows(tmp_path / "rows.jsonl", ROWS[:2])
     lines = [line.split() for line in GUIDE.read_text().splitlines()]
     commands = [words for words in lines if words[:2] == ["optiwright", "train"]]
     commands = [words for words in commands if words[2] in {"kto", "grpo"}]
@@ -300,7 +302,6 @@ def test_replies_of_one_kind_are_refused(tmp_path: Path, base: Path) -> None:
 
 def test_rows_without_answers_are_refused_by_grpo(tmp_path: Path, base: Path) -> None:
     from optiwright.training.grpo import grpo
-    from optiwright.training.row_files import write_rows
 
     config = grpo_config(tmp_path, base)
     write_rows(tmp_path / "rows.jsonl", tiny_rows(3, optimum=None))
