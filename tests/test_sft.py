@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from transformers import AutoTokenizer
 
 from optiwright.formulators.errors import UserError
-from optiwright.training import checkpoints, tuning_watch
+from optiwright.training import checkpoints, solving_accuracy, tuning_watch
 from optiwright.training import sft as trainer_module
 from optiwright.training.checkpoints import last_whole
 from optiwright.training.instructions import Task, instructions
@@ -276,7 +276,8 @@ def test_a_full_disk_ends_a_run_that_goes_on_when_there_is_room(
 def test_what_is_no_number_stops_before_the_weights_take_it_in(
     where: str, told: SftConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = trainer_module._completion_loss, []
+    real = trainer_module._completion_loss
+    calls: list[None] = []
 
     def broken(model: Any, inputs: Any, count: Any) -> Any:
         calls.append(None)
@@ -332,7 +333,7 @@ def test_what_the_model_solves_is_counted_and_the_best_is_kept(
 ) -> None:
     looks = iter([1, 0, 3, 2])
     monkeypatch.setattr(
-        trainer_module.SolvingAccuracy, "of", lambda self, model: (next(looks), len(self.rows))
+        solving_accuracy.SolvingAccuracy, "of", lambda self, model: (next(looks), len(self.rows))
     )
     config = changed(told, "accuracy", every=2, rows=3)
     config = changed(config, "saving", every=2, keep=1)
@@ -354,6 +355,6 @@ def test_looking_changes_nothing_of_the_training(
     looked = sft(config, tmp_path / "looked")
     assert looked is not None
     assert [(v.step, v.right, v.asked) for v in looked.looks] == [(0, 0, 3), (3, 0, 3), (6, 0, 3)]
-    monkeypatch.setattr(trainer_module.SolvingAccuracy, "of", lambda self, model: (0, 3))
+    monkeypatch.setattr(solving_accuracy.SolvingAccuracy, "of", lambda self, model: (0, 3))
     assert sft(config, tmp_path / "not") is not None
     assert_same_run(tmp_path / "looked", tmp_path / "not")

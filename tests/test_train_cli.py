@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -86,7 +87,7 @@ def test_one_process_for_eight_gpus_is_told_the_command(monkeypatch: pytest.Monk
 
 def test_a_missing_library_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        tuning_trouble.importlib.util,
+        importlib.util,
         "find_spec",
         lambda name: None if name in {"trl", "bitsandbytes"} else name,
     )

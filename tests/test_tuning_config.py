@@ -90,9 +90,10 @@ def test_a_file_that_is_no_mapping_is_refused(content: str, tmp_path: Path) -> N
 
 
 def test_a_configuration_is_found_by_path_or_by_name(tmp_path: Path) -> None:
+    learned = {"trainer": "kto", "drawn": {"each": 1}, "schedule": {"batch": 2}}
     assert config_path("sft-0.5b-cpu") == CONFIGS / "sft-0.5b-cpu.yaml"
     assert config_path("training/configs/sft-0.5b-cpu.yaml").samefile(config_path("sft-0.5b-cpu"))
-    assert isinstance(read_config(written(tmp_path, trainer="kto")), KtoConfig)
+    assert isinstance(read_config(written(tmp_path, **learned)), KtoConfig)
     assert isinstance(read_config(written(tmp_path)), SftConfig)
     with pytest.raises(UserError, match="there is no configuration 'mine'") as caught:
         read_config("mine")

@@ -47,7 +47,7 @@ def last_whole(out: Path) -> Found:
     """Find the newest checkpoint that is whole; what a kill left half-written is removed."""
     for left in out.glob(f"{_STAGING}*"):
         shutil.rmtree(left, ignore_errors=True)
-    broken = []
+    broken: list[Path] = []
     for path in sorted(_all(out), key=step_of, reverse=True):
         if is_whole(path):
             return Found(path, tuple(broken))
