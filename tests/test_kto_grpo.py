@@ -307,3 +307,24 @@ def test_rows_without_answers_are_refused_by_grpo(tmp_path: Path, base: Path) ->
     write_rows(tmp_path / "rows.jsonl", tiny_rows(3, optimum=None))
     with pytest.raises(UserError, match="no row has an optimum"):
         grpo(config, tmp_path / "run")
+
+
+@pytest.mark.parametrize("trainer", ["kto", "grpo"])
+def test_a_loss_that_is_no_number_ends_a_run_before_the_weights_take_it_in(
+    tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch, trainer: str
+) -> None:
+    import torch
+    from trl import GRPOTrainer, KTOTrainer
+
+    from optiwright.training.grpo import grpo
+    from optiwright.training.kto import kto
+
+    broken = torch.tensor(float("nan"), requires_grad=True)
+    for each in (GRPOTrainer, KTOTrainer):
+        monkeypatch.setattr(each, "compute_loss", lambda *_, **__: broken)
+    with pytest.raises(UserError, match="the loss at step 1 is no finite number"):
+        if trainer == "kto":
+            kto(kto_config(tmp_path, base), tmp_path / "run")
+        else:
+            grpo(grpo_config(tmp_path, base), tmp_path / "run", judge=ByLength())
+    assert not list((tmp_path / "run").glob("checkpoint-*"))
