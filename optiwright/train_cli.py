@@ -49,7 +49,15 @@ def sft(config: Config, rows: Rows = None, out: Out = None) -> None:
 
 
 @app.command()
-def kto(config: Config, rows: Rows = None, out: Out = None) -> None:
+def kto(
+    config: Config,
+    rows: Rows = None,
+    out: Out = None,
+    replies: Annotated[
+        list[Path] | None,
+        typer.Option("--replies", help="A file of labelled replies, .jsonl. May be repeated."),
+    ] = None,
+) -> None:
     """Tune a model on replies with a thumb up or down, its own and those of files."""
     from optiwright.training.tuning_config import KtoConfig, config_path, read_config
     from optiwright.training.tuning_trouble import ready
@@ -62,7 +70,7 @@ def kto(config: Config, rows: Rows = None, out: Out = None) -> None:
     from optiwright.training.tuning_run import default_out
 
     folder = out or default_out(config_path(config))
-    finish(tune(told, folder, rows or (), say), folder)
+    finish(tune(told, folder, rows or (), say, replies=replies or ()), folder)
 
 
 @app.command()

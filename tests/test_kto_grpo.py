@@ -15,6 +15,7 @@ from optiwright.training.drawn_replies import Drawn
 from optiwright.training.instructions import Task, completion_of, prompt_of
 from optiwright.training.preferences import LabelledReply, write_labelled
 from optiwright.training.rewards import Answered, Judge, Parts, Reward
+from optiwright.training.row_files import write_rows
 from optiwright.training.tuning_config import GrpoConfig, KtoConfig, read_config
 
 trl = pytest.importorskip("trl")
@@ -23,6 +24,8 @@ from tests.tiny_base import tiny_rows, write_tiny_base, write_tuning  # noqa: E4
 
 ROWS = tiny_rows(6)
 OF = Task.QUESTION_TO_SCRIPT
+GUIDE = Path(__file__).parents[1] / "docs" / "training.md"
+DRAWN = {"each": 2, "max_tokens": 8, "temperature": 1.5}
 
 
 class ByLength(Judge):
@@ -150,16 +153,33 @@ def test_grpo_learns_from_rewards_and_goes_on_after_a_kill(tmp_path: Path, base:
     assert_same(out, killed)
 
 
-def test_the_command_runs_grpo_with_the_real_reward(
-    tmp_path: Path, base: Path, optiwright_: Callable[..., tuple[int, str, str]]
+def test_the_guide_s_commands_run_with_the_real_reward(
+    tmp_path: Path,
+    base: Path,
+    optiwright_: Callable[..., tuple[int, str, str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    grpo_config(tmp_path, base, schedule={"batch": 2, "accumulation": 1, "steps": 2})
-    where = ["--config", str(tmp_path / "tiny.yaml"), "--out", str(tmp_path / "run")]
-    code, out, err = optiwright_("train", "grpo", *where)
-    assert code == 0, err
-    assert out.strip() == str(tmp_path / "run" / "card.md")
-    assert "reward 0.000" in err
-    code, _, err = optiwright_("train", "kto", *where)
+    """On the tiny base, in place of the configurations that the guide names."""
+    monkeypatch.chdir(tmp_path)
+    steps = {"batch": 2, "accumulation": 1, "steps": 1}
+    few: dict[str, Any] = {"schedule": steps, "data": {"files": [], "max_length": 1024}}
+    kto_config(tmp_path, base, replies=[], drawn=DRAWN, **few)
+    (tmp_path / "tiny.yaml").rename(tmp_path / "kto-0.5b-cpu.yaml")
+    grpo_config(tmp_path, base, **few)
+    (tmp_path / "tiny.yaml").rename(tmp_path / "grpo-0.5b-cpu.yaml")
+    write_rows(tmp_path / "rows.jsonl", ROWS[:2])
+    lines = [line.split() for line in GUIDE.read_text().splitlines()]
+    commands = [words for words in lines if words[:2] == ["optiwright", "train"]]
+    commands = [words for words in commands if words[2] in {"kto", "grpo"}]
+    assert len(commands) == 3
+    for words in commands:
+        place = words.index("--config") + 1
+        words[place] += ".yaml"
+        code, out, err = optiwright_(*words[1:])
+        assert code == 0, err
+        assert out.strip() == f"{words[-1]}/card.md"
+    assert "reward 0.000" in err  # what a random model writes is worth nothing
+    code, _, err = optiwright_("train", "kto", "--config", "grpo-0.5b-cpu.yaml")
     assert code != 0
     assert "the configuration is for grpo" in err
     assert "optiwright train grpo" in err
@@ -168,15 +188,12 @@ def test_the_command_runs_grpo_with_the_real_reward(
 # --- replies that the model draws itself ----------------------------------------------------------
 
 
-DRAWN = {"each": 2, "max_tokens": 8, "temperature": 1.5}
-
-
 def test_kto_draws_replies_and_goes_on_with_them_after_a_kill(tmp_path: Path, base: Path) -> None:
     from optiwright.training.kto import kto
 
     files = {"files": [str(tmp_path / "rows.jsonl")], "max_length": 1024}
     config = kto_config(tmp_path, base, data=files, drawn=DRAWN, replies=[])
-    first = ByLength()
+    first, written = ByLength(), tmp_path / "run" / "replies.jsonl"
     card = kto(config, tmp_path / "run", judge=first)
     assert card is not None
     assert first.asked == 12
@@ -195,6 +212,9 @@ def test_kto_draws_replies_and_goes_on_with_them_after_a_kill(tmp_path: Path, ba
     assert kto(config, tmp_path / "killed", judge=again) is not None
     assert again.asked == 6
     assert torn.read_text() == kept
+    given = kto(kto_config(tmp_path, base, replies=[]), tmp_path / "other", replies=[written])
+    assert given is not None
+    assert given.examples == card.examples
     assert_same(tmp_path / "run", tmp_path / "killed")
 
 
@@ -241,7 +261,7 @@ def test_an_earlier_adapter_is_where_a_run_starts(tmp_path: Path, base: Path) ->
     ("sections", "said"),
     [
         ({"schedule": {"batch": 1}}, r"`schedule.batch` of 2 or more"),
-        ({"replies": []}, "there is nothing to learn"),
+        ({"drawn": {"each": 1}, "computing": {"gpus": 2}}, "on several GPUs"),
         ({"preference": {"beta": 0}}, "`preference.beta`"),
     ],
 )
@@ -271,8 +291,10 @@ def test_replies_of_one_kind_are_refused(tmp_path: Path, base: Path) -> None:
 
     config = kto_config(tmp_path, base)
     write_labelled(tmp_path / "replies.jsonl", [r for r in labelled() if not r.label])
-    with pytest.raises(UserError, match="6 labelled replies .* all with a thumb down"):
+    with pytest.raises(UserError, match=r"6 labelled replies .* all with a thumb down"):
         kto(config, tmp_path / "run")
+    with pytest.raises(UserError, match="no replies are given"):
+        kto(kto_config(tmp_path, base, replies=[]), tmp_path / "run")
     (tmp_path / "replies.jsonl").write_text('{"prompt": []}\n')
     with pytest.raises(UserError, match="line 1 is no labelled reply"):
         kto(config, tmp_path / "run")
@@ -280,9 +302,29 @@ def test_replies_of_one_kind_are_refused(tmp_path: Path, base: Path) -> None:
 
 def test_rows_without_answers_are_refused_by_grpo(tmp_path: Path, base: Path) -> None:
     from optiwright.training.grpo import grpo
-    from optiwright.training.row_files import write_rows
 
     config = grpo_config(tmp_path, base)
     write_rows(tmp_path / "rows.jsonl", tiny_rows(3, optimum=None))
     with pytest.raises(UserError, match="no row has an optimum"):
         grpo(config, tmp_path / "run")
+
+
+@pytest.mark.parametrize("trainer", ["kto", "grpo"])
+def test_a_loss_that_is_no_number_ends_a_run_before_the_weights_take_it_in(
+    tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch, trainer: str
+) -> None:
+    import torch
+    from trl import GRPOTrainer, KTOTrainer
+
+    from optiwright.training.grpo import grpo
+    from optiwright.training.kto import kto
+
+    broken = torch.tensor(float("nan"), requires_grad=True)
+    for each in (GRPOTrainer, KTOTrainer):
+        monkeypatch.setattr(each, "compute_loss", lambda *_, **__: broken)
+    with pytest.raises(UserError, match="the loss at step 1 is no finite number"):
+        if trainer == "kto":
+            kto(kto_config(tmp_path, base), tmp_path / "run")
+        else:
+            grpo(grpo_config(tmp_path, base), tmp_path / "run", judge=ByLength())
+    assert not list((tmp_path / "run").glob("checkpoint-*"))

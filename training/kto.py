@@ -23,7 +23,7 @@ from optiwright.training.checkpoints import WholeCheckpoints
 from optiwright.training.deduplicating import refuse_contaminated
 from optiwright.training.drawn_replies import Draws, Writer, drawn_replies, with_own
 from optiwright.training.instructions import Instruction
-from optiwright.training.preferences import LabelledReply, read_labelled
+from optiwright.training.preferences import LabelledReply, read_labelled, write_labelled
 from optiwright.training.rewards import Judge
 from optiwright.training.rows import TrainingRow
 from optiwright.training.solving_accuracy import SolvingAccuracy
@@ -46,7 +46,8 @@ from optiwright.training.tuning_run import (
 from optiwright.training.tuning_trouble import NotANumber, Say, say_nothing, told
 from optiwright.training.tuning_watch import Stop, Watch, settle_threads
 
-DRAWN = "drawn.jsonl"
+DRAWN, REPLIES = "drawn.jsonl", "replies.jsonl"
+"""In the run's folder: what was drawn, row by row, and all labelled replies that came of it."""
 
 
 def kto(
@@ -55,6 +56,7 @@ def kto(
     more: Sequence[Path] = (),
     say: Say = say_nothing,
     judge: Judge | None = None,
+    replies: Sequence[Path] = (),
 ) -> RunCard | None:
     """Tune a base on labelled replies; the same call goes on where an earlier one was ended.
 
@@ -64,6 +66,7 @@ def kto(
         more: files of rows beside the configuration's.
         say: told what is being done.
         judge: who labels drawn replies; None for one over the process's own pool.
+        replies: files of labelled replies beside the configuration's.
 
     Returns:
         The run's card; None where it was asked to stop before its end.
@@ -71,9 +74,11 @@ def kto(
     Raises:
         UserError: something given cannot be used, or training cannot go on; nothing saved is lost.
     """
-    chosen, given = _chosen(config, more)
+    chosen, given = _chosen(config, more, (*config.replies, *replies))
+    # Which files they are the run's folder knows by their sums, wherever they lie.
+    begun = config.model_copy(update={"replies": ()})
     with (
-        opened(out, config, chosen.files) as run,
+        opened(out, begun, chosen.files) as run,
         told(config, out),
         Stop().heeding() as stop,
     ):
@@ -87,11 +92,11 @@ def kto(
         drawn = _drawn(config, Writer(model, tokenizer), chosen, run, stop, say, judge)
         if drawn is None:
             return None
-        replies = [*given, *drawn]
-        encoded = _encoded(replies, config, tokenizer)
+        labelled = [*given, *drawn]
+        encoded = _encoded(labelled, config, tokenizer)
         for line in encoded.lines(config):
             say(line)
-        dataset = _dataset(replies, encoded, config)
+        dataset = _dataset(labelled, encoded, config)
         trainer = _Trainer(
             model=model,
             args=_arguments(config, run, dataset["label"]),
@@ -127,13 +132,23 @@ class _Trainer(WholeCheckpoints, KTOTrainer):  # type: ignore[misc]
 # --- replies --------------------------------------------------------------------------------------
 
 
-def _chosen(config: KtoConfig, more: Sequence[Path]) -> tuple[Chosen, list[LabelledReply]]:
+def _chosen(
+    config: KtoConfig, more: Sequence[Path], named: Sequence[Path]
+) -> tuple[Chosen, list[LabelledReply]]:
     """Read the rows and the labelled replies; both are held against the benchmarks."""
-    given = [(path, list(read_labelled(path))) for path in config.replies]
+    drawing = bool(config.drawn.each and (config.data.files or more))
+    if not named and not drawing:
+        raise UserError(
+            "no replies are given to learn from, and no rows to draw some on",
+            where="`replies`, `drawn.each` and `data.files`",
+            remedy="Name files of labelled replies by --replies, or rows by --rows with "
+            "`drawn.each` of 1 or more.",
+        )
+    given = [(path, list(read_labelled(path))) for path in named]
     replies = [reply for _, found in given for reply in found]
     unchecked = refuse_contaminated([_as_row(reply) for reply in replies]) if replies else ()
     files = tuple(_file(path, len(found)) for path, found in given)
-    if not config.drawn.each and not config.data.files and not more:
+    if not drawing:
         return Chosen((), (), files, 0, unchecked), replies
     chosen = choose_rows(config, more)
     return (
@@ -169,12 +184,14 @@ def _drawn(
 ) -> list[LabelledReply] | None:
     """Return the model's own replies to the rows; None where it was asked to stop."""
     d = config.drawn
-    if not d.each:
+    if not d.each or not chosen.rows:
         return []
     draws = Draws(
         each=d.each, max_tokens=d.max_tokens, temperature=d.temperature, seed=config.schedule.seed
     )
     on_row = _telling(say)
+    if config.computing.gpus and config.adapter.method != "qlora":
+        writer.model.to("cuda")
     drawn = drawn_replies(
         writer,
         chosen.rows,
@@ -188,6 +205,7 @@ def _drawn(
     if drawn is None:
         return None
     replies = with_own(drawn, chosen.rows) if d.own else [r for each in drawn for r in each.replies]
+    write_labelled(run.out / REPLIES, replies)
     up = sum(reply.label for reply in replies)
     say(f"{len(replies):,} replies of the model's own and the rows', {up:,} with a thumb up")
     return replies

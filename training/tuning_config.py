@@ -170,9 +170,10 @@ class KtoConfig(TuningConfig):
     """Kahneman-Tversky tuning: completions with a thumb up or down."""
 
     trainer: Literal["kto"]
+    schedule: Schedule = Schedule(batch=2, accumulation=8)
     preference: Preference = Preference()
     replies: tuple[Path, ...] = ()
-    """Files of labelled replies, JSONL; relative to the working directory."""
+    """Files of labelled replies, JSONL; relative to the working directory. `--replies` adds."""
     drawn: Drawing = Drawing()
     adapter_from: Path | None = None
     """The folder of an adapter to start from, for instance of a run of SFT."""
@@ -181,8 +182,11 @@ class KtoConfig(TuningConfig):
     def _compares(self) -> KtoConfig:
         if self.schedule.batch < 2:
             raise ValueError("`schedule.batch` of 2 or more: KTO compares the replies of a batch")
-        if not self.replies and not self.drawn.each:
-            raise ValueError("`replies`, or `drawn.each` of 1 or more: there is nothing to learn")
+        if self.drawn.each and self.computing.gpus > 1:
+            raise ValueError(
+                "`drawn.each: 0` on several GPUs: draw on one, and name its replies.jsonl in "
+                "`replies` or by --replies"
+            )
         return self
 
 
