@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from optiwright.agent.model_files import file_sha256
+from optiwright.agent.places import tuned_dir
 from optiwright.agent.prompting import TUNED_PROMPT
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.wire import Form
@@ -76,6 +78,12 @@ class Tuned(_Plain):
         """Whether it is asked as small models are: in the flat form, drafts made afresh."""
         return self.card.form is Form.FLAT
 
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        files = (self.folder / name for name in self.card.files)
+        return sum(path.stat().st_size for path in files if path.is_file())
+
     def gguf(self) -> Path:
         """Return the file to load, checked against the card.
 
@@ -127,6 +135,15 @@ def tuned_at(model: str) -> Tuned | None:
             remedy=f"Put its card beside it. {_AGAIN}",
         )
     return None
+
+
+def tuned_models() -> list[Tuned]:
+    """Return the tuned models in the user's data folder; damaged ones are left out."""
+    found = []
+    for card in sorted(tuned_dir().glob(f"*/{CARD}")):
+        with suppress(UserError):
+            found.append(_read(card.parent))
+    return found
 
 
 def _read(folder: Path) -> Tuned:

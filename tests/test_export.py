@@ -311,3 +311,38 @@ def test_command_line(
     assert code == 2 and "Add `--merged`" in error
     code, _, error = optiwright_("train", "export", str(tiny.run), "--merged", "--adapter")
     assert code == 2 and "one at a time" in error
+
+
+def test_exports_of_the_data_folder_are_listed(
+    optiwright_: Callable[..., tuple[int, str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    tiny: Trained,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("OPTIWRIGHT_DATA_DIR", str(tmp_path))
+    code, out, _ = optiwright_("train", "export", str(tiny.run))
+    assert code == 0 and out == f"{tmp_path / 'tuned' / 'run-qwen2-adapter'}\n"
+    assert f"--model {out}" in optiwright_("model", "list")[1]
+
+
+@pytest.mark.parametrize(
+    ("tasks", "form", "small"),
+    [
+        (["question_to_program", "question_to_script"], "flat", True),
+        (["question_to_indexed"], "indexed", False),
+        (["question_to_program"], "", False),
+    ],
+)
+def test_run_says_which_form_it_was_tuned_to_write(
+    tiny: Trained, tmp_path: Path, tasks: list[str], form: str, small: bool
+) -> None:
+    run = harmed(tiny, tmp_path / "run")
+    config = {"base": str(tiny.base), "data": {"tasks": tasks}}
+    (run / "card.json").write_text(json.dumps({"config": config}))
+    if not form:
+        with pytest.raises(UserError, match=r"tuned to question_to_program.*question_to_script"):
+            export(run, tmp_path / "out")
+        return
+    tuned = export(run, tmp_path / "out")
+    assert (tuned.card.form, tuned.small) == (form, small)
+    assert choose_model(str(tuned.folder), cache=False).small is small

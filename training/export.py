@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 
 from optiwright.agent.choose_model import model_file
 from optiwright.agent.model_catalogue import CATALOGUE
-from optiwright.agent.places import data_dir
+from optiwright.agent.places import tuned_dir
 from optiwright.agent.prompting import TUNED_PROMPT
 from optiwright.agent.tuned_card import CARD, Base, Tuned, TunedCard, tuned_at
 from optiwright.formulators.errors import UserError
@@ -25,17 +25,14 @@ from optiwright.formulators.wire import Form
 from optiwright.training.export_adapter import Adapter, find_adapter, read_adapter
 from optiwright.training.export_gguf import Quantization, open_base, write_adapter, write_merged
 from optiwright.training.export_merged import is_gguf, write_folder
+from optiwright.training.instructions import Task
 
 Kind: TypeAlias = Literal["adapter", "merged"]
 Say: TypeAlias = Callable[[str], None]
 NEEDED = ("gguf", "peft", "safetensors", "torch", "transformers")
 RUN_CARD = "card.json"
+_FORMS = {Task.QUESTION_TO_SCRIPT: Form.FLAT, Task.QUESTION_TO_INDEXED: Form.INDEXED}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
-def tuned_dir() -> Path:
-    """The folder of exported models, where no other is named."""
-    return data_dir() / "tuned"
 
 
 def export(
@@ -67,11 +64,11 @@ def export(
         raise UserError("an adapter is not quantized", remedy="Add `--merged`, or leave it out.")
     adapter = read_adapter(find_adapter(run))
     facts = _run_facts(run)
-    base = base or _base_of(facts, adapter)
+    base, form = base or _base_of(facts, adapter), _form_of(facts, run)
     suffix = kind if quantize is None else f"{kind}-{quantize}"
     out = (out or tuned_dir() / f"{run.resolve().name}-{suffix}").expanduser().absolute()
     with _whole(out) as folder:
-        gguf, source = _write(adapter, kind, quantize, base, folder, say)
+        gguf, source = _write(adapter, kind, quantize, base, TUNED_PROMPT[form], folder, say)
         card = TunedCard(
             name=out.name,
             kind=kind,
@@ -79,8 +76,8 @@ def export(
             files={str(p.relative_to(folder)): _sha256(p) for p in _files(folder)},
             base=source,
             adapter_sha256=adapter.sha256,
-            prompt=TUNED_PROMPT[Form.FLAT],
-            form=Form.FLAT,
+            prompt=TUNED_PROMPT[form],
+            form=form,
             licence=source.licence,
             run=facts,
             created=datetime.now(UTC),
@@ -97,11 +94,11 @@ def _write(
     kind: Kind,
     quantize: Quantization | None,
     base: str,
+    prompt: str,
     folder: Path,
     say: Say,
 ) -> tuple[str, Base]:
     """Write the files of an export; returns its GGUF's name and what is known of the base."""
-    prompt = TUNED_PROMPT[Form.FLAT]
     if kind == "merged" and quantize is None:
         say(f"merging the adapter into {base}")
         write_folder(adapter.folder, base, folder)
@@ -148,6 +145,19 @@ def _base_of(facts: dict[str, Any], adapter: Adapter) -> str:
         "the run does not say which model it tuned",
         where=str(adapter.folder),
         remedy=f"Name it with `--base`: one of {', '.join(CATALOGUE)}, or a .gguf file.",
+    )
+
+
+def _form_of(facts: dict[str, Any], run: Path) -> Form:
+    """Return the form that a run was tuned to write; the flat one where its card names no task."""
+    tasks = facts.get("config", {}).get("data", {}).get("tasks") or [Task.QUESTION_TO_SCRIPT]
+    for task, form in _FORMS.items():
+        if task in tasks:
+            return form
+    raise UserError(
+        f"the run was tuned to {', '.join(tasks)}, which the agent never asks of a tuned model",
+        where=str(run),
+        remedy=f"Train with one of {', '.join(_FORMS)} among `data.tasks`.",
     )
 
 

@@ -46,7 +46,7 @@ class Adapter:
 
 
 def find_adapter(run: Path) -> Path:
-    """Return the folder of a run's adapter: its own, `best`, `adapter`, or the last checkpoint.
+    """Return the folder of a run's adapter: its own, `adapter` in it, or the last checkpoint.
 
     Raises:
         UserError: if there is none.
@@ -55,7 +55,7 @@ def find_adapter(run: Path) -> Path:
         raise UserError("there is no such folder of a run", where=str(run))
     numbered = [p for p in run.glob("checkpoint-*") if p.name.rpartition("-")[2].isdigit()]
     numbered.sort(key=lambda path: int(path.name.rpartition("-")[2]), reverse=True)
-    for folder in (run, run / "best", run / "adapter", *numbered):
+    for folder in (run, run / "adapter", *numbered):
         if (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file():
             return folder
     raise UserError(
