@@ -6,6 +6,7 @@ import asyncio
 import errno
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -346,3 +347,22 @@ def test_run_says_which_form_it_was_tuned_to_write(
     tuned = export(run, tmp_path / "out")
     assert (tuned.card.form, tuned.small) == (form, small)
     assert choose_model(str(tuned.folder), cache=False).small is small
+
+
+def test_the_guide_exports_as_it_says(
+    optiwright_: Callable[..., tuple[int, str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    tiny: Trained,
+    tmp_path: Path,
+) -> None:
+    guide = (Path(__file__).resolve().parents[1] / "docs" / "training.md").read_text("utf-8")
+    lines = re.findall(r"^optiwright (train export runs/first .*)$", guide, flags=re.MULTILINE)
+    assert len(lines) == 3
+    shutil.copytree(tiny.run, tmp_path / "runs" / "first")
+    monkeypatch.chdir(tmp_path)
+    for line in lines:
+        assert optiwright_(*line.split())[0] == 0
+    holds = {p.name: {f.name for f in p.iterdir()} for p in tmp_path.iterdir() if p.name != "runs"}
+    assert holds["tuned"] == {"adapter.gguf", CARD}
+    assert holds["tuned-q8"] == {"model-q8_0.gguf", CARD}
+    assert {"model.safetensors", "config.json", "tokenizer.json"} < holds["tuned-whole"]
