@@ -26,8 +26,9 @@ from optiwright.agent.llm import LanguageModel, Message, Request
 from optiwright.agent.tuned_card import CARD, TunedCard
 from optiwright.formulators.errors import UserError
 from optiwright.training import export as exporting
-from optiwright.training.export import export
+from optiwright.training.export import Kind, export
 from optiwright.training.export_adapter import WEIGHTS, read_adapter
+from optiwright.training.export_gguf import Quantization
 from optiwright.training.ggml_types import dequantized
 from tests.tiny_models import adapted, greedy, loaded, tokenizer_of, write_base
 
@@ -224,10 +225,13 @@ def test_another_base_is_refused(tiny: Trained, tmp_path: Path) -> None:
 
 def test_adapter_of_another_size_is_refused(tiny: Trained, tmp_path: Path) -> None:
     other = write_base(tmp_path / "wide.gguf", hidden=128)
-    for kind in ("adapter", "merged"):
+    ways: list[tuple[Kind, Quantization | None]] = [
+        ("adapter", None), ("merged", None), ("merged", "q8_0")
+    ]  # fmt: skip
+    for kind, quantize in ways:
         with pytest.raises(UserError, match=r"none for this base.*--base"):
-            export(tiny.run, tmp_path / kind, kind, base=str(other))  # type: ignore[arg-type]
-        assert not (tmp_path / kind).exists()
+            export(tiny.run, tmp_path / "out", kind, quantize, str(other))
+    assert list(tmp_path.iterdir()) == [other]
 
 
 def harmed(tiny: Trained, folder: Path, **config: Any) -> Path:

@@ -25,7 +25,8 @@ from optiwright.testing import ScriptedModel
 from optiwright.training.rows import TrainingRow
 from tests.agent_runs import record_of
 from tests.table_samples import SHIP, TRANSPORT, transport
-from tests.test_repair import BAKERY, IDLE, MINDFUL
+from tests.test_repair import IDLE, MINDFUL
+from tests.wire_samples import BAKERY
 
 PROMPT = "formulate_tuned"
 

@@ -172,7 +172,7 @@ def _data(
     tensor: ReaderTensor, stored: GGMLQuantizationType, pair: Pair | None, scale: float
 ) -> NDArray[Any]:
     if pair is None and stored == tensor.tensor_type:
-        return tensor.data
+        return np.asarray(tensor.data)
     weights = dequantized(tensor)
     if pair is not None:
         weights = weights + np.float32(scale) * (pair.up @ pair.down)

@@ -49,7 +49,7 @@ def quantized(weights: NDArray[np.float32], stored: GGMLQuantizationType) -> NDA
     from gguf.quants import quantize
 
     try:
-        return quantize(weights, stored)
+        return np.asarray(quantize(weights, stored))
     except NotImplementedError:
         return _by_runtime(weights, stored)
 
