@@ -86,7 +86,8 @@ def runs_here(model: LanguageModel) -> bool:
 
 def _is_embedded(model: str) -> bool:
     named = model in CATALOGUE or model.endswith(".gguf") or model.startswith(HUB)
-    return named or (Path(model).expanduser() / CARD).is_file()
+    # Unlike Path's, false for a name that can be no path.
+    return named or os.path.isfile(os.path.join(os.path.expanduser(model), CARD))
 
 
 def _usable_key(key: str | None) -> str | None:
@@ -101,7 +102,7 @@ def _usable_key(key: str | None) -> str | None:
 
 
 def _not_served(model: str) -> UserError:
-    if Path(model).expanduser().is_dir():
+    if os.path.isdir(os.path.expanduser(model)):
         return UserError(
             f"the folder holds no `{CARD}`, the card of a model that was tuned here",
             where=model,

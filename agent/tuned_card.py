@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -116,10 +117,11 @@ def tuned_at(model: str) -> Tuned | None:
     Raises:
         UserError: its card is missing or cannot be read.
     """
-    path = Path(model).expanduser()
-    if path.is_dir():
+    given = os.path.expanduser(model)
+    path = Path(given)
+    if os.path.isdir(given):  # unlike Path's, false for a name that can be no path
         return _read(path) if (path / CARD).is_file() else None
-    if path.suffix != ".gguf" or not path.is_file():
+    if path.suffix != ".gguf" or not os.path.isfile(given):
         return None
     if (path.parent / CARD).is_file():
         tuned = _read(path.parent)

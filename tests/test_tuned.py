@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import optiwright
+from optiwright.agent.choose_model import choose_model
 from optiwright.agent.llm import Message, Request
 from optiwright.agent.openai_client import OpenAIModel
 from optiwright.agent.prompting import load_prompt
@@ -181,3 +182,11 @@ def test_evaluate_wants_an_export(
 def test_a_folder_without_a_card_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=rf"no `{CARD}`.*train export"):
         optiwright.solve(BAKERY, model=str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-that-name", "a\0b"])
+def test_a_served_models_name_may_be_anything(name: str) -> None:
+    model = choose_model(name, "http://127.0.0.1:1/v1", cache=False)
+    assert (model.name, model.tuned) == (name, "")
+    with pytest.raises(UserError, match="no embedded model"):
+        choose_model(name, cache=False)
