@@ -9,7 +9,7 @@ from typing import Any
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import ModelCalled, ModelText
 from optiwright.agent.llm import Message, Reply, Request
-from optiwright.agent.prompting import FORMULATION_PROMPT, load_prompt
+from optiwright.agent.prompting import load_prompt
 from optiwright.agent.record import Call
 from optiwright.agent.result import ErrorNote
 from optiwright.agent.state import Context
@@ -40,7 +40,7 @@ async def ask_for_formulation(
     A script may be asked for from a later place on; the last message is then its beginning.
     """
     settings = context.settings
-    fixed = len(load_prompt(FORMULATION_PROMPT[settings.form]).fixed)
+    fixed = len(load_prompt(context.prompt).fixed)
     request = Request(
         messages=messages,
         fixed=fixed,
@@ -51,6 +51,7 @@ async def ask_for_formulation(
         temperature=temperature,
         seed=settings.seed,
         sample=settings.sample,
+        tuned=context.model is not None and context.prompt == context.model.tuned,
         timeout_s=CALL_LIMIT_S,
     )
     return await ask(context, step, attempt, request)

@@ -169,6 +169,7 @@ class MeteredModel:
     def __init__(self, model: LanguageModel, meter: Meter) -> None:
         self.name = model.name
         self.small = model.small
+        self.tuned = model.tuned
         self._model = model
         self._meter = meter
 

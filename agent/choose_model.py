@@ -14,6 +14,7 @@ from optiwright.agent.model_files import PullProgress, file_sha256, list_models,
 from optiwright.agent.pacing import PacedModel, Turn
 from optiwright.agent.places import reply_cache_file
 from optiwright.agent.reply_cache import CachedModel, reply_cache_wanted
+from optiwright.agent.tuned_card import CARD, tuned_at
 from optiwright.formulators.errors import UserError
 
 OnStatus = Callable[[str], None]
@@ -32,9 +33,11 @@ def choose_model(
     """The language model that the arguments, else the environment, else the default name.
 
     Args:
-        model: a catalogue name, a path that ends in `.gguf`, `hf:owner/repo/file.gguf`, or the
-            name of a model served at `base_url`; else `OPTIWRIGHT_MODEL`; else what the server at
-            the base URL serves, or the embedded default where there is neither URL nor key.
+        model: a catalogue name, a path that ends in `.gguf`, the folder of a model that was tuned
+            here, `hf:owner/repo/file.gguf`, or the name of a model served at `base_url` (of a
+            tuned one: the path of its folder, whose card says how it is asked); else
+            `OPTIWRIGHT_MODEL`; else what the server at the base URL serves, or the embedded
+            default where there is neither URL nor key.
         base_url: an OpenAI-compatible server; else `OPENAI_BASE_URL`; else OpenAI's.
         api_key: its key; else `OPENAI_API_KEY`.
         cache: remember replies, unless `OPTIWRIGHT_REPLY_CACHE=off`.
@@ -74,14 +77,17 @@ def _chosen(
 def runs_here(model: LanguageModel) -> bool:
     """Whether a chosen model is the embedded one, whose tokens cost nothing."""
     from optiwright.agent.embedded import EmbeddedModel
+    from optiwright.agent.tuned import AdaptedModel
 
     while isinstance(model, CachedModel | PacedModel):
         model = model.asked
-    return isinstance(model, EmbeddedModel)
+    return isinstance(model, EmbeddedModel | AdaptedModel)
 
 
 def _is_embedded(model: str) -> bool:
-    return model in CATALOGUE or model.endswith(".gguf") or model.startswith(HUB)
+    named = model in CATALOGUE or model.endswith(".gguf") or model.startswith(HUB)
+    # Unlike Path's, false for a name that can be no path.
+    return named or os.path.isfile(os.path.join(os.path.expanduser(model), CARD))
 
 
 def _usable_key(key: str | None) -> str | None:
@@ -96,6 +102,12 @@ def _usable_key(key: str | None) -> str | None:
 
 
 def _not_served(model: str) -> UserError:
+    if os.path.isdir(os.path.expanduser(model)):
+        return UserError(
+            f"the folder holds no `{CARD}`, the card of a model that was tuned here",
+            where=model,
+            remedy="Name a folder that `optiwright train export` has made, or the .gguf in it.",
+        )
     return UserError(
         f"{model!r} is no embedded model, and there is neither a key nor a base URL to ask for it",
         remedy="Set OPENAI_API_KEY or --base-url, or take one of "
@@ -115,7 +127,18 @@ def _served(
         )
     if model is None:
         model = _only_served(base_url, api_key)
-    return OpenAIModel(model, base_url, api_key), model
+    tuned = tuned_at(model)
+    if tuned is None:
+        return OpenAIModel(model, base_url, api_key), model
+    asked = OpenAIModel(
+        model,
+        base_url,
+        api_key,
+        shown_as=tuned.label,
+        small=tuned.small,
+        tuned=tuned.card.prompt,
+    )
+    return asked, f"{model} {tuned.card.adapter_sha256}"
 
 
 def _only_served(base_url: str | None, api_key: str | None) -> str:
@@ -146,16 +169,24 @@ def _only_served(base_url: str | None, api_key: str | None) -> str:
 
 def _embedded(model: str, status: OnStatus) -> tuple[LanguageModel, str]:
     from optiwright.agent.embedded import EmbeddedModel, runtime_version
+    from optiwright.agent.tuned import open_tuned
 
     runtime_version()  # before a gigabyte is fetched for nothing
-    path, sha256 = _file(model, status)
+    tuned = tuned_at(model)
+    if tuned is not None:
+        return open_tuned(tuned, lambda base: model_file(base, status), status)
+    path, sha256 = model_file(model, status)
     name = model if model in CATALOGUE else path.stem
     embedded = EmbeddedModel(path, sha256, name, status)
     return embedded, embedded.identity
 
 
-def _file(model: str, status: OnStatus) -> tuple[Path, str]:
-    """The file of an embedded model and its SHA-256."""
+def model_file(model: str, status: OnStatus) -> tuple[Path, str]:
+    """The GGUF of an embedded model's name, fetched where it is missing, and its SHA-256.
+
+    Raises:
+        UserError: there is none, or it cannot be fetched.
+    """
     if model in CATALOGUE:
         return _pulled(model, status), CATALOGUE[model].sha256
     path = _from_hub(model) if model.startswith(HUB) else Path(model).expanduser()

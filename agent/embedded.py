@@ -18,7 +18,9 @@ from optiwright.agent.model_lease import Lease, OnStatus, WantedModel, acquire
 from optiwright.agent.openai_client import OpenAIModel
 from optiwright.agent.places import model_server_dir
 from optiwright.agent.prefix_cache import PrefixCache
+from optiwright.agent.prompting import TUNED_PROMPT
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.wire import Form
 
 RUNTIME = "xllamacpp"
 
@@ -63,21 +65,40 @@ class EmbeddedModel:
         sha256: the file's SHA-256; with the runtime's version it makes `identity`.
         name: what records show.
         on_status: told in a sentence what is happening when it takes a while.
+        tuned: the prompt that it was tuned with.
+        adapter: file and SHA-256 of an adapter that it is served with.
 
     Raises:
         UserError: the runtime is not installed.
     """
 
     def __init__(
-        self, gguf: Path, sha256: str, name: str, on_status: OnStatus | None = None
+        self,
+        gguf: Path,
+        sha256: str,
+        name: str,
+        on_status: OnStatus | None = None,
+        *,
+        tuned: str = "",
+        adapter: tuple[Path, str] | None = None,
     ) -> None:
         self.name = name
-        self.small = gguf.stat().st_size < SMALL_BYTES
-        self.identity = f"{sha256} {runtime_version()}"
+        little = gguf.stat().st_size < SMALL_BYTES
+        self.small = tuned == TUNED_PROMPT[Form.FLAT] if tuned else little
+        self.tuned = tuned
+        added = f" + {adapter[1]}" if adapter is not None else ""
+        self.identity = f"{sha256}{added} {runtime_version()}"
         self._on_status = on_status or (lambda status: None)
         folder = model_server_dir()
-        served = f"{sha256[:16]}-{importlib.metadata.version(RUNTIME)}"
-        self._wanted = WantedModel(gguf.resolve(), name, folder / served, folder / "prefixes")
+        sums = "-".join((sha256[:16], *((adapter[1][:16],) if adapter is not None else ())))
+        served = folder / f"{sums}-{importlib.metadata.version(RUNTIME)}"
+        self._wanted = WantedModel(
+            gguf.resolve(),
+            name,
+            served,
+            folder / "prefixes",
+            adapter[0].resolve() if adapter is not None else None,
+        )
         self._opening = threading.Lock()
         self._starting = asyncio.Lock()
         self._lease: Lease | None = None
@@ -86,7 +107,9 @@ class EmbeddedModel:
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle as the server's address; starts the server where none runs, and so may block."""
         lease = self._open()
-        address = ModelAddress(self.name, lease.base_url, lease.key, direct=True, small=self.small)
+        address = ModelAddress(
+            self.name, lease.base_url, lease.key, direct=True, small=self.small, tuned=self.tuned
+        )
         return address.open, ()
 
     async def complete(

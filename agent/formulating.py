@@ -9,7 +9,7 @@ from optiwright.agent.attempts import better
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
 from optiwright.agent.llm import Message, Reply
-from optiwright.agent.prompting import FORMULATION_PROMPT, load_prompt
+from optiwright.agent.prompting import load_prompt
 from optiwright.agent.state import AttemptState, Context, State
 from optiwright.agent.steps import step
 from optiwright.formulators.model import Formulation
@@ -67,7 +67,7 @@ async def repair(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
 
 def opening(context: Context, text: str) -> tuple[Message, ...]:
     """Return the fixed prompt and the problem, with what there is of tables."""
-    prompt = load_prompt(FORMULATION_PROMPT[context.settings.form])
+    prompt = load_prompt(context.prompt)
     return prompt.messages(problem=_problem(context, text))
 
 

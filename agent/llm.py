@@ -25,7 +25,8 @@ class Request(BaseModel):
     validates. The first `fixed` messages are the same from call to
     call: a model that can keeps its state after them. `sample` numbers repeated draws of one
     question: it shifts the seed and separates them in the reply cache. `timeout_s` bounds the whole
-    call.
+    call. `tuned` marks what the model was tuned to be asked: one that has an adapter answers the
+    rest without it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +40,7 @@ class Request(BaseModel):
     temperature: float = 0.0
     seed: int = 0
     sample: int = 0
+    tuned: bool = False
     timeout_s: float = 300
 
 
@@ -71,6 +73,8 @@ class LanguageModel(Protocol):
     name: str
     small: bool
     """Whether it is one of the small models that do best with the flat form (about 3B or less)."""
+    tuned: str
+    """The prompt that it was tuned to formulate with; "" for none."""
 
     async def complete(
         self, request: Request, on_text: Callable[[str], None] | None = None

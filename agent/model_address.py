@@ -32,6 +32,7 @@ class ModelAddress:
     shown_as: str | None = None
     direct: bool = False
     small: bool = False
+    tuned: str = ""
     machine: str = field(default_factory=platform.node)
 
     def open(self) -> OpenAIModel:
@@ -56,6 +57,7 @@ class ModelAddress:
             shown_as=self.shown_as,
             direct=self.direct,
             small=self.small,
+            tuned=self.tuned,
         )
 
 

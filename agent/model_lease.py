@@ -31,12 +31,13 @@ OnStatus = Callable[[str], None]
 
 @dataclass(frozen=True)
 class WantedModel:
-    """What the server is to serve: file, name, and the folders of its state and prefixes."""
+    """What the server is to serve: file, name, the folders of its state and prefixes, adapter."""
 
     gguf: Path
     alias: str
     folder: Path
     prefixes: Path
+    adapter: Path | None = None
 
 
 class Lease:
@@ -180,6 +181,7 @@ def _brief(child: subprocess.Popen[str], wanted: WantedModel) -> str:
         "model": str(wanted.gguf),
         "alias": wanted.alias,
         "prefixes": str(wanted.prefixes),
+        "adapter": str(wanted.adapter or ""),
     }
     assert child.stdin is not None and child.stdout is not None
     with child.stdout:

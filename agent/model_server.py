@@ -126,7 +126,8 @@ def load(wanted: dict[str, Any], key: str) -> Any:
     """Load the model and serve it on a free loopback port.
 
     Args:
-        wanted: `model` (path of the GGUF), `alias` (its name), `prefixes` (folder of saved ones).
+        wanted: `model` (path of the GGUF), `alias` (its name), `prefixes` (folder of saved ones),
+            `adapter` (path of its GGUF, or "").
         key: what every request must show.
 
     Raises:
@@ -136,6 +137,10 @@ def load(wanted: dict[str, Any], key: str) -> Any:
 
     params = xllamacpp.CommonParams()
     params.model.path = wanted["model"]
+    if wanted["adapter"]:
+        adapter = xllamacpp.CommonAdapterLoraInfo()
+        adapter.path, adapter.scale = wanted["adapter"], 1.0
+        params.lora_adapters = [adapter]
     params.model_alias = {wanted["alias"]}
     params.api_keys = [key]
     params.hostnames = ["127.0.0.1"]

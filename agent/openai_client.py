@@ -102,6 +102,7 @@ class OpenAIModel:
         shown_as: the name in records, where it is not `name`.
         direct: do not go through a proxy of the environment (for loopback).
         small: whether it is a small model.
+        tuned: the prompt that it was tuned with.
 
     One instance belongs to one event loop; unpickled it is another client of the same server.
     `client` is the library's, `fault` says what it raises in our words: for calls that are no
@@ -117,12 +118,14 @@ class OpenAIModel:
         shown_as: str | None = None,
         direct: bool = False,
         small: bool = False,
+        tuned: str = "",
     ) -> None:
         self.small = small
+        self.tuned = tuned
         self.name = shown_as or name
         self._served_name = name
         self._base_url = base_url or OPENAI_BASE_URL
-        self._address = ModelAddress(name, self._base_url, api_key, shown_as, direct, small)
+        self._address = ModelAddress(name, self._base_url, api_key, shown_as, direct, small, tuned)
         self.fault = Fault(self._base_url, name, api_key)
         self.client = openai.AsyncOpenAI(
             api_key=api_key or "none",

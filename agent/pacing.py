@@ -43,6 +43,7 @@ class PacedModel:
     def __init__(self, model: LanguageModel, turn: Turn) -> None:
         self.name = model.name
         self.small = model.small
+        self.tuned = model.tuned
         self.asked = model
         self._turn = turn
 

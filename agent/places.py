@@ -48,6 +48,11 @@ def records_dir() -> Path:
     return data_dir() / "runs"
 
 
+def tuned_dir() -> Path:
+    """The folder of models that were tuned here, where no other was named."""
+    return data_dir() / "tuned"
+
+
 def private_dir(path: Path) -> Path:
     """Make the folder `path`, where it is missing, for this user alone; returns it."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -28,6 +28,8 @@ FORMULATION_PROMPT = {
     Form.TABLES: "formulate_tables",
 }
 """The prompt that asks for each wire form."""
+TUNED_PROMPT = {Form.FLAT: "formulate_tuned", Form.INDEXED: "formulate_tuned_indexed"}
+"""The same for a model that was tuned to that form."""
 PROGRAM_PROMPT: dict[Library, str] = {
     "pyomo": "write_program",
     "cvxpy": "write_program_cvxpy",
@@ -84,6 +86,11 @@ class Prompt:
         turns = [m.content for m in self.fixed if m.role != "system"]
         turns += [m.content for e in self.choice for m in e.messages]
         return tuple(zip(turns[::2], turns[1::2], strict=True))
+
+
+def formulation_prompt(form: Form, tuned: str) -> str:
+    """Return the prompt that asks for a form; `tuned` names what the model was tuned with."""
+    return tuned if tuned and TUNED_PROMPT.get(form) == tuned else FORMULATION_PROMPT[form]
 
 
 @cache

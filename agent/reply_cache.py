@@ -29,7 +29,8 @@ def reply_cache_wanted() -> bool:
 
 def cache_key(identity: str, request: Request) -> str:
     """SHA-256 over the model's identity and the whole request, but for how long to wait."""
-    asked = request.model_dump(mode="json", exclude={"timeout_s", "fixed"})
+    passed_over = {"timeout_s", "fixed", *(() if request.tuned else ("tuned",))}
+    asked = request.model_dump(mode="json", exclude=passed_over)
     whole = json.dumps([identity, asked], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(whole.encode()).hexdigest()
 
@@ -50,6 +51,7 @@ class CachedModel:
     def __init__(self, model: LanguageModel, path: Path, identity: str | None = None) -> None:
         self.name = model.name
         self.small = model.small
+        self.tuned = model.tuned
         self._model = model
         self._path = path
         self._identity = identity or model.name

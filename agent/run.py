@@ -22,7 +22,7 @@ from optiwright.agent.llm import LanguageModel
 from optiwright.agent.offered import form_for, offered
 from optiwright.agent.options import Options
 from optiwright.agent.places import records_dir
-from optiwright.agent.prompting import FORMULATION_PROMPT, PROGRAM_PROMPT, prompt_hashes
+from optiwright.agent.prompting import PROGRAM_PROMPT, formulation_prompt, prompt_hashes
 from optiwright.agent.record import RunRecord, Settings
 from optiwright.agent.recorder import Recorder
 from optiwright.agent.result import ErrorNote, Plain, Result
@@ -301,7 +301,7 @@ def _prompts(settings: Settings, model: LanguageModel | None, *, asks: bool) -> 
         return {}
     again = "redraft" if redrafts(settings, model) else "repair"
     look = ("clarify",) if asks and not model.small else ()
-    compiled = (FORMULATION_PROMPT[settings.form], again, *look)
+    compiled = (formulation_prompt(settings.form, model.tuned), again, *look)
     written = (PROGRAM_PROMPT[settings.library], *(() if model.small else ("rewrite",)))
     match settings.route:
         case "compiled":

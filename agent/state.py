@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.offered import Offered
+from optiwright.agent.prompting import formulation_prompt
 from optiwright.agent.record import Settings
 from optiwright.agent.recorder import Recorder
 from optiwright.formulators.data import Data
@@ -164,6 +165,11 @@ class Context:
     def formulation(self, plain: Mapping[str, Any] | None) -> Formulation:
         """Return a formulation of the state, with the tables at hand."""
         return Formulation.model_validate(plain).with_data(self.data)
+
+    @property
+    def prompt(self) -> str:
+        """The prompt that asks for a formulation."""
+        return formulation_prompt(self.settings.form, self.model.tuned if self.model else "")
 
     @property
     def redrafts(self) -> bool:

@@ -226,6 +226,11 @@ def _settings(
         rounds=choices.rounds if method.uses_rounds else 0,
         votes=choices.votes if method.uses_votes else 0,
         quantities=mapped,
-        prompts=prompt_hashes((*method.prompts, *((PROMPT,) if mapped else ()))),
+        prompts=prompt_hashes(_prompts(method, model, mapped=mapped)),
         version=version("optiwright"),
     )
+
+
+def _prompts(method: Method, model: LanguageModel, *, mapped: bool) -> tuple[str, ...]:
+    tuned = (model.tuned,) if model.tuned else ()
+    return (*method.prompts, *tuned, *((PROMPT,) if mapped else ()))

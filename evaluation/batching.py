@@ -48,6 +48,7 @@ class _Noting:
     def __init__(self, batches: Batches, model: LanguageModel) -> None:
         self.name = model.name
         self.small = model.small
+        self.tuned = model.tuned
         self.waits = False
         self._batches = batches
 

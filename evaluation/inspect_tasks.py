@@ -49,6 +49,7 @@ class InspectModel:
 
     name = "the model of inspect-ai"
     small = False
+    tuned = ""
 
     async def complete(self, request: Request, on_text: object = None) -> Reply:
         """Ask it; the call is in inspect-ai's log.

@@ -30,6 +30,8 @@ _TEXTS = ("en_question", "question", "text", "problem", "description")
 _ANSWERS = ("en_answer", "answer", "objective", "results", "solution", "obj")
 KINDS = ("type", "kind", "difficulty", "class")
 _IDS = ("index", "id", "name")
+_TRAINING = {"family", "split", "script", "optimum"}
+"""Fields by which a row of training data is known."""
 
 _OBJECTIVE_AT: dict[int, int | None] = {33: None, 78: 0, 97: 0, 321: 0}
 """OptiBench's problems whose objective is not the last quantity, read one by one: 33 has none."""
@@ -149,6 +151,8 @@ def _text_of(path: Path) -> str:
 
 
 def _row(row: Row, benchmark: str, number: int, path: Path) -> Problem:
+    if row.keys() >= _TRAINING:
+        return _training_row(row, benchmark, number)
     if isinstance(row.get("results"), dict):
         return _optibench_row(row, benchmark, number, path)
     return Problem(
@@ -157,6 +161,21 @@ def _row(row: Row, benchmark: str, number: int, path: Path) -> Problem:
         kind=str(first_of(row, KINDS, benchmark)),
         text=text_of(row),
         label=Label(accepted=accepted_answers(_answer(row))),
+    )
+
+
+def _training_row(row: Row, benchmark: str, number: int) -> Problem:
+    """Read a row of training data that is kept aside; its family is the problem's kind."""
+    if row["split"] != "test":
+        raise ValueError("the row is one to train on, not one kept aside")
+    if row["optimum"] is None:
+        raise ValueError("the row's optimum is not known")
+    return Problem(
+        id=f"{benchmark}-{first_of(row, _IDS, number)}",
+        benchmark=benchmark,
+        kind=row["family"],
+        text=text_of(row),
+        label=Label(accepted=accepted_answers(row["optimum"])),
     )
 
 

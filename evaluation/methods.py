@@ -144,6 +144,7 @@ class Resampled:
     def __init__(self, model: LanguageModel, sample: int) -> None:
         self.name = model.name
         self.small = model.small
+        self.tuned = model.tuned
         self.sample = sample
         self._model = model
 

@@ -19,7 +19,8 @@ class EffortChoice(StrEnum):
 Model = Annotated[
     str | None,
     typer.Option(
-        help="An embedded model's name, a .gguf file, hf:owner/repo/file.gguf, or a served "
+        help="An embedded model's name, a .gguf file, hf:owner/repo/file.gguf, the folder of a "
+        "model tuned here, or a served "
         "model's name. Default: OPTIWRIGHT_MODEL, else the embedded model."
     ),
 ]

@@ -235,7 +235,7 @@ def model_pull(
 
 @model_app.command("list")
 def model_list() -> None:
-    """List the pinned models and which are here."""
+    """List the pinned models and which are here, and those that were tuned here."""
     from optiwright.console import show_models
 
     show_models()

@@ -270,10 +270,11 @@ def show_pull(name: str | None, source: str | None) -> None:
 
 
 def show_models() -> None:
-    """List the pinned models."""
+    """List the pinned models, and those that were tuned here."""
     from rich.table import Table
 
     from optiwright.agent.model_files import DEFAULT_MODEL, list_models
+    from optiwright.agent.tuned_card import tuned_models
 
     table = Table("name", "model", "size", "here", "licence")
     for entry in list_models():
@@ -282,4 +283,12 @@ def show_models() -> None:
         here = "yes" if entry.path is not None else "no"
         size = f"{model.size / 1e6:,.0f} MB"
         table.add_row(f"{model.name}{mark}", model.title, size, here, model.licence)
-    Console().print(table)
+    tuned = tuned_models()
+    for each in tuned:
+        what = f"{each.card.kind}, tuned from {each.card.base.name}"
+        size = f"{each.size / 1e6:,.0f} MB"
+        table.add_row(escape(each.card.name), escape(what), size, "yes", each.card.licence)
+    console = Console()
+    console.print(table)
+    for each in tuned:
+        console.print(escape(f"--model {each.folder}"), soft_wrap=True, highlight=False)

@@ -31,6 +31,7 @@ class ScriptedModel:
             raise TypeError("`replies` is a list of replies, not one string")
         self.name = name
         self.small = False
+        self.tuned = ""
         self.requests: list[Request] = []
         self._replies = replies if callable(replies) else tuple(replies)
 

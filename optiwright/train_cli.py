@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from optiwright.export_cli import app as export_app
 from optiwright.formulators.errors import UserError
 
 INTERRUPTED = 130
@@ -16,6 +17,8 @@ app = typer.Typer(
     help="Tune a local model on rows with known answers (docs/training.md). The same command goes "
     "on where a run was stopped or killed.",
 )
+
+app.add_typer(export_app)
 
 Config = Annotated[
     str,
