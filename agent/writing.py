@@ -67,7 +67,7 @@ def run_file(source: str, time_limit_s: float, isolation: Isolation) -> tuple[Pr
         raise UserError(f"{time_limit_s!r} is no time limit", remedy="Give seconds above zero.")
     outcome = wait(run_written(default_pool(), source, time_limit_s, isolation))
     ended = f"The program left no report ({outcome.reason}). {outcome.error}".strip()
-    return _report(outcome) or ProgramReport(outcome="error", error=ended), outcome.warning
+    return reported(outcome) or ProgramReport(outcome="error", error=ended), outcome.warning
 
 
 @step("write")
@@ -207,7 +207,7 @@ def _ended(written: WrittenState, outcome: Outcome, limit: float) -> WrittenStat
     if outcome.reason in NEVER_RUN:
         ended["unasked"] = outcome.error
         return ended
-    report = _report(outcome)
+    report = reported(outcome)
     if report is None:
         said = TOLD.get(outcome.reason, "Its process ended without a result.")
         ended["complaints"] = [said.format(limit=limit)]
@@ -221,7 +221,7 @@ def _ended(written: WrittenState, outcome: Outcome, limit: float) -> WrittenStat
     return ended
 
 
-def _report(outcome: Outcome) -> ProgramReport | None:
+def reported(outcome: Outcome) -> ProgramReport | None:
     """Return the job's report; a program can forge its process's answer, so it is validated."""
     if outcome.reason is not Reason.FINISHED:
         return None

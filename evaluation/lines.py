@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from optiwright.formulators.errors import UserError
+
+_FAULTS_TOLD = 3
+_FOUND_TOLD = 60
+"""Characters of a wrong value that are shown."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -41,19 +46,59 @@ def read_lines(path: Path, model: type[M], what: str) -> Iterator[M]:
         what: the word for an item, for the error.
 
     Raises:
-        UserError: if a line is no item.
+        UserError: if a line is no item; names the line and its wrong fields.
     """
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
-            if not line.endswith(b"\n"):
+            if not _is_whole(line):
                 return
+            if not line.strip():
+                continue
             try:
                 yield model.model_validate_json(line)
             except ValidationError as error:
-                first = error.errors()[0]
                 raise UserError(
-                    f"line {number} is no {what}: {first['msg']}", where=str(path)
+                    f"line {number} is no {what}: {faults_in(error)}",
+                    where=str(path),
+                    remedy="Correct or delete that line.",
                 ) from None
+
+
+def faults_in(error: ValidationError) -> str:
+    """Say which fields of an item are wrong, what was found in them and what was expected."""
+    found = error.errors()
+    unknown = [f"`{_place(e)}`" for e in found if e["type"] == "extra_forbidden"]
+    told = [f"unknown field{'s' if len(unknown) > 1 else ''} {', '.join(unknown)}"] * bool(unknown)
+    others = [e for e in found if e["type"] != "extra_forbidden"]
+    for one in others[:_FAULTS_TOLD]:
+        told.append(f"`{_place(one)}` is missing" if one["type"] == "missing" else _fault(one))
+    if len(others) > _FAULTS_TOLD:
+        told.append(f"and {len(others) - _FAULTS_TOLD} more")
+    return "; ".join(told)
+
+
+def _fault(error: Any) -> str:
+    if error["type"] == "json_invalid":
+        return str(error["msg"])
+    shown = json.dumps(error["input"], default=str, ensure_ascii=False)
+    shown = shown if len(shown) <= _FOUND_TOLD else f"{shown[:_FOUND_TOLD]}..."
+    place = f"`{_place(error)}`: " if error["loc"] else ""
+    return f"{place}{error['msg']}, found {shown}"
+
+
+def _place(error: Any) -> str:
+    return ".".join(map(str, error["loc"]))
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether no kill cut a line off; the last one of a file that others wrote may lack its end."""
+    if line.endswith(b"\n"):
+        return True
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _drop_cut_off_line(path: Path) -> None:
@@ -61,7 +106,11 @@ def _drop_cut_off_line(path: Path) -> None:
     if not path.is_file():
         return
     with path.open("r+b") as file:
-        whole = 0
+        whole, last = 0, b"\n"
         for line in file:
-            whole += len(line) if line.endswith(b"\n") else 0
+            last = line
+            whole += len(line) if _is_whole(line) else 0
         file.truncate(whole)
+        if whole and _is_whole(last) and not last.endswith(b"\n"):
+            file.seek(whole)
+            file.write(b"\n")

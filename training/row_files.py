@@ -1,0 +1,191 @@
+"""Files of training rows: JSON lines and Parquet, told apart by the name's ending.
+
+JSON lines are appended to, one row at a time (`evaluation.lines`), so that a kill costs the row
+that was being written and no other. Parquet is written whole.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from optiwright.agent.places import data_dir, private_dir
+from optiwright.evaluation.lines import append_line, faults_in, open_lines, read_lines
+from optiwright.formulators.errors import UserError
+from optiwright.training.rows import TrainingRow
+
+JSONL, PARQUET = ".jsonl", ".parquet"
+_TOGETHER = 1000
+"""Rows of Parquet that are read or written at a time."""
+
+
+def training_dir() -> Path:
+    """The folder of training data and runs where none is named, in the user's data folder."""
+    private_dir(data_dir())
+    return private_dir(data_dir() / "training")
+
+
+def check_ending(path: Path) -> None:
+    """Raise a `UserError` unless the name ends as a file of rows does."""
+    if path.suffix not in {JSONL, PARQUET}:
+        raise UserError(
+            f"a file of rows ends in {JSONL} or {PARQUET}, not in `{path.suffix}`",
+            where=str(path),
+            remedy="Name it so.",
+        )
+
+
+def read_rows(path: Path) -> Iterator[TrainingRow]:
+    """Yield a file's rows, one at a time.
+
+    Raises:
+        UserError: if there is no such file, or a row of it is none; names the row and its fields.
+    """
+    check_ending(path)
+    if not path.is_file():
+        raise UserError("there is no such file of rows", where=str(path), remedy="Check the path.")
+    if path.suffix == JSONL:
+        yield from read_lines(path, TrainingRow, "training row")
+    else:
+        yield from _read_parquet(path)
+
+
+def read_all_rows(paths: Iterable[Path]) -> Iterator[TrainingRow]:
+    """Yield the rows of several files, in their order."""
+    for path in paths:
+        yield from read_rows(path)
+
+
+def append_rows(path: Path, rows: Iterable[TrainingRow]) -> int:
+    """Append rows to a file of JSON lines, each synced before the next is taken; return how many.
+
+    Raises:
+        UserError: if it is no file of JSON lines.
+    """
+    if path.suffix != JSONL:
+        raise UserError(f"only a file of JSON lines ({JSONL}) can be appended to", where=str(path))
+    file, count = open_lines(path), 0
+    try:
+        for row in rows:
+            append_line(file, row)
+            count += 1
+    finally:
+        os.close(file)
+    return count
+
+
+def write_rows(path: Path, rows: Iterable[TrainingRow]) -> int:
+    """Write a whole file of rows, in place of one that is there, and return how many.
+
+    A kill or a full disk leaves the earlier file as it was.
+    """
+    check_ending(path)
+    with _in_place_of(path) as aside:
+        return _write_lines(aside, rows) if path.suffix == JSONL else _write_parquet(aside, rows)
+
+
+@contextmanager
+def _in_place_of(path: Path) -> Iterator[Path]:
+    """Give a path to write to, whose file takes the place of `path` when all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield aside
+        with aside.open("rb") as written:
+            os.fsync(written.fileno())
+        os.replace(aside, path)
+    finally:
+        with suppress(FileNotFoundError):
+            aside.unlink()
+
+
+def _write_lines(path: Path, rows: Iterable[TrainingRow]) -> int:
+    count = 0
+    with path.open("wb") as file:
+        for row in rows:
+            file.write(row.model_dump_json().encode() + b"\n")
+            count += 1
+    return count
+
+
+# --- Parquet --------------------------------------------------------------------------------------
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise UserError(
+            "Parquet files need pyarrow, which is not installed",
+            remedy=f'Install `pip install "optiwright[data]"`, or use a {JSONL} file.',
+        ) from None
+    return pyarrow
+
+
+def _schema(pa: Any) -> Any:
+    special = {
+        "schema_version": pa.int64(),
+        "optimum": pa.float64(),
+        "seed": pa.int64(),
+        "verified": pa.bool_(),
+        "asked": pa.list_(
+            pa.struct(
+                {"meaning": pa.string(), "expression": pa.string(), "value": pa.float64()}.items()
+            )
+        ),
+    }
+    return pa.schema([(f, special.get(f, pa.string())) for f in TrainingRow.model_fields])
+
+
+def _write_parquet(path: Path, rows: Iterable[TrainingRow]) -> int:
+    pa, count = _pyarrow(), 0
+    schema = _schema(pa)
+    with pa.parquet.ParquetWriter(path, schema) as file:
+        for part in _in_parts(rows):
+            data = [row.model_dump() for row in part]
+            file.write_table(pa.Table.from_pylist(data, schema=schema))
+            count += len(part)
+    return count
+
+
+def _in_parts(rows: Iterable[TrainingRow]) -> Iterator[list[TrainingRow]]:
+    part: list[TrainingRow] = []
+    for row in rows:
+        part.append(row)
+        if len(part) == _TOGETHER:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _read_parquet(path: Path) -> Iterator[TrainingRow]:
+    pa = _pyarrow()
+    try:
+        file = pa.parquet.ParquetFile(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UserError(f"it cannot be read as Parquet: {error}", where=str(path)) from None
+    number = 0
+    with file:
+        for batch in file.iter_batches(batch_size=_TOGETHER):
+            for data in batch.to_pylist():
+                number += 1
+                yield _row(path, number, data)
+
+
+def _row(path: Path, number: int, data: dict[str, Any]) -> TrainingRow:
+    """Return a table's row; what is null in it was not given."""
+    try:
+        return TrainingRow.model_validate({k: v for k, v in data.items() if v is not None})
+    except ValidationError as error:
+        raise UserError(
+            f"row {number} is no training row: {faults_in(error)}",
+            where=str(path),
+            remedy="Correct or delete that row.",
+        ) from None

@@ -1,0 +1,96 @@
+"""Files of rows verified, resumably: verdicts lie beside the output, so that none is paid twice.
+
+The file of verdicts is appended to as they come and outlives a kill; the output is written at the
+end, whole, from the rows and the verdicts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from optiwright.evaluation.lines import append_line, open_lines, read_lines
+from optiwright.solver_tools.pool import Pool
+from optiwright.training.row_files import check_ending, read_all_rows, write_rows
+from optiwright.training.row_verdicts import RowVerdict, content_of, marked
+from optiwright.training.rows import TrainingRow
+from optiwright.training.verifying_rows import Care, verify
+
+OnVerdict = Callable[[RowVerdict, bool], None]
+"""Called with each verdict, and whether it was there before."""
+
+
+def verdicts_file(out: Path) -> Path:
+    """Return where the verdicts of an output lie."""
+    return out.with_name(f"{out.name}.verdicts.jsonl")
+
+
+def read_verdicts(out: Path) -> dict[str, RowVerdict]:
+    """Return the verdicts beside an output by `content_of` a row; the later of two counts.
+
+    Raises:
+        UserError: if a line is no verdict.
+    """
+    path = verdicts_file(out)
+    if not path.is_file():
+        return {}
+    return {verdict.content: verdict for verdict in read_lines(path, RowVerdict, "verdict")}
+
+
+def verify_files(
+    paths: Sequence[Path], out: Path, pool: Pool, care: Care, on_verdict: OnVerdict | None = None
+) -> int:
+    """Verify the rows of files and write those that are kept, each once; return how many.
+
+    Rows that have a verdict beside the output, from a run that was broken off, are not looked at
+    again.
+
+    Raises:
+        UserError: if a file or a row of it cannot be read; before anything is solved.
+    """
+    check_ending(out)
+    for _ in read_all_rows(paths):
+        pass
+    out.parent.mkdir(parents=True, exist_ok=True)
+    verdicts = read_verdicts(out)
+    file = open_lines(verdicts_file(out))
+    tell = on_verdict or _ignore
+    try:
+        for verdict in verify(_open(paths, verdicts, care, tell), pool, care):
+            append_line(file, verdict)
+            verdicts[verdict.content] = verdict
+            tell(verdict, False)
+    finally:
+        os.close(file)
+    return write_rows(out, _kept(paths, verdicts))
+
+
+def _open(
+    paths: Sequence[Path], verdicts: dict[str, RowVerdict], care: Care, tell: OnVerdict
+) -> Iterator[TrainingRow]:
+    """Yield the rows that have no verdict yet, each once."""
+    seen = set()
+    for row in read_all_rows(paths):
+        content = content_of(row)
+        if content in seen:
+            continue
+        seen.add(content)
+        before = verdicts.get(content)
+        if before is not None and before.settled(care.time_limit_s):
+            tell(before, True)
+        else:
+            yield row
+
+
+def _kept(paths: Sequence[Path], verdicts: dict[str, RowVerdict]) -> Iterator[TrainingRow]:
+    seen = set()
+    for row in read_all_rows(paths):
+        content = content_of(row)
+        if verdicts[content].kept and content not in seen:
+            yield marked(row, verdicts[content])
+        seen.add(content)
+
+
+def _ignore(verdict: RowVerdict, before: bool) -> None:
+    """Take a verdict that nobody asked for."""
