@@ -127,8 +127,8 @@ async def _rewrite(work: WritingWork, order: Order) -> None:
         await work.drop(key, f"no answer: {fault}")
         return
     text = text.strip()
-    if fault := text_fault(order, text):
-        await work.drop(key, fault)
+    if same := same_text(order, text):
+        await work.drop(key, same)
         return
     candidate = Candidate(
         text=text,
@@ -142,7 +142,7 @@ async def _rewrite(work: WritingWork, order: Order) -> None:
     await try_candidate(work, candidate)
 
 
-def text_fault(order: Order, text: str) -> str:
+def same_text(order: Order, text: str) -> str:
     """Return how a rewrite is none: the seed's own text, or nearly; "" if it is one.
 
     A paraphrase has the seed's numbers and may share many of its words, a changed problem not both.

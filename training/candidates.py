@@ -1,21 +1,26 @@
-"""A problem that a model has written becomes a row, if two solves agree and the text is sound.
+"""A problem that a model has written becomes a row, if all its solves agree and its text is sound.
 
-The model is asked for a formulation and for a program, both from the text alone. The formulation is
-compiled and solved, the program run; a formulation that was there before the text is a third.
+The model is asked for a formulation and for a program, both from the text alone. A formulation that
+was there before the text, as ReSocratic has it, has to end like both.
 """
 
 from __future__ import annotations
 
+import ast
+import asyncio
 from dataclasses import dataclass
 
 from optiwright.agent.prompting import FORMULATION_PROMPT, PROGRAM_PROMPT
 from optiwright.formulators.llmopt import formulation_to_text
 from optiwright.formulators.script_lines import ScriptLines
 from optiwright.formulators.wire import Form
+from optiwright.solver_tools.pool import default_pool
 from optiwright.solver_tools.written_check import strip_code
 from optiwright.training.question_checks import given_away, length_fault, number_fault
+from optiwright.training.row_verdicts import RowVerdict, marked
 from optiwright.training.rows import Source, TrainingRow
-from optiwright.training.two_solves import Found, agree, ran, solved
+from optiwright.training.solved_scripts import TIME_LIMIT_S, Found, solved
+from optiwright.training.verifying_rows import Care, same_value, verify
 from optiwright.training.writing_work import Outcome, WritingWork, key_of
 
 
@@ -59,24 +64,26 @@ async def _row_or_why(work: WritingWork, candidate: Candidate) -> TrainingRow | 
     if isinstance(afresh, str):
         return afresh
     found = known or afresh
-    if not agree(found.value, afresh.value):
+    if not same_value(found.value, afresh.value):
         return f"round trip differs: {afresh.value:.10g} instead of {found.value:.10g}"
     if known is None and (fault := _text_fault(text, found)):
         return fault
-    if candidate.value is not None and not agree(found.value, candidate.value):
+    if candidate.value is not None and not same_value(found.value, candidate.value):
         return f"value not kept: {found.value:.10g} instead of {candidate.value:.10g}"
-    program = strip_code(await work.ask("program", PROGRAM_PROMPT["pyomo"], problem=text))
-    value = await ran(program)
-    if isinstance(value, str):
-        return value
-    if not agree(found.value, value):
-        return f"program differs: {value:.10g} instead of {found.value:.10g}"
-    return _row(candidate, found, candidate.script or in_fence(script), program, work.model_name)
+    program = printing(await work.ask("program", PROGRAM_PROMPT["pyomo"], problem=text))
+    row = _row(candidate, found, candidate.script or in_fence(script), program, work.model_name)
+    verdict = await asyncio.to_thread(_verdict, row)
+    return marked(row, verdict) if verdict.kept else f"{verdict.reason}: {verdict.detail}"
+
+
+def _verdict(row: TrainingRow) -> RowVerdict:
+    (verdict,) = verify([row], default_pool(), Care(time_limit_s=TIME_LIMIT_S, jobs=1))
+    return verdict
 
 
 def _text_fault(text: str, found: Found) -> str:
     formulation = found.formulation
-    names = [part.name for part in (*formulation.variables, *formulation.definitions)]
+    names = [v.name for v in formulation.variables] + [d.name for d in formulation.definitions]
     return given_away(text, names) or number_fault(text, formulation)
 
 
@@ -86,20 +93,34 @@ def _row(
     return TrainingRow(
         source=candidate.source,
         family=candidate.family,
-        problem_class=found.problem_class,
+        problem_class="",
         text=candidate.text,
         script=script,
         elements=formulation_to_text(found.formulation),
         program=program,
-        sense="minimize" if found.sense == "minimize" else "maximize",
         optimum=found.value,
         asked=found.asked,
         voice=candidate.voice,
         seed=candidate.seed,
         parent=candidate.parent,
         made_by=made_by,
-        verified=True,
     )
+
+
+def printing(reply: str) -> str:
+    """Return a reply's program on its own: `report(...)`, which only our sandbox has, as prints."""
+    source = strip_code(reply)
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return source
+    lines = source.splitlines()
+    for statement in reversed(body):
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Name(id="report"), args=[], keywords=given)):
+                said = [f'print("{k.arg}:", {ast.unparse(k.value)})' for k in given if k.arg]
+                lines[statement.lineno - 1 : statement.end_lineno] = said
+    return "\n".join(lines)
 
 
 def in_fence(reply: str) -> str:

@@ -1,4 +1,4 @@
-"""What is wrong with a question that a model wrote from a formulation: data left out, or given away.
+"""What is wrong with a question that was written from a formulation: data left out, or given away.
 
 A question tells everything that the formulation takes from it, and nothing of how it is solved.
 """
@@ -10,13 +10,12 @@ from collections.abc import Iterable
 
 from optiwright.evaluation.fingerprints import plain_words
 from optiwright.formulators.model import Formulation
-from optiwright.formulators.number_checks import unfounded_numbers, unused_numbers
+from optiwright.formulators.number_checks import unused_numbers
 from optiwright.formulators.wording import quoted
+from optiwright.training.row_checks import untold_numbers
 
 SHORTEST, LONGEST = 12, 900
 """Words."""
-_GEOMETRY = frozenset({0.5, 2.0, 3.0, 4.0})
-"""Two sides, half a base, four walls, a square: what a shape has without a word."""
 _SIGNS = re.compile(
     r"<=|>=|==|≤|≥|\\[a-z]+|//|\{\s*\"|\*\*|\b\d[\d.]*\s*\*\s*[A-Za-z]|[A-Za-z]\w*\s*\*\s*[A-Za-z\d]"
 )
@@ -40,12 +39,9 @@ def has_table(text: str) -> bool:
 def number_fault(text: str, formulation: Formulation) -> str:
     """Return how a text's numbers differ from its formulation's; "" if they do not.
 
-    Numbers of geometry need not be said, nor what `unfounded_numbers` lets pass.
+    What need not be said `untold_numbers` knows.
     """
-    missing = [
-        use for use in unfounded_numbers(text, formulation) if abs(use.value) not in _GEOMETRY
-    ]
-    if missing:
+    if missing := untold_numbers(text, formulation):
         use = missing[0]
         return f"numbers left out: {use.value:,.10g} ({use.where}) is not in the text"
     unused = unused_numbers(text, formulation)

@@ -18,7 +18,7 @@ from optiwright.training.near_duplicates import NearDuplicates
 from optiwright.training.question_checks import has_table
 from optiwright.training.resocratic_script import script_of, sound_part
 from optiwright.training.resocratic_steps import FEWEST_STEPS, Scenario, read_scenario
-from optiwright.training.two_solves import solved
+from optiwright.training.solved_scripts import solved
 from optiwright.training.writing_work import Unanswered, WritingWork, all_of, key_of
 
 TEMPERATURE = 0.7

@@ -91,7 +91,8 @@ def _remark(text: str) -> str:
 
 def _comment(text: str) -> str:
     """Return prose as one line that a comment may have, cut at a word."""
-    said = " ".join(text.replace("`", "'").split()).lstrip("# ")
+    shown = "".join(c if c.isprintable() else " " for c in text.replace("`", "'"))
+    said = " ".join(shown.split()).lstrip("# ")
     if len(said) <= LONGEST_COMMENT:
         return said.rstrip(".")
     return said[: LONGEST_COMMENT - 3].rpartition(" ")[0].rstrip(",;:. ") + "..."

@@ -46,7 +46,8 @@ _FENCE = re.compile(r"^\s*(?:```|~~~)\w*\s*$")
 _GOAL = re.compile(r"^(minimize|maximize)\s*\((.*)\)$", re.IGNORECASE)
 _ASSIGNED = re.compile(r"^([A-Za-z][A-Za-z0-9_]{0,39})\s*=(?!=)\s*(.+)$")
 _DECLARING = frozenset({"integer", "continuous", "binary", "require", "minimize", "maximize"})
-_TYPES = {"integer": "integer", "binary": "binary", "continuous": "continuous", "real": "continuous"}
+_TYPES = {"real": "continuous", "float": "continuous", "int": "integer"}
+"""Other words for a type."""
 
 
 class Declared(BaseModel):
@@ -234,7 +235,8 @@ def _declared(line: str) -> tuple[Declared, Bounds]:
     if not isinstance(data, dict):
         raise BadStep(f"`{line[:60]}` is no JSON object")
     if isinstance(data.get("type"), str):
-        data["type"] = _TYPES.get(data["type"].strip().lower(), data["type"])
+        kind = data["type"].strip().lower()
+        data["type"] = _TYPES.get(kind, kind)
     try:
         declared = Declared.model_validate(data)
     except ValidationError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from optiwright.formulators.errors import UserError
 from optiwright.formulators.phrases import counted
 from optiwright.training.augmenting import augment
 from optiwright.training.resocratic import resocratic
+from optiwright.training.row_files import write_rows
 from optiwright.training.rows import TrainingRow
 from optiwright.training.writing_work import ROWS, Outcome, WritingWork
 
@@ -97,14 +97,5 @@ async def write_rows_with(
             tally.stopped = error.what
         finally:
             tally.spent = work.spent
-            await asyncio.to_thread(_replace, folder / ROWS, list(work.rows()))
+            await asyncio.to_thread(write_rows, folder / ROWS, list(work.rows()))
     return tally
-
-
-def _replace(path: Path, rows: Sequence[TrainingRow]) -> None:
-    aside = path.with_name(f".{path.name}")
-    with aside.open("w", encoding="utf-8") as file:
-        file.writelines(row.model_dump_json() + "\n" for row in rows)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, path)

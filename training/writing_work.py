@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from optiwright.agent.asking import CALL_LIMIT_S
-from optiwright.agent.budgets import Budget, Budgets, MeteredModel, Meter, Spent
+from optiwright.agent.budgets import Budget, Budgets, Meter, MeteredModel, Spent
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import LanguageModel, Reply, Request
 from optiwright.agent.places import private_dir
