@@ -30,6 +30,8 @@ A kayak takes 11 hours and a raft 19, of which there are 400.
 A club has ordered 8 rafts.
 // rafts >= 8
 """
+SHORT = KAYAKS.partition("\n## Constraint 2")[0]
+"""The same with one constraint."""
 LAMPS = """\
 ## Variables
 A smith decides how many lamps and how many gates to forge.
@@ -89,12 +91,12 @@ def question(steps: Scenario, table: bool) -> str:
     return f"{told} How many of each?" + (f"\n\n{TABLE}" if table else "")
 
 
-def answer(request: Request) -> str:
-    """What a model says that makes no mistake."""
+def answer(request: Request, invented: str) -> str:
+    """What a model says that makes no mistake; `invented` is its scenario, or the first of it."""
     asked, whole = request.messages[-1].content, scenario()
     match stage_of(request):
         case "scenario":
-            return KAYAKS
+            return invented
         case "question":
             steps = whole if "Constraint 2" in asked or "8 rafts" in asked else whole.prefixes[0]
             return question(steps, "into one Markdown table" in asked)
@@ -107,11 +109,12 @@ def answer(request: Request) -> str:
 
 def inventive(
     otherwise: Callable[[Request, str], ScriptedReply | None] = lambda request, stage: None,
+    invented: str = SHORT,
 ) -> ScriptedModel:
     """A model that makes no mistake, but for what `otherwise` says in its place."""
 
     def reply(request: Request) -> ScriptedReply:
         said = otherwise(request, stage_of(request))
-        return answer(request) if said is None else said
+        return answer(request, invented) if said is None else said
 
     return ScriptedModel(reply)

@@ -19,13 +19,9 @@ from optiwright.training.question_checks import given_away, has_table, length_fa
 from optiwright.training.row_files import read_rows
 from optiwright.training.rows import TrainingRow
 from optiwright.training.writing_rows import Tally, write_rows_with
-from optiwright.training.writing_work import ROWS
+from optiwright.training.writing_work import ROWS, WritingWork
 from tests.grammars import admits
-from tests.inventive_model import KAYAKS, LAMPS, WITH, inventive, stage_of
-
-WITHOUT_LIMIT, WITH_LIMIT = 4720.0, 4690.0
-"""By hand: 31 kayaks and 3 rafts (398 hours); 22 kayaks and 8 rafts (394) ... see `by_hand`."""
-
+from tests.inventive_model import KAYAKS, LAMPS, SHORT, answer, inventive, stage_of
 
 def by_hand(least_rafts: int) -> float:
     """The best value by trying everything."""
@@ -49,7 +45,7 @@ def rows(folder: Path) -> list[TrainingRow]:
 
 
 def test_each_prefix_becomes_a_row_with_a_table_and_without(tmp_path: Path) -> None:
-    model = inventive()
+    model = inventive(invented=KAYAKS)
     tally = write(tmp_path, model)
     kept = rows(tmp_path)
     assert tally.rows == len(kept) == 4 and not tally.dropped and not tally.stopped
@@ -79,11 +75,9 @@ def in_stage(wanted: str, said: str, new: str) -> Otherwise:
     """Says something else in one stage, by putting `new` for `said` into the sound reply."""
 
     def otherwise(request: Request, stage: str) -> ScriptedReply | None:
-        from tests.inventive_model import answer
-
         if stage != wanted:
             return None
-        sound = answer(request)
+        sound = answer(request, SHORT)
         return sound.replace(said, new) if said else new
 
     return otherwise
@@ -92,16 +86,16 @@ def in_stage(wanted: str, said: str, new: str) -> Otherwise:
 @pytest.mark.parametrize(
     ("stage", "said", "new", "reason"),
     [
-        ("scenario", KAYAKS, KAYAKS.replace("## Objective", "## Goal"), "form"),
-        ("scenario", KAYAKS, KAYAKS.replace("maximize", "minimize"), "best to do nothing"),
-        ("scenario", KAYAKS, KAYAKS.replace("hours <= 400", "hours >= 400"), "no finite optimum"),
+        ("scenario", SHORT, SHORT.replace("## Objective", "## Goal"), "form"),
+        ("scenario", SHORT, SHORT.replace("maximize", "minimize"), "best to do nothing"),
+        ("scenario", SHORT, SHORT.replace("hours <= 400", "hours >= 400"), "no finite optimum"),
         ("question", "", "How many kayaks?", "length"),
         ("question", "210", "many", "numbers left out"),
         ("question", "A boat house", "In its 37 halls a boat house", "numbers added"),
         ("question", " of which there are", " and 11*kayaks + 19*rafts <=", "formal solution"),
         ("question", "How many of each", "Subject to this, how many of each", "formal solution"),
-        ("formulation", "require(hours <= 400)", "require(hours <= 401)", "round trip differs"),
-        ("formulation", "130*", "130**", "no finite optimum"),
+        ("formulation", "require(hours <= 400)", "require(hours <= 430)", "round trip differs"),
+        ("formulation", "hours <= 400", "hours >= 400", "no finite optimum"),
         ("formulation", "", "I cannot say.", "formulation unreadable"),
         ("program", "<= 400", "<= 390", "program differs"),
         ("program", "model.rafts = Var", "model.rafts = Frob", "program failed"),
@@ -118,17 +112,17 @@ def test_what_does_not_end_alike_is_dropped_with_its_reason(
 
 def test_a_question_in_the_wrong_voice_is_dropped(tmp_path: Path) -> None:
     tally = write(tmp_path, inventive(in_stage("question", "|", "/")))
-    assert tally.dropped == {"voice": 2} and tally.rows == 2
+    assert tally.dropped == {"voice": 1} and tally.rows == 1
 
 
 def test_a_second_scenario_like_the_first_is_a_duplicate(tmp_path: Path) -> None:
     tally = write(tmp_path, inventive(), n=3)
-    assert tally.dropped == {"near duplicate": 2} and tally.rows == 4
+    assert tally.dropped == {"near duplicate": 2} and tally.rows == 2
 
 
 def test_the_problem_of_a_bad_last_step_is_the_one_before(tmp_path: Path) -> None:
     cut = KAYAKS.replace("// rafts >= 8", "// rafts > 8")
-    tally = write(tmp_path, inventive(in_stage("scenario", KAYAKS, cut)))
+    tally = write(tmp_path, inventive(invented=cut))
     assert tally.rows == 2 and {row.optimum for row in rows(tmp_path)} == {by_hand(0)}
 
 
@@ -165,35 +159,35 @@ def dying(after: int) -> ScriptedModel:
     return inventive(otherwise)
 
 
-@pytest.mark.parametrize("after", [0, 1, 3, 6, 10])
+@pytest.mark.parametrize("after", [0, 1, 4, 6])
 def test_killed_anywhere_nothing_is_asked_twice(tmp_path: Path, after: int) -> None:
     first, second, third = dying(after), inventive(), inventive()
     with pytest.raises(Killed):
         write(tmp_path, first)
     for file in tmp_path.glob("*.jsonl"):
         file.write_bytes(file.read_bytes() + b'{"key": "cut o')
-    assert write(tmp_path, second).rows == 4
+    assert write(tmp_path, second).rows == 2
     told = [r.model_dump_json() for r in second.requests]
     assert len(told) == len(set(told)) and after <= len(first.requests)
-    answered = 13 - len(second.requests)
+    answered = 7 - len(second.requests)
     assert after - 1 <= answered <= after  # one of two at once may have been lost unanswered
     before = rows(tmp_path)
-    assert write(tmp_path, third).rows == 4 and third.requests == []
+    assert write(tmp_path, third).rows == 2 and third.requests == []
     assert rows(tmp_path) == before
 
 
 def test_a_budget_ends_the_work_and_more_of_it_goes_on(tmp_path: Path) -> None:
     first = inventive()
-    tally = write(tmp_path, first, budget=Budget(calls=6))
-    assert "budget of 6 calls is spent" in tally.stopped
-    assert 6 <= len(first.requests) <= 7  # of two at once the second may be under way
+    tally = write(tmp_path, first, budget=Budget(calls=3))
+    assert "budget of 3 calls is spent" in tally.stopped
+    assert 3 <= len(first.requests) <= 4  # of two at once the second may be under way
     assert tally.spent.calls == len(first.requests) and tally.spent.money > 0
     again = inventive()
-    assert write(tmp_path, again, budget=Budget(calls=6)).stopped and again.requests == []
+    assert write(tmp_path, again, budget=Budget(calls=3)).stopped and again.requests == []
     more = inventive()
     tally = write(tmp_path, more, budget=Budget(calls=100))
-    assert tally.rows == 4 and not tally.stopped
-    assert tally.spent.calls == 13 == len(first.requests) + len(more.requests)
+    assert tally.rows == 2 and not tally.stopped
+    assert tally.spent.calls == 7 == len(first.requests) + len(more.requests)
 
 
 def test_an_outage_ends_the_work_and_loses_nothing(tmp_path: Path) -> None:
@@ -203,13 +197,13 @@ def test_an_outage_ends_the_work_and_loses_nothing(tmp_path: Path) -> None:
     def otherwise(request: Request, stage: str) -> ScriptedReply | None:
         nonlocal calls
         calls += 1
-        return out if calls > 8 else None
+        return out if calls > 4 else None
 
     with pytest.raises(ProviderError, match="nobody answers"):
         write(tmp_path, inventive(otherwise))
     model = inventive()
-    assert write(tmp_path, model).rows == 4
-    assert len(model.requests) == 13 - 8
+    assert write(tmp_path, model).rows == 2
+    assert len(model.requests) == 7 - 4
 
 
 def test_a_reply_that_fails_alone_costs_its_row_alone(tmp_path: Path) -> None:
@@ -220,20 +214,15 @@ def test_a_reply_that_fails_alone_costs_its_row_alone(tmp_path: Path) -> None:
         return refused if stage == "program" and table else None
 
     tally = write(tmp_path, inventive(otherwise))
-    assert tally.rows == 2 and tally.dropped == {"no answer": 2}
+    assert tally.rows == 1 and tally.dropped == {"no answer": 1}
 
 
 def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
     def otherwise(request: Request, stage: str) -> None:
         with pytest.raises(UserError, match="another process is at this work"):
-            import asyncio
-
-            from optiwright.training.writing_work import WritingWork
-
-            assert asyncio
             WritingWork(tmp_path, inventive()).__enter__()
 
-    assert write(tmp_path, inventive(otherwise)).rows == 4
+    assert write(tmp_path, inventive(otherwise)).rows == 2
 
 
 @pytest.mark.parametrize(("n", "jobs"), [(0, 1), (1, 0)])
@@ -272,7 +261,3 @@ def test_plain_words_give_nothing_away(text: str) -> None:
 
 def test_a_text_has_a_sensible_length() -> None:
     assert length_fault("one two") and length_fault("word " * 901) and not length_fault("w " * 12)
-
-
-def test_the_scripted_program_is_what_it_says() -> None:
-    assert "report(" in WITH

@@ -17,7 +17,7 @@ from optiwright.training.row_checks import untold_numbers
 SHORTEST, LONGEST = 12, 900
 """Words."""
 _SIGNS = re.compile(
-    r"<=|>=|==|≤|≥|\\[a-z]+|//|\{\s*\"|\*\*|\b\d[\d.]*\s*\*\s*[A-Za-z]|[A-Za-z]\w*\s*\*\s*[A-Za-z\d]"
+    r"<=|>=|==|≤|≥|\\[a-z]+|//|\{\s*\"|\w\*\*[\w(]|[\w)]\*[\w(]|[\w)] \* [A-Za-z(]"
 )
 _TALK = re.compile(
     r"\b(?:decision variables?|objective function|subject to|minimi[sz]e\s*\(|maximi[sz]e\s*\("

@@ -15,6 +15,9 @@ from optiwright.training.rows import AskedValue
 
 TIME_LIMIT_S = 20.0
 """For each solve: what takes longer is dropped, since a row is solved again and again."""
+_EMPTY = frozenset(
+    {Termination.INFEASIBLE, Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED}
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ async def solved(script: str, text: str = "") -> Found | str:
         return f"formulation unreadable: {error}"
     value, x, leading = found.objective, found.raw.x, formulation.leading
     if found.termination is not Termination.OPTIMAL or value is None or x is None:
-        return f"no finite optimum: {found.termination.value}"
+        kind = "no finite optimum" if found.termination in _EMPTY else "not solved"
+        return f"{kind}: {found.termination.value}"
     if leading is None or does_nothing(found.program, x, value):
         return "best to do nothing: every decision is zero"
     meanings = {v.name: v.description or v.name for v in formulation.variables}
