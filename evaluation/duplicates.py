@@ -7,11 +7,16 @@ another problem.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import TypeAlias
 
-from optiwright.evaluation.fingerprints import SAME_WORDS, Fingerprint, Words, plain_words
+from optiwright.evaluation.fingerprints import SAME_NUMBERS, SAME_WORDS, Fingerprint, plain_words
 from optiwright.evaluation.problems import Finding, Problem
+
+Token: TypeAlias = "tuple[float, int] | tuple[str, ...]"
+_ROUNDING = 1e-9
 
 
 def without_repeats(problems: Sequence[Problem]) -> tuple[list[Problem], list[Finding]]:
@@ -30,28 +35,38 @@ def without_repeats(problems: Sequence[Problem]) -> tuple[list[Problem], list[Fi
 
 
 def first_of_the_same(prints: Sequence[Fingerprint]) -> list[int]:
-    """Return for each text the place of the first that is the same; its own if there is none."""
+    """Return for each text the place of the first that is the same; its own if there is none.
+
+    Only texts that share a rare number, or where they have none a rare word triple, are compared:
+    two that are the same have one of their rarest in common (prefix filtering, Chaudhuri et al.,
+    2006). So thousands that tell one story with other numbers cost no more than so many stories.
+    """
+    tokens = [_tokens(mark) for mark in prints]
+    frequency = Counter(token for found in tokens for token in found)
     firsts: list[int] = []
-    homes: dict[Words, list[int]] = {}
+    homes: dict[Token, list[int]] = {}
     for place, mark in enumerate(prints):
-        earlier = _earlier(mark, prints, homes)
-        firsts.append(place if earlier is None else earlier)
-        if earlier is None:
-            for triple in mark.triples:
-                homes.setdefault(triple, []).append(place)
+        rarest = _rarest(tokens[place], frequency, SAME_NUMBERS if mark.numbers else SAME_WORDS)
+        candidates = {earlier for token in rarest for earlier in homes.get(token, ())}
+        first = next((c for c in sorted(candidates) if mark.same(prints[c])), place)
+        firsts.append(first)
+        if first == place:
+            for token in rarest:
+                homes.setdefault(token, []).append(place)
     return firsts
 
 
-def _earlier(
-    mark: Fingerprint, prints: Sequence[Fingerprint], homes: dict[Words, list[int]]
-) -> int | None:
-    """Return the first earlier text that is the same; only those that share much are compared."""
-    shared = Counter(place for triple in mark.triples for place in homes.get(triple, ()))
-    least = SAME_WORDS * len(mark.triples)
-    for place in sorted(place for place, count in shared.items() if count >= least):
-        if mark.same(prints[place]):
-            return place
-    return None
+def _tokens(mark: Fingerprint) -> list[Token]:
+    """Return the numbers with their repetitions told apart, or the triples where there are none."""
+    if mark.numbers:
+        return [(n, k) for n, times in mark.numbers.items() for k in range(times)]
+    return list(mark.triples)
+
+
+def _rarest(tokens: list[Token], frequency: Counter[Token], share: float) -> list[Token]:
+    """Return so many of the rarest that two texts with that share in common share one of them."""
+    count = len(tokens) - math.ceil(share * len(tokens) - _ROUNDING) + 1
+    return sorted(tokens, key=lambda token: (frequency[token], token))[:count]
 
 
 def _repeat(problem: Problem, earlier: Problem) -> Finding:

@@ -70,7 +70,7 @@ def _texts_of(file: Path) -> Iterator[GivenText | Finding]:
         yield Finding(where=str(file), what=f"it cannot be read: {error.strerror}")
         return
     if file.suffix in (".json", ".jsonl"):
-        yield from _of_rows(file, _json_rows(file, text))
+        yield from _of_rows(file, json_rows(file, text))
     elif file.suffix == ".csv":
         csv.field_size_limit(_FIELD_LIMIT)
         yield from _of_rows(file, csv.reader(text.splitlines(keepends=True)))
@@ -79,7 +79,7 @@ def _texts_of(file: Path) -> Iterator[GivenText | Finding]:
         yield GivenText(str(file), (text, *(sections if len(sections) > 1 else ())))
 
 
-def _json_rows(file: Path, text: str) -> Iterator[Any]:
+def json_rows(file: Path, text: str) -> Iterator[Any]:
     """Yield a file's rows: a JSON list's, those of JSON lines, or a single object."""
     if file.suffix == ".json":
         try:

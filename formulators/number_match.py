@@ -80,6 +80,24 @@ def match_numbers(
     )
 
 
+def untold_values(text: str, uses: Iterable[NumberUse]) -> list[NumberUse]:
+    """Return the values of a model that its text does not have, each once.
+
+    Had is what the text states, spelled out, rounded, as a percentage, a complement or in another
+    unit; unlike in `match_numbers`, not what could be computed from two numbers of it.
+    """
+    numbers = [*numbers_in(text), *labels_in(text)]
+    had = _Values(
+        value for n in numbers for v, factor in _scalings(n) for value in (v * factor, v / factor)
+    )
+    untold = {
+        use.value: use
+        for use in uses
+        if use.stated and use.value not in had and not _is_founded(use.value, numbers)
+    }
+    return list(untold.values())
+
+
 def sources_of(text: str, uses: Sequence[U]) -> list[tuple[TextNumber, tuple[U, ...], bool]]:
     """Return each number of the text with the uses that have it, and whether as it stands.
 

@@ -14,6 +14,7 @@ import typer
 from optiwright.agent.places import cache_dir, data_dir
 from optiwright.chat_cli import app as chat_app
 from optiwright.choices import BaseUrl, Effort, EffortChoice, Model, Seed, Solver, TimeLimit
+from optiwright.data_cli import app as data_app
 from optiwright.eval_cli import app as eval_app
 from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.questions_cli import app as questions_app
@@ -34,6 +35,7 @@ app = typer.Typer(
 model_app = typer.Typer(help="The embedded language model's files.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
 app.add_typer(eval_app, name="eval")
+app.add_typer(data_app, name="data")
 app.add_typer(questions_app)
 app.add_typer(sensitivity_app)
 app.add_typer(chat_app)

@@ -11,8 +11,8 @@ from scipy.sparse.csgraph import connected_components
 
 from optiwright.formulators.classify import Shape, formulation_class
 from optiwright.formulators.model import Formulation
-from optiwright.formulators.number_checks import unfounded_numbers
-from optiwright.formulators.number_match import NumberUse
+from optiwright.formulators.number_checks import number_uses
+from optiwright.formulators.number_match import NumberUse, untold_values
 from optiwright.formulators.phrases import label
 from optiwright.solver_tools.program import Floats, Functions, Ints, Operation, Program
 
@@ -26,12 +26,14 @@ _GEOMETRY = frozenset({3.0, 4.0})
 def untold_numbers(text: str, formulation: Formulation) -> list[NumberUse]:
     """Return the numbers of a formulation that its text does not have.
 
-    What counts as had is what `unfounded_numbers` says: spelled, rounded, percentages, in other
-    units, products of two. Constants of geometry are no data.
+    `untold_values` says what counts as had. A number that was worked out from others is none: what
+    a model learns from is to show how, as `15*60` does. Constants of geometry are no data.
     """
     linear = formulation_class(formulation).shape is Shape.LINEAR
     known = _PLAIN if linear else _PLAIN | _GEOMETRY
-    return [u for u in unfounded_numbers(text, formulation) if abs(u.value) not in known]
+    return [
+        use for use in untold_values(text, number_uses(formulation)) if abs(use.value) not in known
+    ]
 
 
 def does_nothing(program: Program, x: Floats, objective: float) -> bool:

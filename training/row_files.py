@@ -96,8 +96,6 @@ def _in_place_of(path: Path) -> Iterator[Path]:
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield aside
-        with aside.open("rb") as written:
-            os.fsync(written.fileno())
         os.replace(aside, path)
     finally:
         with suppress(FileNotFoundError):
@@ -148,10 +146,24 @@ def _write_parquet(path: Path, rows: Iterable[TrainingRow]) -> int:
     schema = _schema(pa)
     with pa.parquet.ParquetWriter(path, schema) as file:
         for part in _in_parts(rows):
-            data = [row.model_dump() for row in part]
-            file.write_table(pa.Table.from_pylist(data, schema=schema))
+            file.write_table(_table(pa, part, schema, count))
             count += len(part)
     return count
+
+
+def _table(pa: Any, part: list[TrainingRow], schema: Any, before: int) -> Any:
+    """Return rows as a table; names the first that does not fit."""
+    try:
+        return pa.Table.from_pylist([row.model_dump() for row in part], schema=schema)
+    except (OverflowError, pa.ArrowInvalid) as error:
+        if len(part) > 1:
+            for place, row in enumerate(part):
+                _table(pa, [row], schema, before + place)
+        raise UserError(
+            f"row {before + 1} (`{part[0].id}`) cannot be written as Parquet: {error}; its `seed` "
+            f"is {part[0].seed}",
+            remedy=f"Write a {JSONL} file.",
+        ) from None
 
 
 def _in_parts(rows: Iterable[TrainingRow]) -> Iterator[list[TrainingRow]]:

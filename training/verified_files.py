@@ -17,8 +17,8 @@ from optiwright.training.row_verdicts import RowVerdict, content_of, marked
 from optiwright.training.rows import TrainingRow
 from optiwright.training.verifying_rows import Care, verify
 
-OnVerdict = Callable[[RowVerdict, bool], None]
-"""Called with each verdict, and whether it was there before."""
+OnVerdict = Callable[[RowVerdict, bool, int], None]
+"""Called with each verdict, whether it was there before, and how many there will be."""
 
 
 def verdicts_file(out: Path) -> Path:
@@ -50,14 +50,17 @@ def verify_files(
         UserError: if a file or a row of it cannot be read; before anything is solved.
     """
     check_ending(out)
-    for _ in read_all_rows(paths):
-        pass
+    total = len({content_of(row) for row in read_all_rows(paths)})
     out.parent.mkdir(parents=True, exist_ok=True)
     verdicts = read_verdicts(out)
     file = open_lines(verdicts_file(out))
-    tell = on_verdict or _ignore
+
+    def tell(verdict: RowVerdict, before: bool) -> None:
+        if on_verdict is not None:
+            on_verdict(verdict, before, total)
+
     try:
-        for verdict in verify(_open(paths, verdicts, care, tell), pool, care):
+        for verdict in verify(_unsettled(paths, verdicts, care, tell), pool, care):
             append_line(file, verdict)
             verdicts[verdict.content] = verdict
             tell(verdict, False)
@@ -66,8 +69,11 @@ def verify_files(
     return write_rows(out, _kept(paths, verdicts))
 
 
-def _open(
-    paths: Sequence[Path], verdicts: dict[str, RowVerdict], care: Care, tell: OnVerdict
+def _unsettled(
+    paths: Sequence[Path],
+    verdicts: dict[str, RowVerdict],
+    care: Care,
+    tell: Callable[[RowVerdict, bool], None],
 ) -> Iterator[TrainingRow]:
     """Yield the rows that have no verdict yet, each once."""
     seen = set()
@@ -90,7 +96,3 @@ def _kept(paths: Sequence[Path], verdicts: dict[str, RowVerdict]) -> Iterator[Tr
         if verdicts[content].kept and content not in seen:
             yield marked(row, verdicts[content])
         seen.add(content)
-
-
-def _ignore(verdict: RowVerdict, before: bool) -> None:
-    """Take a verdict that nobody asked for."""

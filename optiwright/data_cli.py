@@ -1,0 +1,185 @@
+"""`optiwright data`: training rows from the command line. --help imports nothing heavy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from optiwright.solver_tools.sandbox_policy import Isolation
+
+if TYPE_CHECKING:
+    from optiwright.training.rows import TrainingRow
+
+INTERRUPTED = 130
+_TOLD_EVERY = 1000
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Rows to train a model on: verified, described, without repeats and contamination, shown.",
+)
+
+Files = Annotated[
+    list[Path], typer.Argument(help="Files of rows, .jsonl or .parquet.", metavar="FILES...")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="The file to write, .jsonl or .parquet. Default: in your data's folder."),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the benchmarks' files. Default: OPTIWRIGHT_DATA, else yours, and what is "
+        "not there is fetched."
+    ),
+]
+
+
+@app.command()
+def verify(
+    files: Files,
+    out: Out = None,
+    time_limit: Annotated[
+        float, typer.Option(help="Wall-clock seconds for one solve and for one program.")
+    ] = 20.0,
+    jobs: Annotated[int, typer.Option(help="Rows solved at once.")] = 2,
+    isolation: Annotated[
+        Isolation, typer.Option(help="required or best-effort, as for `optiwright solve`.")
+    ] = Isolation.REQUIRED,
+) -> None:
+    """Keep the rows whose formulation and program have the same proved optimum.
+
+    The same command goes on where it was interrupted; verdicts lie beside the output.
+    """
+    from optiwright.solver_tools.pool import Pool
+    from optiwright.training.verified_files import verdicts_file, verify_files
+    from optiwright.training.verify_bar import VerifyBar
+    from optiwright.training.verifying_rows import Care
+
+    out = out or _default(files, "verified")
+    pool = Pool(workers=max(1, jobs))
+    try:
+        with VerifyBar() as bar:
+            kept = verify_files(files, out, pool, Care(time_limit, isolation, jobs), bar.add)
+    except KeyboardInterrupt:
+        typer.echo("optiwright: interrupted; the same command goes on from here", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    finally:
+        pool.close()
+    for line in bar.summary():
+        typer.echo(line)
+    typer.echo(f"{kept:,} rows in {out}")
+    typer.echo(f"verdicts in {verdicts_file(out)}")
+
+
+@app.command()
+def stats(
+    files: Files,
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="A model's folder, to give lengths in its tokens too.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A Markdown file for the card. Default: printed.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The card as JSON.")] = False,
+) -> None:
+    """Write the data card: counts, lengths, share verified, seeds, models, licences."""
+    from optiwright.training.data_card import data_card, tokens_by
+    from optiwright.training.row_files import read_all_rows
+
+    count = None if tokenizer is None else tokens_by(tokenizer)
+    named = "" if tokenizer is None else tokenizer.resolve().name
+    card = data_card(read_all_rows(files), count, named)
+    page = card.model_dump_json(indent=2) + "\n" if as_json else card.markdown()
+    if out is None:
+        typer.echo(page, nl=False)
+    else:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(page, encoding="utf-8")
+        typer.echo(out)
+
+
+@app.command()
+def dedupe(files: Files, out: Out = None, data: Data = None) -> None:
+    """Leave out rows that repeat another row, or a benchmark's problem, each named."""
+    from optiwright.agent.pull_bar import PullBar
+    from optiwright.evaluation.overlap import known_texts
+    from optiwright.training.deduplicating import deduplicate
+    from optiwright.training.row_files import check_ending, read_all_rows, write_rows
+
+    out = out or _default(files, "deduplicated")
+    check_ending(out)
+    with PullBar() as bar:
+        known = known_texts(data, bar.show)
+    found = deduplicate(_told(read_all_rows(files)), known)
+    for line in found.lines(known):
+        typer.echo(line)
+    typer.echo(f"{write_rows(out, found.kept):,} rows in {out}")
+
+
+@app.command()
+def show(
+    files: Files,
+    id_: Annotated[
+        list[str] | None, typer.Option("--id", help="A row's id or its beginning; repeatable.")
+    ] = None,
+    family: Annotated[list[str] | None, typer.Option(help="A family; repeatable.")] = None,
+    n: Annotated[int, typer.Option("-n", help="How many rows at most.", min=1)] = 3,
+) -> None:
+    """Print rows with all their forms."""
+    from optiwright.training.row_files import read_all_rows
+    from optiwright.training.showing import chosen, show_rows
+
+    show_rows(chosen(read_all_rows(files), id_ or (), family or (), n))
+
+
+@app.command("import")
+def import_(
+    name: Annotated[str, typer.Argument(help="resocratic-29k, or-instruct or optmath-train.")],
+    file: Annotated[Path, typer.Argument(help="Its file, as it is published.")],
+    out: Out = None,
+) -> None:
+    """Turn a published training set into rows: text and program, not verified."""
+    from optiwright.evaluation.problems import Finding
+    from optiwright.formulators.errors import UserError
+    from optiwright.training.published_rows import PUBLISHED, read_published
+    from optiwright.training.row_files import check_ending, write_rows
+
+    out = out or _default([file], name)
+    check_ending(out)
+    left_out = Counter[str]()
+
+    read = read_published(name, file)
+
+    def rows() -> Iterator[TrainingRow]:
+        count = 0
+        for found in read:
+            if isinstance(found, Finding):
+                left_out[found.what] += 1
+            else:
+                count += 1
+                yield found
+        for what, times in left_out.most_common():
+            typer.echo(f"left out, {times:,} rows: {what}", err=True)
+        if not count:
+            raise UserError(f"nothing in it is a row of {name}", where=str(file))
+
+    count = write_rows(out, rows())
+    typer.echo(f"{count:,} rows in {out}, licence: {PUBLISHED[name].licence}")
+
+
+def _default(files: list[Path], what: str) -> Path:
+    from optiwright.training.row_files import JSONL, training_dir
+
+    return training_dir() / f"{files[0].stem}-{what}{JSONL}"
+
+
+def _told(rows: Iterable[TrainingRow]) -> Iterator[TrainingRow]:
+    """Pass rows on and say now and then how many there were."""
+    for number, row in enumerate(rows, start=1):
+        yield row
+        if number % _TOLD_EVERY == 0:
+            typer.echo(f"{number:,} rows so far", err=True)
