@@ -1,6 +1,6 @@
 """`optiwright data augment|label`: rows that a model writes, and rows of real failures.
 
-`data_cli` takes these commands into its app by `add_to`; --help imports nothing heavy.
+`cli` puts them into `data_cli`'s app by `add_to`; --help imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -90,16 +90,16 @@ def label(
     ] = None,
 ) -> None:
     """Label real replies as right or wrong, for KTO; problems of benchmarks are left out."""
+    from optiwright.agent.pull_bar import PullBar
     from optiwright.augment_console import run_label
+    from optiwright.evaluation.overlap import known_texts
 
-    run_label(runs or [], out, thumbs, evaluations, data)
+    with PullBar() as bar:
+        known = known_texts(data, bar.show)
+    run_label(runs or [], out, thumbs, evaluations, known)
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the two commands into an app."""
     app.command()(augment)
     app.command()(label)
-
-
-app = typer.Typer(no_args_is_help=True, help="Training data: rows that a model writes.")
-add_to(app)

@@ -13,7 +13,7 @@ from optiwright.agent.choose_model import choose_model, runs_here
 from optiwright.agent.loop import wait
 from optiwright.agent.prices import FREE, Price
 from optiwright.evaluation.console import found_runs
-from optiwright.evaluation.overlap import known_texts
+from optiwright.evaluation.contamination import KnownTexts
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.phrases import counted
 from optiwright.training.labelling import Labelling, from_runs, from_thumbs
@@ -85,12 +85,11 @@ def _show(console: Console, tally: Tally, file: Path) -> None:
 
 
 def run_label(
-    runs: Sequence[str], out: Path, thumbs: bool, evaluations: Path | None, data: Path | None
+    runs: Sequence[str], out: Path, thumbs: bool, evaluations: Path | None, known: KnownTexts
 ) -> None:
     """Write labelled replies, and say how many there are, and what was left out and why."""
     if out.suffix != ".jsonl":
         raise UserError("labelled replies are JSON lines", where=str(out), remedy="Use .jsonl.")
-    known = known_texts(data)
     found = Labelling(known.overlaps)
     replies = list(from_runs(found_runs(runs, evaluations), found))
     replies += list(from_thumbs(found)) if thumbs else []
