@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 _TOLD_EVERY = 1000
+_DEFAULT_JOBS = 2
+"""As many as the process's own pool has workers."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -45,7 +47,7 @@ def verify(
     time_limit: Annotated[
         float, typer.Option(help="Wall-clock seconds for one solve and for one program.")
     ] = 20.0,
-    jobs: Annotated[int, typer.Option(help="Rows solved at once.")] = 2,
+    jobs: Annotated[int, typer.Option(help="Rows solved at once.")] = _DEFAULT_JOBS,
     isolation: Annotated[
         Isolation, typer.Option(help="required or best-effort, as for `optiwright solve`.")
     ] = Isolation.REQUIRED,
@@ -54,13 +56,13 @@ def verify(
 
     The same command goes on where it was interrupted; verdicts lie beside the output.
     """
-    from optiwright.solver_tools.pool import Pool
+    from optiwright.solver_tools.pool import Pool, default_pool
     from optiwright.training.verified_files import verdicts_file, verify_files
     from optiwright.training.verify_bar import VerifyBar
     from optiwright.training.verifying_rows import Care
 
     out = out or _default(files, "verified")
-    pool = Pool(workers=max(1, jobs))
+    pool = Pool(workers=jobs) if jobs > _DEFAULT_JOBS else default_pool()
     try:
         with VerifyBar() as bar:
             kept = verify_files(files, out, pool, Care(time_limit, isolation, jobs), bar.add)
@@ -68,7 +70,8 @@ def verify(
         typer.echo("optiwright: interrupted; the same command goes on from here", err=True)
         raise typer.Exit(INTERRUPTED) from None
     finally:
-        pool.close()
+        if jobs > _DEFAULT_JOBS:
+            pool.close()
     for line in bar.summary():
         typer.echo(line)
     typer.echo(f"{kept:,} rows in {out}")

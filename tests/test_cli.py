@@ -57,6 +57,8 @@ COMMANDS: list[list[str]] = [
     ["model"], ["model", "pull"], ["model", "list"], ["model", "path"],
     ["eval"], ["eval", "run"], ["eval", "list"], ["eval", "report"], ["eval", "compare"],
     ["eval", "audit"], ["eval", "overlap"], ["chat"], ["ui"],
+    ["data"], ["data", "verify"], ["data", "stats"], ["data", "dedupe"], ["data", "show"],
+    ["data", "import"],
 ]  # fmt: skip
 
 Outcome = tuple[int, str, str]

@@ -94,7 +94,7 @@ def test_a_write_that_breaks_off_leaves_the_earlier_file(ending: str, tmp_path: 
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
-GOOD = {"source": "generated", "family": "x", "problem_class": "LP", "text": "a"}
+GOOD: dict[str, Any] = {"source": "generated", "family": "x", "problem_class": "LP", "text": "a"}
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_bad_row_of_parquet_is_named_and_nulls_were_not_given(tmp_path: Path) 
     rows = [GOOD | {"voice": None, "asked": None}, GOOD | {"voice": "memo", "split": "dev"}]
     pq.write_table(pa.Table.from_pylist([rows[0] | {"split": "train"}, *rows[1:]]), path)
     read = read_rows(path)
-    assert next(read) == TrainingRow(**GOOD)  # type: ignore[arg-type]
+    assert next(read) == TrainingRow(**GOOD)
     with pytest.raises(UserError, match="row 2 is no training row: `split`: Input should be"):
         next(read)
 
@@ -156,7 +156,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         list(read_rows(tmp_path / "rows.parquet"))
     with pytest.raises(UserError, match="only a file of JSON lines"):
         append_rows(tmp_path / "rows.parquet", [])
-    with pytest.raises(UserError, match="row 1 .* cannot be written as Parquet.*seed"):
+    with pytest.raises(UserError, match=r"row 1 .* cannot be written as Parquet.*seed"):
         write_rows(tmp_path / "more.parquet", [bakery(seed=2**64)])
 
 

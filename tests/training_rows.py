@@ -38,8 +38,8 @@ BEST = 189.0
 
 WELLS = (
     "Two wells, North and South, serve three villages that need 30, 25 and 40 thousand litres. "
-    "North gives at most 70 and costs 500 to open, South gives 60 and costs 350. Pumping a thousand "
-    "litres costs 4, 6 and 9 from North, 5, 3 and 7 from South. What is the cheapest way?"
+    "North gives at most 70 and costs 500 to open, South gives 60 and costs 350. Pumping a "
+    "thousand litres costs 4, 6 and 9 from North, 5, 3 and 7 from South. What is the cheapest way?"
 )
 WELLS_INDEXED = json.dumps({
     "problem": "Which wells to open and what to pump at the least cost",
