@@ -84,11 +84,11 @@ def orders(seeds: Sequence[TrainingRow], n: int, seed: int) -> list[Order]:
 
 def _order(seeds: Sequence[TrainingRow], number: int, seed: int) -> Order:
     turn, place = divmod(number, len(seeds))
-    order = Random(f"{seed}-{turn}").sample(range(len(seeds)), len(seeds))
-    row = seeds[order[place]]
+    at = Random(f"{seed}-{turn}").sample(range(len(seeds)), len(seeds))[place]
+    row = seeds[at]
     random = Random(f"{seed}-{number}")
     kinds = list(Rewrite)
-    rewrite = kinds[(place + turn * (1 + len(seeds) % len(kinds))) % len(kinds)]
+    rewrite = kinds[(at + turn) % len(kinds)]  # in seven turns every row meets every rewrite
     others = [s for s in seeds if s.id != row.id and s.family != row.family]
     if rewrite is Rewrite.CROSS and not others:
         rewrite = Rewrite.OTHER_FIELD

@@ -7,7 +7,6 @@ was there before the text, as ReSocratic has it, has to end like both.
 from __future__ import annotations
 
 import ast
-import asyncio
 from dataclasses import dataclass
 
 from optiwright.agent.prompting import FORMULATION_PROMPT, PROGRAM_PROMPT
@@ -17,10 +16,10 @@ from optiwright.formulators.wire import Form
 from optiwright.solver_tools.pool import default_pool
 from optiwright.solver_tools.written_check import strip_code
 from optiwright.training.question_checks import given_away, length_fault, number_fault
-from optiwright.training.row_verdicts import RowVerdict, marked
+from optiwright.training.row_verdicts import marked
 from optiwright.training.rows import Source, TrainingRow
 from optiwright.training.solved_scripts import TIME_LIMIT_S, Found, solved
-from optiwright.training.verifying_rows import Care, same_value, verify
+from optiwright.training.verifying_rows import Care, judge, same_value
 from optiwright.training.writing_work import Outcome, WritingWork, key_of
 
 
@@ -72,13 +71,8 @@ async def _row_or_why(work: WritingWork, candidate: Candidate) -> TrainingRow | 
         return f"value not kept: {found.value:.10g} instead of {candidate.value:.10g}"
     program = printing(await work.ask("program", PROGRAM_PROMPT["pyomo"], problem=text))
     row = _row(candidate, found, candidate.script or in_fence(script), program, work.model_name)
-    verdict = await asyncio.to_thread(_verdict, row)
+    verdict = await judge(row, default_pool(), Care(time_limit_s=TIME_LIMIT_S))
     return marked(row, verdict) if verdict.kept else f"{verdict.reason}: {verdict.detail}"
-
-
-def _verdict(row: TrainingRow) -> RowVerdict:
-    (verdict,) = verify([row], default_pool(), Care(time_limit_s=TIME_LIMIT_S, jobs=1))
-    return verdict
 
 
 def _text_fault(text: str, found: Found) -> str:

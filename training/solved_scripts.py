@@ -1,4 +1,7 @@
-"""A script compiled and solved on its own, before there is a program to hold it against."""
+"""A script compiled and solved on its own, before calls are paid for to hold it against.
+
+What is looked for are the reasons for which a row would not be kept (`verifying_rows`).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from optiwright.solver_tools.pool import default_pool
 from optiwright.solver_tools.solution import Termination
 from optiwright.solver_tools.variants import Allowance, Variant, solve_variant
 from optiwright.training.resocratic_script import formulation_of
-from optiwright.training.row_checks import does_nothing
+from optiwright.training.row_checks import does_nothing, idle_decisions
+from optiwright.training.row_verdicts import Reason
 from optiwright.training.rows import AskedValue
 
 TIME_LIMIT_S = 20.0
@@ -31,7 +35,7 @@ class Found:
 
 
 async def solved(script: str, text: str = "") -> Found | str:
-    """Solve a script; returns why not where it has no best answer in which anything is done.
+    """Solve a script; returns a reason, and what it was, where no row can come of it.
 
     Args:
         script: in its fence or without.
@@ -43,13 +47,15 @@ async def solved(script: str, text: str = "") -> Found | str:
             default_pool(), Variant("row", formulation), Allowance(time_limit_s=TIME_LIMIT_S)
         )
     except FormulationError as error:
-        return f"formulation unreadable: {error}"
+        return f"{Reason.UNREADABLE}: {error}"
     value, x, leading = found.objective, found.raw.x, formulation.leading
     if found.termination is not Termination.OPTIMAL or value is None or x is None:
-        kind = "no finite optimum" if found.termination in _EMPTY else "not solved"
+        kind = Reason.NO_OPTIMUM if found.termination in _EMPTY else Reason.NOT_PROVED
         return f"{kind}: {found.termination.value}"
     if leading is None or does_nothing(found.program, x, value):
-        return "best to do nothing: every decision is zero"
+        return f"{Reason.NOTHING_DONE}: every decision is zero"
+    if idle := next(idle_decisions(found.program, x), ""):
+        return f"{Reason.IDLE_DECISION}: {idle}"
     meanings = {v.name: v.description or v.name for v in formulation.variables}
     decisions = tuple(
         AskedValue(meaning=meanings[at.name], expression=at.name, value=at.value)
