@@ -23,6 +23,7 @@ from optiwright.training.writing_work import ROWS, WritingWork
 from tests.grammars import admits
 from tests.inventive_model import KAYAKS, LAMPS, SHORT, answer, inventive, stage_of
 
+
 def by_hand(least_rafts: int) -> float:
     """The best value by trying everything."""
     plans = ((k, r) for k in range(37) for r in range(least_rafts, 22) if 11 * k + 19 * r <= 400)
@@ -57,7 +58,9 @@ def test_each_prefix_becomes_a_row_with_a_table_and_without(tmp_path: Path) -> N
         assert row.split == "train" and row.sense == "maximize" and row.problem_class == "MIP"
         assert has_table(row.text) == (row.voice == "table")
         assert admits(GRAMMARS[Place.START], row.script)
-        assert "report(" not in row.program and 'print("kayaks:", value(model.kayaks))' in row.program
+        assert (
+            "report(" not in row.program and 'print("kayaks:", value(model.kayaks))' in row.program
+        )
         assert row.elements.startswith("## Sets:")
         assert [(a.expression, a.value) for a in row.asked][0] == ("objective", row.optimum)
         assert {a.expression for a in row.asked} == {"objective", "kayaks", "rafts"}

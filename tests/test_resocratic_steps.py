@@ -52,10 +52,12 @@ def test_steps_become_a_script_with_the_prose_as_its_comments() -> None:
 
 
 def test_a_goal_that_is_no_total_becomes_one() -> None:
-    text = KAYAKS.replace("maximize(earned)", "maximize(earned - 2*rafts)").replace(
-        "// earned = 130*kayaks + 210*rafts  # euros earned\n", ""
-    ).replace("earned - 2*rafts", "130*kayaks + 210*rafts").replace("hours = ", "work = ").replace(
-        "// hours <=", "// work <="
+    text = (
+        KAYAKS.replace("maximize(earned)", "maximize(earned - 2*rafts)")
+        .replace("// earned = 130*kayaks + 210*rafts  # euros earned\n", "")
+        .replace("earned - 2*rafts", "130*kayaks + 210*rafts")
+        .replace("hours = ", "work = ")
+        .replace("// hours <=", "// work <=")
     )
     without = Scenario(read_scenario(text)[0].steps[:2])
     assert "goal = 130*kayaks + 210*rafts\n" in script_of(without)
@@ -102,9 +104,7 @@ def test_a_scenario_is_cut_at_its_first_bad_step(old: str, new: str, sound: int,
         ("earned = 130*kayaks", "earned = 130*canoes", 0, "canoes"),
     ],
 )
-def test_a_step_that_is_no_formulation_is_cut_too(
-    old: str, new: str, kept: int, said: str
-) -> None:
+def test_a_step_that_is_no_formulation_is_cut_too(old: str, new: str, kept: int, said: str) -> None:
     scenario, why = read_scenario(KAYAKS.replace(old, new, 1))
     assert not why
     scenario, why = sound_part(scenario)

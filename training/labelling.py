@@ -25,14 +25,15 @@ from optiwright.evaluation.problems import Ending, Label
 from optiwright.evaluation.records import EvaluationRecord, read_records
 from optiwright.evaluation.scorers import strict
 from optiwright.evaluation.trials import standing_of_program
+from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.script import read_script
 from optiwright.formulators.wire import Form
-from optiwright.solver_tools.written_check import strip_code
+from optiwright.training.candidates import in_fence, printing
 from optiwright.training.instructions import Task, prompt_of
 from optiwright.training.preferences import LabelledReply
 from optiwright.training.rows import TrainingRow
 
 _ONE_PROGRAM = (DIRECT, FEWSHOT, REASONING)
-_FORMULATION = {Form.FLAT: Task.QUESTION_TO_SCRIPT, Form.INDEXED: Task.QUESTION_TO_INDEXED}
 _ENDING: dict[Status, Ending] = {
     Status.OPTIMAL: Ending.SOLVED,
     Status.FEASIBLE: Ending.SOLVED,
@@ -178,9 +179,8 @@ def _replies(run: RunRecord) -> Iterator[_Reply]:
         text, key = call.reply.text.strip(), (call.attempt, call.request.sample)
         if call.step == "formulate" and call.attempt == 1 and run.settings is not None:
             attempt = next((a for a in run.attempts if (a.number, a.sample) == key), None)
-            if attempt is not None and run.settings.form in _FORMULATION:
-                task = _FORMULATION[run.settings.form]
-                yield _Reply(task, text, _claim_of(attempt), _rests_on(run, attempt))
+            if attempt is not None:
+                yield from _of_attempt(run, run.settings.form, text, attempt)
         elif call.step == "write" and run.settings is not None:
             program = next((p for p in run.programs if (p.number, p.sample) == key), None)
             if program is not None and run.settings.library == "pyomo":
@@ -194,12 +194,33 @@ def _replies(run: RunRecord) -> Iterator[_Reply]:
             yield from _of_elements(elements, text, program)
 
 
+def _of_attempt(run: RunRecord, form: Form, text: str, attempt: Attempt) -> Iterator[_Reply]:
+    claim = _claim_of(attempt)
+    if form is Form.FLAT:
+        script = _script_in(text)
+        if (
+            script or attempt.solution is None
+        ):  # else it is in JSON, which the task does not ask for
+            final = _rests_on(run, attempt)
+            yield _Reply(Task.QUESTION_TO_SCRIPT, script or text, claim, final)
+    elif form is Form.INDEXED:
+        yield _Reply(Task.QUESTION_TO_INDEXED, text, claim, _rests_on(run, attempt))
+
+
+def _script_in(text: str) -> str:
+    """Return a reply's script in its fence; "" where it holds none."""
+    try:
+        return in_fence(text) if read_script(text).variables else ""
+    except FormulationError:
+        return ""
+
+
 def _of_program(
     task: Task, text: str, program: Program, final: bool, elements: str = ""
 ) -> Iterator[_Reply]:
     standing = standing_of_program(program)
     if standing is not Standing.NOT_RUN:
-        source = strip_code(text)
+        source = printing(text).strip()
         completion = f"```python\n{source}\n```" if source else text
         yield _Reply(task, completion, _claim_of_program(program, standing), final, elements)
 

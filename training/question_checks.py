@@ -16,9 +16,7 @@ from optiwright.training.row_checks import untold_numbers
 
 SHORTEST, LONGEST = 12, 900
 """Words."""
-_SIGNS = re.compile(
-    r"<=|>=|==|≤|≥|\\[a-z]+|//|\{\s*\"|\w\*\*[\w(]|[\w)]\*[\w(]|[\w)] \* [A-Za-z(]"
-)
+_SIGNS = re.compile(r"<=|>=|==|≤|≥|\\[a-z]+|//|\{\s*\"|\w\*\*[\w(]|[\w)]\*[\w(]|[\w)] \* [A-Za-z(]")
 _TALK = re.compile(
     r"\b(?:decision variables?|objective function|subject to|minimi[sz]e\s*\(|maximi[sz]e\s*\("
     r"|linear program|integer program|(?:optimal|best) (?:solution|value|answer) is)",
