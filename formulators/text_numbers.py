@@ -59,6 +59,7 @@ _SUFFIXES = {
 _DIGITS = "|".join(
     (
         r"\d{1,3}(?:,\d{3})+(?:\.\d+)?",
+        r"\d{1,3}(?:['’]\d{3})+(?:\.\d+)?(?!\d)",
         r"\d{1,3}(?:\.\d{3})+,\d+",
         r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:\.\d+)?(?!\d)",
         r"(?<!\d,)\d+,(?:\d{1,2}|\d{4,})(?![\d,])",
@@ -179,7 +180,7 @@ def _number(text: str, start: int, stop: int, value: float, unit: str) -> TextNu
 
 
 def _amount(digits: str) -> float:
-    plain = re.sub(r"[ \u00a0\u202f]", "", digits)
+    plain = re.sub(r"[ \u00a0\u202f'’]", "", digits)
     if "," in plain and "." in plain and plain.rindex(",") > plain.rindex("."):
         return float(plain.replace(".", "").replace(",", "."))
     if re.fullmatch(r"\d+,(?:\d{1,2}|\d{4,})", plain):

@@ -57,7 +57,8 @@ def verify(
     The same command goes on where it was interrupted; verdicts lie beside the output.
     """
     from optiwright.solver_tools.pool import Pool, default_pool
-    from optiwright.training.verified_files import verdicts_file, verify_files
+    from optiwright.training.row_files import read_all_rows
+    from optiwright.training.verified_files import verdicts_file, verify_rows
     from optiwright.training.verify_bar import VerifyBar
     from optiwright.training.verifying_rows import Care
 
@@ -65,7 +66,8 @@ def verify(
     pool = Pool(workers=jobs) if jobs > _DEFAULT_JOBS else default_pool()
     try:
         with VerifyBar() as bar:
-            kept = verify_files(files, out, pool, Care(time_limit, isolation, jobs), bar.add)
+            care = Care(time_limit, isolation, jobs)
+            kept = verify_rows(lambda: read_all_rows(files), out, pool, care, bar.add)
     except KeyboardInterrupt:
         typer.echo("optiwright: interrupted; the same command goes on from here", err=True)
         raise typer.Exit(INTERRUPTED) from None

@@ -14,8 +14,8 @@ from optiwright.solver_tools.pool import Outcome, Pool, Profile, default_pool
 from optiwright.solver_tools.pool import Reason as PoolReason
 from optiwright.training.row_files import read_rows, write_rows
 from optiwright.training.row_verdicts import Reason, RowVerdict
-from optiwright.training.rows import TrainingRow
-from optiwright.training.verified_files import read_verdicts, verdicts_file, verify_files
+from optiwright.training.rows import AskedValue, TrainingRow
+from optiwright.training.verified_files import read_verdicts, verdicts_file, verify_rows
 from optiwright.training.verifying_rows import Care, verify
 from tests.training_rows import (
     BAKERY,
@@ -345,8 +345,8 @@ def verified(tmp_path: Path) -> Verified:
             if len(looked_at) >= stop_after:
                 raise KeyboardInterrupt
 
-        paths = [tmp_path / "in.jsonl"]
-        kept = verify_files(paths, tmp_path / "out.jsonl", default_pool(), care, tell)
+        path, to = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+        kept = verify_rows(lambda: read_rows(path), to, default_pool(), care, tell)
         return kept, looked_at
 
     return run
@@ -372,6 +372,19 @@ def test_what_is_kept_is_written_marked_and_completed(verified: Verified, tmp_pa
     assert sorted(v.row for v in found) == sorted({row.id for row in rows})
 
 
+def test_what_the_program_reports_answers_what_is_asked(verified: Verified, tmp_path: Path) -> None:
+    """What it reports that is no number is passed over."""
+    asked = [
+        AskedValue(meaning="profit", expression="objective"),
+        AskedValue(meaning="loaves", expression="bread"),
+        AskedValue(meaning="cakes", expression="cake"),
+    ]
+    reports = f"{BAKERY_PROGRAM}report(loaves=pyo.value(m.bread), cakes='many', rest=None)\n"
+    assert verified([bakery(program=reports, asked=asked)])[0] == 1
+    (kept,) = read_rows(tmp_path / "out.jsonl")
+    assert [a.value for a in kept.asked] == [BEST, 10.0, None]
+
+
 def test_nothing_is_solved_twice(verified: Verified, tmp_path: Path) -> None:
     rows = numbered(5)
     with pytest.raises(KeyboardInterrupt):
@@ -390,7 +403,8 @@ def test_nothing_is_solved_twice(verified: Verified, tmp_path: Path) -> None:
 def test_a_row_that_changed_is_looked_at_again(verified: Verified) -> None:
     assert verified(numbered(2))[0] == 1
     mended = [row.model_copy(update={"optimum": BEST}) for row in numbered(2)]
-    assert verified(mended) == (2, ["row-0", "row-1"])
+    kept, looked_at = verified(mended)
+    assert (kept, sorted(looked_at)) == (2, ["row-0", "row-1"])
 
 
 def test_a_longer_limit_and_other_rules_are_another_try(
@@ -408,7 +422,7 @@ def test_a_bad_row_is_found_before_anything_is_solved(tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     path.write_text(f"{bakery().model_dump_json()}\n{{}}\n")
     with pytest.raises(UserError, match="line 2"):
-        verify_files([path], tmp_path / "out.jsonl", default_pool(), WITHIN)
+        verify_rows(lambda: read_rows(path), tmp_path / "out.jsonl", default_pool(), WITHIN)
     assert [p.name for p in tmp_path.iterdir()] == ["in.jsonl"]
 
 

@@ -19,7 +19,7 @@ from tests.training_rows import bakery, wells
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 WORDS = st.text(max_size=40)
-ASKED = st.builds(AskedValue, meaning=WORDS, expression=WORDS, value=FINITE)
+ASKED = st.builds(AskedValue, meaning=WORDS, expression=WORDS, value=st.none() | FINITE)
 ROWS = st.builds(
     TrainingRow,
     source=st.sampled_from(["generated", "resocratic", "augmented", "published", "record"]),

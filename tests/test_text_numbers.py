@@ -39,6 +39,7 @@ def values(text: str) -> list[float]:
         ("10-20 units, 5 to 8 units", [10, 20, 5, 8]),
         ("| a | 12 | 3.5 |\n| b | 0 | 7 |", [12, 3.5, 0, 7]),
         ("x\t4\t5", [4, 5]),
+        ("1'200 kg, CHF 1'234'500.50 and 5'10", [1200, 1234500.5, 5, 10]),
         ("100ft, 40-hour, 2x, 1e5", [100, 40, 2, 1e5]),
         ("1e999 or 3e-999 or 7", [0, 7]),
         ("Product 1 costs 5, products 2 and 3 cost 6", [5, 6]),

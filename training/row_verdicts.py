@@ -8,7 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from optiwright.training.rows import TrainingRow
+from optiwright.training.rows import AskedValue, TrainingRow
+from optiwright.training.short_program import reported_names
 
 RULES = 1
 """Counts up when a rule changes, so that earlier verdicts no longer hold."""
@@ -58,6 +59,8 @@ class RowVerdict(BaseModel):
     sense: Literal["minimize", "maximize", ""] = ""
     problem_class: str = ""
     """Of the compiled program; "" where it came to none."""
+    reported: dict[str, float] = {}
+    """What the program reports, by name."""
     seconds: float = 0.0
     """Wall-clock time for all of the row."""
     limit_s: float
@@ -84,11 +87,22 @@ def content_of(row: TrainingRow) -> str:
 
 def marked(row: TrainingRow, verdict: RowVerdict) -> TrainingRow:
     """Return a row that was kept as verified, with what it left open of its answer."""
+    names = reported_names(row.asked)
+    values = (verdict.reported.get(name) for name in names)
+    asked = tuple(
+        a if a.value is not None else a.model_copy(update={"value": _asked(a, value, verdict)})
+        for a, value in zip(row.asked, values, strict=True)
+    )
     return row.model_copy(
         update={
             "verified": True,
+            "asked": asked,
             "optimum": verdict.formulated if row.optimum is None else row.optimum,
             "sense": row.sense or verdict.sense,
             "problem_class": row.problem_class or verdict.problem_class,
         }
     )
+
+
+def _asked(asked: AskedValue, reported: float | None, verdict: RowVerdict) -> float | None:
+    return verdict.formulated if asked.expression == "objective" else reported

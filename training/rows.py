@@ -26,7 +26,8 @@ class AskedValue(BaseModel):
     meaning: str
     expression: str
     """Over the script's names; `objective` for the best value itself."""
-    value: float
+    value: float | None = None
+    """None until the row was solved."""
 
 
 class TrainingRow(BaseModel):

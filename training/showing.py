@@ -120,4 +120,5 @@ def _answer(row: TrainingRow) -> Iterator[str]:
     if row.optimum is not None:
         yield f"Optimum: {row.optimum:,.10g}" + (f" ({row.sense})" if row.sense else "")
     for asked in row.asked:
-        yield f"  {asked.meaning}: {asked.value:,.10g}  ({asked.expression})"
+        value = "not known" if asked.value is None else f"{asked.value:,.10g}"
+        yield f"  {asked.meaning}: {value}  ({asked.expression})"

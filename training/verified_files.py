@@ -7,18 +7,21 @@ end, whole, from the rows and the verdicts.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from optiwright.evaluation.lines import append_line, open_lines, read_lines
 from optiwright.solver_tools.pool import Pool
-from optiwright.training.row_files import check_ending, read_all_rows, write_rows
+from optiwright.training.row_files import check_ending, write_rows
 from optiwright.training.row_verdicts import RowVerdict, content_of, marked
 from optiwright.training.rows import TrainingRow
 from optiwright.training.verifying_rows import Care, verify
 
 OnVerdict = Callable[[RowVerdict, bool, int], None]
 """Called with each verdict, whether it was there before, and how many there will be."""
+
+Rows = Callable[[], Iterator[TrainingRow]]
+"""Yields the same rows each time that it is called."""
 
 
 def verdicts_file(out: Path) -> Path:
@@ -38,19 +41,20 @@ def read_verdicts(out: Path) -> dict[str, RowVerdict]:
     return {verdict.content: verdict for verdict in read_lines(path, RowVerdict, "verdict")}
 
 
-def verify_files(
-    paths: Sequence[Path], out: Path, pool: Pool, care: Care, on_verdict: OnVerdict | None = None
+def verify_rows(
+    rows: Rows, out: Path, pool: Pool, care: Care, on_verdict: OnVerdict | None = None
 ) -> int:
-    """Verify the rows of files and write those that are kept, each once; return how many.
+    """Verify rows and write those that are kept, each once; return how many.
 
     Rows that have a verdict beside the output, from a run that was broken off, are not looked at
     again.
 
     Raises:
-        UserError: if a file or a row of it cannot be read; before anything is solved.
+        UserError: if the output's name does not end as a file of rows does, or the rows cannot
+            all be had; before anything is solved.
     """
     check_ending(out)
-    total = len({content_of(row) for row in read_all_rows(paths)})
+    total = len({content_of(row) for row in rows()})
     out.parent.mkdir(parents=True, exist_ok=True)
     verdicts = read_verdicts(out)
     file = open_lines(verdicts_file(out))
@@ -60,24 +64,24 @@ def verify_files(
             on_verdict(verdict, before, total)
 
     try:
-        for verdict in verify(_unsettled(paths, verdicts, care, tell), pool, care):
+        for verdict in verify(_unsettled(rows, verdicts, care, tell), pool, care):
             append_line(file, verdict)
             verdicts[verdict.content] = verdict
             tell(verdict, False)
     finally:
         os.close(file)
-    return write_rows(out, _kept(paths, verdicts))
+    return write_rows(out, _kept(rows, verdicts))
 
 
 def _unsettled(
-    paths: Sequence[Path],
+    rows: Rows,
     verdicts: dict[str, RowVerdict],
     care: Care,
     tell: Callable[[RowVerdict, bool], None],
 ) -> Iterator[TrainingRow]:
     """Yield the rows that have no verdict yet, each once."""
     seen = set()
-    for row in read_all_rows(paths):
+    for row in rows():
         content = content_of(row)
         if content in seen:
             continue
@@ -89,9 +93,9 @@ def _unsettled(
             yield row
 
 
-def _kept(paths: Sequence[Path], verdicts: dict[str, RowVerdict]) -> Iterator[TrainingRow]:
+def _kept(rows: Rows, verdicts: dict[str, RowVerdict]) -> Iterator[TrainingRow]:
     seen = set()
-    for row in read_all_rows(paths):
+    for row in rows():
         content = content_of(row)
         if verdicts[content].kept and content not in seen:
             yield marked(row, verdicts[content])

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future
 from concurrent.futures import wait as wait_for
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from optiwright.agent.loop import submit
@@ -123,6 +123,7 @@ async def judge(row: TrainingRow, pool: Pool, care: Care) -> RowVerdict:
         programmed=case.programmed,
         sense=case.sense,
         problem_class=case.problem_class,
+        reported=case.reported,
         seconds=round(time.monotonic() - started, 3),
         limit_s=care.time_limit_s,
     )
@@ -139,6 +140,7 @@ class _Case:
     programmed: float | None = None
     sense: Literal["minimize", "maximize", ""] = ""
     problem_class: str = ""
+    reported: dict[str, float] = field(default_factory=dict)
 
     async def look(self) -> None:
         """Go through all that a row has to be, the cheap before the dear."""
@@ -224,6 +226,7 @@ class _Case:
             raise _Dropped(reason, report.error.strip().partition("\n")[0] or report.outcome)
         if report.objective is None or report.status in {"infeasible", "unbounded"}:
             raise _Dropped(Reason.PROGRAM_FAILED, f"no value, status {report.status}")
+        self.reported = {q.name: q.value for q in report.quantities if isinstance(q.value, float)}
         return report.objective
 
 

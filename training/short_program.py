@@ -1,0 +1,121 @@
+"""A script as a short Pyomo program, in the manner in which the agent asks a model for one.
+
+It shares nothing with the compiler: the script is read by Python's own `ast`, and Pyomo builds and
+solves the model. So the program's value checks the compiled formulation's.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Sequence
+
+from optiwright.training.rows import AskedValue
+from optiwright.training.things import slug
+
+_DOMAINS = {"integer": "Integers", "continuous": "Reals", "binary": "Binary"}
+_NONNEGATIVE = {"integer": "NonNegativeIntegers", "continuous": "NonNegativeReals"}
+_FUNCTIONS = {"max", "min", "abs"}
+
+
+def reported_names(asked: Sequence[AskedValue]) -> list[str]:
+    """Return the name under which a program reports each quantity that is asked for."""
+    names: list[str] = []
+    for quantity in asked:
+        name = slug(quantity.meaning)
+        names.append(name if name not in names else f"{name}_{len(names)}")
+    return names
+
+
+def program_of(script: str, asked: Sequence[AskedValue] = ()) -> str:
+    """Return a program that solves a script's problem and reports what is asked.
+
+    Args:
+        script: as `flattening.script_of` writes it, with or without its fence.
+        asked: what to report; by default every decision.
+
+    Raises:
+        ValueError: if a statement has no form in Pyomo, such as `max` of decisions.
+    """
+    source = "\n".join(line for line in script.splitlines() if not line.startswith("```"))
+    return _Writer(source).text(asked)
+
+
+class _Writer(ast.NodeTransformer):
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._comments = _comments(source)
+        self._decisions: list[str] = []
+        self._names: set[str] = set()
+
+    def text(self, asked: Sequence[AskedValue]) -> str:
+        lines = ["from pyomo.environ import *", "", "model = ConcreteModel()"]
+        goal: list[str] = []
+        limits: list[str] = []
+        for statement in ast.parse(self._source).body:
+            match statement:
+                case ast.Assign(
+                    targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=kind)) as call
+                ) if kind in _DOMAINS:
+                    lines.append(self._decision(name, kind, call, statement.lineno))
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    self._names.add(name)
+                    lines.append(f"{name} = {self._code(value)}")
+                case ast.Expr(value=ast.Call(func=ast.Name(id="require"), args=[relation])):
+                    words = self._comments.get(statement.lineno - 1, "")
+                    limits += [f"# {words}"] if words else []
+                    limits.append(f"model.limits.add({self._code(relation)})")
+                case ast.Expr(value=ast.Call(func=ast.Name(id=sense), args=[value])):
+                    goal = [f"model.obj = Objective(expr={self._code(value)}, sense={sense})"]
+                case _:
+                    raise ValueError(f"no program for {ast.unparse(statement)!r}")
+        if limits:
+            limits.insert(0, "model.limits = ConstraintList()")
+        lines += [*limits, *goal, 'SolverFactory("scip").solve(model)', self._report(asked)]
+        return "\n".join(lines)
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self._decisions:
+            return ast.Attribute(ast.Name("model"), node.id)
+        if node.id not in self._names:
+            raise ValueError(f"the script has no {node.id!r}")
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        if isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS:
+            raise ValueError(f"no program for `{node.func.id}` of decisions")
+        return ast.Call(node.func, [self.visit(a) for a in node.args], [])
+
+    def _code(self, node: ast.expr) -> str:
+        return ast.unparse(self.visit(node))
+
+    def _decision(self, name: str, kind: str, call: ast.Call, line: int) -> str:
+        self._decisions.append(name)
+        if kind == "binary":
+            inside = "within=Binary"
+        else:
+            lower, upper = (ast.unparse(a) for a in call.args)
+            positive = lower == "0"
+            inside = f"within={(_NONNEGATIVE if positive else _DOMAINS)[kind]}"
+            if upper != "None" or not positive:
+                inside += f", bounds=({lower}, {upper})"
+        words = self._comments.get(line, "")
+        return f"model.{name} = Var({inside})" + (f"  # {words}" if words else "")
+
+    def _report(self, asked: Sequence[AskedValue]) -> str:
+        wanted = [
+            (name, a.expression) for name, a in zip(reported_names(asked), asked, strict=True)
+        ] or [(name, name) for name in self._decisions]
+        parts = ["objective=value(model.obj)"]
+        for name, expression in wanted:
+            if expression != "objective":
+                code = self._code(ast.parse(expression, mode="eval").body)
+                parts.append(f"{name}=value({code})")
+        return f"report({', '.join(parts)})"
+
+
+def _comments(source: str) -> dict[int, str]:
+    """Return each line's comment, without its mark."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}

@@ -1,0 +1,55 @@
+"""Rows drawn from the families, verified as they are written.
+
+Which rows are drawn follows from families, count and seed alone, so that a run that was broken off
+is drawn again for nothing, and only what has no verdict yet is solved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from optiwright.formulators.errors import UserError
+from optiwright.training.drawn import PoorDraw, draw_row
+from optiwright.training.families import Family, families
+from optiwright.training.rows import Split, TrainingRow
+
+
+def chosen_families(names: Sequence[str], split: Split | None) -> list[Family]:
+    """Return the families of those names or kinds, else all; of one split where it is given.
+
+    Raises:
+        UserError: if there is no family or kind of that name.
+    """
+    every = families()
+    wanted = list(every.values())
+    if names:
+        known = {family.kind for family in wanted} | set(every)
+        if unknown := [name for name in names if name not in known]:
+            raise UserError(
+                f"there is no family or kind of families {unknown[0]!r}",
+                where="--family",
+                remedy="`optiwright data families` lists them.",
+            )
+        wanted = [f for f in wanted if f.name in names or f.kind in names]
+    if split is not None:
+        wanted = [f for f in wanted if f.aside == (split == "test")]
+    if not wanted:
+        raise UserError(f"none of these families is kept for {split!r}", where="--family")
+    return wanted
+
+
+def drawn_rows(chosen: Sequence[Family], count: int, seed: int) -> Iterator[TrainingRow]:
+    """Yield up to `count` rows, the families in turn; equal arguments give equal rows.
+
+    A draw that no row can be made of is left out, and so is a text that came before.
+    """
+    texts: set[str] = set()
+    for place in range(count):
+        family = chosen[place % len(chosen)]
+        try:
+            row = draw_row(family, seed * 1_000_000 + place // len(chosen))
+        except PoorDraw:
+            continue
+        if row.text not in texts:
+            texts.add(row.text)
+            yield row
