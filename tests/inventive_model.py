@@ -1,4 +1,4 @@
-"""A scripted model that invents one scenario and knows what becomes of it, for ReSocratic's tests."""
+"""A scripted model that invents one scenario and knows all that becomes of it."""
 
 from __future__ import annotations
 
