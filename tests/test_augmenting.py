@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from optiwright.agent.llm import Request
 from optiwright.agent.loop import wait
+from optiwright.evaluation.contamination import KnownTexts
 from optiwright.formulators.errors import UserError
 from optiwright.testing import ScriptedModel
 from optiwright.training.augmenting import TOLD, Order, Rewrite, orders, same_text
@@ -18,8 +21,9 @@ from optiwright.training.row_files import read_rows, write_rows
 from optiwright.training.rows import TrainingRow
 from optiwright.training.writing_rows import Tally, write_rows_with
 from optiwright.training.writing_work import ROWS
-from tests.evaluations import Optiwright
+from tests.evaluations import Optiwright, problem, run_made
 from tests.inventive_model import SHORT, WITHOUT, inventive, question, scenario, stage_of
+from tests.made_up_texts import made_up
 
 SEED_TEXT = question(scenario(SHORT), table=False)
 
@@ -193,3 +197,30 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     served(inventive())
     code, _, told = optiwright_("data", "augment", *arguments)
     assert code == 2 and said in told and "Traceback" not in told
+
+
+def test_the_commands_of_the_guide_run(
+    optiwright_: Optiwright,
+    served: Callable[[ScriptedModel], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    guide = (Path(__file__).resolve().parents[1] / "docs" / "training.md").read_text("utf-8")
+    section = guide[guide.index("## Rows that a model writes") :].partition("\n## ")[0]
+    commands = re.findall(r"```sh\noptiwright ([^\n]*)\n```", section)
+    assert [command.split()[1] for command in commands] == ["augment", "augment", "dedupe", "label"]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "optiwright.evaluation.overlap.known_texts",
+        lambda *_: KnownTexts([made_up("Nothing alike, says 12.")]),
+    )
+    write_rows(tmp_path / "clean.jsonl", SEEDS[:1])
+    run_made(tmp_path / "RUN", [problem(0)], ScriptedModel(["1"]))
+    (tmp_path / "RUN").rename(tmp_path / "runs")
+    next((tmp_path / "runs").iterdir()).rename(tmp_path / "RUN")
+    for command in commands:
+        served(inventive() if "resocratic" in command else retelling())
+        few = command.replace("--n 700", "--n 7").replace("--n 500", "--n 1")
+        code, said, told = optiwright_(*shlex.split(few))
+        assert code == 0, (command, told)
+        assert "rows" in said or "replies" in said

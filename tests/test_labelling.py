@@ -118,7 +118,7 @@ def test_each_of_several_programs_has_its_own_label(tmp_path: Path) -> None:
 
 def test_the_agents_formulation_and_program_are_labelled_apart(tmp_path: Path) -> None:
     replies, _ = labelled(
-        tmp_path, "optiwright", [HALVED, fenced(BAKERY_PROGRAM), "{}", "{}"][:2] + [VERDICT],
+        tmp_path, "optiwright", [HALVED, fenced(BAKERY_PROGRAM), VERDICT],
         form=Form.FLAT, route="both",
     )  # fmt: skip
     assert short(replies) == [
@@ -126,8 +126,7 @@ def test_the_agents_formulation_and_program_are_labelled_apart(tmp_path: Path) -
         (Task.QUESTION_TO_PROGRAM, True, "strict: 160"),
     ]
     assert replies[0].completion == HALVED
-    assert 'print("loaves:", value(model.bread))\n' in replies[1].completion
-    assert "report(" not in replies[1].completion
+    assert replies[1].completion == f"```python\n{BAKERY_PROGRAM.strip()}\n```"
 
 
 VERDICT = {"formulation_right": True, "program_right": True, "why": "both"}

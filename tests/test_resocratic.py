@@ -62,7 +62,7 @@ def test_each_prefix_becomes_a_row_with_a_table_and_without(tmp_path: Path) -> N
             "report(" not in row.program and 'print("kayaks:", value(model.kayaks))' in row.program
         )
         assert row.elements.startswith("## Sets:")
-        assert [(a.expression, a.value) for a in row.asked][0] == ("objective", row.optimum)
+        assert (row.asked[0].expression, row.asked[0].value) == ("objective", row.optimum)
         assert {a.expression for a in row.asked} == {"objective", "kayaks", "rafts"}
     stages = [stage_of(request) for request in model.requests]
     counts = [(stage, stages.count(stage)) for stage in ("scenario", "question", "program")]

@@ -6,7 +6,6 @@ was there before the text, as ReSocratic has it, has to end like both.
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 
 from optiwright.agent.prompting import FORMULATION_PROMPT, PROGRAM_PROMPT
@@ -69,7 +68,7 @@ async def _row_or_why(work: WritingWork, candidate: Candidate) -> TrainingRow | 
         return fault
     if candidate.value is not None and not same_value(found.value, candidate.value):
         return f"value not kept: {found.value:.10g} instead of {candidate.value:.10g}"
-    program = printing(await work.ask("program", PROGRAM_PROMPT["pyomo"], problem=text))
+    program = strip_code(await work.ask("program", PROGRAM_PROMPT["pyomo"], problem=text))
     row = _row(candidate, found, candidate.script or in_fence(script), program, work.model_name)
     verdict = await judge(row, default_pool(), Care(time_limit_s=TIME_LIMIT_S))
     return marked(row, verdict) if verdict.kept else f"{verdict.reason}: {verdict.detail}"
@@ -99,22 +98,6 @@ def _row(
         parent=candidate.parent,
         made_by=made_by,
     )
-
-
-def printing(reply: str) -> str:
-    """Return a reply's program on its own: `report(...)`, which only our sandbox has, as prints."""
-    source = strip_code(reply)
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return source
-    lines = source.splitlines()
-    for statement in reversed(body):
-        match statement:
-            case ast.Expr(value=ast.Call(func=ast.Name(id="report"), args=[], keywords=given)):
-                said = [f'print("{k.arg}:", {ast.unparse(k.value)})' for k in given if k.arg]
-                lines[statement.lineno - 1 : statement.end_lineno] = said
-    return "\n".join(lines)
 
 
 def in_fence(reply: str) -> str:

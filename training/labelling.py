@@ -28,7 +28,8 @@ from optiwright.evaluation.trials import standing_of_program
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.script import read_script
 from optiwright.formulators.wire import Form
-from optiwright.training.candidates import in_fence, printing
+from optiwright.solver_tools.written_check import strip_code
+from optiwright.training.candidates import in_fence
 from optiwright.training.instructions import Task, prompt_of
 from optiwright.training.preferences import LabelledReply
 from optiwright.training.rows import TrainingRow
@@ -220,7 +221,7 @@ def _of_program(
 ) -> Iterator[_Reply]:
     standing = standing_of_program(program)
     if standing is not Standing.NOT_RUN:
-        source = printing(text).strip()
+        source = strip_code(text).strip()
         completion = f"```python\n{source}\n```" if source else text
         yield _Reply(task, completion, _claim_of_program(program, standing), final, elements)
 
