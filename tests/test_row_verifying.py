@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from optiwright.formulators.errors import UserError
+from optiwright.solver_tools.certify import Optimality, Verdict
 from optiwright.solver_tools.pool import Outcome, Pool, Profile, default_pool
 from optiwright.solver_tools.pool import Reason as PoolReason
+from optiwright.solver_tools.variants import Solved, solve_variant
 from optiwright.training.row_files import read_rows, write_rows
 from optiwright.training.row_verdicts import Reason, RowVerdict
 from optiwright.training.rows import AskedValue, TrainingRow
@@ -148,6 +151,12 @@ WRONG: list[tuple[str, TrainingRow, Reason, str]] = [
         "capacity",
     ),
     (
+        "a question about nothing",
+        wells(indexed=indexed('"asked": []', '"asked": [{"meaning": "x", "expression": "y"}]')),
+        Reason.UNREADABLE,
+        "`y`",
+    ),
+    (
         "a number that the text lacks",
         bakery(text=BAKERY.replace("20 minutes", "some minutes")),
         Reason.UNTOLD_NUMBER,
@@ -200,6 +209,16 @@ WRONG: list[tuple[str, TrainingRow, Reason, str]] = [
         "nothing joins `staff` with the objective",
     ),
     (
+        "a decision without weight",
+        bakery(script=script(
+            ("# totals", "staff = integer(0, None)  # bakers\n# totals"),
+            ("11*cake)", "11*cake + 0*staff)"),
+            ("minutes <= 15*60)", "minutes <= 15*60)\n# staff\nrequire(staff <= 14)"),
+        )),
+        Reason.IDLE_DECISION,
+        "nothing joins `staff` with the objective",
+    ),
+    (
         "a decision that only costs",
         bakery(script=script(
             ("# totals", "flyers = integer(0, None)  # flyers\n# totals"),
@@ -232,6 +251,12 @@ WRONG: list[tuple[str, TrainingRow, Reason, str]] = [
         bakery(program=program("<= 15*60", "<= -15*60")),
         Reason.PROGRAM_FAILED,
         "",
+    ),
+    (
+        "a program that claims a value without a solution",
+        bakery(program=program("<= 15*60", "<= -15*60") + f"report(objective={BEST})\n"),
+        Reason.PROGRAM_FAILED,
+        "no value, status infeasible",
     ),
     (
         "a program for another machine",
@@ -274,6 +299,16 @@ def test_a_formulation_that_cannot_be_solved_in_time_is_dropped() -> None:
     found = verdict(hard, Care(time_limit_s=0.3))
     assert found.reason is Reason.TIMED_OUT, found
     assert "script" in found.detail
+
+
+def test_an_optimum_that_is_not_certified_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def doubtful(*given: Any) -> Solved:
+        solved = await solve_variant(*given)
+        return replace(solved, verdict=Verdict(Optimality.BOUNDED, ("The gap is 3%.",)))
+
+    monkeypatch.setattr("optiwright.training.verifying_rows.solve_variant", doubtful)
+    found = verdict(bakery())
+    assert found.reason is Reason.NOT_PROVED and "The gap is 3%." in found.detail
 
 
 # --- geometry -------------------------------------------------------------------------------------
@@ -427,8 +462,8 @@ def test_a_bad_row_is_found_before_anything_is_solved(tmp_path: Path) -> None:
 
 
 def test_closing_the_iterator_ends_what_is_under_way() -> None:
-    rows: Iterator[TrainingRow] = (bakery(id=str(k), program=LOOP) for k in range(4))
-    under_way = verify([bakery(), *rows], default_pool(), Care(time_limit_s=30.0, jobs=2))
+    rows = [bakery(id=str(k), program=LOOP) for k in range(4)]
+    under_way = verify([bakery(), *rows], default_pool(), Care(time_limit_s=30.0, jobs=4))
     assert next(under_way).kept
     under_way.close()  # type: ignore[attr-defined]
     assert verdict(bakery(seed=5)).seconds < 15  # the pool's two workers are free again

@@ -52,9 +52,7 @@ def idle_decisions(program: Program, x: Floats) -> Iterator[str]:
     sake of its data is none of these: not to build the second plant is an answer.
     """
     columns = program.columns
-    bounded = np.isfinite(program.row_lower) | np.isfinite(program.row_upper)
     rows, at = _incidence(program.rows)
-    rows, at = rows[bounded[rows]], at[bounded[rows]]
     goals, goal_at = _incidence(program.objectives)
     count = len(program.row_lower)
     # One node a column, one a row, and one for all objectives.
