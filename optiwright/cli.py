@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from optiwright.agent.places import cache_dir, data_dir
+from optiwright.augment_cli import add_to as add_augment_to
 from optiwright.chat_cli import app as chat_app
 from optiwright.choices import BaseUrl, Effort, EffortChoice, Model, Seed, Solver, TimeLimit
 from optiwright.data_cli import app as data_app
@@ -36,6 +37,7 @@ app = typer.Typer(
 model_app = typer.Typer(help="The embedded language model's files.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
 app.add_typer(eval_app, name="eval")
+add_augment_to(data_app)
 app.add_typer(data_app, name="data")
 app.add_typer(train_app, name="train")
 app.add_typer(questions_app)

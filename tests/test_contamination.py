@@ -15,6 +15,7 @@ from optiwright.agent.prompting import load_prompt
 from optiwright.evaluation.contamination import RUN, How, KnownTexts
 from optiwright.evaluation.fingerprints import telling_digits, words_of
 from optiwright.evaluation.overlap import known_texts
+from optiwright.training.demonstrations import demonstrations
 from tests.made_up_texts import (
     OTHER_NUMBERS,
     OTHER_WORDS,
@@ -194,8 +195,11 @@ def test_numbers_are_the_same_however_they_are_written() -> None:
 
 PROMPTS = [f for f in resources.files("optiwright.prompts").iterdir() if f.name.endswith(".md")]
 SOURCES = [
-    file for room in ("agent", "evaluation", "formulators") for file in (ROOT / room).glob("*.py")
+    file
+    for room in ("agent", "evaluation", "formulators", "training")
+    for file in (ROOT / room).rglob("*.py")
 ]
+DEMONSTRATIONS = ROOT / "training" / "demonstrations.md"
 
 
 def faults(known: KnownTexts) -> list[str]:
@@ -209,13 +213,17 @@ def faults(known: KnownTexts) -> list[str]:
         for problem, reply in load_prompt(file.name.removesuffix(".md")).examples():
             for part in (problem, reply, f"{problem}\n{reply}"):
                 found += [f"{file.name}, {problem[:30]!r}: {o}" for o in known.overlaps(part)]
-    for file in (*PROMPTS, *SOURCES):
+    for shown in demonstrations():
+        found += [f"{shown.title}: {o}" for o in known.overlaps(shown.text)]
+        found += [f"{shown.title}: the name {n}" for n in known.shared_names(shown.text)]
+    for file in (*PROMPTS, *SOURCES, DEMONSTRATIONS):
         shared = known.shared_runs(file.read_text("utf-8"))
         found += [f"{file.name}: {run!r} of {ids}" for run, ids in shared.items()]
     return found
 
 
 EXAMPLE = load_prompt("formulate_flat").examples()[0][0]
+SHOWN = demonstrations()[0]
 
 
 @pytest.mark.parametrize(
@@ -223,6 +231,7 @@ EXAMPLE = load_prompt("formulate_flat").examples()[0][0]
     [
         (EXAMPLE, "word for word"),
         ("Ask a user, in words that nobody knows: " + " ".join(EXAMPLE.split()[:9]), "'a candle"),
+        (f"{SHOWN.scenario.steps[1].prose} {SHOWN.scenario.steps[2].prose}", SHOWN.title),
         ("Zorb 12, 4, 2.5, 9, 7, 3.2, 15, 60, 40%, 140; two by 1.", "by its numbers"),
         ("The firm of Brio has 3 zorbs.", "the name Brio"),
         ("It says nothing and the model could not be asked how often it dropped the connection "

@@ -57,6 +57,13 @@ VALUES: dict[str, dict[str, Any]] = {
         "broken": ["THIS IS BROKEN."],
         "breaches": ["THAT IS BROKEN TOO."],
     },
+    "augment": {"rewrite": "THE REWRITE", "problem": "THE PROBLEM", "other": "THE OTHER"},
+    "resocratic_question": {"scenario": "THE SCENARIO", "table": True},
+    "resocratic_scenario": {
+        "examples": ["ONE EXAMPLE", "ANOTHER"],
+        "field": "THE FIELD",
+        "kind": "THE KIND",
+    },
     "redraft": {"problem": "THE PROBLEM", "complaints": ["THIS IS WRONG.", "AND THIS."]},
     "map_quantities": {
         "problem": "THE PROBLEM",

@@ -80,7 +80,7 @@ def _verdicts(rows: Iterable[TrainingRow], pool: Pool, care: Care) -> Iterator[R
     under_way: set[Future[RowVerdict]] = set()
     try:
         for row in rows:
-            under_way.add(submit(_judge(row, pool, care)))
+            under_way.add(submit(judge(row, pool, care)))
             if len(under_way) >= care.jobs:
                 done, under_way = wait_for(under_way, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
@@ -106,7 +106,8 @@ class _Dropped(Exception):
         self.detail = detail
 
 
-async def _judge(row: TrainingRow, pool: Pool, care: Care) -> RowVerdict:
+async def judge(row: TrainingRow, pool: Pool, care: Care) -> RowVerdict:
+    """Look at one row, within a loop that has others under way."""
     case, started = _Case(row, pool, care), time.monotonic()
     reason, detail = Reason.AGREED, ""
     try:
