@@ -50,7 +50,7 @@ class Plan(BaseModel):
     available_gb: float
     """Of one GPU as the configuration says, or of this machine."""
     rows: int
-    """0: no rows were given, so lengths are the longest allowed and steps those of the file."""
+    """Examples that are made of the rows; 0: none were given, lengths are the longest allowed."""
     tokens: int
     """Of all steps together."""
     steps: int
@@ -88,7 +88,7 @@ class Plan(BaseModel):
         if not self.steps:
             yield "time and money: give the rows, `--rows FILE`, to know"
             return
-        told = f"{self.rows:,} rows" if self.rows else "no rows given, the longest that are allowed"
+        told = f"{self.rows:,} examples" if self.rows else "no rows given: the longest allowed"
         yield f"work: {self.steps:,} steps, {self.tokens:,} tokens ({told})"
         spent = shown_time(self.seconds)
         yield f"time: {spent} at {self.tokens_per_second:,.0f} tokens/s ({self.rate_from})"
