@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,9 +20,17 @@ _TOLD_EVERY = 1000
 _DEFAULT_JOBS = 2
 """As many as the process's own pool has workers."""
 
+
+class SplitChoice(StrEnum):
+    """Which families rows are drawn from."""
+
+    TRAIN = "train"
+    TEST = "test"
+
+
 app = typer.Typer(
     no_args_is_help=True,
-    help="Rows to train a model on: verified, described, without repeats and contamination, shown.",
+    help="Rows to train a model on: drawn, verified, described, held against benchmarks, shown.",
 )
 
 Files = Annotated[
@@ -40,34 +49,90 @@ Data = Annotated[
 ]
 
 
+TimeLimit = Annotated[
+    float, typer.Option(help="Wall-clock seconds for one solve and for one program.")
+]
+Jobs = Annotated[int, typer.Option(help="Rows solved at once.")]
+Isolated = Annotated[
+    Isolation, typer.Option(help="required or best-effort, as for `optiwright solve`.")
+]
+
+
+@app.command()
+def synth(
+    n: Annotated[
+        int, typer.Option("--n", help="Rows to draw; those that do not verify are dropped.", min=1)
+    ] = 1000,
+    seed: Annotated[int, typer.Option(help="Another seed draws other rows.", min=0)] = 0,
+    family: Annotated[
+        list[str] | None,
+        typer.Option(help="A family, or a kind of them (`data families`). May be repeated."),
+    ] = None,
+    split: Annotated[
+        SplitChoice, typer.Option(help="train, or test: the families that are kept aside.")
+    ] = SplitChoice.TRAIN,
+    out: Out = None,
+    time_limit: TimeLimit = 20.0,
+    jobs: Jobs = _DEFAULT_JOBS,
+    isolation: Isolated = Isolation.REQUIRED,
+) -> None:
+    """Draw problems with known answers from the families, and verify them.
+
+    Equal options draw equal rows; the same command goes on where it was interrupted.
+    """
+    from optiwright.training.row_files import JSONL, training_dir
+    from optiwright.training.synthesis import chosen_families, drawn_rows
+
+    chosen = chosen_families(family or (), None if family else split.value)
+    out = out or training_dir() / f"generated-{split.value}-{seed}{JSONL}"
+    _verify(lambda: drawn_rows(chosen, n, seed), out, time_limit, jobs, isolation)
+
+
+@app.command()
+def families() -> None:
+    """List the families of generated problems, by kind."""
+    from rich.console import Console
+
+    from optiwright.training.synthesis import families_table
+
+    Console().print(families_table())
+
+
 @app.command()
 def verify(
     files: Files,
     out: Out = None,
-    time_limit: Annotated[
-        float, typer.Option(help="Wall-clock seconds for one solve and for one program.")
-    ] = 20.0,
-    jobs: Annotated[int, typer.Option(help="Rows solved at once.")] = _DEFAULT_JOBS,
-    isolation: Annotated[
-        Isolation, typer.Option(help="required or best-effort, as for `optiwright solve`.")
-    ] = Isolation.REQUIRED,
+    time_limit: TimeLimit = 20.0,
+    jobs: Jobs = _DEFAULT_JOBS,
+    isolation: Isolated = Isolation.REQUIRED,
 ) -> None:
     """Keep the rows whose formulation and program have the same proved optimum.
 
     The same command goes on where it was interrupted; verdicts lie beside the output.
     """
-    from optiwright.solver_tools.pool import Pool, default_pool
     from optiwright.training.row_files import read_all_rows
+
+    out = out or _default(files, "verified")
+    _verify(lambda: read_all_rows(files), out, time_limit, jobs, isolation)
+
+
+def _verify(
+    rows: Callable[[], Iterator[TrainingRow]],
+    out: Path,
+    time_limit: float,
+    jobs: int,
+    isolation: Isolation,
+) -> None:
+    from optiwright.solver_tools.pool import Pool, default_pool
     from optiwright.training.verified_files import verdicts_file, verify_rows
     from optiwright.training.verify_bar import VerifyBar
     from optiwright.training.verifying_rows import Care
 
-    out = out or _default(files, "verified")
     pool = Pool(workers=jobs) if jobs > _DEFAULT_JOBS else default_pool()
     try:
         with VerifyBar() as bar:
             care = Care(time_limit, isolation, jobs)
-            kept = verify_rows(lambda: read_all_rows(files), out, pool, care, bar.add)
+            kept = verify_rows(rows, out, pool, care, bar.add)
     except KeyboardInterrupt:
         typer.echo("optiwright: interrupted; the same command goes on from here", err=True)
         raise typer.Exit(INTERRUPTED) from None

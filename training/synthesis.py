@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rich.table import Table
+
 from optiwright.formulators.errors import UserError
 from optiwright.training.drawn import PoorDraw, draw_row
 from optiwright.training.families import Family, families
@@ -36,6 +38,15 @@ def chosen_families(names: Sequence[str], split: Split | None) -> list[Family]:
     if not wanted:
         raise UserError(f"none of these families is kept for {split!r}", where="--family")
     return wanted
+
+
+def families_table() -> Table:
+    """Return the families by kind, with those that are kept aside marked."""
+    table = Table("family", "kind", "kept aside", "what is drawn")
+    for family in sorted(families().values(), key=lambda f: (f.aside, f.kind, f.name)):
+        words = (family.fill.__doc__ or "").strip().partition("\n")[0]
+        table.add_row(family.name, family.kind, "yes" if family.aside else "", words)
+    return table
 
 
 def drawn_rows(chosen: Sequence[Family], count: int, seed: int) -> Iterator[TrainingRow]:
