@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run ui test test-user lint format clean
+.PHONY: help run ui train-demo test test-user lint format clean
 
 PROBLEM ?= examples/feed.txt
 VENV ?= .venv
@@ -29,6 +29,16 @@ run: $(VENV)/.for-run ## solve a problem with the embedded model (PROBLEM=path/t
 
 ui: $(VENV)/.for-ui ## open the chat in the browser, on this machine alone
 	@$(BIN)/optiwright ui
+
+# Each step goes on where it was stopped, and is done once.
+DEMO := runs/train-demo
+train-demo: $(VENV)/.for-train ## make rows, tune the 0.5B for minutes, measure it before and after
+	@$(BIN)/optiwright data synth --n 240 --out $(DEMO)/rows.jsonl
+	@$(BIN)/optiwright data synth --n 18 --split test --out $(DEMO)/aside.jsonl
+	@$(BIN)/optiwright train sft --config sft-demo --rows $(DEMO)/rows.jsonl --out $(DEMO)/run
+	@[ -d $(DEMO)/tuned ] || $(BIN)/optiwright train export $(DEMO)/run --out $(DEMO)/tuned
+	@$(BIN)/optiwright train evaluate $(DEMO)/tuned --benchmark $(DEMO)/aside.jsonl --effort quick \
+		--out $(DEMO)/runs
 
 test: lint ## check style and types, then run every test, those of the embedded model too
 	@tests/install_debian.sh
@@ -80,7 +90,12 @@ $(VENV)/.for-ui: pyproject.toml constraints.txt | $(VENV)/.created
 	@$(INSTALL) '.[local,ui]' | $(BRIEFLY)
 	@touch $(VENV)/.for-run $@
 
+$(VENV)/.for-train: pyproject.toml constraints.txt | $(VENV)/.created
+	@echo "Installing Optiwright, the runtime of its model and what trains (some minutes)"
+	@$(INSTALL) '.[local,train]' | $(BRIEFLY)
+	@touch $(VENV)/.for-run $@
+
 $(VENV)/.for-test: pyproject.toml constraints.txt | $(VENV)/.created
 	@echo "Installing Optiwright and what its tests need (a minute or two)"
 	@$(INSTALL) '.[local,dev,bench,train]' | $(BRIEFLY)
-	@touch $(VENV)/.for-run $(VENV)/.for-ui $@
+	@touch $(VENV)/.for-run $(VENV)/.for-ui $(VENV)/.for-train $@
