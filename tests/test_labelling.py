@@ -140,6 +140,17 @@ def test_a_first_formulation_that_was_mended_stays_wrong(tmp_path: Path) -> None
     assert replies[0].completion == FAULTY
 
 
+def test_a_formulation_asked_for_again_with_answers_has_another_text(tmp_path: Path) -> None:
+    replies, _ = labelled(tmp_path, "optiwright", [SCRIPT], form=Form.FLAT, route="compiled")
+    assert short(replies) == [(Task.QUESTION_TO_SCRIPT, True, "strict: 160")]
+    (file,) = tmp_path.glob(f"*/{RECORDS}")
+    again = (
+        file.read_text().replace('"attempt":1', '"attempt":2').replace('"number":1', '"number":2')
+    )
+    file.write_text(again)
+    assert list(from_runs(tmp_path.iterdir(), Labelling(nothing))) == []
+
+
 def test_a_right_reply_in_json_is_no_script(tmp_path: Path) -> None:
     replies, _ = labelled(tmp_path, "optiwright", [flat_reply()], form=Form.FLAT, route="compiled")
     assert replies == []

@@ -125,7 +125,7 @@ def test_there_are_seven_steps_at_most() -> None:
         ("kayaks <= 9", "continuous", Bounds(None, 9)),
         ("-3 <= kayaks <= 4.5", "real", Bounds(-3, 4.5)),
         ("kayaks >= 2, kayaks <= 9", "integer", Bounds(2, 9)),
-        ("9 >= kayaks and kayaks >= 1 and kayaks >= 3", "Integer", Bounds(3, 9)),
+        ("9 >= kayaks and kayaks >= 3 and kayaks >= 1", "Integer", Bounds(3, 9)),
         ("kayaks == 5", "integer", Bounds(5, 5)),
         ("0 <= kayaks <= 1", "binary", Bounds(0, 1)),
     ],

@@ -199,9 +199,7 @@ def _of_attempt(run: RunRecord, form: Form, text: str, attempt: Attempt) -> Iter
     claim = _claim_of(attempt)
     if form is Form.FLAT:
         script = _script_in(text)
-        if (
-            script or attempt.solution is None
-        ):  # else it is in JSON, which the task does not ask for
+        if script or attempt.solution is None:  # JSON that solves is no answer to this task
             final = _rests_on(run, attempt)
             yield _Reply(Task.QUESTION_TO_SCRIPT, script or text, claim, final)
     elif form is Form.INDEXED:
