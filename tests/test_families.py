@@ -69,14 +69,19 @@ def test_draws_differ_in_structure_and_not_only_in_numbers(family: Family) -> No
     assert len(shapes) >= 10
 
 
+ODD = (
+    r"[{}]|None|Quantity|Thing\(",  # what was meant to be filled in
+    r"\.\.(?!\.)| ,| \.(?!\d)",
+    r"(?i)\b([a-z]+) \1\b",  # a word said twice
+    r"\ba (?!i[sfn]\b|its|of)[aeio]\w|\ban [bcdfgjkpqtvwz]\w",
+)
+
+
 @ALL
 def test_a_text_is_english_that_somebody_could_have_written(family: Family) -> None:
     for row in rows_of(family, range(20)):
-        assert not re.search(
-            r"\{|\}|None|Quantity|Thing\(|\.\.(?!\.)| ,| \.(?!\d)|\b1 \w+s of", row.text
-        )
-        assert not re.search(r"\b(\w+) \1\b(?<!had had)", row.text, re.IGNORECASE), row.text
-        assert not re.search(r"\ba [aeio]\w|\ban [bcdfgjkpqtvwz]\w", row.text), row.text
+        for pattern in ODD:
+            assert not re.search(pattern, row.text), row.text
         assert len(row.text) < 4000
 
 

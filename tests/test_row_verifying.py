@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ from tests.training_rows import (
     ferry,
     wells,
 )
+from tests.waiting import descendants, eventually
 
 WITHIN = Care(time_limit_s=20.0)
 
@@ -462,8 +465,22 @@ def test_a_bad_row_is_found_before_anything_is_solved(tmp_path: Path) -> None:
 
 
 def test_closing_the_iterator_ends_what_is_under_way() -> None:
-    rows = [bakery(id=str(k), program=LOOP) for k in range(4)]
-    under_way = verify([bakery(), *rows], default_pool(), Care(time_limit_s=30.0, jobs=4))
-    assert next(under_way).kept
-    under_way.close()  # type: ignore[attr-defined]
-    assert verdict(bakery(seed=5)).seconds < 15  # the pool's two workers are free again
+    with closing(Pool(2)) as pool:
+        rows = [bakery(), bakery(id="endless", program=LOOP)]
+        under_way = verify(rows, pool, Care(time_limit_s=60.0, jobs=2))
+        assert next(under_way).kept
+        under_way.close()  # type: ignore[attr-defined]
+        server = pool.submit("os:getppid", time_limit_s=20).result().value
+        assert eventually(lambda: at_rest(server), 20)
+
+
+def at_rest(server: int) -> bool:
+    """Whether no process below the pool's server computes."""
+
+    def used() -> int:
+        stats = [Path(f"/proc/{pid}/stat") for pid in descendants(server)]
+        return sum(sum(map(int, s.read_text().split()[13:15])) for s in stats if s.exists())
+
+    before = used()
+    time.sleep(0.3)
+    return used() - before <= 1

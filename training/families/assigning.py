@@ -236,7 +236,7 @@ def several_each(s: Story) -> None:
         s.rule("time_limit", "busy[p] <= longest", over="p in People", comment=said)
     if least:
         said = s.state(f"Everybody must get at least one {work}",
-                       f"No {worker} may be left without a {work}")  # fmt: skip
+                       f"No {worker} may be left without {work.a}")  # fmt: skip
         s.rule("least_load", "load[p] >= 1", over="p in People", comment=said)
     if s.chance(0.4):
         t = s.pick(*tasks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optiwright.training.families import family
 from optiwright.training.story import Column, Story
-from optiwright.training.things import Thing, things
+from optiwright.training.things import Thing, article, things
 
 _SELLERS = (
     ("A cinema sells tickets", "ticket", "visitors", "evening"),
@@ -22,6 +22,7 @@ _SELLERS = (
 def price_by_demand(s: Story) -> None:
     """One price with linear demand: a formula, steps of a price, or two points of demand."""
     who, item, people, span = s.pick(*_SELLERS)
+    per = f"{article(span)} {span}"
     speech = s.speech
     told = s.pick("formula", "steps", "steps", "points")
     base = s.step(8, 60)
@@ -32,12 +33,12 @@ def price_by_demand(s: Story) -> None:
         s.number("most", most, f"{people} at a price of zero")
         falls = s.number("slope", speech.plain(slope), f"{people} lost by a price higher by one")
         s.fact(
-            f"At a price of p it gets {most} - {falls}p {people} a {span}",
-            f"The number of {people} a {span} is {most} - {falls}*p, where p is the price",
-            f"Market research says that demand is {most} - {falls}p a {span} at a price of p",
+            f"At a price of p it gets {most} - {falls}p {people} {per}",
+            f"The number of {people} {per} is {most} - {falls}*p, where p is the price",
+            f"Market research says that demand is {most} - {falls}p {per} at a price of p",
         )
         s.decide("price", f"price of a {item}", unit="money")
-        s.total("sold", "most - slope*price", f"{people} a {span}")
+        s.total("sold", "most - slope*price", f"{people} {per}")
         peak = most.value / slope
     else:
         count = s.step(60, 900, 20)
@@ -49,23 +50,23 @@ def price_by_demand(s: Story) -> None:
             other = s.number("other", speech.money(base + 2 * step), "another price", "money")
             then = s.number("then", speech.plain(count - 2 * lost), f"{people} at that price")
             s.fact(
-                f"At a price of {start} it has {now} {people} a {span}, at {other} only {then}; "
+                f"At a price of {start} it has {now} {people} {per}, at {other} only {then}; "
                 "in between and beyond, demand is a straight line",
-                f"{now} {people} a {span} come at {start} and {then} at {other}. Demand is linear",
+                f"{now} {people} {per} come at {start} and {then} at {other}. Demand is linear",
             )
             s.decide("price", f"price of a {item}", unit="money")
             s.total("sold", "now - (now - then)/(other - start)*(price - start)",
-                    f"{people} a {span}, on a straight line")  # fmt: skip
+                    f"{people} {per}, on a straight line")  # fmt: skip
         else:
             by = s.number("by", speech.money(step), "step of the price", "money")
             less = s.number("less", speech.plain(lost), f"{people} lost by a step")
             whole = s.chance(0.5)
             s.fact(
-                f"At today's price of {start} there are {now} {people} a {span}, and every "
+                f"At today's price of {start} there are {now} {people} {per}, and every "
                 f"increase of {by} loses {less} of them",
-                f"A {item} costs {start} now, which {now} {people} a {span} pay. For each {by} "
+                f"A {item} costs {start} now, which {now} {people} {per} pay. For each {by} "
                 f"more, {less} {people} fewer come",
-                f"With the price at {start} it has {now} {people} a {span}; raising it costs "
+                f"With the price at {start} it has {now} {people} {per}; raising it costs "
                 f"{less} {people} for every {by}",
             )
             if whole:
@@ -73,10 +74,10 @@ def price_by_demand(s: Story) -> None:
                         f"Only whole steps of {by} are possible")  # fmt: skip
                 s.decide("steps", "steps by which the price is raised", kind="integer")
                 s.total("price", "start + by*steps", f"price of a {item}")
-                s.total("sold", "now - less*steps", f"{people} a {span}")
+                s.total("sold", "now - less*steps", f"{people} {per}")
             else:
                 s.decide("price", f"price of a {item}", unit="money")
-                s.total("sold", "now - less*(price - start)/by", f"{people} a {span}")
+                s.total("sold", "now - less*(price - start)/by", f"{people} {per}")
         peak = base + count * step / lost
     s.rule("sensible", "sold >= 0", comment="the number sold is not negative")
     unit = s.chance(0.75)
@@ -89,9 +90,9 @@ def price_by_demand(s: Story) -> None:
                f"The cost is {cost} for each {item} sold")  # fmt: skip
         income = "(price - cost)*sold"
     if fixed:
-        rent = s.number("fixed", speech.money(s.step(50, 600, 50)), f"fixed cost a {span}", "money")
-        s.fact(f"Besides, there are fixed costs of {rent} a {span}",
-               f"Rent and wages come to {rent} a {span} in any case")  # fmt: skip
+        rent = s.number("fixed", speech.money(s.step(50, 600, 50)), f"fixed cost {per}", "money")
+        s.fact(f"Besides, there are fixed costs of {rent} {per}",
+               f"Rent and wages come to {rent} {per} in any case")  # fmt: skip
         income += " - fixed"
     best = (peak + (cost.value if unit else 0)) / 2
     s.total("profit" if unit else "revenue", income,
@@ -108,17 +109,17 @@ def price_by_demand(s: Story) -> None:
     elif s.chance(0.5):
         seats = max(5, round(float(peak - best) * (slope if told == "formula" else lost / step)))
         room = s.number("room", speech.plain(round(seats * s.pick(0.8, 0.9, 1.2))), "most sold")
-        s.rule("space", "sold <= room", f"There is room for at most {room} {people} a {span}",
-               f"No more than {room} can be sold a {span}")  # fmt: skip
+        s.rule("space", "sold <= room", f"There is room for at most {room} {people} {per}",
+               f"No more than {room} can be sold {per}")  # fmt: skip
     good = "profit" if unit else "revenue"
-    s.aim("maximize", good, f"greatest {good} a {span}")
+    s.aim("maximize", good, f"greatest {good} {per}")
     s.question = s.pick(
         f"Which price brings the greatest {good}?",
-        f"What should a {item} cost so that the {good} a {span} is highest?",
+        f"What should a {item} cost so that the {good} {per} is highest?",
         f"Find the price that maximizes the {good}",
     )
     s.ask("price", "price")
-    s.ask(f"number sold a {span}", "sold")
+    s.ask(f"number sold {per}", "sold")
     s.distract("Prices have not changed for two years", f"The {item} is popular with families")
 
 

@@ -75,7 +75,7 @@ _PLANTS = (
           Wording("passes", "made", more=("{x} are gentle",), less=("{x} clog",)), (_input("broth",
               "litres", 2, 10), _input("buffer", "litres", 4, 18), _output("antibody", "mg", 20,
                   90), _waste("foam", "litres", 1, 6)),
-          "How many passes of each kind are called for", "pass", count_goal="the number of passes",
+          "How many passes of each kind should be made", "pass", count_goal="the number of passes",
           aside=("The broth is kept at 4 degrees",)),
 )  # fmt: skip
 

@@ -42,8 +42,8 @@ def service_rates(s: Story) -> None:
             Column("cost per unit of rate",
                    f"costs {{}} an hour for each of the {unit} that it can serve in an hour",
                    [serve[d] for d in desks])], lambda d: f"The {d}")  # fmt: skip
-    s.fact(f"With a arrivals and a rate of r an hour there are a/(r - a) {unit} at a desk on "
-           f"average, each of which costs {wait} an hour",
+    s.fact(f"If x {unit} come in an hour and the rate is r, there are x/(r - x) of them at a desk "
+           f"on average, each of which costs {wait} an hour",
            f"The average number of {unit} at a desk is the arrivals divided by the rate less the "
            f"arrivals, and each of them costs {wait} for every hour")  # fmt: skip
     s.rule("faster", "rate[d] >= arrive[d] + gap", over="d in Desks",

@@ -41,7 +41,7 @@ _NAMES = (
 )  # fmt: skip
 
 
-@family("team selection", aside=True)
+@family("team selection")
 def team_choice(s: Story) -> None:
     """So many people chosen, of each role enough, with enough skill or the most, for a budget."""
     scene, skills_, noun, roles_ = s.pick(*_CLUBS)

@@ -65,7 +65,7 @@ def paid_upgrades(s: Story) -> None:
            [Column(f"first {word}", f"has a {word} of {{}} for each of the {unit}",
                    [base[g] for g in goods]),
             Column(f"{change} by", f"{'saves' if lowers else 'gains'} {{}} {for_each}",
-                   [gain[g] for g in goods])], lambda g: f"The {g}")  # fmt: skip
+                   [gain[g] for g in goods])], lambda g: with_the(g.one))  # fmt: skip
     s.fact(
         f"The {word} of each unit {change} by the amount given {for_each}",
         f"{means.capitalize()} pays: the {word} of a unit {change} by that amount {for_each}",
@@ -108,3 +108,8 @@ def paid_upgrades(s: Story) -> None:
                f"The {unit} of {a} must not exceed twice those of {b}")  # fmt: skip
     s.ask(lambda g: f"{unit} of {g}", "count[g]", "g in Products")
     s.distract("Last year nothing was spent on it", f"{who} has competitors abroad")
+
+
+def with_the(name: str) -> str:
+    """Return a name with one article, as a sentence begins with it."""
+    return f"The {name.removeprefix('the ')}"

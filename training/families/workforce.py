@@ -96,7 +96,7 @@ def workforce(s: Story) -> None:
         f"in that time",
     )
     s.fact(f"Hiring one {worker} costs {hire}, dismissing one costs {fire}",
-           f"It costs {hire} to hire a {worker} and {fire} to dismiss one")  # fmt: skip
+           f"It costs {hire} to hire {worker.a} and {fire} to dismiss one")  # fmt: skip
     said = s.state("All work must be done in its "
                    f"{noun}", f"The hours worked must cover what is needed in every {noun}",
                    "No work may be put off")  # fmt: skip
