@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optiwright.evaluation.lines import append_line, open_lines
 from optiwright.formulators.errors import UserError
-from optiwright.training.row_files import append_rows, read_rows, write_rows
+from optiwright.training.row_files import read_rows, write_rows
 from optiwright.training.rows import AskedValue, TrainingRow
 from tests.training_rows import bakery, wells
 
@@ -40,6 +42,15 @@ ROWS = st.builds(
     made_by=WORDS,
     verified=st.booleans(),
 )
+
+
+def append(path: Path, rows: list[TrainingRow]) -> None:
+    file = open_lines(path)
+    for row in rows:
+        append_line(file, row)
+    os.close(file)
+
+
 ENDINGS = pytest.mark.parametrize("ending", [".jsonl", ".parquet"])
 
 
@@ -64,10 +75,10 @@ def test_files_of_more_rows_than_are_taken_together(ending: str, tmp_path: Path)
 def test_appended_rows_outlive_a_kill_in_the_middle_of_one(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     rows = [bakery(), wells(), bakery(seed=3)]
-    assert append_rows(path, rows) == 3
+    append(path, rows)
     path.write_bytes(path.read_bytes()[:-30])
     assert list(read_rows(path)) == rows[:2]
-    append_rows(path, rows[2:])
+    append(path, rows[2:])
     assert list(read_rows(path)) == rows
 
 
@@ -75,7 +86,7 @@ def test_a_last_line_that_lacks_its_end_alone_counts_and_stays(tmp_path: Path) -
     path = tmp_path / "rows.jsonl"
     path.write_text(f"{bakery().model_dump_json()}\n\n{wells().model_dump_json()}")
     assert list(read_rows(path)) == [bakery(), wells()]
-    append_rows(path, [bakery(seed=3)])
+    append(path, [bakery(seed=3)])
     assert list(read_rows(path)) == [bakery(), wells(), bakery(seed=3)]
 
 
@@ -154,8 +165,6 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "rows.parquet").write_text("no")
     with pytest.raises(UserError, match="cannot be read as Parquet"):
         list(read_rows(tmp_path / "rows.parquet"))
-    with pytest.raises(UserError, match="only a file of JSON lines"):
-        append_rows(tmp_path / "rows.parquet", [])
     with pytest.raises(UserError, match=r"row 1 .* cannot be written as Parquet.*seed"):
         write_rows(tmp_path / "more.parquet", [bakery(seed=2**64)])
 

@@ -162,7 +162,7 @@ def test_killed_between_two_steps_a_run_goes_on_to_the_same_weights(
     assert_same_run(tmp_path, undisturbed)
 
 
-@pytest.mark.parametrize("when", ["seal", "_sum", "drop_old"])
+@pytest.mark.parametrize("when", ["seal", "sha256_of", "drop_old"])
 def test_killed_in_the_middle_of_a_checkpoint_a_run_goes_on_to_the_same_weights(
     when: str,
     told: SftConfig,

@@ -11,7 +11,7 @@ from typing import Any
 
 from optiwright.agent.model_files import CATALOGUE, model_path
 from optiwright.formulators.errors import UserError
-from optiwright.training.tuning_config import GrpoConfig, KtoConfig, TuningConfig
+from optiwright.training.tuning_config import PROJECTIONS, GrpoConfig, KtoConfig, TuningConfig
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,7 @@ class Shape:
     @property
     def parameters(self) -> int:
         """All weights, norms and biases left out."""
-        names = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-        layer = sum(a * b for a, b in map(self.projection, names))
+        layer = sum(a * b for a, b in map(self.projection, PROJECTIONS))
         return self.layers * layer + self.vocabulary * self.hidden * (1 if self.tied else 2)
 
 

@@ -7,9 +7,7 @@ something, has a checkpoint passed over.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from optiwright.formulators.errors import UserError
+from optiwright.training.whole_files import sha256_of, to_disk, write_whole
 
 SUMS = "sums.json"
 _PREFIX = "checkpoint-"
@@ -43,12 +42,22 @@ def step_of(path: Path) -> int:
     return int(number) if path.name.startswith(_PREFIX) and number.isdigit() else -1
 
 
+def checkpoints_in(out: Path) -> list[Path]:
+    """Return a run's checkpoints, whole or not, the oldest first."""
+    return sorted((p for p in out.glob(f"{_PREFIX}*") if step_of(p) >= 0), key=step_of)
+
+
+def checkpoint_of(out: Path, step: int) -> Path:
+    """Return where the checkpoint of a step lies, if there is one."""
+    return out / f"{_PREFIX}{step}"
+
+
 def last_whole(out: Path) -> Found:
     """Find the newest checkpoint that is whole; what a kill left half-written is removed."""
     for left in out.glob(f"{_STAGING}*"):
         shutil.rmtree(left, ignore_errors=True)
     broken: list[Path] = []
-    for path in sorted(_all(out), key=step_of, reverse=True):
+    for path in reversed(checkpoints_in(out)):
         if is_whole(path):
             return Found(path, tuple(broken))
         broken.append(path)
@@ -59,7 +68,7 @@ def is_whole(folder: Path) -> bool:
     """Return whether every file of a checkpoint is as it was written."""
     try:
         sums = json.loads((folder / SUMS).read_text())
-        return all(_sum(folder / name) == digest for name, digest in sums.items())
+        return all(sha256_of(folder / name) == digest for name, digest in sums.items())
     except (OSError, ValueError, AttributeError):
         return False
 
@@ -68,31 +77,17 @@ def seal(folder: Path) -> None:
     """Put a folder's files to disk and write their sums beside them."""
     sums = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        _to_disk(path)
-        sums[str(path.relative_to(folder))] = _sum(path)
+        to_disk(path)
+        sums[str(path.relative_to(folder))] = sha256_of(path)
     write_whole(folder / SUMS, json.dumps(sums, indent=1).encode())
     for each in [folder, *(p for p in folder.rglob("*") if p.is_dir())]:
-        _to_disk(each)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there with all its content or, after a kill, as it was before."""
-    staging = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with staging.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        staging.replace(path)
-    except OSError:
-        staging.unlink(missing_ok=True)
-        raise
+        to_disk(each)
 
 
 def drop_old(out: Path, keep: int, also: Iterable[int] = ()) -> None:
     """Remove all checkpoints but the newest `keep` and those of the steps in `also`."""
     kept = set(also)
-    for path in sorted(_all(out), key=step_of)[:-keep]:
+    for path in checkpoints_in(out)[:-keep]:
         if step_of(path) not in kept:
             # Without its sums it is broken: a kill in the middle of the removal harms nothing.
             (path / SUMS).unlink(missing_ok=True)
@@ -118,7 +113,7 @@ class WholeCheckpoints:
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         out, step = Path(self.args.output_dir), self.state.global_step
-        final, staging = out / f"{_PREFIX}{step}", out / f"{_STAGING}{step}"
+        final, staging = checkpoint_of(out, step), out / f"{_STAGING}{step}"
         self._staging = str(staging)
         try:
             super()._save_checkpoint(model, trial)  # type: ignore[misc]
@@ -171,21 +166,4 @@ def _settle(written: Path, final: Path) -> None:
     if final.exists():
         shutil.rmtree(final)
     written.rename(final)
-    _to_disk(final.parent)
-
-
-def _all(out: Path) -> list[Path]:
-    return [p for p in out.glob(f"{_PREFIX}*") if step_of(p) >= 0]
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    to_disk(final.parent)

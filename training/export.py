@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import shutil
@@ -26,11 +25,12 @@ from optiwright.training.export_adapter import Adapter, find_adapter, read_adapt
 from optiwright.training.export_gguf import Quantization, open_base, write_adapter, write_merged
 from optiwright.training.export_merged import is_gguf, write_folder
 from optiwright.training.instructions import Task
+from optiwright.training.tuning_card import CARD as RUN_CARD
+from optiwright.training.whole_files import sha256_of, to_disk
 
 Kind: TypeAlias = Literal["adapter", "merged"]
 Say: TypeAlias = Callable[[str], None]
 NEEDED = ("gguf", "peft", "safetensors", "torch", "transformers")
-RUN_CARD = "card.json"
 _FORMS = {Task.QUESTION_TO_SCRIPT: Form.FLAT, Task.QUESTION_TO_INDEXED: Form.INDEXED}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -73,7 +73,7 @@ def export(
             name=out.name,
             kind=kind,
             gguf=gguf,
-            files={str(p.relative_to(folder)): _sha256(p) for p in _files(folder)},
+            files={str(p.relative_to(folder)): sha256_of(p) for p in _files(folder)},
             base=source,
             adapter_sha256=adapter.sha256,
             prompt=TUNED_PROMPT[form],
@@ -202,7 +202,7 @@ def _whole(out: Path) -> Iterator[Path]:
     try:
         yield folder
         for path in _files(folder):
-            _settle(path)
+            to_disk(path)
         os.rename(folder, out)
     except OSError as error:
         if error.errno not in _FULL:
@@ -236,16 +236,3 @@ def _clear_away(out: Path) -> None:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.is_file())
-
-
-def _settle(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from optiwright.agent.model_files import file_sha256
 from optiwright.formulators.errors import UserError
+from optiwright.training.checkpoints import checkpoints_in
+from optiwright.training.tuning_run import ADAPTER
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 _PREFIX = "base_model.model."
@@ -53,9 +55,7 @@ def find_adapter(run: Path) -> Path:
     """
     if not run.is_dir():
         raise UserError("there is no such folder of a run", where=str(run))
-    numbered = [p for p in run.glob("checkpoint-*") if p.name.rpartition("-")[2].isdigit()]
-    numbered.sort(key=lambda path: int(path.name.rpartition("-")[2]), reverse=True)
-    for folder in (run, run / "adapter", *numbered):
+    for folder in (run, run / ADAPTER, *reversed(checkpoints_in(run))):
         if (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file():
             return folder
     raise UserError(

@@ -7,7 +7,6 @@ configuration says so, and what they are worth is the harness's scorer on what t
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from optiwright.formulators.errors import UserError
 from optiwright.solver_tools.pool import Pool
 from optiwright.training.base_models import find_base, load_tokenizer, load_tuned
 from optiwright.training.checkpoints import WholeCheckpoints
+from optiwright.training.hardware import usable_cores
 from optiwright.training.instructions import Instruction, Task, prompt_of
 from optiwright.training.rewards import REWARDED, Judge, trl_reward
 from optiwright.training.rows import TrainingRow
@@ -80,7 +80,9 @@ def grpo(
         model, peft = load_tuned(base, config)
         trainer = _Trainer(
             model=model,
-            reward_funcs=[trl_reward(judge or Judge(Pool(_cores()), config.rollouts.seconds))],
+            reward_funcs=[
+                trl_reward(judge or Judge(Pool(max(2, usable_cores())), config.rollouts.seconds))
+            ],
             args=_arguments(config, run),
             train_dataset=_dataset(asked),
             processing_class=tokenizer,
@@ -109,10 +111,6 @@ class _Trainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
         if not bool(torch.isfinite(loss.detach()).all()):
             raise NotANumber("the loss", self.state.global_step + 1)
         return loss
-
-
-def _cores() -> int:
-    return max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
 
 
 def _asked(

@@ -45,6 +45,7 @@ from optiwright.training.tuning_run import (
 )
 from optiwright.training.tuning_trouble import NotANumber, Say, say_nothing, told
 from optiwright.training.tuning_watch import Stop, Watch, settle_threads
+from optiwright.training.whole_files import sha256_of
 
 DRAWN, REPLIES = "drawn.jsonl", "replies.jsonl"
 """In the run's folder: what was drawn, row by row, and all labelled replies that came of it."""
@@ -147,7 +148,7 @@ def _chosen(
     given = [(path, list(read_labelled(path))) for path in named]
     replies = [reply for _, found in given for reply in found]
     unchecked = refuse_contaminated([_as_row(reply) for reply in replies]) if replies else ()
-    files = tuple(_file(path, len(found)) for path, found in given)
+    files = tuple(DataFile(str(p), sha256_of(p), len(found)) for p, found in given)
     if not drawing:
         return Chosen((), (), files, 0, unchecked), replies
     chosen = choose_rows(config, more)
@@ -161,11 +162,6 @@ def _chosen(
         ),
         replies,
     )
-
-
-def _file(path: Path, count: int) -> DataFile:
-    with path.open("rb") as file:
-        return DataFile(str(path), hashlib.file_digest(file, "sha256").hexdigest(), count)
 
 
 def _as_row(reply: LabelledReply) -> TrainingRow:

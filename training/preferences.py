@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from optiwright.agent.llm import Message
 from optiwright.evaluation.lines import read_lines
 from optiwright.formulators.errors import UserError
 from optiwright.training.instructions import Task
+from optiwright.training.whole_files import write_whole
 
 
 class LabelledReply(BaseModel):
@@ -36,21 +36,15 @@ def write_labelled(path: Path, replies: Iterable[LabelledReply]) -> None:
     Raises:
         UserError: if it cannot be written; an earlier file is then as it was.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    lines = "".join(reply.model_dump_json() + "\n" for reply in replies)
     try:
-        with aside.open("w", encoding="utf-8") as file:
-            file.writelines(reply.model_dump_json() + "\n" for reply in replies)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
+        write_whole(path, lines.encode())
     except OSError as error:
         raise UserError(
             f"the labelled replies cannot be written: {error.strerror}",
             where=str(path),
             remedy="Name another file, or make room.",
         ) from None
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def read_labelled(path: Path) -> Iterator[LabelledReply]:

@@ -1,23 +1,22 @@
 """Files of training rows: JSON lines and Parquet, told apart by the name's ending.
 
-JSON lines are appended to, one row at a time (`evaluation.lines`), so that a kill costs the row
-that was being written and no other. Parquet is written whole.
+A file is written whole, in place of one that is there; of JSON lines whose last one a kill cut off
+(`evaluation.lines`) all others are read.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from optiwright.agent.places import data_dir, private_dir
-from optiwright.evaluation.lines import append_line, faults_in, open_lines, read_lines
+from optiwright.evaluation.lines import faults_in, read_lines
 from optiwright.formulators.errors import UserError
 from optiwright.training.rows import TrainingRow
+from optiwright.training.whole_files import in_place_of
 
 JSONL, PARQUET = ".jsonl", ".parquet"
 _TOGETHER = 1000
@@ -61,45 +60,15 @@ def read_all_rows(paths: Iterable[Path]) -> Iterator[TrainingRow]:
         yield from read_rows(path)
 
 
-def append_rows(path: Path, rows: Iterable[TrainingRow]) -> int:
-    """Append rows to a file of JSON lines, each synced before the next is taken; return how many.
-
-    Raises:
-        UserError: if it is no file of JSON lines.
-    """
-    if path.suffix != JSONL:
-        raise UserError(f"only a file of JSON lines ({JSONL}) can be appended to", where=str(path))
-    file, count = open_lines(path), 0
-    try:
-        for row in rows:
-            append_line(file, row)
-            count += 1
-    finally:
-        os.close(file)
-    return count
-
-
 def write_rows(path: Path, rows: Iterable[TrainingRow]) -> int:
     """Write a whole file of rows, in place of one that is there, and return how many.
 
     A kill or a full disk leaves the earlier file as it was.
     """
     check_ending(path)
-    with _in_place_of(path) as aside:
-        return _write_lines(aside, rows) if path.suffix == JSONL else _write_parquet(aside, rows)
-
-
-@contextmanager
-def _in_place_of(path: Path) -> Iterator[Path]:
-    """Give a path to write to, whose file takes the place of `path` when all went well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield aside
-        os.replace(aside, path)
-    finally:
-        with suppress(FileNotFoundError):
-            aside.unlink()
+    with in_place_of(path) as aside:
+        return _write_lines(aside, rows) if path.suffix == JSONL else _write_parquet(aside, rows)
 
 
 def _write_lines(path: Path, rows: Iterable[TrainingRow]) -> int:

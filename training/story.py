@@ -107,7 +107,7 @@ class Column:
     """One measure of the rows of a table.
 
     `say` is what a sentence says of it behind the row's name, with `{}` for the quantity, such as
-    "needs {} of pouring"; `terse` the same for a list, by default `head: quantity`.
+    "needs {} of pouring"; a list has `head quantity`.
     """
 
     head: str

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import resource
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,12 +10,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from optiwright.evaluation.tally import shown_time
-from optiwright.training.checkpoints import write_whole
+from optiwright.training.hardware import hardware, peak_memory_gb
 from optiwright.training.revision import code_revision
 from optiwright.training.tuning_config import TuningConfig
 from optiwright.training.tuning_log import CURVE, LOG, RunLog
 from optiwright.training.tuning_rows import Chosen, DataFile, Encoded
+from optiwright.training.whole_files import write_whole
 
+CARD = "card.json"
 _LIBRARIES = ("torch", "transformers", "trl", "peft", "accelerate")
 
 
@@ -110,7 +109,7 @@ def make_card(
 def write_card(card: RunCard, out: Path) -> None:
     """Write a card as JSON and as Markdown."""
     write_whole(out / "card.md", card_text(card).encode())
-    write_whole(out / "card.json", (card.model_dump_json(indent=1) + "\n").encode())
+    write_whole(out / CARD, (card.model_dump_json(indent=1) + "\n").encode())
 
 
 def card_text(card: RunCard) -> str:
@@ -144,29 +143,8 @@ def card_text(card: RunCard) -> str:
     lines += [f"| {f.path} | {f.rows:,} | `{f.sha256}` |" for f in card.files]
     lines += ["", "| family | rows |", "|---|---|"]
     lines += [f"| {name} | {count:,} |" for name, count in card.families.items()]
-    lines += ["", f"Each step is in `{LOG}`, the curve in `{CURVE}`, all settings in `card.json`."]
+    lines += ["", f"Each step is in `{LOG}`, the curve in `{CURVE}`, all settings in `{CARD}`."]
     return "\n".join(lines) + "\n"
-
-
-def hardware() -> str:
-    """Return what is computed on, in words."""
-    import torch
-
-    if torch.cuda.is_available():
-        count = torch.cuda.device_count()
-        return f"{count} x {torch.cuda.get_device_name(0)}"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{cores} core{'s' * (cores != 1)}, {platform.machine()}"
-
-
-def peak_memory_gb() -> float:
-    """Return the most memory that this process had: of the GPU where there is one."""
-    import torch
-
-    if torch.cuda.is_available():
-        return float(torch.cuda.max_memory_allocated()) / 1e9
-    unit = 1 if platform.system() == "Darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
 
 
 def _version(name: str) -> str:

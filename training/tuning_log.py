@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from optiwright.agent import svg
 from optiwright.evaluation.lines import append_line, open_lines, read_lines
-from optiwright.training.checkpoints import write_whole
+from optiwright.training.whole_files import write_whole
 
 LOG, CURVE = "log.jsonl", "loss.svg"
 _WIDTH, _HEIGHT = 720, 300

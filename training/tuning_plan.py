@@ -8,7 +8,6 @@ Nothing of torch is imported for a base whose sizes are known.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from optiwright.evaluation.tally import shown_time
 from optiwright.training.base_models import Shape, shape_of
+from optiwright.training.hardware import memory_gb, usable_cores
 from optiwright.training.instructions import instructions
 from optiwright.training.row_files import read_all_rows
 from optiwright.training.tuning_config import GrpoConfig, TuningConfig
@@ -127,7 +127,7 @@ def make_plan(
         **{name: round(size / 1e9, 3) for name, size in memory.items()},
         memory_gb=round(sum(memory.values()) / 1e9, 3),
         trained_weights=_trained(config, shape),
-        available_gb=c.gpu_memory_gb if c.gpus else _machine_gb(),
+        available_gb=c.gpu_memory_gb if c.gpus else memory_gb(),
         rows=rows,
         tokens=tokens,
         steps=steps,
@@ -213,16 +213,6 @@ def _rate(config: TuningConfig, shape: Shape, given: float | None) -> tuple[floa
     work *= 1.3 if config.computing.gradient_checkpointing else 1.0
     if config.computing.gpus:
         return config.computing.gpus * _GPU_FLOPS / work, "estimated for A100s, not measured"
-    cores = config.computing.threads or _cores()
+    cores = config.computing.threads or usable_cores()
     each = _CORE_FLOPS if config.computing.precision == "bf16" else _CORE_FLOPS / 3
     return cores * each / work, f"estimated for {cores} core{'s' * (cores != 1)} like ours"
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _machine_gb() -> float:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9

@@ -19,6 +19,7 @@ from optiwright.training.instructions import Instruction, instructions
 from optiwright.training.row_files import read_rows
 from optiwright.training.rows import TrainingRow
 from optiwright.training.tuning_config import TuningConfig
+from optiwright.training.whole_files import sha256_of
 
 _SHOWN = 5
 IGNORED = -100
@@ -119,7 +120,7 @@ def choose_rows(config: TuningConfig, more: Sequence[Path] = ()) -> Chosen:
     return Chosen(
         rows=tuple(rows),
         looked_at=looked_at,
-        files=tuple(DataFile(str(p), _sum(p), len(r)) for p, r in read),
+        files=tuple(DataFile(str(p), sha256_of(p), len(r)) for p, r in read),
         kept_aside=sum(row.split == "test" for row in every),
         unchecked=refuse_contaminated(rows),
     )
@@ -206,8 +207,3 @@ def _drawn(rows: list[TrainingRow], config: TuningConfig) -> list[TrainingRow]:
 def _rank(row: TrainingRow, seed: int) -> str:
     """Return a row's place in a draw, the same in whatever order the files have it."""
     return hashlib.sha256(f"{seed} {row.id}".encode()).hexdigest()
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,13 +17,21 @@ from pathlib import Path
 from typing import Any
 
 from optiwright.formulators.errors import UserError
-from optiwright.training.checkpoints import Found, last_whole, step_of, write_whole
+from optiwright.training.checkpoints import (
+    SUMS,
+    Found,
+    checkpoint_of,
+    checkpoints_in,
+    last_whole,
+    step_of,
+)
 from optiwright.training.row_files import training_dir
 from optiwright.training.tuning_config import TuningConfig
 from optiwright.training.tuning_log import RunLog
 from optiwright.training.tuning_rows import DataFile
+from optiwright.training.whole_files import write_whole
 
-BEGUN, CARD, ADAPTER, MODEL = "begun.json", "card.json", "adapter", "model"
+BEGUN, ADAPTER, MODEL = "begun.json", "adapter", "model"
 _FREE = {"computing.threads", "saving.every", "saving.keep", "report_to"}
 """Fields that may change between sittings of a run, since the result does not depend on them."""
 _STATES = ("optimizer", "scheduler", "rng_state", "training_args", "trainer_state", "sums")
@@ -91,7 +99,7 @@ def keep_learned(run: Run, config: TuningConfig) -> tuple[Path, int]:
     """
     best = run.log.best
     whole = last_whole(run.out)
-    chosen = run.out / f"checkpoint-{best.step}" if best is not None else None
+    chosen = checkpoint_of(run.out, best.step) if best is not None else None
     source = chosen if chosen is not None and chosen.is_dir() else whole.path
     if source is None:
         raise UserError("there is no checkpoint to take the weights from", where=str(run.out))
@@ -183,5 +191,5 @@ def _differences(before: Any, now: Any, field: str = "") -> dict[str, tuple[Any,
 
 def _last(out: Path) -> Found:
     """Return the newest checkpoint for a process beside the first, which has looked for it."""
-    paths = [p for p in out.glob("checkpoint-*") if step_of(p) > 0 and (p / "sums.json").exists()]
-    return Found(max(paths, key=step_of, default=None))
+    sealed = [path for path in checkpoints_in(out) if (path / SUMS).exists()]
+    return Found(sealed[-1] if sealed else None)

@@ -5,7 +5,6 @@ Imports transformers: for trainers alone.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -23,6 +22,7 @@ from transformers import TrainerCallback
 from transformers.utils.logging import disable_progress_bar
 
 from optiwright.evaluation.tally import shown_time
+from optiwright.training.hardware import usable_cores
 from optiwright.training.tuning_config import TuningConfig
 from optiwright.training.tuning_log import Line, RunLog
 from optiwright.training.tuning_trouble import NotANumber
@@ -30,8 +30,7 @@ from optiwright.training.tuning_trouble import NotANumber
 
 def settle_threads(config: TuningConfig) -> None:
     """Let torch use the cores that a configuration names, else those that the process may use."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    torch.set_num_threads(config.computing.threads or cores or 1)
+    torch.set_num_threads(config.computing.threads or usable_cores())
     # transformers' own bars tell nothing that a run's progress does not.
     disable_progress_bar()
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|trl")
