@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from optiwright.solver_tools.pool import Pool
 from optiwright.training.instructions import Task
 from optiwright.training.reply_examining import LONGEST
-from optiwright.training.rewards import WEIGHTS, Answered, Judge, Reward, trl_reward
+from optiwright.training.rewards import WEIGHTS, Answered, Judge, Reward
 from optiwright.training.rows import AskedValue, TrainingRow
+from optiwright.training.trl_rewards import trl_reward
 from tests.workshop_rows import INDEXED, PROGRAM, SCRIPT, fenced, workshop
 
 ROW = workshop()

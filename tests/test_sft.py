@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from transformers import AutoTokenizer
 
 from optiwright.formulators.errors import UserError
-from optiwright.training import checkpoints, solving_accuracy, tuning_watch
+from optiwright.training import checkpoints, solving_accuracy, tuning_card, tuning_watch
 from optiwright.training import sft as trainer_module
 from optiwright.training.checkpoints import last_whole
 from optiwright.training.instructions import Task, instructions
@@ -210,7 +210,7 @@ def test_a_run_that_was_ended_after_its_last_step_is_closed(
     told: SftConfig, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(trainer_module, "keep_learned", kill_oneself)
+        patch.setattr(tuning_card, "keep_learned", kill_oneself)
         assert os.WTERMSIG(in_a_child(lambda: sft(told, tmp_path))) == signal.SIGKILL
     card = sft(told, tmp_path)
     assert card is not None and card.steps == 6

@@ -16,10 +16,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from optiwright.evaluation.lines import append_line, open_lines, read_lines
-from optiwright.training.instructions import Task, completion_of, prompt_of
+from optiwright.training.instructions import Task, can_be_asked, completion_of, prompt_of
 from optiwright.training.preferences import LabelledReply
-from optiwright.training.rewards import REWARDED, Answered, Judge, Reward
+from optiwright.training.rewards import Answered, Judge, Reward, can_be_rewarded
 from optiwright.training.rows import TrainingRow
+from optiwright.training.tuning_rows import rendered
 
 
 class Draws(BaseModel):
@@ -90,7 +91,12 @@ def drawn_replies(
     if kept.is_file():
         lines = read_lines(kept, Drawn, "row of drawn replies")
         before = {(d.row, d.task): d for d in lines if d.draws == draws}
-    asked = [(row, task) for row in rows for task in tasks if _can_be_run(row, task)]
+    asked = [
+        (row, task)
+        for row in rows
+        for task in tasks
+        if can_be_asked(row, task) and can_be_rewarded(row, task)
+    ]
     found: list[Drawn] = []
     file = open_lines(kept)
     try:
@@ -140,12 +146,8 @@ def write(writer: Writer, row: TrainingRow, task: Task, draws: Draws) -> list[st
     import torch
 
     model, tokenizer = writer.model, writer.tokenizer
-    prompt = tokenizer.apply_chat_template(
-        [message.model_dump() for message in prompt_of(row, task)],
-        add_generation_prompt=True,
-        return_tensors="pt",
-        return_dict=True,
-    ).to(model.device)
+    text = rendered(prompt_of(row, task), tokenizer)
+    prompt = tokenizer(text, add_special_tokens=False, return_tensors="pt").to(model.device)
     key = f"{draws.seed} {row.id} {task}".encode()
     model.eval()
     with torch.random.fork_rng():
@@ -164,12 +166,6 @@ def write(writer: Writer, row: TrainingRow, task: Task, draws: Draws) -> list[st
     start = prompt["input_ids"].shape[1]
     texts: list[str] = tokenizer.batch_decode(written[:, start:], skip_special_tokens=True)
     return texts
-
-
-def _can_be_run(row: TrainingRow, task: Task) -> bool:
-    if task is Task.ELEMENTS_TO_PROGRAM and not row.elements:
-        return False
-    return row.optimum is not None and row.split == "train" and task in REWARDED
 
 
 def _labelled(

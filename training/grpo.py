@@ -22,27 +22,21 @@ from optiwright.solver_tools.pool import Pool
 from optiwright.training.base_models import find_base, load_tokenizer, load_tuned
 from optiwright.training.checkpoints import WholeCheckpoints
 from optiwright.training.hardware import usable_cores
-from optiwright.training.instructions import Instruction, Task, prompt_of
-from optiwright.training.rewards import REWARDED, Judge, trl_reward
+from optiwright.training.instructions import Task, can_be_asked, prompt_of
+from optiwright.training.rewards import REWARDED, Judge, can_be_rewarded
 from optiwright.training.rows import TrainingRow
 from optiwright.training.solving_accuracy import SolvingAccuracy
-from optiwright.training.tuning_card import RunCard, make_card, write_card
+from optiwright.training.trl_rewards import trl_reward
+from optiwright.training.tuning_card import RunCard, close_run
 from optiwright.training.tuning_config import GrpoConfig
 from optiwright.training.tuning_rows import (
     IGNORED,
-    Chosen,
     Encoded,
     Example,
     choose_rows,
     rendered,
 )
-from optiwright.training.tuning_run import (
-    Run,
-    is_main_process,
-    keep_learned,
-    opened,
-    trainer_arguments,
-)
+from optiwright.training.tuning_run import Run, opened, trainer_arguments
 from optiwright.training.tuning_trouble import NotANumber, Say, say_nothing, told
 from optiwright.training.tuning_watch import Stop, Watch, settle_threads
 
@@ -99,7 +93,7 @@ def grpo(
             trainer.train(resume_from_checkpoint=run.resumed)
         if trainer.state.global_step < trainer.state.max_steps:
             return None
-        return _closed(run, config, chosen, encoded)
+        return close_run(run, config, chosen, encoded)
 
 
 class _Trainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
@@ -115,7 +109,7 @@ class _Trainer(WholeCheckpoints, GRPOTrainer):  # type: ignore[misc]
 
 def _asked(
     rows: Iterable[TrainingRow], config: GrpoConfig, tokenizer: Any
-) -> tuple[list[tuple[TrainingRow, Instruction]], Encoded]:
+) -> tuple[list[tuple[TrainingRow, Task]], Encoded]:
     """Return the rows and tasks whose completions can be rewarded, and their prompts' token ids.
 
     Raises:
@@ -124,14 +118,14 @@ def _asked(
     asked, examples, too_long = [], [], []
     for row in rows:
         for task in config.data.tasks:
-            if row.optimum is None or not _can_be_asked(row, task):
+            if not (can_be_asked(row, task) and can_be_rewarded(row, task)):
                 continue
-            given = Instruction(row=row.id, task=task, prompt=prompt_of(row, task), completion="")
-            ids = tokenizer(rendered(given, tokenizer), add_special_tokens=False)["input_ids"]
+            prompt = prompt_of(row, task)
+            ids = tokenizer(rendered(prompt, tokenizer), add_special_tokens=False)["input_ids"]
             if len(ids) > config.data.max_length:
                 too_long.append((row.id, len(ids)))
                 continue
-            asked.append((row, given))
+            asked.append((row, task))
             examples.append(Example(row.id, tuple(ids), (IGNORED,) * len(ids)))
     if not asked:
         raise UserError(
@@ -144,26 +138,22 @@ def _asked(
     return asked, Encoded(tuple(examples), tuple(too_long))
 
 
-def _can_be_asked(row: TrainingRow, task: Task) -> bool:
-    return task in REWARDED and (task is not Task.ELEMENTS_TO_PROGRAM or bool(row.elements))
-
-
-def _dataset(asked: Sequence[tuple[TrainingRow, Instruction]]) -> Any:
+def _dataset(asked: Sequence[tuple[TrainingRow, Task]]) -> Any:
     return Dataset.from_list(
         [
             {
-                "prompt": [message.model_dump() for message in given.prompt],
+                "prompt": [message.model_dump() for message in prompt_of(row, task)],
                 "row": row.model_dump_json(),
-                "task": str(given.task),
+                "task": str(task),
             }
-            for row, given in asked
+            for row, task in asked
         ]
     )
 
 
 def _arguments(config: GrpoConfig, run: Run) -> Any:
     r = config.rollouts
-    told = trainer_arguments(config, run, f"grpo {config.base}")
+    told = trainer_arguments(config, run)
     # TRL counts the tokens of prompts and completions itself.
     told["include_num_input_tokens_seen"] = "no"
     vllm = {} if r.vllm == "none" else {"use_vllm": True, "vllm_mode": r.vllm}
@@ -175,12 +165,3 @@ def _arguments(config: GrpoConfig, run: Run) -> Any:
         temperature=r.temperature,
         beta=r.beta,
     )
-
-
-def _closed(run: Run, config: GrpoConfig, chosen: Chosen, encoded: Encoded) -> RunCard:
-    _, step = keep_learned(run, config) if is_main_process() else (None, 0)
-    card = make_card(config, "grpo", chosen, encoded, run.log, step)
-    if is_main_process():
-        run.log.draw()
-        write_card(card, run.out)
-    return card

@@ -53,9 +53,14 @@ def instructions(rows: Iterable[TrainingRow], tasks: Iterable[Task]) -> Iterator
     for row in rows:
         for task in wanted:
             completion = completion_of(row, task)
-            if completion and (task is not Task.ELEMENTS_TO_PROGRAM or row.elements):
+            if completion and can_be_asked(row, task):
                 prompt = prompt_of(row, task)
                 yield Instruction(row=row.id, task=task, prompt=prompt, completion=completion)
+
+
+def can_be_asked(row: TrainingRow, task: Task) -> bool:
+    """Tell whether a row has what a task's prompt tells."""
+    return task is not Task.ELEMENTS_TO_PROGRAM or bool(row.elements)
 
 
 def prompt_of(row: TrainingRow, task: Task) -> tuple[Message, ...]:

@@ -27,7 +27,7 @@ from optiwright.training.preferences import LabelledReply, read_labelled, write_
 from optiwright.training.rewards import Judge
 from optiwright.training.rows import TrainingRow
 from optiwright.training.solving_accuracy import SolvingAccuracy
-from optiwright.training.tuning_card import RunCard, make_card, write_card
+from optiwright.training.tuning_card import RunCard, close_run
 from optiwright.training.tuning_config import KtoConfig
 from optiwright.training.tuning_rows import (
     Chosen,
@@ -36,13 +36,7 @@ from optiwright.training.tuning_rows import (
     choose_rows,
     encode_one,
 )
-from optiwright.training.tuning_run import (
-    Run,
-    is_main_process,
-    keep_learned,
-    opened,
-    trainer_arguments,
-)
+from optiwright.training.tuning_run import Run, opened, trainer_arguments
 from optiwright.training.tuning_trouble import NotANumber, Say, say_nothing, told
 from optiwright.training.tuning_watch import Stop, Watch, settle_threads
 from optiwright.training.whole_files import sha256_of
@@ -115,7 +109,7 @@ def kto(
         trainer.train(resume_from_checkpoint=run.resumed)
         if trainer.state.global_step < trainer.state.max_steps:
             return None
-        return _closed(run, config, chosen, encoded)
+        return close_run(run, config, chosen, encoded)
 
 
 class _Trainer(WholeCheckpoints, KTOTrainer):  # type: ignore[misc]
@@ -276,19 +270,10 @@ def _arguments(config: KtoConfig, run: Run, labels: Sequence[bool]) -> Any:
     p, up = config.preference, sum(labels)
     balanced = p.undesirable_weight * (len(labels) - up) / up
     return TrlConfig(
-        **trainer_arguments(config, run, f"kto {config.base}"),
+        **trainer_arguments(config, run),
         max_length=config.data.max_length,
         beta=p.beta,
         desirable_weight=p.desirable_weight or balanced,
         undesirable_weight=p.undesirable_weight,
         dataloader_drop_last=True,  # a last batch of one reply has nothing to be compared with
     )
-
-
-def _closed(run: Run, config: KtoConfig, chosen: Chosen, encoded: Encoded) -> RunCard:
-    _, step = keep_learned(run, config) if is_main_process() else (None, 0)
-    card = make_card(config, "kto", chosen, encoded, run.log, step)
-    if is_main_process():
-        run.log.draw()
-        write_card(card, run.out)
-    return card

@@ -29,30 +29,26 @@ replies to equal rows have equal rewards as long as the time suffices.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol, TypeAlias
 
-from pydantic import ValidationError
-
-from optiwright.agent.witness import close
-from optiwright.agent.writing import run_written
-from optiwright.evaluation.claims import Claim, Named
-from optiwright.evaluation.name_matching import match_names
-from optiwright.evaluation.problems import Ending, Label, Quantity
+from optiwright.agent.writing import reported, run_written
+from optiwright.evaluation.problems import Ending
 from optiwright.evaluation.scorers import SCORERS
-from optiwright.evaluation.solutions import (
-    SolvedSymbols,
-    formulated_symbols,
-    program_symbols,
-)
-from optiwright.formulators.errors import OptiwrightError, UserError
+from optiwright.formulators.errors import UserError
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.pool import Isolation, Pool, Reason, default_pool
-from optiwright.solver_tools.solution import Termination
 from optiwright.solver_tools.written_result import ProgramReport
 from optiwright.training.instructions import Task
-from optiwright.training.reply_examining import LONGEST, Asked, Data, Examined, Formulated
+from optiwright.training.reply_claims import (
+    asked_agree,
+    both_agree,
+    from_formulation,
+    from_program,
+    label_of,
+    quantities_of,
+)
+from optiwright.training.reply_examining import LONGEST, Asked, Examined
 from optiwright.training.rows import TrainingRow
 
 WEIGHTS: Mapping[str, float] = {
@@ -77,7 +73,11 @@ _GRACE_S = 10.0
 _MEMORY_MB = 2048
 _RIGHT = 0.5
 _PROGRAMS = {Task.QUESTION_TO_PROGRAM, Task.ELEMENTS_TO_PROGRAM}
-_EMPTY = {Termination.INFEASIBLE: Ending.INFEASIBLE, Termination.UNBOUNDED: Ending.UNBOUNDED}
+
+
+def can_be_rewarded(row: TrainingRow, task: Task) -> bool:
+    """Tell whether a reply to a row's task can be run, and held against an optimum."""
+    return row.optimum is not None and task in REWARDED
 
 
 @dataclass(frozen=True)
@@ -141,27 +141,27 @@ class Judge:
     async def reward(self, answered: Answered) -> Reward | None:
         """Return a reply's reward; None for a row without an optimum, or a task not run."""
         row, task = answered.row, answered.task
-        if row.optimum is None or task not in REWARDED:
+        if not can_be_rewarded(row, task):
             return None
         examined = await self._examined(answered)
         formulated = examined.formulated
         report = await self._ran(examined.program) if examined.program else None
-        mine = _of_formulation(formulated) if formulated is not None else None
-        theirs = _of_program(report, examined.data) if examined.data is not None else None
+        mine = from_formulation(formulated) if formulated is not None else None
+        theirs = from_program(report, examined.data) if examined.data is not None else None
         main = theirs if task in _PROGRAMS else mine
         if main is None:
-            return Reward(Parts(examined.tidy, 0.0, 0.0, 0.0, _nothing(row)), examined.fault)
+            nothing = Parts(examined.tidy, 0.0, 0.0, 0.0, asked_agree(row, None))
+            return Reward(nothing, examined.fault)
         if mine is not None and theirs is not None:
-            agreement: float | None = _both_agree(mine.claim, theirs.claim)
+            agreement: float | None = both_agree(mine.claim, theirs.claim)
         else:
-            agreement = _asked_agree(row, main)
+            agreement = asked_agree(row, main.symbols)
         credit = main.data.credit
-        label = _label(row)
         parts = Parts(
             format=examined.tidy,
             executes=float(main.executes),
             status=credit * (main.claim.ending is Ending.SOLVED),
-            objective=credit * bool(SCORERS[main.scorer](label, main.claim)),
+            objective=credit * bool(SCORERS[main.scorer](label_of(row), main.claim)),
             agreement=None if agreement is None else credit * agreement,
         )
         return Reward(parts, examined.fault or main.fault)
@@ -191,93 +191,11 @@ class Judge:
                 where="the reward",
                 remedy="`optiwright doctor` says what the sandbox lacks here.",
             )
-        if outcome.reason is not Reason.FINISHED:
-            return None
-        try:
-            return ProgramReport.model_validate(outcome.value)
-        except ValidationError:
-            return None  # a program can forge its process's answer
+        return reported(outcome)
 
     @property
     def _runner(self) -> Pool:
         return self._pool or default_pool()
-
-
-# --- what came of a formulation or a program ------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Came:
-    claim: Claim
-    executes: bool
-    data: Data
-    symbols: SolvedSymbols | None
-    scorer: str
-    fault: str = ""
-
-
-def _of_formulation(found: Formulated) -> _Came:
-    solution = found.solution
-    solved = solution.termination is Termination.OPTIMAL and found.aims
-    ending = Ending.SOLVED if solved else _EMPTY.get(solution.termination, Ending.NO_ANSWER)
-    claim = Claim(ending=ending, objective=solution.objective, feasible=found.feasible)
-    symbols = formulated_symbols(found.formulation, solution) if solved else None
-    fault = "" if found.aims else "the objective depends on no decision"
-    executes = solved or solution.termination in _EMPTY
-    return _Came(claim, executes, found.data, symbols, "equivalent", fault)
-
-
-def _of_program(report: ProgramReport | None, data: Data) -> _Came:
-    if report is None or report.outcome != "finished" or report.solves == 0:
-        why = "it ended without a report" if report is None else report.error or "it solved nothing"
-        return _Came(Claim(ending=Ending.NO_ANSWER), False, data, None, "strict", why)
-    # What it reports counts only where it is what the model that it solved came to.
-    value, held = report.objective, report.model_objective
-    honest = value is not None and held is not None and close(abs(value), abs(held))
-    solved = report.status == "optimal" and report.n_variables > 0 and honest
-    claim = Claim(
-        ending=Ending.SOLVED if solved else Ending.NO_ANSWER, objective=value if solved else None
-    )
-    symbols = program_symbols(report) if solved else None
-    return _Came(claim, True, data, symbols, "strict", "" if solved else "it has no solved model")
-
-
-def _both_agree(mine: Claim, theirs: Claim) -> float:
-    left, right = mine.objective, theirs.objective
-    return float(left is not None and right is not None and close(left, right))
-
-
-def _asked_agree(row: TrainingRow, came: _Came) -> float | None:
-    """Return the part of the row's quantities that the reply has too; None where it has none."""
-    asked = _quantities(row)
-    if not asked:
-        return None
-    if came.symbols is None:
-        return 0.0
-    plain = match_names(list(asked), came.symbols.symbols)
-    verdicts = []
-    for name, wanted in asked.items():
-        named = Named(name=name, value=_value(plain.get(name, ""), came.symbols))
-        label = Label(quantities=(Quantity(name=name, value=_exact(wanted)),))
-        claim = Claim(ending=Ending.SOLVED, quantities=(named,))
-        verdicts.append(bool(SCORERS["optibench"](label, claim)))
-    return sum(verdicts) / len(verdicts)
-
-
-def _value(expression: str, symbols: SolvedSymbols) -> float | None:
-    if not expression:
-        return None
-    try:
-        return symbols.value(expression)
-    except OptiwrightError:
-        return None
-
-
-def _nothing(row: TrainingRow) -> float | None:
-    return 0.0 if _quantities(row) else None
-
-
-# --- the row's side -------------------------------------------------------------------------------
 
 
 def _asked(row: TrainingRow, task: Task) -> Asked:
@@ -288,75 +206,5 @@ def _asked(row: TrainingRow, task: Task) -> Asked:
         program=task in _PROGRAMS,
         script=row.script or row.indexed,
         written=row.program if task in _PROGRAMS else "",
-        answers=(row.optimum, *_quantities(row).values()),
+        answers=(row.optimum, *quantities_of(row).values()),
     )
-
-
-def _quantities(row: TrainingRow) -> dict[str, float]:
-    """Return what the text asks for beside the best value itself, where it is known."""
-    asked = [a for a in row.asked if a.expression != "objective"]
-    return {a.meaning: a.value for a in asked if a.value is not None}
-
-
-def _label(row: TrainingRow) -> Label:
-    """Return the row's label; only what others published may be rounded."""
-    assert row.optimum is not None
-    written = repr(row.optimum) if row.source == "published" else _exact(row.optimum)
-    return Label(accepted=(written,))
-
-
-def _exact(value: float) -> str:
-    """Write a number with an exponent, which scorers do not take to be rounded."""
-    return f"{value:.16e}"
-
-
-# --- TRL's form -----------------------------------------------------------------------------------
-
-Rewarder: TypeAlias = Callable[..., Awaitable[list[float | None]]]
-
-
-class LogMetric(Protocol):
-    """How TRL lets a reward log figures of its own."""
-
-    def __call__(self, name: str, value: float) -> None:
-        """Log a mean."""
-
-
-def trl_reward(judge: Judge | None = None) -> Rewarder:
-    """Return the reward as TRL calls it; a data set gives the columns `row` (JSON) and `task`."""
-    judge = judge or Judge()
-
-    async def execution(
-        prompts: Sequence[Any],
-        completions: Sequence[Any],
-        *,
-        row: Sequence[str],
-        task: Sequence[str],
-        log_metric: LogMetric | None = None,
-        **_: Any,
-    ) -> list[float | None]:
-        given = [
-            Answered(TrainingRow.model_validate_json(one), Task(of), _text(completion))
-            for one, of, completion in zip(row, task, completions, strict=True)
-        ]
-        found = await judge.rewards(given)
-        if log_metric is not None:
-            _log_parts(found, log_metric)
-        return [None if reward is None else reward.value for reward in found]
-
-    return execution
-
-
-def _log_parts(found: Sequence[Reward | None], log_metric: LogMetric) -> None:
-    for name in WEIGHTS:
-        values = [getattr(r.parts, name) for r in found if r is not None]
-        values = [v for v in values if v is not None]
-        if values:
-            log_metric(f"reward_{name}", sum(values) / len(values))
-
-
-def _text(completion: Any) -> str:
-    """Return the words of a completion, which TRL gives as text or as messages."""
-    if isinstance(completion, str):
-        return completion
-    return "".join(str(message.get("content") or "") for message in completion)

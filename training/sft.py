@@ -18,16 +18,10 @@ from trl import SFTTrainer
 from optiwright.training.base_models import adapter_of, find_base, load_model, load_tokenizer
 from optiwright.training.checkpoints import WholeCheckpoints
 from optiwright.training.solving_accuracy import SolvingAccuracy
-from optiwright.training.tuning_card import RunCard, make_card, write_card
+from optiwright.training.tuning_card import RunCard, close_run
 from optiwright.training.tuning_config import SftConfig
 from optiwright.training.tuning_rows import IGNORED, Encoded, choose_rows, encode
-from optiwright.training.tuning_run import (
-    Run,
-    is_main_process,
-    keep_learned,
-    opened,
-    trainer_arguments,
-)
+from optiwright.training.tuning_run import Run, opened, trainer_arguments
 from optiwright.training.tuning_trouble import NotANumber, Say, say_nothing, told
 from optiwright.training.tuning_watch import Stop, Watch, settle_threads
 
@@ -75,7 +69,7 @@ def sft(
             trainer.train(resume_from_checkpoint=run.resumed)
         if trainer.state.global_step < trainer.state.max_steps:
             return None
-        return _closed(run, config, chosen, encoded)
+        return close_run(run, config, chosen, encoded)
 
 
 class _Trainer(WholeCheckpoints, SFTTrainer):  # type: ignore[misc]
@@ -126,17 +120,8 @@ def _dataset(encoded: Encoded) -> Any:
 def _arguments(config: SftConfig, run: Run) -> Any:
     packing = config.computing.packing
     return TrlConfig(
-        **trainer_arguments(config, run, f"sft {config.base}"),
+        **trainer_arguments(config, run),
         max_length=config.data.max_length,
         packing=packing,
         dataset_kwargs=None if packing else {"skip_prepare_dataset": True},
     )
-
-
-def _closed(run: Run, config: SftConfig, chosen: Any, encoded: Encoded) -> RunCard:
-    _, step = keep_learned(run, config) if is_main_process() else (None, 0)
-    card = make_card(config, "sft", chosen, encoded, run.log, step)
-    if is_main_process():
-        run.log.draw()
-        write_card(card, run.out)
-    return card

@@ -65,7 +65,8 @@ class SolvingAccuracy:
         with _undisturbed(model), torch.no_grad():
             for at in range(0, len(self._asked), _TOGETHER):
                 part = self._asked[at : at + _TOGETHER]
-                replies += self._written(model, [rendered(i, self._tokenizer) for _, i in part])
+                prompts = [rendered(i.prompt, self._tokenizer) for _, i in part]
+                replies += self._written(model, prompts)
         return replies
 
     def _written(self, model: Any, prompts: list[str]) -> list[str]:

@@ -15,6 +15,7 @@ from optiwright.training.revision import code_revision
 from optiwright.training.tuning_config import TuningConfig
 from optiwright.training.tuning_log import CURVE, LOG, RunLog
 from optiwright.training.tuning_rows import Chosen, DataFile, Encoded
+from optiwright.training.tuning_run import Run, is_main_process, keep_learned
 from optiwright.training.whole_files import write_whole
 
 CARD = "card.json"
@@ -68,9 +69,18 @@ class RunCard(BaseModel):
     """The step whose weights were kept."""
 
 
-def make_card(
+def close_run(run: Run, config: TuningConfig, chosen: Chosen, encoded: Encoded) -> RunCard:
+    """Keep what a run has learned, draw its curve and write its card, by the first process."""
+    if not is_main_process():
+        return _card_of(config, chosen, encoded, run.log, 0)
+    card = _card_of(config, chosen, encoded, run.log, keep_learned(run, config))
+    run.log.draw()
+    _write(card, run.out)
+    return card
+
+
+def _card_of(
     config: TuningConfig,
-    trainer: str,
     chosen: Chosen,
     encoded: Encoded,
     log: RunLog,
@@ -81,7 +91,7 @@ def make_card(
     tail = losses[-max(1, len(losses) // 10) :]
     looks = [line for line in log.lines if line.right is not None and line.asked is not None]
     return RunCard(
-        trainer=trainer,
+        trainer=config.trainer,
         base=config.base,
         config=config.model_dump(mode="json"),
         files=chosen.files,
@@ -106,7 +116,7 @@ def make_card(
     )
 
 
-def write_card(card: RunCard, out: Path) -> None:
+def _write(card: RunCard, out: Path) -> None:
     """Write a card as JSON and as Markdown."""
     write_whole(out / "card.md", card_text(card).encode())
     write_whole(out / CARD, (card.model_dump_json(indent=1) + "\n").encode())

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from optiwright.agent.llm import Message
 from optiwright.formulators.errors import UserError
 from optiwright.training.deduplicating import refuse_contaminated
 from optiwright.training.instructions import Instruction, instructions
@@ -156,9 +157,9 @@ def encode_one(instruction: Instruction, tokenizer: Any, completion_only: bool =
     Raises:
         UserError: if the base's template changes the completion on its way.
     """
-    prompt = rendered(instruction, tokenizer)
-    told = _messages(instruction)
-    told.append({"role": "assistant", "content": instruction.completion})
+    prompt = rendered(instruction.prompt, tokenizer)
+    reply = {"role": "assistant", "content": instruction.completion}
+    told = [*(message.model_dump() for message in instruction.prompt), reply]
     whole = tokenizer.apply_chat_template(told, tokenize=False)
     if not whole.startswith(prompt + instruction.completion):
         raise UserError(
@@ -173,17 +174,10 @@ def encode_one(instruction: Instruction, tokenizer: Any, completion_only: bool =
     return Example(instruction.row, tuple(ids), (IGNORED,) * masked + tuple(ids[masked:]))
 
 
-def rendered(instruction: Instruction, tokenizer: Any) -> str:
-    """Return the text that a server makes of an instruction's prompt by the base's template."""
-    return str(
-        tokenizer.apply_chat_template(
-            _messages(instruction), tokenize=False, add_generation_prompt=True
-        )
-    )
-
-
-def _messages(instruction: Instruction) -> list[dict[str, str]]:
-    return [{"role": m.role, "content": m.content} for m in instruction.prompt]
+def rendered(prompt: Sequence[Message], tokenizer: Any) -> str:
+    """Return the text that a server makes of a prompt by the base's template."""
+    told = [message.model_dump() for message in prompt]
+    return str(tokenizer.apply_chat_template(told, tokenize=False, add_generation_prompt=True))
 
 
 def _looked_at(config: TuningConfig, rows: list[TrainingRow]) -> tuple[TrainingRow, ...]:

@@ -91,11 +91,11 @@ def opened(out: Path, config: TuningConfig, files: tuple[DataFile, ...]) -> Iter
             yield Run(out, found, log)
 
 
-def keep_learned(run: Run, config: TuningConfig) -> tuple[Path, int]:
-    """Put the weights of the best checkpoint, else of the last, in a folder to serve or export.
+def keep_learned(run: Run, config: TuningConfig) -> int:
+    """Put the best checkpoint's weights, else the last's, in a folder to serve; returns its step.
 
-    Returns:
-        The folder, and the step that they are of.
+    Raises:
+        UserError: if there is no checkpoint.
     """
     best = run.log.best
     whole = last_whole(run.out)
@@ -112,15 +112,15 @@ def keep_learned(run: Run, config: TuningConfig) -> tuple[Path, int]:
             shutil.copy2(path, staging / path.name)
     shutil.rmtree(final, ignore_errors=True)
     staging.rename(final)
-    return final, step_of(source)
+    return step_of(source)
 
 
-def trainer_arguments(config: TuningConfig, run: Run, name: str) -> dict[str, Any]:
+def trainer_arguments(config: TuningConfig, run: Run) -> dict[str, Any]:
     """Return what a configuration says, as transformers' `TrainingArguments` name it."""
     s, c = config.schedule, config.computing
     return {
         "output_dir": str(run.out),
-        "run_name": name,
+        "run_name": f"{config.trainer} {config.base}",
         "num_train_epochs": s.epochs,
         "max_steps": s.steps or -1,
         "learning_rate": s.learning_rate,

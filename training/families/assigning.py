@@ -84,7 +84,7 @@ def assignment(s: Story) -> None:
         f"The {worker.plural} {listed(p.one for p in team)} are to share "
         f"{counted(len(tasks), work)} at {who[:1].lower()}{who[1:]}",
     )
-    _grid(s, team, tasks, values, measure, worker, does)
+    _grid(s, team, tasks, values, measure, worker)
     if unbalanced:
         one = s.state(
             f"Each {work} needs exactly one {worker}, and no {worker} takes more than one",
@@ -124,7 +124,6 @@ def _grid(
     values: dict[tuple[Thing, Thing], Quantity],
     measure: str,
     worker: Thing,
-    does: str,
 ) -> None:
     if measure == "score":
         title = s.pick("Suitability score", "Rating")
