@@ -37,7 +37,8 @@ Out = Annotated[
 @app.command()
 def sft(config: Config, rows: Rows = None, out: Out = None) -> None:
     """Tune a model to write what the rows have."""
-    from optiwright.training.tuning_config import SftConfig, config_path, read_config
+    from optiwright.training.config_files import config_path, read_config
+    from optiwright.training.tuning_config import SftConfig
     from optiwright.training.tuning_trouble import ready
 
     told = read_config(config)
@@ -62,7 +63,8 @@ def kto(
     ] = None,
 ) -> None:
     """Tune a model on replies with a thumb up or down, its own and those of files."""
-    from optiwright.training.tuning_config import KtoConfig, config_path, read_config
+    from optiwright.training.config_files import config_path, read_config
+    from optiwright.training.tuning_config import KtoConfig
     from optiwright.training.tuning_trouble import ready
 
     told = read_config(config)
@@ -79,7 +81,8 @@ def kto(
 @app.command()
 def grpo(config: Config, rows: Rows = None, out: Out = None) -> None:
     """Tune a model by what its own completions come to when they are run."""
-    from optiwright.training.tuning_config import GrpoConfig, config_path, read_config
+    from optiwright.training.config_files import config_path, read_config
+    from optiwright.training.tuning_config import GrpoConfig
     from optiwright.training.tuning_trouble import ready
 
     told = read_config(config)
@@ -106,7 +109,7 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Say what a configuration needs in memory, time and money, before it starts."""
-    from optiwright.training.tuning_config import read_config
+    from optiwright.training.config_files import read_config
     from optiwright.training.tuning_plan import make_plan
 
     made = make_plan(read_config(config), rows or (), tokens_per_second, price)

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from optiwright.formulators.errors import UserError
+from optiwright.training.config_files import read_config
 from optiwright.training.drawn_replies import Drawn
 from optiwright.training.instructions import Task, completion_of, prompt_of
 from optiwright.training.preferences import LabelledReply, write_labelled
 from optiwright.training.rewards import Answered, Judge, Parts, Reward
 from optiwright.training.row_files import write_rows
-from optiwright.training.tuning_config import GrpoConfig, KtoConfig, read_config
+from optiwright.training.tuning_config import GrpoConfig, KtoConfig
 
 trl = pytest.importorskip("trl")
 

@@ -20,10 +20,11 @@ from optiwright.formulators.errors import UserError
 from optiwright.training import checkpoints, solving_accuracy, tuning_card, tuning_watch
 from optiwright.training import sft as trainer_module
 from optiwright.training.checkpoints import last_whole
+from optiwright.training.config_files import read_config
 from optiwright.training.instructions import Task, instructions
 from optiwright.training.sft import sft
 from optiwright.training.tuning_card import RunCard
-from optiwright.training.tuning_config import SftConfig, read_config
+from optiwright.training.tuning_config import SftConfig
 from optiwright.training.tuning_log import read_log
 from optiwright.training.tuning_rows import IGNORED, encode
 from tests.tiny_base import tiny_rows, write_tiny_base, write_tuning

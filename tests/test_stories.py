@@ -16,7 +16,8 @@ from optiwright.training.flattening import asked_of, script_of
 from optiwright.training.indexing import indexed_of
 from optiwright.training.short_program import program_of
 from optiwright.training.speech import Speech
-from optiwright.training.story import Column, Story
+from optiwright.training.story import Story
+from optiwright.training.story_parts import Column
 from optiwright.training.things import Thing, article, listed, slug, things
 from optiwright.training.voices import VOICES, speech_for, told_in
 

@@ -14,8 +14,8 @@ import torch
 
 from optiwright.formulators.errors import UserError
 from optiwright.training import tuning_trouble
+from optiwright.training.config_files import read_config
 from optiwright.training.row_files import write_rows
-from optiwright.training.tuning_config import read_config
 from optiwright.training.tuning_log import Line, RunLog, loss_curve, read_log
 from optiwright.training.tuning_trouble import ready
 from tests.tiny_base import tiny_rows, write_tiny_base, write_tuning
@@ -101,7 +101,7 @@ def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; from optiwright.cli import app; from typer.testing import CliRunner;"
         "out = CliRunner().invoke(app, ['train', '--help']).output; assert 'sft' in out, out;"
-        "import optiwright.training.tuning_plan, optiwright.training.tuning_config;"
+        "import optiwright.training.tuning_plan, optiwright.training.config_files;"
         "print([m for m in ('torch', 'transformers', 'trl', 'peft') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,15 +11,9 @@ import yaml
 
 from optiwright.formulators.errors import UserError
 from optiwright.training.base_models import KNOWN_SHAPES, Shape, find_base, shape_of
+from optiwright.training.config_files import CONFIGS, config_path, read_config, shipped_configs
 from optiwright.training.row_files import write_rows
-from optiwright.training.tuning_config import (
-    CONFIGS,
-    KtoConfig,
-    SftConfig,
-    config_path,
-    read_config,
-    shipped_configs,
-)
+from optiwright.training.tuning_config import KtoConfig, SftConfig
 from optiwright.training.tuning_plan import Plan, make_plan
 from tests.tiny_base import tiny_rows
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from optiwright.training.conditions import Mix, Wording
 from optiwright.training.round_numbers import down, up
 from optiwright.training.speech import Quantity
-from optiwright.training.story import Column, Story
+from optiwright.training.story import Story
+from optiwright.training.story_parts import Column
 from optiwright.training.things import Thing, listed, slug, things
 
 

@@ -27,8 +27,9 @@ from optiwright.formulators.parser import parse_expression
 from optiwright.formulators.source import Level, SourceWriter, number_text
 from optiwright.training.rows import AskedValue
 from optiwright.training.speech import Quantity
-from optiwright.training.story import DecisionPart, Key, Story, TotalPart, Words
+from optiwright.training.story import Story
 from optiwright.training.story_indices import Env, StoryIndices
+from optiwright.training.story_parts import DecisionPart, Key, TotalPart, Words
 from optiwright.training.things import LONGEST_NAME, Thing, slug
 
 _NOWHERE = Span(0, 0)

@@ -19,8 +19,9 @@ from optiwright.formulators.wire_records import (
     WireParameter,
     WireSet,
 )
-from optiwright.training.story import Element, Key, SetPart, Story, TotalPart, Words
+from optiwright.training.story import Story
 from optiwright.training.story_indices import StoryIndices
+from optiwright.training.story_parts import Element, Key, SetPart, TotalPart, Words
 from optiwright.training.things import listed
 
 

@@ -25,7 +25,8 @@ from optiwright.formulators.expressions import (
     Tuple,
 )
 from optiwright.formulators.parser import parse_over
-from optiwright.training.story import Element, Key, Story
+from optiwright.training.story import Story
+from optiwright.training.story_parts import Element, Key
 from optiwright.training.things import Thing
 
 Env: TypeAlias = Mapping[str, tuple[Element, str]]

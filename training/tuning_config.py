@@ -1,4 +1,4 @@
-"""What a trainer is told: a YAML file, read into one model for each trainer.
+"""What a trainer is told: one model for each trainer.
 
 What the trainers share is in `TuningConfig`; each adds a section of its own.
 """
@@ -6,15 +6,12 @@ What the trainers share is in `TuningConfig`; each adds a section of its own.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from optiwright.formulators.errors import UserError
 from optiwright.training.instructions import Task
 
-CONFIGS = Path(__file__).with_name("configs")
-"""The configurations that come with the package, and accelerate's files beside them."""
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
@@ -230,77 +227,3 @@ class GrpoConfig(TuningConfig):
 
 
 AnyConfig: TypeAlias = Annotated[SftConfig | KtoConfig | GrpoConfig, Field(discriminator="trainer")]
-_ANY: TypeAdapter[SftConfig | KtoConfig | GrpoConfig] = TypeAdapter(AnyConfig)
-
-
-def shipped_configs() -> list[str]:
-    """Return the names of the configurations that come with the package."""
-    return sorted(p.stem for p in CONFIGS.glob("*.yaml") if not p.stem.startswith("accelerate"))
-
-
-def read_config(named: str | Path) -> SftConfig | KtoConfig | GrpoConfig:
-    """Read a configuration.
-
-    Args:
-        named: a YAML file, or the name of one that comes with the package.
-
-    Raises:
-        UserError: if there is none, or a field of it is wrong.
-    """
-    path = config_path(named)
-    try:
-        return _ANY.validate_python(_mapping(path))
-    except ValidationError as error:
-        raise _refused(error, path) from None
-
-
-def config_path(named: str | Path) -> Path:
-    """Return where a configuration lies: a path, or a name of the package's.
-
-    Raises:
-        UserError: if there is none.
-    """
-    for path in (Path(named), CONFIGS / f"{named}.yaml", CONFIGS / Path(named).name):
-        if path.is_file():
-            return path
-    raise UserError(
-        f"there is no configuration {str(named)!r}",
-        remedy=f"Give a YAML file or one of {', '.join(shipped_configs())}.",
-    )
-
-
-def _mapping(path: Path) -> dict[str, Any]:
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        said = " ".join(str(error).split())
-        raise UserError(f"the file cannot be read as YAML: {said}", where=str(path)) from None
-    if not isinstance(content, dict):
-        raise UserError("a configuration is a mapping of fields", where=str(path))
-    return {"trainer": "sft", **content}
-
-
-def _refused(error: ValidationError, path: Path) -> UserError:
-    """Return which fields are wrong, what was found there and what was expected."""
-    found = [(".".join(map(str, each["loc"][1:])), each) for each in error.errors()]
-    inner = [field for field, _ in found]
-    lines = []
-    for field, each in found:
-        if any(other.startswith(f"{field}.") for other in inner if field):
-            continue
-        said = each["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-        match each["type"]:
-            case "extra_forbidden":
-                lines.append(f"there is no field `{field}`")
-            case "union_tag_invalid":
-                found_there = each["ctx"]["tag"]
-                lines.append(f"`trainer`: found {found_there!r}, expected 'sft', 'kto' or 'grpo'")
-            case "missing":
-                lines.append(f"`{field}` is missing")
-            case "value_error":
-                lines.append(f"`{field}`: {said}" if field else said)
-            case _:
-                lines.append(f"`{field}`: found {each['input']!r}, expected {said}")
-    return UserError("; ".join(lines), where=str(path), remedy="docs/training.md has the fields.")

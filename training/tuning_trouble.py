@@ -13,7 +13,8 @@ from typing import TypeAlias
 from optiwright.agent.model_catalogue import CATALOGUE
 from optiwright.formulators.errors import UserError
 from optiwright.training.checkpoints import last_whole
-from optiwright.training.tuning_config import CONFIGS, GrpoConfig, TuningConfig
+from optiwright.training.config_files import CONFIGS
+from optiwright.training.tuning_config import GrpoConfig, TuningConfig
 
 Say: TypeAlias = Callable[[str], None]
 _NEEDED = ("torch", "transformers", "trl", "peft", "datasets", "accelerate")

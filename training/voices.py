@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from optiwright.training.speech import Quantity, Speech
-from optiwright.training.story import Column, GridPiece, Piece, RowsPiece, SaidPiece, Story
+from optiwright.training.story import Story
+from optiwright.training.story_parts import Column, GridPiece, Piece, RowsPiece, SaidPiece
 from optiwright.training.things import Thing, listed, sentence
 
 _NAMES = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from optiwright.training.conditions import Mix, Wording
 from optiwright.training.families import family
 from optiwright.training.round_numbers import up
-from optiwright.training.story import Column, Story
+from optiwright.training.story import Story
+from optiwright.training.story_parts import Column
 from optiwright.training.things import listed, things
 
 _FIRMS = (

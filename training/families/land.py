@@ -7,7 +7,8 @@ import math
 from optiwright.training.conditions import Mix, Wording
 from optiwright.training.families import family
 from optiwright.training.round_numbers import down, up
-from optiwright.training.story import Column, Story
+from optiwright.training.story import Story
+from optiwright.training.story_parts import Column
 from optiwright.training.things import Thing, listed, things
 
 _FARMS = (

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from optiwright.training.families import family
 from optiwright.training.speech import Quantity
-from optiwright.training.story import Column, Story
+from optiwright.training.story import Story
+from optiwright.training.story_parts import Column
 from optiwright.training.things import Thing, listed, things
 
 _SAVERS = (

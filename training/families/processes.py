@@ -8,7 +8,8 @@ from optiwright.training.choosing import Measure, Trade, choose
 from optiwright.training.conditions import Wording
 from optiwright.training.families import family
 from optiwright.training.round_numbers import up
-from optiwright.training.story import Column, Story
+from optiwright.training.story import Story
+from optiwright.training.story_parts import Column
 from optiwright.training.things import listed, things
 
 

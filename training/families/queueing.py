@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from optiwright.training.families import family
-from optiwright.training.story import Column, Story
+from optiwright.training.story import Story
+from optiwright.training.story_parts import Column
 from optiwright.training.things import listed, things
 
 _DESKS = (

@@ -6,7 +6,8 @@ import itertools
 
 from optiwright.training.families import family
 from optiwright.training.families.places import counted
-from optiwright.training.story import Column, Story
+from optiwright.training.story import Story
+from optiwright.training.story_parts import Column
 from optiwright.training.things import Thing, listed, things
 
 _SHOPS = (

@@ -7,7 +7,8 @@ import itertools
 from optiwright.training.families import family
 from optiwright.training.families.places import counted, people
 from optiwright.training.speech import Quantity
-from optiwright.training.story import Column, Story
+from optiwright.training.story import Story
+from optiwright.training.story_parts import Column
 from optiwright.training.things import Thing, article, listed, things
 
 _OWNERS = (

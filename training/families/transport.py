@@ -7,7 +7,8 @@ from typing import Literal
 from optiwright.training.families import family
 from optiwright.training.families.places import counted, places, roomy, split
 from optiwright.training.speech import Quantity, plural
-from optiwright.training.story import Column, Story
+from optiwright.training.story import Story
+from optiwright.training.story_parts import Column
 from optiwright.training.things import Thing, listed
 
 _SCENES = (

@@ -7,7 +7,8 @@ import math
 from optiwright.training.families import family
 from optiwright.training.families.periods import on, periods
 from optiwright.training.families.places import counted
-from optiwright.training.story import Column, Story
+from optiwright.training.story import Story
+from optiwright.training.story_parts import Column
 from optiwright.training.things import Thing
 
 _FIRMS = (
