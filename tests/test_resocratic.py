@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,9 @@ from optiwright.agent.loop import wait
 from optiwright.agent.prices import Price
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.script import GRAMMARS, Place
+from optiwright.solver_tools.certify import Optimality, Verdict
+from optiwright.solver_tools.solution import Termination
+from optiwright.solver_tools.variants import Solved, solve_variant
 from optiwright.solver_tools.written_check import strip_code
 from optiwright.testing import ScriptedModel, ScriptedReply
 from optiwright.training.question_checks import given_away, has_table, length_fault
@@ -217,6 +222,43 @@ def test_a_reply_that_fails_alone_costs_its_row_alone(tmp_path: Path) -> None:
 
     tally = write(tmp_path, inventive(otherwise))
     assert tally.rows == 1 and tally.dropped == {"no answer": 1}
+
+
+def test_what_a_broken_worker_left_open_is_solved_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    solves = 0
+
+    async def broken(*given: Any) -> Solved:
+        nonlocal solves
+        solves += 1
+        before_questions = solves <= 2
+        solved = await solve_variant(*given)
+        if before_questions:
+            return solved
+        ended = solved.solution.model_copy(update={"termination": Termination.INTERRUPTED})
+        return replace(solved, solution=ended)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("optiwright.training.proved_optima.solve_variant", broken)
+        tally = write(tmp_path, inventive())
+    assert tally.rows == 0 and tally.dropped == {"not judged": 2}
+    model = inventive()
+    assert write(tmp_path, model).rows == 2
+    assert len(model.requests) == 7 - 3
+
+
+def test_a_gap_in_the_proof_costs_no_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def doubtful(*given: Any) -> Solved:
+        solved = await solve_variant(*given)
+        return replace(solved, verdict=Verdict(Optimality.BOUNDED, ("The gap is 3%.",)))
+
+    monkeypatch.setattr("optiwright.training.proved_optima.solve_variant", doubtful)
+    model = inventive()
+    assert write(tmp_path, model).dropped == {"not proved optimal": 2}
+    assert len(model.requests) == 1
 
 
 def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:

@@ -309,7 +309,7 @@ def test_an_optimum_that_is_not_certified_is_dropped(monkeypatch: pytest.MonkeyP
         solved = await solve_variant(*given)
         return replace(solved, verdict=Verdict(Optimality.BOUNDED, ("The gap is 3%.",)))
 
-    monkeypatch.setattr("optiwright.training.verifying_rows.solve_variant", doubtful)
+    monkeypatch.setattr("optiwright.training.proved_optima.solve_variant", doubtful)
     found = verdict(bakery())
     assert found.reason is Reason.NOT_PROVED and "The gap is 3%." in found.detail
 

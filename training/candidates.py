@@ -14,11 +14,12 @@ from optiwright.formulators.script_lines import ScriptLines
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.pool import default_pool
 from optiwright.solver_tools.written_check import strip_code
+from optiwright.training.proved_optima import same_value
 from optiwright.training.question_checks import given_away, length_fault, number_fault
 from optiwright.training.row_verdicts import marked
 from optiwright.training.rows import Source, TrainingRow
-from optiwright.training.solved_scripts import TIME_LIMIT_S, Found, solved
-from optiwright.training.verifying_rows import Care, judge, same_value
+from optiwright.training.solved_scripts import Found, solved
+from optiwright.training.verifying_rows import Care, judge
 from optiwright.training.writing_work import Outcome, WritingWork, key_of
 
 
@@ -70,7 +71,7 @@ async def _row_or_why(work: WritingWork, candidate: Candidate) -> TrainingRow | 
         return f"value not kept: {found.value:.10g} instead of {candidate.value:.10g}"
     program = strip_code(await work.ask("program", PROGRAM_PROMPT["pyomo"], problem=text))
     row = _row(candidate, found, candidate.script or in_fence(script), program, work.model_name)
-    verdict = await judge(row, default_pool(), Care(time_limit_s=TIME_LIMIT_S))
+    verdict = await judge(row, default_pool(), Care())
     return marked(row, verdict) if verdict.kept else f"{verdict.reason}: {verdict.detail}"
 
 

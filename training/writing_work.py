@@ -27,6 +27,7 @@ from optiwright.evaluation.lines import append_line, open_lines, read_lines
 from optiwright.evaluation.methods import outage_of
 from optiwright.evaluation.problems import Plain
 from optiwright.formulators.errors import UserError
+from optiwright.training.row_verdicts import Reason
 from optiwright.training.rows import TrainingRow
 
 T = TypeVar("T")
@@ -185,6 +186,8 @@ class WritingWork:
     async def outcome(self, key: str, make: Callable[[], Awaitable[TrainingRow | str]]) -> Outcome:
         """Return an outcome that is here, or have it made and keep it.
 
+        Where a worker broke down there is no verdict: the next process has it made again.
+
         Args:
             key: by `key_of`.
             make: returns the row, or why there is none.
@@ -196,7 +199,8 @@ class WritingWork:
                 made = f"no answer: {fault}"
             why, row = (made, None) if isinstance(made, str) else ("", made)
             outcome = Outcome(key=key, row=row, why=why)
-            self._append(_OUTCOMES, outcome)
+            if outcome.kind != Reason.NOT_JUDGED:
+                self._append(_OUTCOMES, outcome)
             self._outcomes[key] = outcome
         self._on_outcome(self._outcomes[key])
         return self._outcomes[key]
