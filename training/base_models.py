@@ -130,18 +130,50 @@ def shape_of(name: str) -> Shape:
     )
 
 
+def read_tokenizer(base: Base) -> Any:
+    """Return a base's tokenizer as it is.
+
+    Raises:
+        UserError: if it cannot be read.
+    """
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(base.place, **base.given)
+    except (OSError, ValueError) as error:
+        raise _unreadable(base, error) from None
+
+
+def read_model(base: Base, dtype: Any, **settings: Any) -> Any:
+    """Return a base's weights; those of a GGUF are unpacked.
+
+    Args:
+        base: where they lie.
+        dtype: of torch.
+        settings: more that transformers is told.
+
+    Raises:
+        UserError: if they cannot be read.
+    """
+    from transformers import AutoModelForCausalLM, GgufConfig
+
+    packed = {}
+    if base.gguf:
+        packed["quantization_config"] = GgufConfig(gguf_file=base.gguf, dequantize=True)
+    told = {**base.given, **packed, **settings}
+    try:
+        return AutoModelForCausalLM.from_pretrained(base.place, dtype=dtype, **told)
+    except (OSError, ValueError) as error:
+        raise _unreadable(base, error) from None
+
+
 def load_tokenizer(base: Base) -> Any:
     """Return the base's tokenizer; it has a chat template, an end and a filler.
 
     Raises:
         UserError: if it cannot be read, or has no chat template.
     """
-    from transformers import AutoTokenizer
-
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(base.place, **base.given)
-    except (OSError, ValueError) as error:
-        raise _unreadable(base, error) from None
+    tokenizer = read_tokenizer(base)
     if not tokenizer.chat_template or tokenizer.eos_token_id is None:
         raise UserError(
             f"the tokenizer of {base.name!r} has no chat template or no end-of-turn token",
@@ -160,14 +192,9 @@ def load_model(base: Base, config: TuningConfig) -> Any:
         UserError: if they cannot be read.
     """
     import torch
-    from transformers import AutoModelForCausalLM
 
     bf16 = config.computing.precision == "bf16" and config.adapter.method != "full"
-    settings: dict[str, Any] = {"dtype": torch.bfloat16 if bf16 else torch.float32}
-    if base.gguf:
-        from transformers import GgufConfig
-
-        settings["quantization_config"] = GgufConfig(gguf_file=base.gguf, dequantize=True)
+    settings: dict[str, Any] = {}
     if config.adapter.method == "qlora":
         from transformers import BitsAndBytesConfig
 
@@ -177,10 +204,7 @@ def load_model(base: Base, config: TuningConfig) -> Any:
             bnb_4bit_use_double_quant=True,
             bnb_4bit_compute_dtype=torch.bfloat16,
         )
-    try:
-        model = AutoModelForCausalLM.from_pretrained(base.place, **base.given, **settings)
-    except (OSError, ValueError) as error:
-        raise _unreadable(base, error) from None
+    model = read_model(base, torch.bfloat16 if bf16 else torch.float32, **settings)
     model.config.use_cache = False
     return model
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any
 
 from optiwright.agent.choose_model import model_file
 from optiwright.agent.model_catalogue import CATALOGUE
 from optiwright.formulators.errors import UserError
+from optiwright.training.base_models import Base, read_model, read_tokenizer
 
 
 def write_folder(adapter: Path, base: str, folder: Path) -> None:
@@ -30,7 +30,8 @@ def write_folder(adapter: Path, base: str, folder: Path) -> None:
     logging.disable_progress_bar()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of transformers about itself
-        model, tokenizer = _loaded(base)
+        found = _base(base)
+        model, tokenizer = read_model(found, torch.float32), read_tokenizer(found)
         try:
             merged = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
         except (RuntimeError, ValueError) as error:
@@ -48,22 +49,9 @@ def is_gguf(base: str) -> bool:
     return base in CATALOGUE or base.endswith(".gguf")
 
 
-def _loaded(base: str) -> tuple[Any, Any]:
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-
-    place, given, packed = base, {}, {}
-    if is_gguf(base):
-        path, _ = model_file(base, lambda text: None)
-        place, given = str(path.parent), {"gguf_file": path.name}
-        packed = {"quantization_config": GgufConfig(gguf_file=path.name, dequantize=True)}
-    try:
-        model = AutoModelForCausalLM.from_pretrained(place, dtype=torch.float32, **given, **packed)
-        return model, AutoTokenizer.from_pretrained(place, **given)
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"the base cannot be read: {' '.join(str(error).split())[:300]}",
-            where=base,
-            remedy="Give a catalogue name, a .gguf file, a model's folder or a name on the hub "
-            "with `--base`.",
-        ) from None
+def _base(name: str) -> Base:
+    """Return where a base lies; a GGUF of the catalogue or the hub is fetched if it is not here."""
+    if not is_gguf(name):
+        return Base(name, name)
+    path, _ = model_file(name, lambda text: None)
+    return Base(name, str(path.parent), path.name)
