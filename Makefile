@@ -34,7 +34,8 @@ ui: $(VENV)/.for-ui ## open the chat in the browser, on this machine alone
 DEMO := runs/train-demo
 train-demo: $(VENV)/.for-train ## make rows, tune the 0.5B for minutes, measure it before and after
 	@$(BIN)/optiwright data synth --n 240 --out $(DEMO)/rows.jsonl
-	@$(BIN)/optiwright data synth --n 18 --split test --out $(DEMO)/aside.jsonl
+	@$(BIN)/optiwright data synth --n 9 --family process_runs --family energy_sources \
+		--family log_beam --out $(DEMO)/aside.jsonl
 	@$(BIN)/optiwright train sft --config sft-demo --rows $(DEMO)/rows.jsonl --out $(DEMO)/run
 	@[ -d $(DEMO)/tuned ] || $(BIN)/optiwright train export $(DEMO)/run --out $(DEMO)/tuned
 	@$(BIN)/optiwright train evaluate $(DEMO)/tuned --benchmark $(DEMO)/aside.jsonl --effort quick \

@@ -124,6 +124,16 @@ def test_every_voice_tells_every_number(voice: str, numbers: str) -> None:
         assert "What is best?" in text and "workshop" in text
 
 
+def test_a_table_has_the_things_downward_or_across() -> None:
+    story = empty()
+    workshop(story)
+    heads = {told_in("table", story, random.Random(k)).splitlines()[2] for k in range(30)}
+    assert heads == {
+        "| product | saw (minutes) | press (minutes) | profit ($) |",
+        "|  | pen | box |",
+    }
+
+
 def test_repeated_verbs_are_said_once() -> None:
     story = empty()
     workshop(story)

@@ -34,6 +34,8 @@ def settle_threads(config: TuningConfig) -> None:
     # transformers' own bars tell nothing that a run's progress does not.
     disable_progress_bar()
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|trl")
+    # PEFT looks for a configuration beside a base that is one GGUF file.
+    warnings.filterwarnings("ignore", message="Could not find a config file", module="peft")
 
 
 class Stop:

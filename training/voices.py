@@ -114,8 +114,11 @@ def _list(piece: Piece) -> list[str]:
             ]
 
 
-def _table(piece: RowsPiece | GridPiece) -> str:
-    """Return a piece as a Markdown table; a unit that all cells share stands in the heading."""
+def _table(piece: RowsPiece | GridPiece, draw: random.Random) -> str:
+    """Return a piece as a Markdown table, the things downward or across.
+
+    A unit that all cells of a measure share stands in its heading.
+    """
     if isinstance(piece, RowsPiece):
         heads = [_headed(c.head, {q.unit for q in c.values}) for c in piece.columns]
         mixed = [len({q.unit for q in c.values}) > 1 for c in piece.columns]
@@ -129,7 +132,11 @@ def _table(piece: RowsPiece | GridPiece) -> str:
             ]
             for i, row in enumerate(piece.rows)
         ]
-        return _markdown([piece.corner, *heads], lines)
+        grid = [[piece.corner, *heads], *lines]
+        if len(heads) > 1 and draw.random() < 0.3:
+            grid = [list(column) for column in zip(*grid, strict=True)]
+            grid[0][0] = ""
+        return _markdown(grid[0], grid[1:])
     units = {q.unit for q in piece.values.values()}
     lines = [
         [row.one, *(_cell(piece.values[row, c], units) for c in piece.columns)]
@@ -206,7 +213,7 @@ def _with_tables(story: Story, draw: random.Random) -> str:
         if isinstance(piece, SaidPiece):
             parts.append(sentence(piece.text))
         else:
-            parts.append(_table(piece))
+            parts.append(_table(piece, draw))
     parts.append(" ".join(_mixed_in(_limits(story), _aside(story, draw), draw)))
     parts.append(sentence(story.question))
     return "\n\n".join(p for p in parts if p)
@@ -221,7 +228,7 @@ def _memo(story: Story, draw: random.Random) -> str:
     )
     tables = draw.random() < 0.4
     facts = (
-        [_table(p) if not isinstance(p, SaidPiece) else sentence(p.text) for p in story.facts]
+        [_table(p, draw) if not isinstance(p, SaidPiece) else sentence(p.text) for p in story.facts]
         if tables
         else [" ".join(_facts(story, draw))]
     )
