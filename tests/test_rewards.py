@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from optiwright.agent.writing import run_written
 from optiwright.solver_tools.pool import Pool
 from optiwright.training.instructions import Task
 from optiwright.training.reply_examining import LONGEST
@@ -268,11 +268,9 @@ def test_of_several_scripts_one_counts_and_the_form_is_lost(judge: Judge) -> Non
 
 
 def test_a_huge_reply_is_not_read(judge: Judge) -> None:
-    before = time.monotonic()
     reward = rewarded(judge, SCRIPT + "\n" + "x" * LONGEST)
     assert reward.value == 0
-    assert str(f"{LONGEST:,}") in reward.fault
-    assert time.monotonic() - before < 1
+    assert f"{LONGEST:,}" in reward.fault
 
 
 def test_a_model_too_long_to_solve_is_ended(judge: Judge) -> None:
@@ -281,10 +279,9 @@ def test_a_model_too_long_to_solve_is_ended(judge: Judge) -> None:
     decisions = "\n".join(f"{n} = integer(0, 1)  # {n}" for n in names)
     total = " + ".join(f"{10**6 + 7919 * k * k + 13 * k}*{n}" for k, n in enumerate(names))
     script = f"```python\n{decisions}\nt = {total}\nmaximize(t)\nrequire(t <= 20417263)\n```"
-    before = time.monotonic()
     reward = rewarded(judge, script)
     assert reward.parts.objective == 0
-    assert time.monotonic() - before < 20
+    assert "reading it ended" not in reward.fault  # the pool had not to end it
 
 
 def test_equal_replies_have_equal_rewards_and_run_beside_each_other(judge: Judge) -> None:
@@ -295,11 +292,22 @@ def test_equal_replies_have_equal_rewards_and_run_beside_each_other(judge: Judge
     assert first[0] == first[3] != first[1]
 
 
-def test_slow_replies_of_a_batch_wait_side_by_side(judge: Judge) -> None:
-    looping = fenced("while True: pass")
-    before = time.monotonic()
-    asyncio.run(judge.rewards([Answered(ROW, PROGRAM_OF, looping)] * 3))
-    assert time.monotonic() - before < 5.8  # one after the other they take three limits of 2 s
+def test_programs_of_a_batch_run_side_by_side(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way, most = 0, 0
+
+    async def counted(*given: Any) -> Any:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        outcome = await run_written(*given)
+        under_way -= 1
+        return outcome
+
+    monkeypatch.setattr("optiwright.training.rewards.run_written", counted)
+    asyncio.run(judge.rewards([Answered(ROW, PROGRAM_OF, fenced(PROGRAM))] * 3))
+    assert most > 1
 
 
 @settings(
