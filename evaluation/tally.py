@@ -111,7 +111,7 @@ def tally_of(rows: Iterable[Row], price: Price | None = None) -> Tally:
 
 def shown_time(seconds: float) -> str:
     """Return `2 h 05 min`, `3 min` or `40 s`."""
-    minutes, hours = round(seconds / 60), int(seconds // 3600)
     if seconds < 90:
         return f"{seconds:.0f} s"
-    return f"{minutes} min" if hours == 0 else f"{hours} h {minutes - 60 * hours:02d} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"

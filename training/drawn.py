@@ -6,9 +6,11 @@ import random
 from collections.abc import Sequence
 
 from optiwright.formulators.classify import formulation_class
+from optiwright.formulators.lift import lift
+from optiwright.formulators.llmopt import formulation_to_text
 from optiwright.training.families import Family
 from optiwright.training.flattening import asked_of, script_of
-from optiwright.training.indexing import elements_text, formulation_of, indexed_of, indexed_text
+from optiwright.training.indexing import indexed_of, indexed_text
 from optiwright.training.rows import AskedValue, TrainingRow
 from optiwright.training.short_program import program_of
 from optiwright.training.story import Story
@@ -43,7 +45,7 @@ def draw_row(family: Family, seed: int) -> TrainingRow:
     try:
         script = script_of(story)
         wire = indexed_of(story)
-        formulation = formulation_of(wire, text)
+        formulation = lift(wire, text)
         asked = asked_of(story)
         program = _program(script, asked)
     except ValueError as error:
@@ -57,7 +59,7 @@ def draw_row(family: Family, seed: int) -> TrainingRow:
         text=text,
         script=script,
         indexed=indexed_text(wire),
-        elements=elements_text(formulation),
+        elements=formulation_to_text(formulation),
         program=program,
         asked=asked,
         sense=story.goal.sense,

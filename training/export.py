@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -26,10 +26,10 @@ from optiwright.training.export_gguf import Quantization, open_base, write_adapt
 from optiwright.training.export_merged import is_gguf, write_folder
 from optiwright.training.instructions import Task
 from optiwright.training.tuning_card import CARD as RUN_CARD
+from optiwright.training.tuning_trouble import Say, say_nothing
 from optiwright.training.whole_files import sha256_of, to_disk
 
 Kind: TypeAlias = Literal["adapter", "merged"]
-Say: TypeAlias = Callable[[str], None]
 NEEDED = ("gguf", "peft", "safetensors", "torch", "transformers")
 _FORMS = {Task.QUESTION_TO_SCRIPT: Form.FLAT, Task.QUESTION_TO_INDEXED: Form.INDEXED}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -41,7 +41,7 @@ def export(
     kind: Kind = "adapter",
     quantize: Quantization | None = None,
     base: str | None = None,
-    say: Say = lambda text: None,
+    say: Say = say_nothing,
 ) -> Tuned:
     """Export a run's adapter, for itself or merged into its base.
 

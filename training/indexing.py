@@ -1,4 +1,4 @@
-"""A story in the other two forms of a formulation: indexed JSON, and LLMOPT's five elements."""
+"""A story in the indexed form of a formulation."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import json
 import re
 from collections.abc import Iterable
 
-from optiwright.formulators.lift import lift
-from optiwright.formulators.llmopt import formulation_to_text
-from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire_records import (
     IndexedAsked,
     IndexedConstraint,
@@ -96,16 +93,6 @@ def indexed_of(story: Story) -> IndexedWire:
 def indexed_text(wire: IndexedWire) -> str:
     """Return the JSON that a model is to write: on one line, as the prompt's examples are."""
     return json.dumps(wire.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
-
-
-def formulation_of(wire: IndexedWire, text: str) -> Formulation:
-    """Return the domain model of an indexed formulation."""
-    return lift(wire, text)
-
-
-def elements_text(formulation: Formulation) -> str:
-    """Return LLMOPT's five-element text."""
-    return formulation_to_text(formulation)
 
 
 def _carried(story: Story, total: TotalPart) -> IndexedVariable:

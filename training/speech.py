@@ -88,9 +88,6 @@ class Quantity:
     def __str__(self) -> str:
         return self.text
 
-    def __float__(self) -> float:
-        return float(self.value)
-
 
 def plural(count: float, unit: str) -> str:
     """Return a unit, given in the plural, as it stands behind a number."""

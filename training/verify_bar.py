@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status as Spinner
 
+from optiwright.evaluation.tally import shown_time
 from optiwright.formulators.phrases import counted
 from optiwright.training.row_verdicts import Reason, RowVerdict
 
@@ -58,7 +59,7 @@ class VerifyBar:
         fresh = done - self._before
         rate = fresh / max(time.monotonic() - self._started, 1e-9)
         left = (total - done) / rate if fresh else 0.0
-        ahead = f", {rate:.1f} rows/s, {left / 60:.0f} min to go" if fresh else ""
+        ahead = f", {rate:.1f} rows/s, {shown_time(left)} to go" if fresh else ""
         return f"{done:,} of {counted(total, 'row')}, {kept:,} kept{ahead}"
 
     def summary(self) -> Iterator[str]:
