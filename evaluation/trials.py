@@ -10,8 +10,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import ValidationError
-
 from optiwright.agent.asking import CALL_LIMIT_S
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.evidence import Standing, written_level
@@ -22,7 +20,7 @@ from optiwright.agent.record import Call, Program, RunRecord, Settings
 from optiwright.agent.result import Answer, ErrorNote, Result, Status, StepUsage, Usage
 from optiwright.agent.result import WrittenAnswer as Written
 from optiwright.agent.state import WrittenState
-from optiwright.agent.writing import run_written
+from optiwright.agent.writing import reported, run_written
 from optiwright.evaluation.methods import SAMPLE_TEMPERATURE, Outcome, new_record, outage_of
 from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationSettings
@@ -172,13 +170,7 @@ def standing_of_program(program: Program) -> Standing:
 
 
 def _ended(job: JobOutcome, limit: float) -> dict[str, Any]:
-    report = None
-    if job.reason is Reason.FINISHED:
-        try:
-            report = ProgramReport.model_validate(job.value)
-        except ValidationError:
-            report = None  # a program can forge its process's answer
-    reason = job.reason
+    report, reason = reported(job), job.reason
     if report is not None and report.outcome == "error" and job.seconds >= limit:
         reason = Reason.TIMEOUT  # interrupted from within, at its own limit
     return {
