@@ -6,15 +6,15 @@ telling. What varies beside the voice are the number format and the units (`spee
 
 from __future__ import annotations
 
-import itertools
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from optiwright.training.speech import Quantity, Speech
+from optiwright.training.pieces_told import items_of, sentences_of, table_of
+from optiwright.training.speech import Speech
 from optiwright.training.story import Story
-from optiwright.training.story_parts import Column, GridPiece, Piece, RowsPiece, SaidPiece
-from optiwright.training.things import Thing, listed, sentence
+from optiwright.training.story_parts import SaidPiece
+from optiwright.training.things import sentence
 
 _NAMES = (
     "Maren",
@@ -47,119 +47,6 @@ def speech_for(draw: random.Random) -> Speech:
     )
 
 
-# --- pieces ---------------------------------------------------------------------------------------
-
-
-def _sentences(piece: Piece, draw: random.Random) -> list[str]:
-    match piece:
-        case SaidPiece(text=text):
-            return [sentence(text)]
-        case RowsPiece():
-            return _row_sentences(piece, draw)
-        case GridPiece():
-            return [
-                sentence(
-                    piece.say(
-                        row, listed([piece.part(piece.values[row, c], c) for c in piece.columns])
-                    )
-                )
-                for row in piece.rows
-            ]
-
-
-def _parts(piece: GridPiece, row: Thing) -> str:
-    return listed([piece.part(piece.values[row, c], c) for c in piece.columns])
-
-
-def _row_sentences(piece: RowsPiece, draw: random.Random) -> list[str]:
-    if len(piece.columns) > 1 and draw.random() < 0.2:
-        return [_by_column(piece, column) for column in piece.columns]
-    said = []
-    for place, row in enumerate(piece.rows):
-        parts = [column.say.format(column.values[place].text) for column in piece.columns]
-        parts = _without_repeated_verbs(parts)
-        said.append(sentence(f"{piece.subject(row)} {listed(parts)}"))
-    return said
-
-
-def _without_repeated_verbs(parts: list[str]) -> list[str]:
-    """Return "takes 3 minutes of a, 5 minutes of b" for "takes 3 ..., takes 5 ..."."""
-    kept = parts[:1]
-    for before, part in itertools.pairwise(parts):
-        verb, _, rest = part.partition(" ")
-        kept.append(rest if rest and before.startswith(f"{verb} ") else part)
-    return kept
-
-
-def _by_column(piece: RowsPiece, column: Column) -> str:
-    pairs = [f"{q.text} for {row}" for q, row in zip(column.values, piece.rows, strict=True)]
-    return sentence(f"{column.head[:1].upper()}{column.head[1:]}: {listed(pairs)}")
-
-
-def _list(piece: Piece) -> list[str]:
-    """Return a piece as items of a list, tersely."""
-    match piece:
-        case SaidPiece(text=text):
-            return [text.strip().rstrip(".")]
-        case RowsPiece():
-            return [
-                f"{row}: " + ", ".join(f"{c.head} {c.values[place].text}" for c in piece.columns)
-                for place, row in enumerate(piece.rows)
-            ]
-        case GridPiece():
-            return [
-                f"{piece.title}, {row}: "
-                + ", ".join(f"{c} {piece.values[row, c].text}" for c in piece.columns)
-                for row in piece.rows
-            ]
-
-
-def _table(piece: RowsPiece | GridPiece, draw: random.Random) -> str:
-    """Return a piece as a Markdown table, the things downward or across.
-
-    A unit that all cells of a measure share stands in its heading.
-    """
-    if isinstance(piece, RowsPiece):
-        heads = [_headed(c.head, {q.unit for q in c.values}) for c in piece.columns]
-        mixed = [len({q.unit for q in c.values}) > 1 for c in piece.columns]
-        lines = [
-            [
-                row.one,
-                *(
-                    c.values[i].text if m else c.values[i].cell
-                    for c, m in zip(piece.columns, mixed, strict=True)
-                ),
-            ]
-            for i, row in enumerate(piece.rows)
-        ]
-        grid = [[piece.corner, *heads], *lines]
-        if len(heads) > 1 and draw.random() < 0.3:
-            grid = [list(column) for column in zip(*grid, strict=True)]
-            grid[0][0] = ""
-        return _markdown(grid[0], grid[1:])
-    units = {q.unit for q in piece.values.values()}
-    lines = [
-        [row.one, *(_cell(piece.values[row, c], units) for c in piece.columns)]
-        for row in piece.rows
-    ]
-    title = _headed(piece.title, units) if len(units) == 1 else piece.title
-    return f"{title}:\n\n{_markdown([piece.corner, *(c.one for c in piece.columns)], lines)}"
-
-
-def _cell(quantity: Quantity, units: set[str]) -> str:
-    return quantity.cell if len(units) == 1 else quantity.text
-
-
-def _headed(head: str, units: set[str]) -> str:
-    unit = next(iter(units)) if len(units) == 1 else ""
-    return f"{head} ({unit})" if unit and unit not in head else head
-
-
-def _markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    rows = [head, ["---"] * len(head), *lines]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
 def _aside(story: Story, draw: random.Random) -> list[str]:
     """Return the distractors that this telling has: none, or one or two."""
     if not story.distractors or draw.random() < 0.5:
@@ -175,7 +62,7 @@ def _limits(story: Story) -> list[str]:
 
 
 def _facts(story: Story, draw: random.Random) -> list[str]:
-    return [s for piece in story.facts for s in _sentences(piece, draw)]
+    return [s for piece in story.facts for s in sentences_of(piece, draw)]
 
 
 def _mixed_in(sentences: list[str], extra: list[str], draw: random.Random) -> list[str]:
@@ -213,7 +100,7 @@ def _with_tables(story: Story, draw: random.Random) -> str:
         if isinstance(piece, SaidPiece):
             parts.append(sentence(piece.text))
         else:
-            parts.append(_table(piece, draw))
+            parts.append(table_of(piece, draw))
     parts.append(" ".join(_mixed_in(_limits(story), _aside(story, draw), draw)))
     parts.append(sentence(story.question))
     return "\n\n".join(p for p in parts if p)
@@ -228,7 +115,10 @@ def _memo(story: Story, draw: random.Random) -> str:
     )
     tables = draw.random() < 0.4
     facts = (
-        [_table(p, draw) if not isinstance(p, SaidPiece) else sentence(p.text) for p in story.facts]
+        [
+            table_of(p, draw) if not isinstance(p, SaidPiece) else sentence(p.text)
+            for p in story.facts
+        ]
         if tables
         else [" ".join(_facts(story, draw))]
     )
@@ -247,7 +137,7 @@ def _memo(story: Story, draw: random.Random) -> str:
 
 def _terse(story: Story, draw: random.Random) -> str:
     """Lists, no sentence too many."""
-    items = [i for piece in [*story.facts, *story.limits] for i in _list(piece)]
+    items = [i for piece in [*story.facts, *story.limits] for i in items_of(piece)]
     return "\n".join(
         [story.scene.rstrip(".") + ".", *(f"- {i}" for i in items), sentence(story.question)]
     )
