@@ -31,7 +31,9 @@ def training_dir() -> Path:
 
 
 def check_ending(path: Path) -> None:
-    """Raise a `UserError` unless the name ends as a file of rows does."""
+    """Raise a `UserError` unless the name ends as a file of rows does, or if it is a folder."""
+    if path.is_dir():
+        raise UserError("that is a folder, not a file of rows", where=str(path))
     if path.suffix not in {JSONL, PARQUET}:
         raise UserError(
             f"a file of rows ends in {JSONL} or {PARQUET}, not in `{path.suffix}`",
@@ -49,10 +51,13 @@ def read_rows(path: Path) -> Iterator[TrainingRow]:
     check_ending(path)
     if not path.is_file():
         raise UserError("there is no such file of rows", where=str(path), remedy="Check the path.")
-    if path.suffix == JSONL:
-        yield from read_lines(path, TrainingRow, "training row")
-    else:
-        yield from _read_parquet(path)
+    try:
+        if path.suffix == JSONL:
+            yield from read_lines(path, TrainingRow, "training row")
+        else:
+            yield from _read_parquet(path)
+    except OSError as error:
+        raise UserError(f"it cannot be read: {error.strerror or error}", where=str(path)) from None
 
 
 def read_all_rows(paths: Iterable[Path]) -> Iterator[TrainingRow]:
@@ -83,6 +88,9 @@ def write_rows(path: Path, rows: Iterable[TrainingRow]) -> int:
     """Write a whole file of rows, in place of one that is there, and return how many.
 
     A kill or a full disk leaves the earlier file as it was.
+
+    Raises:
+        UserError: if it cannot be written, or its name does not end as a file of rows does.
     """
     check_ending(path)
     with _in_place_of(path) as aside:
@@ -92,14 +100,32 @@ def write_rows(path: Path, rows: Iterable[TrainingRow]) -> int:
 @contextmanager
 def _in_place_of(path: Path) -> Iterator[Path]:
     """Give a path to write to, whose file takes the place of `path` when all went well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield aside
+            os.replace(aside, path)
+        finally:
+            with suppress(OSError):
+                aside.unlink()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what an operating system says of an output into a sentence that names it.
+
+    Raises:
+        UserError: in place of an `OSError`.
+    """
     try:
-        yield aside
-        os.replace(aside, path)
-    finally:
-        with suppress(FileNotFoundError):
-            aside.unlink()
+        yield
+    except OSError as error:
+        raise UserError(
+            f"it cannot be written: {error.strerror or error}",
+            where=str(path),
+            remedy="Make room, or name another file with `--out`.",
+        ) from None
 
 
 def _write_lines(path: Path, rows: Iterable[TrainingRow]) -> int:
