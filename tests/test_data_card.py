@@ -200,7 +200,10 @@ def test_an_output_that_cannot_be_written_is_a_sentence(
     assert {p.name for p in tmp_path.iterdir()} == {"rows.jsonl", "folder.jsonl", "file"}
 
 
-def test_a_full_disk_is_a_sentence_and_the_earlier_file_stays(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("room", "full"), [(100, "out.jsonl.verdicts.jsonl"), (500, "out.jsonl")])
+def test_a_full_disk_is_a_sentence_and_the_earlier_file_stays(
+    room: int, full: str, tmp_path: Path
+) -> None:
     write_rows(tmp_path / "rows.jsonl", [bakery()] * 3)
     write_rows(tmp_path / "out.jsonl", [wells()])
     said = subprocess.run(
@@ -209,10 +212,10 @@ def test_a_full_disk_is_a_sentence_and_the_earlier_file_stays(tmp_path: Path) ->
         text=True,
         cwd=tmp_path,
         env={**os.environ, "OPTIWRIGHT_DATA_DIR": str(tmp_path / "mine")},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
     )
     assert said.returncode == 2
-    assert "it cannot be written: File too large (in out.jsonl). Make room" in said.stderr
+    assert f"it cannot be written: File too large (in {full}). Make room" in said.stderr
     assert list(read_rows(tmp_path / "out.jsonl")) == [wells()]
 
 
