@@ -219,6 +219,17 @@ def test_a_full_disk_is_a_sentence_and_the_earlier_file_stays(
     assert list(read_rows(tmp_path / "out.jsonl")) == [wells()]
 
 
+def test_parquet_without_its_library_is_refused_before_anything_is_solved(
+    tmp_path: Path, optiwright_: Optiwright, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    write_rows(tmp_path / "rows.jsonl", [bakery()])
+    for typed in (["synth", "--n", "1"], ["verify", str(tmp_path / "rows.jsonl")]):
+        code, _, err = optiwright_("data", *typed, "--out", str(tmp_path / "rows.parquet"))
+        assert code == 2 and 'pip install "optiwright[data]"' in err
+    assert [p.name for p in tmp_path.iterdir()] == ["rows.jsonl"]
+
+
 def test_a_file_without_rows_is_called_so(tmp_path: Path, optiwright_: Optiwright) -> None:
     (tmp_path / "none.jsonl").touch()
     code, _, err = optiwright_("data", "show", str(tmp_path / "none.jsonl"))

@@ -31,7 +31,7 @@ def training_dir() -> Path:
 
 
 def check_ending(path: Path) -> None:
-    """Raise a `UserError` unless the name ends as a file of rows does, or if it is a folder."""
+    """Raise a `UserError` unless a file of rows of that name can be read and written here."""
     if path.is_dir():
         raise UserError("that is a folder, not a file of rows", where=str(path))
     if path.suffix not in {JSONL, PARQUET}:
@@ -40,6 +40,8 @@ def check_ending(path: Path) -> None:
             where=str(path),
             remedy="Name it so.",
         )
+    if path.suffix == PARQUET:
+        _pyarrow()
 
 
 def read_rows(path: Path) -> Iterator[TrainingRow]:
