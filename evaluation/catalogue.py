@@ -190,7 +190,8 @@ def _read(name: str, reader: Reader, path: Path) -> Loaded:
     items = list(reader(path, name))
     problems = tuple(_named_once([i for i in items if isinstance(i, Problem)]))
     if not problems:
-        raise UserError("no problem in it can be read", where=str(path))
+        why = next((f": {i.what}" for i in items if isinstance(i, Finding)), "")
+        raise UserError(f"no problem in it can be read{why}", where=str(path))
     return Loaded(name, problems, tuple(i for i in items if isinstance(i, Finding)))
 
 

@@ -50,9 +50,9 @@ Data = Annotated[
 
 
 TimeLimit = Annotated[
-    float, typer.Option(help="Wall-clock seconds for one solve and for one program.")
+    float, typer.Option(help="Wall-clock seconds for one solve and for one program.", min=0.01)
 ]
-Jobs = Annotated[int, typer.Option(help="Rows solved at once.")]
+Jobs = Annotated[int, typer.Option(help="Rows solved at once.", min=1)]
 Isolated = Annotated[
     Isolation, typer.Option(help="required or best-effort, as for `optiwright solve`.")
 ]
@@ -69,8 +69,12 @@ def synth(
         typer.Option(help="A family, or a kind of them (`data families`). May be repeated."),
     ] = None,
     split: Annotated[
-        SplitChoice, typer.Option(help="train, or test: the families that are kept aside.")
-    ] = SplitChoice.TRAIN,
+        SplitChoice | None,
+        typer.Option(
+            help="train, or test: the families that are kept aside. Default: train, and with "
+            "--family whichever these are of."
+        ),
+    ] = None,
     out: Out = None,
     time_limit: TimeLimit = 20.0,
     jobs: Jobs = _DEFAULT_JOBS,
@@ -83,8 +87,15 @@ def synth(
     from optiwright.training.row_files import JSONL, training_dir
     from optiwright.training.synthesis import chosen_families, drawn_rows
 
-    chosen = chosen_families(family or (), None if family else split.value)
-    out = out or training_dir() / f"generated-{split.value}-{seed}{JSONL}"
+    if split is None and not family:
+        split = SplitChoice.TRAIN
+    chosen = chosen_families(family or (), None if split is None else split.value)
+    if out is None:
+        named = [
+            *(word.replace(" ", "_") for word in family or ()),
+            *([split.value] if split else []),
+        ]
+        out = training_dir() / f"generated-{'-'.join(named)}-{seed}{JSONL}"
     _verify(lambda: drawn_rows(chosen, n, seed), out, time_limit, jobs, isolation)
 
 
@@ -158,7 +169,7 @@ def stats(
 ) -> None:
     """Write the data card: counts, lengths, share verified, seeds, models, licences."""
     from optiwright.training.data_card import data_card, tokens_by
-    from optiwright.training.row_files import read_all_rows
+    from optiwright.training.row_files import read_all_rows, writing
 
     count = None if tokenizer is None else tokens_by(tokenizer)
     named = "" if tokenizer is None else tokenizer.resolve().name
@@ -167,8 +178,9 @@ def stats(
     if out is None:
         typer.echo(page, nl=False)
     else:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(page, encoding="utf-8")
+        with writing(out):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_text(page, encoding="utf-8")
         typer.echo(out)
 
 

@@ -28,6 +28,10 @@ Rows = Annotated[
     list[Path] | None,
     typer.Option("--rows", help="A file of rows, .jsonl or .parquet. May be repeated."),
 ]
+Replies = Annotated[
+    list[Path] | None,
+    typer.Option("--replies", help="A file of labelled replies, .jsonl. May be repeated."),
+]
 Out = Annotated[
     Path | None,
     typer.Option(help="Folder of the run. Default: by the config's name, in your data."),
@@ -53,15 +57,7 @@ def sft(config: Config, rows: Rows = None, out: Out = None) -> None:
 
 
 @app.command()
-def kto(
-    config: Config,
-    rows: Rows = None,
-    out: Out = None,
-    replies: Annotated[
-        list[Path] | None,
-        typer.Option("--replies", help="A file of labelled replies, .jsonl. May be repeated."),
-    ] = None,
-) -> None:
+def kto(config: Config, rows: Rows = None, out: Out = None, replies: Replies = None) -> None:
     """Tune a model on replies with a thumb up or down, its own and those of files."""
     from optiwright.training.config_files import config_path, read_config
     from optiwright.training.tuning_config import KtoConfig
@@ -100,6 +96,7 @@ def grpo(config: Config, rows: Rows = None, out: Out = None) -> None:
 def plan(
     config: Config,
     rows: Rows = None,
+    replies: Replies = None,
     tokens_per_second: Annotated[
         float | None, typer.Option(help="Of a GPU or this CPU, as you measured it.", min=0.001)
     ] = None,
@@ -112,7 +109,12 @@ def plan(
     from optiwright.training.config_files import read_config
     from optiwright.training.tuning_plan import make_plan
 
-    made = make_plan(read_config(config), rows or (), tokens_per_second, price)
+    told = read_config(config)
+    if replies and told.trainer != "kto":
+        raise UserError(
+            f"{told.trainer} takes no replies", where="--replies", remedy="Leave it out."
+        )
+    made = make_plan(told, rows or (), tokens_per_second, price, replies or (), config)
     typer.echo(made.model_dump_json(indent=1) if as_json else "\n".join(made.lines()))
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import resource
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from rich.console import Console
 
 from optiwright.formulators.errors import UserError
 from optiwright.training.data_card import data_card, tokens_by
+from optiwright.training.families import families
 from optiwright.training.revision import code_revision
 from optiwright.training.row_files import read_rows, write_rows
 from optiwright.training.rows import AskedValue
@@ -178,3 +182,77 @@ def test_faults_are_a_sentence(tmp_path: Path, optiwright_: Optiwright) -> None:
         assert "Traceback" not in err
     code, _, err = optiwright_("data", "verify", str(tmp_path / "bad.jsonl"), "--out", "rows.csv")
     assert code == 2 and "ends in .jsonl or .parquet" in err
+
+
+@pytest.mark.parametrize("place", ["folder.jsonl", "file/rows.jsonl", "file/rows.parquet"])
+def test_an_output_that_cannot_be_written_is_a_sentence(
+    place: str, tmp_path: Path, optiwright_: Optiwright
+) -> None:
+    write_rows(tmp_path / "rows.jsonl", [bakery()])
+    (tmp_path / "folder.jsonl").mkdir()
+    (tmp_path / "file").write_text("mine")
+    for command in ("verify", "stats", "dedupe"):
+        code, _, err = optiwright_(
+            "data", command, str(tmp_path / "rows.jsonl"), "--out", str(tmp_path / place)
+        )
+        assert code == 2 and (f"in {tmp_path / place}" in err), err
+        assert "cannot be written" in err or "that is a folder" in err
+    assert {p.name for p in tmp_path.iterdir()} == {"rows.jsonl", "folder.jsonl", "file"}
+
+
+@pytest.mark.parametrize(("room", "full"), [(100, "out.jsonl.verdicts.jsonl"), (500, "out.jsonl")])
+def test_a_full_disk_is_a_sentence_and_the_earlier_file_stays(
+    room: int, full: str, tmp_path: Path
+) -> None:
+    write_rows(tmp_path / "rows.jsonl", [bakery()] * 3)
+    write_rows(tmp_path / "out.jsonl", [wells()])
+    said = subprocess.run(
+        [sys.executable, "-m", "optiwright", "data", "verify", "rows.jsonl", "--out", "out.jsonl"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "OPTIWRIGHT_DATA_DIR": str(tmp_path / "mine")},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+    )
+    assert said.returncode == 2
+    assert f"it cannot be written: File too large (in {full}). Make room" in said.stderr
+    assert list(read_rows(tmp_path / "out.jsonl")) == [wells()]
+
+
+def test_parquet_without_its_library_is_refused_before_anything_is_solved(
+    tmp_path: Path, optiwright_: Optiwright, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    write_rows(tmp_path / "rows.jsonl", [bakery()])
+    for typed in (["synth", "--n", "1"], ["verify", str(tmp_path / "rows.jsonl")]):
+        code, _, err = optiwright_("data", *typed, "--out", str(tmp_path / "rows.parquet"))
+        assert code == 2 and 'pip install "optiwright[data]"' in err
+    assert [p.name for p in tmp_path.iterdir()] == ["rows.jsonl"]
+
+
+def test_a_file_without_rows_is_called_so(tmp_path: Path, optiwright_: Optiwright) -> None:
+    (tmp_path / "none.jsonl").touch()
+    code, _, err = optiwright_("data", "show", str(tmp_path / "none.jsonl"))
+    assert code == 2 and "there are no rows" in err
+
+
+def test_families_of_another_split_are_refused_and_draws_do_not_take_each_others_place(
+    optiwright_: Optiwright, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPTIWRIGHT_DATA_DIR", str(tmp_path))
+    aside = next(f.name for f in families().values() if f.aside)
+    code, _, err = optiwright_("data", "synth", "--family", "blending", "--split", "test")
+    assert code == 2 and "none of these families is of split test" in err
+    code, _, err = optiwright_("data", "synth", "--family", aside, "--split", "train")
+    assert code == 2 and "none of these families is of split train" in err
+    for options in ((), ("--family", "blending"), ("--family", aside), ("--split", "test")):
+        assert optiwright_("data", "synth", "--n", "1", *options)[0] == 0
+    drawn = {
+        p.name: list(read_rows(p)) for p in (tmp_path / "training").glob("generated-*-0.jsonl")
+    }
+    assert {name: row.split for name, (row,) in drawn.items()} == {
+        "generated-train-0.jsonl": "train",
+        "generated-blending-0.jsonl": "train",
+        f"generated-{aside.replace(' ', '_')}-0.jsonl": "test",
+        "generated-test-0.jsonl": "test",
+    }

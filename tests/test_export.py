@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import torch
 from gguf import GGUFReader
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -282,12 +283,16 @@ def test_last_checkpoint_is_taken_where_nothing_is_better(tiny: Trained, tmp_pat
         export(tmp_path / "nowhere", tmp_path / "other")
 
 
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+@pytest.mark.parametrize("wrapped", [False, True])
 def test_full_disk_leaves_nothing(
-    tiny: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wrapped: bool, code: int, tiny: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*given: Any) -> None:
         Path(given[-1]).write_bytes(b"a part")
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if wrapped:
+            raise SafetensorError(f"I/O error: {os.strerror(code)} (os error {code})")
+        raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(exporting, "write_adapter", full)
     with pytest.raises(UserError, match=r"disk is full.*--out"):

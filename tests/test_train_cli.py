@@ -56,8 +56,20 @@ def test_a_plan_is_told_in_words_and_as_json(optiwright_: Command, tmp_path: Pat
     typed += ["--rows", str(tmp_path / "rows.jsonl"), "--tokens-per-second", "2000"]
     code, said, _ = optiwright_(*typed)
     assert code == 0 and "at 2,000 tokens/s (given)" in said and "money: " in said
+    assert f"start: optiwright train sft --config sft-7b-gpu --rows {tmp_path}/rows.jsonl" in said
     code, said, _ = optiwright_(*typed, "--json")
     assert code == 0 and json.loads(said)["cost"] > 0
+
+
+def test_what_a_plan_cannot_be_made_of_is_said(optiwright_: Command, tmp_path: Path) -> None:
+    config = write_tuning(tmp_path, tmp_path / "a base", [])
+    code, _, told = optiwright_("train", "plan", "--config", str(config))
+    assert code == 2 and "there is no model" in told
+    (tmp_path / "a base").mkdir()
+    code, _, told = optiwright_("train", "plan", "--config", str(config))
+    assert code == 2 and "holds no model: it has no config.json" in told
+    code, _, told = optiwright_("train", "plan", "--config", "sft-7b-gpu", "--replies", "x.jsonl")
+    assert code == 2 and "sft takes no replies" in told
 
 
 @pytest.mark.parametrize(

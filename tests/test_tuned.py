@@ -179,6 +179,15 @@ def test_evaluate_wants_an_export(
     assert code == 2 and "no model that was tuned here" in error
 
 
+def test_rows_to_train_on_are_no_benchmark_and_that_is_said(
+    optiwright_: Callable[..., tuple[int, str, str]], exported: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "rows.jsonl").write_text(row(60, split="train") + "\n")
+    command = ("train", "evaluate", str(exported), "--benchmark", str(tmp_path / "rows.jsonl"))
+    code, _, error = optiwright_(*command)
+    assert code == 2 and "the row is one to train on, not one kept aside" in error
+
+
 def test_a_folder_without_a_card_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=rf"no `{CARD}`.*train export"):
         optiwright.solve(BAKERY, model=str(tmp_path))

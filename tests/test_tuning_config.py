@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 import yaml
 
+from optiwright.agent.llm import Message
 from optiwright.formulators.errors import UserError
 from optiwright.training.base_models import KNOWN_SHAPES, Shape, find_base, shape_of
 from optiwright.training.config_files import CONFIGS, config_path, read_config, shipped_configs
+from optiwright.training.instructions import Task
+from optiwright.training.preferences import LabelledReply, write_labelled
 from optiwright.training.row_files import write_rows
-from optiwright.training.tuning_config import KtoConfig, SftConfig
+from optiwright.training.tuning_config import GrpoConfig, KtoConfig, SftConfig
 from optiwright.training.tuning_plan import Plan, make_plan
 from tests.tiny_base import tiny_rows
 
@@ -163,6 +166,44 @@ def test_what_takes_more_memory_is_planned_to() -> None:
     assert plan(adapter={"method": "full"}, computing=shared).weights_gb == pytest.approx(
         whole.weights_gb / 8, rel=0.01
     )
+
+
+def test_what_a_model_writes_itself_is_counted_as_it_is_learned(tmp_path: Path) -> None:
+    rows, replies = tmp_path / "rows.jsonl", tmp_path / "replies.jsonl"
+    write_rows(rows, tiny_rows(12))
+    told = {"base": "qwen2.5-coder-0.5b", "schedule": {"batch": 4, "accumulation": 2}}
+    grpo = GrpoConfig.model_validate({**told, "trainer": "grpo"})
+    made = make_plan(grpo, [rows])
+    assert (made.rows, made.steps) == (48, 6)  # four to each prompt, eight to a step
+    longer = {**told, "trainer": "grpo", "rollouts": {"max_tokens": 3072}}
+    more = make_plan(GrpoConfig.model_validate(longer))  # 1024 of the prompt besides
+    assert more.activations_gb == pytest.approx(2 * made.activations_gb, rel=0.01)
+    assert more.logits_gb == pytest.approx(3 * made.logits_gb, rel=0.01)
+    task = Task.QUESTION_TO_SCRIPT
+    prompt = (Message(role="user", content="Bake."),)
+    told_replies = [
+        LabelledReply(
+            task=task, prompt=prompt, completion="x", label=n > 2, why="strict", origin=f"{n}"
+        )
+        for n in range(5)
+    ]
+    write_labelled(replies, told_replies)
+    named = KtoConfig.model_validate({**told, "trainer": "kto"})
+    assert make_plan(named, [rows]).rows == 0  # nothing is drawn, so that rows serve nothing
+    made = make_plan(named, [rows], replies=[replies])
+    assert (made.rows, made.steps, made.written) == (5, 1, "")
+    drawing = KtoConfig.model_validate({**told, "trainer": "kto", "drawn": {"each": 3}})
+    made = make_plan(drawing, [rows], replies=[replies])
+    assert (made.rows, made.steps) == (41, 6)
+    assert "writes its replies to the rows besides" in "\n".join(made.lines())
+
+
+def test_a_plan_without_a_row_to_train_on_is_refused(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    for given in ([], tiny_rows(3, split="test"), tiny_rows(3, script="")):
+        write_rows(rows, given)
+        with pytest.raises(UserError, match="no row is left to train on"):
+            make_plan(small(schedule={"steps": 6}), [rows])
 
 
 def test_time_and_money_follow_from_rows_rate_and_price(tmp_path: Path) -> None:

@@ -82,7 +82,8 @@ def find_base(name: str) -> Base:
     """Find a base: a catalogue name, a .gguf file, a folder, or else a name on the hub.
 
     Raises:
-        UserError: if a catalogue's model is not pulled, or a file or folder is not there.
+        UserError: if a catalogue's model is not pulled, or a file is not there, or a folder is no
+            model's.
     """
     if name in CATALOGUE:
         path = model_path(name)
@@ -93,6 +94,12 @@ def find_base(name: str) -> Base:
             raise UserError(f"there is no file {name!r}", where="`base`")
         return Base(name, str(path.parent), path.name)
     if path.is_dir():
+        if not (path / "config.json").is_file():
+            raise UserError(
+                "that folder holds no model: it has no config.json",
+                where=str(path),
+                remedy="Give a model's folder, with config.json, the tokenizer and the weights.",
+            )
         return Base(name, str(path))
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
         raise UserError(

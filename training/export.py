@@ -210,7 +210,7 @@ def _whole(out: Path) -> Iterator[Path]:
         raise _full(out) from None
     except Exception as error:
         # The libraries that write tensors wrap the operating system's word.
-        if os.strerror(errno.ENOSPC) in str(error):
+        if any(os.strerror(code) in str(error) for code in _FULL):
             raise _full(out) from None
         raise
     finally:

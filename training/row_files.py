@@ -7,6 +7,7 @@ A file is written whole, in place of one that is there; of JSON lines whose last
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,17 @@ def training_dir() -> Path:
 
 
 def check_ending(path: Path) -> None:
-    """Raise a `UserError` unless the name ends as a file of rows does."""
+    """Raise a `UserError` unless a file of rows of that name can be read and written here."""
+    if path.is_dir():
+        raise UserError("that is a folder, not a file of rows", where=str(path))
     if path.suffix not in {JSONL, PARQUET}:
         raise UserError(
             f"a file of rows ends in {JSONL} or {PARQUET}, not in `{path.suffix}`",
             where=str(path),
             remedy="Name it so.",
         )
+    if path.suffix == PARQUET:
+        _pyarrow()
 
 
 def read_rows(path: Path) -> Iterator[TrainingRow]:
@@ -48,10 +53,13 @@ def read_rows(path: Path) -> Iterator[TrainingRow]:
     check_ending(path)
     if not path.is_file():
         raise UserError("there is no such file of rows", where=str(path), remedy="Check the path.")
-    if path.suffix == JSONL:
-        yield from read_lines(path, TrainingRow, "training row")
-    else:
-        yield from _read_parquet(path)
+    try:
+        if path.suffix == JSONL:
+            yield from read_lines(path, TrainingRow, "training row")
+        else:
+            yield from _read_parquet(path)
+    except OSError as error:
+        raise UserError(f"it cannot be read: {error.strerror or error}", where=str(path)) from None
 
 
 def read_all_rows(paths: Iterable[Path]) -> Iterator[TrainingRow]:
@@ -64,11 +72,33 @@ def write_rows(path: Path, rows: Iterable[TrainingRow]) -> int:
     """Write a whole file of rows, in place of one that is there, and return how many.
 
     A kill or a full disk leaves the earlier file as it was.
+
+    Raises:
+        UserError: if it cannot be written, or its name does not end as a file of rows does.
     """
     check_ending(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with in_place_of(path) as aside:
-        return _write_lines(aside, rows) if path.suffix == JSONL else _write_parquet(aside, rows)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with in_place_of(path) as aside:
+            parquet = path.suffix != JSONL
+            return _write_parquet(aside, rows) if parquet else _write_lines(aside, rows)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what an operating system says of an output into a sentence that names it.
+
+    Raises:
+        UserError: in place of an `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"it cannot be written: {error.strerror or error}",
+            where=str(path),
+            remedy="Make room, or name another file with `--out`.",
+        ) from None
 
 
 def _write_lines(path: Path, rows: Iterable[TrainingRow]) -> int:

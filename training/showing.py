@@ -45,8 +45,10 @@ def chosen(
     )
     if not found:
         raise UserError(
-            "there is no such row",
-            remedy="`optiwright data stats FILE` names the families; ids stand in each row.",
+            "there is no such row" if beginnings or names else "there are no rows",
+            remedy="`optiwright data stats FILE` names the families; ids stand in each row."
+            if beginnings or names
+            else "Give a file that has some.",
         )
     return found
 

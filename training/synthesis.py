@@ -20,7 +20,7 @@ def chosen_families(names: Sequence[str], split: Split | None) -> list[Family]:
     """Return the families of those names or kinds, else all; of one split where it is given.
 
     Raises:
-        UserError: if there is no family or kind of that name.
+        UserError: if there is no family or kind of that name, or none of them is of that split.
     """
     every = families()
     wanted = list(every.values())
@@ -36,7 +36,12 @@ def chosen_families(names: Sequence[str], split: Split | None) -> list[Family]:
     if split is not None:
         wanted = [f for f in wanted if f.aside == (split == "test")]
     if not wanted:
-        raise UserError(f"none of these families is kept for {split!r}", where="--family")
+        raise UserError(
+            f"none of these families is of split {split}",
+            where="--family",
+            remedy="Leave out --split, or --family; `optiwright data families` says which are "
+            "kept aside for testing.",
+        )
     return wanted
 
 

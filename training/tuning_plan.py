@@ -8,17 +8,20 @@ Nothing of torch is imported for a base whose sizes are known.
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from optiwright.evaluation.tally import shown_time
+from optiwright.formulators.errors import UserError
 from optiwright.training.base_models import Shape, shape_of
 from optiwright.training.hardware import memory_gb, usable_cores
 from optiwright.training.instructions import instructions
+from optiwright.training.preferences import read_labelled
 from optiwright.training.row_files import read_all_rows
-from optiwright.training.tuning_config import GrpoConfig, TuningConfig
+from optiwright.training.tuning_config import GrpoConfig, KtoConfig, TuningConfig
 from optiwright.training.tuning_trouble import launch
 
 _LIBRARIES_GB = 0.8
@@ -50,7 +53,8 @@ class Plan(BaseModel):
     available_gb: float
     """Of one GPU as the configuration says, or of this machine."""
     rows: int
-    """Examples that are made of the rows; 0: none were given, lengths are the longest allowed."""
+    """Examples that are learned from: instructions, for KTO replies, for GRPO completions; 0: no
+    file was given, lengths are the longest allowed."""
     tokens: int
     """Of all steps together."""
     steps: int
@@ -60,7 +64,8 @@ class Plan(BaseModel):
     gpu_hours: float
     cost: float | None
     command: str
-    rollouts: bool = False
+    written: str = ""
+    """What the model writes itself, whose time is not in the plan."""
 
     @property
     def fits(self) -> bool:
@@ -86,14 +91,15 @@ class Plan(BaseModel):
 
     def _work(self) -> Iterator[str]:
         if not self.steps:
-            yield "time and money: give the rows, `--rows FILE`, to know"
+            yield "time and money: give the rows, `--rows FILE`, to know (KTO: or `--replies FILE`)"
             return
         told = f"{self.rows:,} examples" if self.rows else "no rows given: the longest allowed"
-        yield f"work: {self.steps:,} steps, {self.tokens:,} tokens ({told})"
+        steps = f"{self.steps:,} step{'s' * (self.steps != 1)}"
+        yield f"work: {steps}, {self.tokens:,} tokens ({told})"
         spent = shown_time(self.seconds)
         yield f"time: {spent} at {self.tokens_per_second:,.0f} tokens/s ({self.rate_from})"
-        if self.rollouts:
-            yield "GRPO writes its completions besides, which takes longer than learning from them"
+        if self.written:
+            yield f"the model writes {self.written} besides, which takes longer than learning them"
         if self.cost is not None:
             yield f"money: {self.cost:,.2f} for {self.gpu_hours:.1f} GPU hours"
 
@@ -103,6 +109,8 @@ def make_plan(
     more: Sequence[Path] = (),
     tokens_per_second: float | None = None,
     price: float | None = None,
+    replies: Sequence[Path] = (),
+    named: str = "FILE",
 ) -> Plan:
     """Return what a configuration needs.
 
@@ -111,12 +119,14 @@ def make_plan(
         more: files of rows beside its own.
         tokens_per_second: measured elsewhere, of all devices together; else it is estimated.
         price: of an hour of one GPU.
+        replies: files of labelled replies beside its own, for KTO.
+        named: the configuration's file or name, for the command that starts it.
 
     Raises:
-        UserError: if the base's sizes or the rows cannot be had.
+        UserError: if the base's sizes or the rows cannot be had, or no row is left to train on.
     """
     shape, c = shape_of(config.base), config.computing
-    rows, length = _lengths(config, more)
+    rows, length = _lengths(config, more, replies)
     steps = _steps(config, rows)
     together = config.schedule.batch * config.schedule.accumulation * max(1, c.gpus)
     tokens = math.ceil(steps * together * length)
@@ -136,16 +146,32 @@ def make_plan(
         seconds=tokens / rate,
         gpu_hours=hours,
         cost=None if price is None or not steps else price * hours,
-        command=f"{launch(config)} --config FILE",
-        rollouts=isinstance(config, GrpoConfig),
+        command=_command(config, named, more, replies),
+        written=_written(config),
     )
+
+
+def _command(
+    config: TuningConfig, named: str, more: Sequence[Path], replies: Sequence[Path]
+) -> str:
+    given = [("--config", named), *(("--rows", str(p)) for p in more)]
+    given += [("--replies", str(p)) for p in replies]
+    return " ".join([launch(config), *(shlex.quote(word) for pair in given for word in pair)])
+
+
+def _written(config: TuningConfig) -> str:
+    if isinstance(config, GrpoConfig):
+        return "the completions"
+    if isinstance(config, KtoConfig) and config.drawn.each:
+        return "its replies to the rows"
+    return ""
 
 
 def _memory(config: TuningConfig, shape: Shape) -> dict[str, float]:
     """Return bytes by what they are for."""
     c, full = config.computing, config.adapter.method == "full"
     spread = c.gpus if c.sharding != "none" else 1
-    batch, length = config.schedule.batch, config.data.max_length
+    batch, length = config.schedule.batch, _longest(config)
     wide = 2 if c.precision == "bf16" else 4
     weights: float = shape.parameters * (4 if full else wide)
     if config.adapter.method == "qlora":
@@ -161,7 +187,8 @@ def _memory(config: TuningConfig, shape: Shape) -> dict[str, float]:
         activations = layer + length * batch * shape.hidden * wide * layers
     # Logits, their copy in full precision, the softmax, and the gradients of all three.
     at_once = min(shape.vocabulary, _TILE) if c.gpus else shape.vocabulary
-    logits = length * batch * at_once * (12 + 2 * wide) * (1.0 if c.gpus else 0.5)
+    scored = config.rollouts.max_tokens if isinstance(config, GrpoConfig) else length
+    logits = scored * batch * at_once * (12 + 2 * wide) * (1.0 if c.gpus else 0.5)
     # On a CPU the head is unpacked twice in full precision while it is loaded, before the rest.
     loading = 0.0 if c.gpus else shape.vocabulary * shape.hidden * 8
     loading = max(0.0, loading - optimizer - activations - logits)
@@ -181,18 +208,54 @@ def _trained(config: TuningConfig, shape: Shape) -> int:
     return shape.layers * a.rank * sum(sum(shape.projection(name)) for name in a.targets)
 
 
-def _lengths(config: TuningConfig, more: Sequence[Path]) -> tuple[int, float]:
-    """Return how many examples there are, and their tokens on average, by their characters."""
+def _longest(config: TuningConfig) -> int:
+    """Return the tokens of a prompt and its completion, at most."""
+    written = config.rollouts.max_tokens if isinstance(config, GrpoConfig) else 0
+    return config.data.max_length + written
+
+
+def _lengths(
+    config: TuningConfig, more: Sequence[Path], replies: Sequence[Path]
+) -> tuple[int, float]:
+    """Return how many examples there are, and their tokens on average, by their characters.
+
+    What the model will write itself is taken to be as long as what the rows have; that KTO adds the
+    rows' own completions where it fails is not known yet.
+    """
     files = (*config.data.files, *more)
-    if not files:
-        return 0, float(config.data.max_length)
+    times = 1
+    if isinstance(config, GrpoConfig):
+        times = config.rollouts.completions
+    elif isinstance(config, KtoConfig):
+        replies, times = (*config.replies, *replies), config.drawn.each
+        files = files if times else ()
+    else:
+        replies = ()
+    if not files and not replies:
+        return 0, float(_longest(config))
+    told = _characters(config, files) * times
+    told += [
+        sum(len(m.content) for m in reply.prompt) + len(reply.completion)
+        for path in replies
+        for reply in read_labelled(path)
+    ]
+    if not told:
+        where = ", ".join(map(str, (*files, *replies)))
+        raise UserError(
+            "no row is left to train on",
+            where=where,
+            remedy=f"Give rows of split train that serve {', '.join(config.data.tasks)}.",
+        )
+    tokens = [min(_longest(config), n / _CHARACTERS_A_TOKEN) for n in told]
+    return len(tokens), sum(tokens) / len(tokens)
+
+
+def _characters(config: TuningConfig, files: Sequence[Path]) -> list[int]:
     rows = [row for row in read_all_rows(files) if row.split != "test"]
-    told = [
+    return [
         sum(len(m.content) for m in i.prompt) + len(i.completion)
         for i in instructions(rows[: config.data.most], config.data.tasks)
     ]
-    tokens = [min(config.data.max_length, n / _CHARACTERS_A_TOKEN) for n in told]
-    return len(tokens), sum(tokens) / len(tokens) if tokens else 0.0
 
 
 def _steps(config: TuningConfig, rows: int) -> int:

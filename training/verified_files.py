@@ -12,7 +12,7 @@ from pathlib import Path
 
 from optiwright.evaluation.lines import append_line, open_lines, read_lines
 from optiwright.solver_tools.pool import Pool
-from optiwright.training.row_files import check_ending, write_rows
+from optiwright.training.row_files import check_ending, write_rows, writing
 from optiwright.training.row_verdicts import RowVerdict, content_of, marked
 from optiwright.training.rows import TrainingRow
 from optiwright.training.verifying_rows import Care, verify
@@ -51,13 +51,14 @@ def verify_rows(
 
     Raises:
         UserError: if the output's name does not end as a file of rows does, or the rows cannot
-            all be had; before anything is solved.
+            all be had, before anything is solved; if a file cannot be written.
     """
     check_ending(out)
     total = len({content_of(row) for row in rows()})
-    out.parent.mkdir(parents=True, exist_ok=True)
-    verdicts = read_verdicts(out)
-    file = open_lines(verdicts_file(out))
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        verdicts = read_verdicts(out)
+        file = open_lines(verdicts_file(out))
 
     def tell(verdict: RowVerdict, before: bool) -> None:
         if on_verdict is not None:
@@ -65,7 +66,8 @@ def verify_rows(
 
     try:
         for verdict in verify(_unsettled(rows, verdicts, care, tell), pool, care):
-            append_line(file, verdict)
+            with writing(verdicts_file(out)):
+                append_line(file, verdict)
             verdicts[verdict.content] = verdict
             tell(verdict, False)
     finally:
