@@ -96,6 +96,7 @@ def synth(
             *([split.value] if split else []),
         ]
         out = training_dir() / f"generated-{'-'.join(named)}-{seed}{JSONL}"
+    typer.echo(f"drawing {n:,} rows", err=True)
     _verify(lambda: drawn_rows(chosen, n, seed), out, time_limit, jobs, isolation)
 
 
