@@ -295,19 +295,20 @@ def test_equal_replies_have_equal_rewards_and_run_beside_each_other(judge: Judge
 def test_programs_of_a_batch_run_side_by_side(
     judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    under_way, most = 0, 0
+    under_way, two = 0, asyncio.Event()
 
-    async def counted(*given: Any) -> Any:
-        nonlocal under_way, most
+    async def met(*given: Any) -> Any:
+        """Runs a program once another is under way beside it."""
+        nonlocal under_way
         under_way += 1
-        most = max(most, under_way)
-        outcome = await run_written(*given)
-        under_way -= 1
-        return outcome
+        if under_way == 2:
+            two.set()
+        await asyncio.wait_for(two.wait(), 30)
+        return await run_written(*given)
 
-    monkeypatch.setattr("optiwright.training.rewards.run_written", counted)
-    asyncio.run(judge.rewards([Answered(ROW, PROGRAM_OF, fenced(PROGRAM))] * 3))
-    assert most > 1
+    monkeypatch.setattr("optiwright.training.rewards.run_written", met)
+    rewards = asyncio.run(judge.rewards([Answered(ROW, PROGRAM_OF, fenced(PROGRAM))] * 3))
+    assert two.is_set() and all(reward.parts.objective == 1 for reward in rewards)
 
 
 @settings(
