@@ -308,7 +308,7 @@ def test_programs_of_a_batch_run_side_by_side(
 
     monkeypatch.setattr("optiwright.training.rewards.run_written", met)
     rewards = asyncio.run(judge.rewards([Answered(ROW, PROGRAM_OF, fenced(PROGRAM))] * 3))
-    assert two.is_set() and all(reward.parts.objective == 1 for reward in rewards)
+    assert two.is_set() and all(r is not None and r.parts.objective == 1 for r in rewards)
 
 
 @settings(
