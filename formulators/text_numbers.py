@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_ONES = [
+ONES = [
     "zero",
     "one",
     "two",
@@ -35,10 +35,12 @@ _ONES = [
     "eighteen",
     "nineteen",
 ]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+"""The words for 0 to 19."""
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+"""The words for 20, 30, ..., 90."""
 _WORDS: dict[str, float] = {
-    **{word: float(k) for k, word in enumerate(_ONES)},
-    **{word: 10.0 * (k + 2) for k, word in enumerate(_TENS)},
+    **{word: float(k) for k, word in enumerate(ONES)},
+    **{word: 10.0 * (k + 2) for k, word in enumerate(TENS)},
 }
 _SCALES = {"hundred": 100.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "dozen": 12.0}
 _SPECIAL = {

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from optiwright.formulators.source import number_text
+from optiwright.formulators.text_numbers import ONES, TENS
 
 NumberFormat: TypeAlias = Literal["plain", "comma", "european", "apostrophe"]
 """1234.5; 1,234.5; 1.234,5; 1'234.5."""
@@ -43,30 +44,6 @@ LARGER_UNITS: dict[str, tuple[tuple[str, int], ...]] = {
 }
 """For each unit those in which a larger amount may be told, and how many make one of them."""
 
-_WORDS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
-_TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 80: "eighty"}
 _NO_PLURAL = {"kg", "g", "mg", "ml", "cm", "km", "m", "kWh", "MW", "MWh", "GB", "%", "m2", "m3"}
 
 
@@ -173,7 +150,7 @@ class Speech:
     def _spelled(self, value: float) -> str:
         if self.spells and float(value).is_integer():
             if 0 <= value <= 12:
-                return _WORDS[int(value)]
-            if value in _TENS:
-                return _TENS[int(value)]
+                return ONES[int(value)]
+            if value in range(20, 100, 10):
+                return TENS[int(value) // 10 - 2]
         return self.number(value)
