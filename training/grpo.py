@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from transformers import PrinterCallback
 from trl import GRPOConfig as TrlConfig
 from trl import GRPOTrainer
 
@@ -25,7 +24,6 @@ from optiwright.training.hardware import usable_cores
 from optiwright.training.instructions import Task, can_be_asked, prompt_of
 from optiwright.training.rewards import REWARDED, Judge, can_be_rewarded
 from optiwright.training.rows import TrainingRow
-from optiwright.training.solving_accuracy import SolvingAccuracy
 from optiwright.training.trl_rewards import trl_reward
 from optiwright.training.tuning_card import RunCard, close_run
 from optiwright.training.tuning_config import GrpoConfig
@@ -38,7 +36,7 @@ from optiwright.training.tuning_rows import (
 )
 from optiwright.training.tuning_run import Run, opened, trainer_arguments
 from optiwright.training.tuning_trouble import NotANumber, Say, say_nothing, told
-from optiwright.training.tuning_watch import Stop, Watch, settle_threads
+from optiwright.training.tuning_watch import Stop, settle_threads, train_watched
 
 
 def grpo(
@@ -82,17 +80,9 @@ def grpo(
             processing_class=tokenizer,
             peft_config=peft,
         )
-        trainer.keep = config.saving.keep
-        looked = SolvingAccuracy(chosen.looked_at, config, tokenizer) if chosen.looked_at else None
         with Stop().heeding() as stop:
-            look = (lambda: looked.of(trainer.model)) if looked else None
-            watch = Watch(run.log, stop, look, config.accuracy.every)
-            watch.on_best = trainer.keep_best
-            trainer.remove_callback(PrinterCallback)
-            trainer.add_callback(watch)
-            trainer.train(resume_from_checkpoint=run.resumed)
-        if trainer.state.global_step < trainer.state.max_steps:
-            return None
+            if not train_watched(trainer, run, stop, config, chosen, tokenizer):
+                return None
         return close_run(run, config, chosen, encoded)
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 from datasets import Dataset, disable_progress_bars
-from transformers import PrinterCallback
 from trl import KTOConfig as TrlConfig
 from trl import KTOTrainer
 
@@ -26,7 +25,6 @@ from optiwright.training.instructions import Instruction
 from optiwright.training.preferences import LabelledReply, read_labelled, write_labelled
 from optiwright.training.rewards import Judge
 from optiwright.training.rows import TrainingRow
-from optiwright.training.solving_accuracy import SolvingAccuracy
 from optiwright.training.tuning_card import RunCard, close_run
 from optiwright.training.tuning_config import KtoConfig
 from optiwright.training.tuning_rows import (
@@ -38,7 +36,7 @@ from optiwright.training.tuning_rows import (
 )
 from optiwright.training.tuning_run import Run, opened, trainer_arguments
 from optiwright.training.tuning_trouble import NotANumber, Say, say_nothing, told
-from optiwright.training.tuning_watch import Stop, Watch, settle_threads
+from optiwright.training.tuning_watch import Stop, settle_threads, train_watched
 from optiwright.training.whole_files import sha256_of
 
 DRAWN, REPLIES = "drawn.jsonl", "replies.jsonl"
@@ -99,15 +97,7 @@ def kto(
             processing_class=tokenizer,
             peft_config=peft,
         )
-        trainer.keep = config.saving.keep
-        looked = SolvingAccuracy(chosen.looked_at, config, tokenizer) if chosen.looked_at else None
-        look = (lambda: looked.of(trainer.model)) if looked else None
-        watch = Watch(run.log, stop, look, config.accuracy.every)
-        watch.on_best = trainer.keep_best
-        trainer.remove_callback(PrinterCallback)
-        trainer.add_callback(watch)
-        trainer.train(resume_from_checkpoint=run.resumed)
-        if trainer.state.global_step < trainer.state.max_steps:
+        if not train_watched(trainer, run, stop, config, chosen, tokenizer):
             return None
         return close_run(run, config, chosen, encoded)
 

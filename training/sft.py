@@ -11,19 +11,17 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from transformers import PrinterCallback
 from trl import SFTConfig as TrlConfig
 from trl import SFTTrainer
 
 from optiwright.training.base_models import adapter_of, find_base, load_model, load_tokenizer
 from optiwright.training.checkpoints import WholeCheckpoints
-from optiwright.training.solving_accuracy import SolvingAccuracy
 from optiwright.training.tuning_card import RunCard, close_run
 from optiwright.training.tuning_config import SftConfig
 from optiwright.training.tuning_rows import IGNORED, Encoded, choose_rows, encode
 from optiwright.training.tuning_run import Run, opened, trainer_arguments
 from optiwright.training.tuning_trouble import NotANumber, Say, say_nothing, told
-from optiwright.training.tuning_watch import Stop, Watch, settle_threads
+from optiwright.training.tuning_watch import Stop, settle_threads, train_watched
 
 
 def sft(
@@ -58,17 +56,9 @@ def sft(
             processing_class=tokenizer,
             peft_config=adapter_of(config),
         )
-        trainer.keep = config.saving.keep
-        looked = SolvingAccuracy(chosen.looked_at, config, tokenizer) if chosen.looked_at else None
         with Stop().heeding() as stop:
-            look = (lambda: looked.of(trainer.model)) if looked else None
-            watch = Watch(run.log, stop, look, config.accuracy.every)
-            watch.on_best = trainer.keep_best
-            trainer.remove_callback(PrinterCallback)
-            trainer.add_callback(watch)
-            trainer.train(resume_from_checkpoint=run.resumed)
-        if trainer.state.global_step < trainer.state.max_steps:
-            return None
+            if not train_watched(trainer, run, stop, config, chosen, tokenizer):
+                return None
         return close_run(run, config, chosen, encoded)
 
 

@@ -18,13 +18,16 @@ from typing import Any
 import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
-from transformers import TrainerCallback
+from transformers import PrinterCallback, TrainerCallback
 from transformers.utils.logging import disable_progress_bar
 
 from optiwright.evaluation.tally import shown_time
 from optiwright.training.hardware import usable_cores
+from optiwright.training.solving_accuracy import SolvingAccuracy
 from optiwright.training.tuning_config import TuningConfig
 from optiwright.training.tuning_log import Line, RunLog
+from optiwright.training.tuning_rows import Chosen
+from optiwright.training.tuning_run import Run
 from optiwright.training.tuning_trouble import NotANumber
 
 
@@ -61,6 +64,21 @@ class Stop:
         self.wished = True
         signal.signal(number, signal.default_int_handler)
         sys.stderr.write("\nstopping after this step; what is learned is saved (again: at once)\n")
+
+
+def train_watched(
+    trainer: Any, run: Run, stop: Stop, config: TuningConfig, chosen: Chosen, tokenizer: Any
+) -> bool:
+    """Train, from the run's last checkpoint on; return whether the end was reached."""
+    trainer.keep = config.saving.keep
+    looked = SolvingAccuracy(chosen.looked_at, config, tokenizer) if chosen.looked_at else None
+    look = (lambda: looked.of(trainer.model)) if looked else None
+    watch = Watch(run.log, stop, look, config.accuracy.every)
+    watch.on_best = trainer.keep_best
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(watch)
+    trainer.train(resume_from_checkpoint=run.resumed)
+    return bool(trainer.state.global_step >= trainer.state.max_steps)
 
 
 class Watch(TrainerCallback):  # type: ignore[misc]
