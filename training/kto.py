@@ -77,7 +77,7 @@ def kto(
     ):
         settle_threads(config)
         disable_progress_bars()
-        base = find_base(config.base)
+        base = find_base(config.base, say)
         tokenizer = load_tokenizer(base)
         for line in (*chosen.lines(), *run.lines()):
             say(line)

@@ -44,7 +44,7 @@ def sft(
     chosen = choose_rows(config, more)
     with opened(out, config, chosen.files) as run, told(config, out):
         settle_threads(config)
-        base = find_base(config.base)
+        base = find_base(config.base, say)
         tokenizer = load_tokenizer(base)
         encoded = encode(chosen.rows, config, tokenizer)
         for line in (*chosen.lines(), *encoded.lines(config), *run.lines()):
