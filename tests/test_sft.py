@@ -247,6 +247,14 @@ def test_only_the_same_run_goes_on_in_a_folder(told: SftConfig, undisturbed: Pat
         sft(changed(told, "data", files=(rows,)), undisturbed)
 
 
+def test_a_run_that_came_to_nothing_leaves_its_folder_to_another(
+    told: SftConfig, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match="nowhere"):
+        sft(told.model_copy(update={"base": "nowhere.gguf"}), tmp_path)
+    assert sft(told, tmp_path) is not None
+
+
 def test_two_processes_do_not_train_in_one_folder(told: SftConfig, tmp_path: Path) -> None:
     import fcntl
 

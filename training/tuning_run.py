@@ -163,7 +163,7 @@ def _begin(out: Path, config: TuningConfig, files: tuple[DataFile, ...]) -> None
     told = config.model_dump(mode="json")
     told["data"]["files"] = [f.sha256 for f in files]
     path = out / BEGUN
-    if not path.is_file():
+    if not path.is_file() or _nothing_kept(out):
         write_whole(path, (json.dumps(told, indent=1) + "\n").encode())
         return
     try:
@@ -177,6 +177,12 @@ def _begin(out: Path, config: TuningConfig, files: tuple[DataFile, ...]) -> None
             where=str(out),
             remedy="Put it back to go on with that run, or name another --out.",
         )
+
+
+def _nothing_kept(out: Path) -> bool:
+    """Whether a run that was begun ended before it had anything to go on from."""
+    lines = (path.stat().st_size for path in out.glob("*.jsonl"))
+    return not checkpoints_in(out) and not any(lines)
 
 
 def _differences(before: Any, now: Any, field: str = "") -> dict[str, tuple[Any, Any]]:
