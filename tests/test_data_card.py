@@ -303,3 +303,15 @@ def test_files_of_one_name_have_outputs_of_their_own(
     for what in ("verified", "deduplicated"):
         files = (tmp_path / "mine" / "training").glob(f"rows-*-{what}.jsonl")
         assert sorted(row.family for p in files for row in read_rows(p)) == ["bakery", "wells"]
+
+
+def test_a_last_row_that_is_cut_off_is_said_once(
+    optiwright_: Optiwright, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    write_rows(rows, [bakery(), wells()])
+    rows.write_bytes(rows.read_bytes()[:-30])
+    code, out, _ = optiwright_("data", "verify", str(rows), "--out", str(tmp_path / "out.jsonl"))
+    assert code == 0 and "1 rows, 1 kept" in out
+    told = [record.getMessage() for record in caplog.records]
+    assert told == [f"optiwright: line 2 of {rows}, the last one, is cut off and left out"]

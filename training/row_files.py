@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from optiwright.agent.places import data_dir, private_dir
-from optiwright.evaluation.lines import faults_in, read_lines
+from optiwright.evaluation.lines import faults_in, read_lines, say_cut_off
 from optiwright.formulators.errors import UserError
 from optiwright.training.rows import TrainingRow
 from optiwright.training.whole_files import in_place_of
@@ -56,7 +56,7 @@ def read_rows(path: Path) -> Iterator[TrainingRow]:
         raise UserError("there is no such file of rows", where=str(path), remedy="Check the path.")
     try:
         if path.suffix == JSONL:
-            yield from read_lines(path, TrainingRow, "training row")
+            yield from read_lines(path, TrainingRow, "training row", say_cut_off)
         else:
             yield from _read_parquet(path)
     except OSError as error:
