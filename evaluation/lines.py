@@ -75,6 +75,16 @@ def read_lines(
                 ) from None
 
 
+def fields_of(path: Path) -> frozenset[str]:
+    """Return the fields of a file's first line, for telling what it is; none where it is none."""
+    with path.open("rb") as lines:
+        try:
+            first = json.loads(next(lines, b""))
+        except ValueError:
+            return frozenset()
+    return frozenset(first) if isinstance(first, dict) else frozenset()
+
+
 @cache
 def say_cut_off(path: Path, number: int) -> None:
     """Warn, once for each file, that a line is lost: of files that are written whole."""
@@ -85,7 +95,9 @@ def faults_in(error: ValidationError) -> str:
     """Say which fields of an item are wrong, what was found in them and what was expected."""
     found = error.errors()
     unknown = [f"`{_place(e)}`" for e in found if e["type"] == "extra_forbidden"]
-    told = [f"unknown field{'s' if len(unknown) > 1 else ''} {', '.join(unknown)}"] * bool(unknown)
+    shown = ", ".join(unknown[:_FAULTS_TOLD])
+    shown += f" and {len(unknown) - _FAULTS_TOLD} more" * (len(unknown) > _FAULTS_TOLD)
+    told = [f"unknown field{'s' if len(unknown) > 1 else ''} {shown}"] * bool(unknown)
     others = [e for e in found if e["type"] != "extra_forbidden"]
     for one in others[:_FAULTS_TOLD]:
         told.append(f"`{_place(one)}` is missing" if one["type"] == "missing" else _fault(one))

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from optiwright.agent.places import data_dir, private_dir
-from optiwright.evaluation.lines import faults_in, read_lines, say_cut_off
+from optiwright.evaluation.lines import faults_in, fields_of, read_lines, say_cut_off
 from optiwright.formulators.errors import UserError
 from optiwright.training.rows import TrainingRow
 from optiwright.training.whole_files import in_place_of
@@ -56,6 +56,12 @@ def read_rows(path: Path) -> Iterator[TrainingRow]:
         raise UserError("there is no such file of rows", where=str(path), remedy="Check the path.")
     try:
         if path.suffix == JSONL:
+            if {"completion", "label"} <= fields_of(path):
+                raise UserError(
+                    "these are labelled replies, not rows",
+                    where=str(path),
+                    remedy="Give them to `optiwright train kto` as `--replies`.",
+                )
             yield from read_lines(path, TrainingRow, "training row", say_cut_off)
         else:
             yield from _read_parquet(path)
