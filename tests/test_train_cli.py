@@ -47,6 +47,23 @@ def test_a_run_without_rows_or_with_anothers_configuration_is_refused(
     assert code == 2 and "optiwright train kto" in told
 
 
+def test_a_folder_that_holds_something_else_is_left_alone(
+    optiwright_: Command, tmp_path: Path
+) -> None:
+    config = write_tuning(tmp_path, write_tiny_base(tmp_path / "base"), tiny_rows(4))
+    out = tmp_path / "mine"
+    (out / "checkpoint-1").mkdir(parents=True)
+    for name in ("a", "b", "c"):
+        (out / name).touch()
+    code, _, told = optiwright_("train", "sft", "--config", str(config), "--out", str(out))
+    assert code == 2 and "something other than a run: `a`, `b`, `c` and 1 more" in told
+    assert sorted(path.name for path in out.iterdir()) == ["a", "b", "c", "checkpoint-1"]
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / ".lock").touch()
+    typed = ("train", "sft", "--config", str(config), "--out", str(tmp_path / "empty"))
+    assert optiwright_(*typed)[0] == 0
+
+
 def test_rows_and_replies_that_change_places_are_told_apart(
     optiwright_: Command, tmp_path: Path
 ) -> None:
