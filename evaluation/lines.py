@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from optiwright.formulators.errors import UserError
 
+_log = logging.getLogger(__name__)
 _FAULTS_TOLD = 3
 _FOUND_TOLD = 60
 """Characters of a wrong value that are shown."""
@@ -37,13 +40,20 @@ def append_line(file: int, item: BaseModel) -> None:
     os.fsync(file)
 
 
-def read_lines(path: Path, model: type[M], what: str) -> Iterator[M]:
-    """Yield a file's items, one at a time; a line that a kill cut off is left out.
+def read_lines(
+    path: Path,
+    model: type[M],
+    what: str,
+    on_cut_off: Callable[[Path, int], None] = lambda path, number: None,
+) -> Iterator[M]:
+    """Yield a file's items, one at a time; a last line that was cut off is left out.
 
     Args:
         path: the file.
         model: of an item.
         what: the word for an item, for the error.
+        on_cut_off: called with file and line where one was; a file that a kill may end in the
+            middle of a line needs none.
 
     Raises:
         UserError: if a line is no item; names the line and its wrong fields.
@@ -51,6 +61,7 @@ def read_lines(path: Path, model: type[M], what: str) -> Iterator[M]:
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if not _is_whole(line):
+                on_cut_off(path, number)
                 return
             if not line.strip():
                 continue
@@ -64,11 +75,29 @@ def read_lines(path: Path, model: type[M], what: str) -> Iterator[M]:
                 ) from None
 
 
+def fields_of(path: Path) -> frozenset[str]:
+    """Return the fields of a file's first line, for telling what it is; none where it is none."""
+    with path.open("rb") as lines:
+        try:
+            first = json.loads(next(lines, b""))
+        except ValueError:
+            return frozenset()
+    return frozenset(first) if isinstance(first, dict) else frozenset()
+
+
+@cache
+def say_cut_off(path: Path, number: int) -> None:
+    """Warn, once for each file, that a line is lost: of files that are written whole."""
+    _log.warning("optiwright: line %d of %s, the last one, is cut off and left out", number, path)
+
+
 def faults_in(error: ValidationError) -> str:
     """Say which fields of an item are wrong, what was found in them and what was expected."""
     found = error.errors()
     unknown = [f"`{_place(e)}`" for e in found if e["type"] == "extra_forbidden"]
-    told = [f"unknown field{'s' if len(unknown) > 1 else ''} {', '.join(unknown)}"] * bool(unknown)
+    shown = ", ".join(unknown[:_FAULTS_TOLD])
+    shown += f" and {len(unknown) - _FAULTS_TOLD} more" * (len(unknown) > _FAULTS_TOLD)
+    told = [f"unknown field{'s' if len(unknown) > 1 else ''} {shown}"] * bool(unknown)
     others = [e for e in found if e["type"] != "extra_forbidden"]
     for one in others[:_FAULTS_TOLD]:
         told.append(f"`{_place(one)}` is missing" if one["type"] == "missing" else _fault(one))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from optiwright.formulators.errors import FormulationError
@@ -30,6 +31,10 @@ from optiwright.formulators.parser import parse_expression, parse_over
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.table_findings import numbers_of_tables
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
+
+_NUMBERED = re.compile(r"\b([A-Za-z]+) (\d{1,2})\b(?![.,]?\d|\s?%)")
+_COMPARING = re.compile(r"(?:and|at|by|exactly|for|from|is|least|most|of|or|over|than|to)$")
+"""Words that a quantity follows, not a number of a thing."""
 
 
 def unused_numbers(text: str, formulation: Formulation) -> tuple[TextNumber, ...]:
@@ -69,9 +74,10 @@ def _match(text: str, formulation: Formulation) -> tuple[list[TextNumber], list[
     return match_numbers(
         text,
         [*number_uses(formulation), *held],
-        named=[use.value for use in _stated_elsewhere(formulation)],
+        named=[*(use.value for use in _stated_elsewhere(formulation)),
+               *_numbering(formulation, text)],
         counts=max(_counts(formulation), default=0),
-    )
+    )  # fmt: skip
 
 
 def number_uses(formulation: Formulation) -> Iterator[NumberUse]:
@@ -195,3 +201,17 @@ def _stated_elsewhere(formulation: Formulation) -> Iterator[NumberUse]:
     for text in texts:
         for number in numbers_in(text.replace("_", " ")):
             yield from (NumberUse(v, "words", stated=False) for v in number.alternatives)
+
+
+def _numbering(formulation: Formulation, text: str) -> Iterator[float]:
+    """Yield the numbers 1, 2, ... by which text and descriptions tell things apart: "cabin 2"."""
+    things: dict[str, set[int]] = {}
+    told = [v.description for v in formulation.variables]
+    for words in (*told, *(d.description for d in formulation.definitions)):
+        for word, number in _NUMBERED.findall(words):
+            things.setdefault(word.lower(), set()).add(int(number))
+    said = {(word.lower(), int(number)) for word, number in _NUMBERED.findall(text)}
+    for word, numbers in things.items():
+        in_turn = len(numbers) > 1 and numbers == set(range(1, len(numbers) + 1))
+        if in_turn and not _COMPARING.match(word) and {(word, n) for n in numbers} <= said:
+            yield from map(float, numbers)

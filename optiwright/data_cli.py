@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
@@ -124,7 +125,7 @@ def verify(
     """
     from optiwright.training.row_files import read_all_rows
 
-    out = out or _default(files, "verified")
+    out = _beside(files, out, "verified")
     _verify(lambda: read_all_rows(files), out, time_limit, jobs, isolation)
 
 
@@ -191,10 +192,10 @@ def dedupe(files: Files, out: Out = None, data: Data = None) -> None:
     from optiwright.agent.pull_bar import PullBar
     from optiwright.evaluation.overlap import known_texts
     from optiwright.training.deduplicating import deduplicate
-    from optiwright.training.row_files import check_ending, read_all_rows, write_rows
+    from optiwright.training.row_files import read_all_rows, require_none_lost, write_rows
 
-    out = out or _default(files, "deduplicated")
-    check_ending(out)
+    out = _beside(files, out, "deduplicated")
+    require_none_lost(out, read_all_rows(files))
     with PullBar() as bar:
         known = known_texts(data, bar.show)
     found = deduplicate(_told(read_all_rows(files)), known)
@@ -229,13 +230,11 @@ def import_(
     from optiwright.evaluation.problems import Finding
     from optiwright.formulators.errors import UserError
     from optiwright.training.published_rows import PUBLISHED, read_published
-    from optiwright.training.row_files import check_ending, write_rows
+    from optiwright.training.row_files import require_none_lost, write_rows
 
-    out = out or _default([file], name)
-    check_ending(out)
-    left_out = Counter[str]()
-
+    out = _beside([file], out, name)
     read = read_published(name, file)
+    left_out = Counter[str]()
 
     def rows() -> Iterator[TrainingRow]:
         count = 0
@@ -249,15 +248,29 @@ def import_(
             typer.echo(f"left out, {times:,} rows: {what}", err=True)
         if not count:
             raise UserError(f"nothing in it is a row of {name}", where=str(file))
+        again = (found for found in read_published(name, file) if not isinstance(found, Finding))
+        require_none_lost(out, again)
 
     count = write_rows(out, rows())
     typer.echo(f"{count:,} rows in {out}, licence: {PUBLISHED[name].licence}")
 
 
-def _default(files: list[Path], what: str) -> Path:
+def _beside(files: list[Path], out: Path | None, what: str) -> Path:
+    """Return the output: the one that is named, else one for these files alone; none is both."""
+    from optiwright.formulators.errors import UserError
     from optiwright.training.row_files import JSONL, training_dir
 
-    return training_dir() / f"{files[0].stem}-{what}{JSONL}"
+    paths = [file.resolve() for file in files]
+    if out is None:
+        digest = hashlib.sha256("\n".join(map(str, paths)).encode()).hexdigest()[:8]
+        return training_dir() / f"{files[0].stem}-{digest}-{what}{JSONL}"
+    if out.resolve() in paths:
+        raise UserError(
+            "it is read, and what is left out would be lost from it",
+            where=str(out),
+            remedy="Name another file with `--out`.",
+        )
+    return out
 
 
 def _told(rows: Iterable[TrainingRow]) -> Iterator[TrainingRow]:

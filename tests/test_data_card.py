@@ -154,7 +154,7 @@ def test_verify_stats_and_show_from_the_command_line(
     monkeypatch.setenv("OPTIWRIGHT_DATA_DIR", str(tmp_path / "mine"))
     write_rows(tmp_path / "rows.jsonl", [bakery(), bakery(optimum=7.0), wells()])
     code, out, err = optiwright_("data", "verify", str(tmp_path / "rows.jsonl"))
-    kept = tmp_path / "mine" / "training" / "rows-verified.jsonl"
+    (kept,) = (tmp_path / "mine" / "training").glob("rows-*-verified.jsonl")
     assert (code, err) == (0, "")
     assert out.splitlines() == [
         "3 rows, 2 kept",
@@ -205,7 +205,7 @@ def test_a_full_disk_is_a_sentence_and_the_earlier_file_stays(
     room: int, full: str, tmp_path: Path
 ) -> None:
     write_rows(tmp_path / "rows.jsonl", [bakery()] * 3)
-    write_rows(tmp_path / "out.jsonl", [wells()])
+    write_rows(tmp_path / "out.jsonl", [bakery()])
     said = subprocess.run(
         [sys.executable, "-m", "optiwright", "data", "verify", "rows.jsonl", "--out", "out.jsonl"],
         capture_output=True,
@@ -216,7 +216,7 @@ def test_a_full_disk_is_a_sentence_and_the_earlier_file_stays(
     )
     assert said.returncode == 2
     assert f"it cannot be written: File too large (in {full}). Make room" in said.stderr
-    assert list(read_rows(tmp_path / "out.jsonl")) == [wells()]
+    assert list(read_rows(tmp_path / "out.jsonl")) == [bakery()]
 
 
 def test_parquet_without_its_library_is_refused_before_anything_is_solved(
@@ -256,3 +256,62 @@ def test_families_of_another_split_are_refused_and_draws_do_not_take_each_others
         f"generated-{aside.replace(' ', '_')}-0.jsonl": "test",
         "generated-test-0.jsonl": "test",
     }
+
+
+def test_rows_of_other_options_are_not_written_over(
+    optiwright_: Optiwright, tmp_path: Path
+) -> None:
+    out = tmp_path / "drawn.jsonl"
+    options = ("--family", "blending", "--out", str(out))
+    assert optiwright_("data", "synth", "--n", "1", *options)[0] == 0
+    assert optiwright_("data", "synth", "--n", "2", *options)[0] == 0  # more of the same
+    before, verdicts = out.read_bytes(), Path(f"{out}.verdicts.jsonl").read_bytes()
+    for others, lost in ((("--n", "1"), 1), (("--n", "3", "--seed", "5"), 2)):
+        code, _, err = optiwright_("data", "synth", *others, *options)
+        assert code == 2 and f"would be lost: {lost} of 2" in err and "`--out`" in err
+    assert (out.read_bytes(), Path(f"{out}.verdicts.jsonl").read_bytes()) == (before, verdicts)
+
+
+@pytest.mark.parametrize("command", ["verify", "dedupe"])
+def test_an_output_that_is_read_or_holds_something_else_stays(
+    command: str, optiwright_: Optiwright, tmp_path: Path
+) -> None:
+    rows, others, notes = (tmp_path / f"{name}.jsonl" for name in ("rows", "others", "notes"))
+    write_rows(rows, [bakery(), bakery(optimum=7.0)])
+    write_rows(others, [wells()])
+    notes.write_text("to do\n")
+    for out, said in (
+        (rows, "it is read, and what is left out would be lost"),
+        (others, "other rows are there and would be lost: 1 of 1"),
+        (notes, "something other than rows is there"),
+    ):
+        before = out.read_bytes()
+        code, _, err = optiwright_("data", command, str(rows), "--out", str(out))
+        assert code == 2 and said in err
+        assert out.read_bytes() == before
+
+
+def test_files_of_one_name_have_outputs_of_their_own(
+    optiwright_: Optiwright, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPTIWRIGHT_DATA_DIR", str(tmp_path / "mine"))
+    for folder, row in (("a", bakery()), ("b", wells())):
+        (tmp_path / folder).mkdir()
+        write_rows(tmp_path / folder / "rows.jsonl", [row])
+        for command in ("verify", "dedupe"):
+            assert optiwright_("data", command, str(tmp_path / folder / "rows.jsonl"))[0] == 0
+    for what in ("verified", "deduplicated"):
+        files = (tmp_path / "mine" / "training").glob(f"rows-*-{what}.jsonl")
+        assert sorted(row.family for p in files for row in read_rows(p)) == ["bakery", "wells"]
+
+
+def test_a_last_row_that_is_cut_off_is_said_once(
+    optiwright_: Optiwright, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    write_rows(rows, [bakery(), wells()])
+    rows.write_bytes(rows.read_bytes()[:-30])
+    code, out, _ = optiwright_("data", "verify", str(rows), "--out", str(tmp_path / "out.jsonl"))
+    assert code == 0 and "1 rows, 1 kept" in out
+    told = [record.getMessage() for record in caplog.records]
+    assert told == [f"optiwright: line 2 of {rows}, the last one, is cut off and left out"]

@@ -102,3 +102,10 @@ def test_the_command_writes_the_rows_and_counts_the_others(
     code, _, err = optiwright_("data", "import", "optmath-train", str(path), "--out", str(to))
     assert code == 2 and "nothing in it is a row of optmath-train" in err
     assert to.read_bytes() == before
+    other = tmp_path / "other.jsonl"
+    other.write_text(
+        json.dumps({**ROWS["or-instruct"], "prompt": FRAME.replace("bakery", "bistro")})
+    )
+    code, _, err = optiwright_("data", "import", "or-instruct", str(other), "--out", str(to))
+    assert code == 2 and "other rows are there and would be lost: 1 of 1" in err
+    assert to.read_bytes() == before

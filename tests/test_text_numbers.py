@@ -142,3 +142,22 @@ def test_an_assumption_accounts_for_a_number() -> None:
 def test_a_value_that_the_text_does_not_state() -> None:
     found = unfounded_numbers("30 hours", model(30, 777, expression="60 * x ** 3 <= p0"))
     assert [(use.value, use.where) for use in found] == [(777.0, "parameter `p1`")]
+
+
+@pytest.mark.parametrize(
+    ("text", "meanings", "left"),
+    [
+        ("Cabin 1 holds 90 kg, cabin 2 holds 70.", ["kg in cabin 1", "kg in cabin 2"], []),
+        ("Cabin 1 holds 90 kg, cabin 2 holds 70.", ["kg in the first", "kg in cabin 2"], [2]),
+        ("Cabin 1 holds 90 kg, cabin 4 holds 70.", ["kg in cabin 1", "kg in cabin 4"], [4]),
+        ("Cabin 1 holds 90 kg, cabin 2 holds 70.", ["kg on run 1", "kg on run 2"], [2]),
+        ("90 kg, 70 kg, at least 1 in, at least 2 out.", ["at least 1", "at least 2"], [2]),
+        ("Cabin 1 takes 2 men, 90 kg and 70 kg.", ["kg in cabin 1", "kg in cabin 2"], [2]),
+    ],
+)
+def test_numbers_that_tell_things_apart_are_no_data(
+    text: str, meanings: list[str], left: list[float]
+) -> None:
+    decisions = [Variable(name=f"x{k}", description=m) for k, m in enumerate([*meanings, ""])]
+    formulation = model(90, 70, 50).model_copy(update={"variables": tuple(decisions)})
+    assert unused(text, formulation) == left

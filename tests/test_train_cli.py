@@ -47,6 +47,44 @@ def test_a_run_without_rows_or_with_anothers_configuration_is_refused(
     assert code == 2 and "optiwright train kto" in told
 
 
+def test_a_folder_that_holds_something_else_is_left_alone(
+    optiwright_: Command, tmp_path: Path
+) -> None:
+    config = write_tuning(tmp_path, write_tiny_base(tmp_path / "base"), tiny_rows(4))
+    out = tmp_path / "mine"
+    (out / "checkpoint-1").mkdir(parents=True)
+    for name in ("a", "b", "c"):
+        (out / name).touch()
+    code, _, told = optiwright_("train", "sft", "--config", str(config), "--out", str(out))
+    assert code == 2 and "something other than a run: `a`, `b`, `c` and 1 more" in told
+    assert sorted(path.name for path in out.iterdir()) == ["a", "b", "c", "checkpoint-1"]
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / ".lock").touch()
+    typed = ("train", "sft", "--config", str(config), "--out", str(tmp_path / "empty"))
+    assert optiwright_(*typed)[0] == 0
+
+
+def test_rows_and_replies_that_change_places_are_told_apart(
+    optiwright_: Command, tmp_path: Path
+) -> None:
+    rows, replies = str(tmp_path / "rows.jsonl"), str(tmp_path / "replies.jsonl")
+    write_rows(Path(rows), tiny_rows(2))
+    reply: dict[str, object] = {
+        "task": "question_to_script",
+        "prompt": [{"role": "user", "content": "a"}],
+    }
+    reply |= {"completion": "b", "label": True, "why": "", "origin": ""}
+    Path(replies).write_text(json.dumps(reply) + "\n")
+    for command in ("kto", "plan"):
+        code, _, told = optiwright_("train", command, "--config", "kto-0.5b-cpu", "--replies", rows)
+        assert code == 2 and "these are rows, not labelled replies" in told and "`--rows`" in told
+    code, _, told = optiwright_("train", "sft", "--config", "sft-0.5b-cpu", "--rows", replies)
+    assert code == 2 and "these are labelled replies, not rows" in told and "`--replies`" in told
+    Path(replies).write_text(json.dumps(reply | {f"field {k}": k for k in range(20)}) + "\n")
+    code, _, told = optiwright_("train", "kto", "--config", "kto-0.5b-cpu", "--replies", replies)
+    assert code == 2 and "`field 0`, `field 1`, `field 2` and 17 more" in told
+
+
 def test_a_plan_is_told_in_words_and_as_json(optiwright_: Command, tmp_path: Path) -> None:
     typed = ["train", "plan", "--config", "sft-7b-gpu", "--price", "2.5"]
     code, said, _ = optiwright_(*typed)

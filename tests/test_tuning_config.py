@@ -194,8 +194,33 @@ def test_what_a_model_writes_itself_is_counted_as_it_is_learned(tmp_path: Path) 
     assert (made.rows, made.steps, made.written) == (5, 1, "")
     drawing = KtoConfig.model_validate({**told, "trainer": "kto", "drawn": {"each": 3}})
     made = make_plan(drawing, [rows], replies=[replies])
-    assert (made.rows, made.steps) == (41, 6)
-    assert "writes its replies to the rows besides" in "\n".join(made.lines())
+    assert (made.rows, made.steps) == (53, 7)  # three to each row, and its own where all are wrong
+    lines = "\n".join(made.lines())
+    assert "(at most 53 examples)" in lines and "writes its replies to the rows besides" in lines
+    alone = {**told, "trainer": "kto", "drawn": {"each": 3, "own": False}}
+    made = make_plan(KtoConfig.model_validate(alone), [rows], replies=[replies])
+    assert (made.rows, made.steps, made.at_most) == (41, 6, False)
+
+
+DRAWING: dict[type, dict[str, object]] = {
+    KtoConfig: {"trainer": "kto", "drawn": {"each": 3}, "schedule": {"batch": 2}},
+    GrpoConfig: {"trainer": "grpo", "schedule": {"batch": 4}},
+}
+"""Four examples to a row."""
+
+
+@pytest.mark.parametrize("trainer", [GrpoConfig, KtoConfig])
+def test_rows_that_nothing_can_be_held_against_are_not_counted(
+    trainer: type[KtoConfig] | type[GrpoConfig], tmp_path: Path
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    write_rows(rows, [*tiny_rows(2), *tiny_rows(3, optimum=None)])
+    config = trainer.model_validate({"base": "qwen2.5-coder-0.5b", **DRAWING[trainer]})
+    assert make_plan(config, [rows]).rows == 2 * 4
+    write_rows(rows, tiny_rows(3, optimum=None))
+    with pytest.raises(UserError, match="no row is left") as caught:
+        make_plan(config, [rows])
+    assert "have an optimum" in caught.value.remedy
 
 
 def test_a_plan_without_a_row_to_train_on_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from optiwright.agent.llm import Message
-from optiwright.evaluation.lines import read_lines
+from optiwright.evaluation.lines import fields_of, read_lines, say_cut_off
 from optiwright.formulators.errors import UserError
 from optiwright.training.instructions import Task
 from optiwright.training.whole_files import write_whole
@@ -55,4 +55,10 @@ def read_labelled(path: Path) -> Iterator[LabelledReply]:
     """
     if not path.is_file():
         raise UserError("there is no such file", where=str(path), remedy="Check the path.")
-    yield from read_lines(path, LabelledReply, "labelled reply")
+    if path.suffix == ".parquet" or {"text", "source"} <= fields_of(path):
+        raise UserError(
+            "these are rows, not labelled replies",
+            where=str(path),
+            remedy="Give them as `--rows`; the model's own replies to them are drawn and labelled.",
+        )
+    yield from read_lines(path, LabelledReply, "labelled reply", say_cut_off)

@@ -14,12 +14,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from optiwright.agent.places import data_dir, private_dir
-from optiwright.evaluation.lines import faults_in, read_lines
+from optiwright.evaluation.lines import faults_in, fields_of, read_lines, say_cut_off
 from optiwright.formulators.errors import UserError
 from optiwright.training.rows import TrainingRow
 from optiwright.training.whole_files import in_place_of
 
 JSONL, PARQUET = ".jsonl", ".parquet"
+_ELSEWHERE = "Name another file with `--out`, or move that one away."
 _TOGETHER = 1000
 """Rows of Parquet that are read or written at a time."""
 
@@ -55,7 +56,13 @@ def read_rows(path: Path) -> Iterator[TrainingRow]:
         raise UserError("there is no such file of rows", where=str(path), remedy="Check the path.")
     try:
         if path.suffix == JSONL:
-            yield from read_lines(path, TrainingRow, "training row")
+            if {"completion", "label"} <= fields_of(path):
+                raise UserError(
+                    "these are labelled replies, not rows",
+                    where=str(path),
+                    remedy="Give them to `optiwright train kto` as `--replies`.",
+                )
+            yield from read_lines(path, TrainingRow, "training row", say_cut_off)
         else:
             yield from _read_parquet(path)
     except OSError as error:
@@ -66,6 +73,38 @@ def read_all_rows(paths: Iterable[Path]) -> Iterator[TrainingRow]:
     """Yield the rows of several files, in their order."""
     for path in paths:
         yield from read_rows(path)
+
+
+def require_none_lost(out: Path, rows: Iterable[TrainingRow]) -> None:
+    """Refuse to write rows in place of a file that has others: an earlier run's, of other options.
+
+    Args:
+        out: the file to be written, which need not be there.
+        rows: all that are read or drawn for it, whether they will be kept or not.
+
+    Raises:
+        UserError: if a row in the file is none of them, or the file is none of rows.
+    """
+    check_ending(out)
+    if not out.is_file():
+        return
+    coming = {(row.id, hash(row.text)) for row in rows}
+    count = others = 0
+    try:
+        for row in read_rows(out):
+            count += 1
+            others += (row.id, hash(row.text)) not in coming
+    except UserError as error:
+        raise UserError(
+            f"something other than rows is there: {error.what}", where=str(out), remedy=_ELSEWHERE
+        ) from None
+    if others:
+        raise UserError(
+            f"other rows are there and would be lost: {others:,} of {count:,} are none of those "
+            "that are read or drawn this time",
+            where=str(out),
+            remedy=_ELSEWHERE,
+        )
 
 
 def write_rows(path: Path, rows: Iterable[TrainingRow]) -> int:

@@ -16,10 +16,12 @@ from pydantic import BaseModel, ConfigDict
 
 from optiwright.evaluation.tally import shown_time
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.phrases import counted
 from optiwright.training.base_models import Shape, shape_of
 from optiwright.training.hardware import memory_gb, usable_cores
 from optiwright.training.instructions import instructions
 from optiwright.training.preferences import read_labelled
+from optiwright.training.rewards import can_be_rewarded
 from optiwright.training.row_files import read_all_rows
 from optiwright.training.tuning_config import GrpoConfig, KtoConfig, TuningConfig
 from optiwright.training.tuning_trouble import launch
@@ -64,6 +66,9 @@ class Plan(BaseModel):
     gpu_hours: float
     cost: float | None
     command: str
+    at_most: bool = False
+    """Whether there may be fewer examples: KTO adds a row's own completion only where no reply of
+    the model's to it is right."""
     written: str = ""
     """What the model writes itself, whose time is not in the plan."""
 
@@ -93,7 +98,8 @@ class Plan(BaseModel):
         if not self.steps:
             yield "time and money: give the rows, `--rows FILE`, to know (KTO: or `--replies FILE`)"
             return
-        told = f"{self.rows:,} examples" if self.rows else "no rows given: the longest allowed"
+        told = f"{'at most ' * self.at_most}{counted(self.rows, 'example')}"
+        told = told if self.rows else "no rows given: the longest allowed"
         steps = f"{self.steps:,} step{'s' * (self.steps != 1)}"
         yield f"work: {steps}, {self.tokens:,} tokens ({told})"
         spent = shown_time(self.seconds)
@@ -147,6 +153,7 @@ def make_plan(
         gpu_hours=hours,
         cost=None if price is None or not steps else price * hours,
         command=_command(config, named, more, replies),
+        at_most=bool(rows) and _adds_own(config) and bool(config.data.files or more),
         written=_written(config),
     )
 
@@ -157,6 +164,10 @@ def _command(
     given = [("--config", named), *(("--rows", str(p)) for p in more)]
     given += [("--replies", str(p)) for p in replies]
     return " ".join([launch(config), *(shlex.quote(word) for pair in given for word in pair)])
+
+
+def _adds_own(config: TuningConfig) -> bool:
+    return isinstance(config, KtoConfig) and config.drawn.each > 0 and config.drawn.own
 
 
 def _written(config: TuningConfig) -> str:
@@ -219,16 +230,16 @@ def _lengths(
 ) -> tuple[int, float]:
     """Return how many examples there are, and their tokens on average, by their characters.
 
-    What the model will write itself is taken to be as long as what the rows have; that KTO adds the
-    rows' own completions where it fails is not known yet.
+    What the model will write itself is taken to be as long as what the rows have, and KTO to fail
+    at every row, so that the row's own completion is added.
     """
     files = (*config.data.files, *more)
     times = 1
     if isinstance(config, GrpoConfig):
         times = config.rollouts.completions
     elif isinstance(config, KtoConfig):
-        replies, times = (*config.replies, *replies), config.drawn.each
-        files = files if times else ()
+        replies, files = (*config.replies, *replies), files if config.drawn.each else ()
+        times = config.drawn.each + _adds_own(config)
     else:
         replies = ()
     if not files and not replies:
@@ -244,17 +255,20 @@ def _lengths(
         raise UserError(
             "no row is left to train on",
             where=where,
-            remedy=f"Give rows of split train that serve {', '.join(config.data.tasks)}.",
+            remedy=f"Give rows of split train that serve {', '.join(config.data.tasks)}"
+            f"{' and have an optimum' * (config.trainer != 'sft')}.",
         )
     tokens = [min(_longest(config), n / _CHARACTERS_A_TOKEN) for n in told]
     return len(tokens), sum(tokens) / len(tokens)
 
 
 def _characters(config: TuningConfig, files: Sequence[Path]) -> list[int]:
-    rows = [row for row in read_all_rows(files) if row.split != "test"]
+    rows = [row for row in read_all_rows(files) if row.split != "test"][: config.data.most]
     return [
         sum(len(m.content) for m in i.prompt) + len(i.completion)
-        for i in instructions(rows[: config.data.most], config.data.tasks)
+        for row in rows
+        for i in instructions([row], config.data.tasks)
+        if config.trainer == "sft" or can_be_rewarded(row, i.task)
     ]
 
 

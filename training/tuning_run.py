@@ -75,8 +75,11 @@ def opened(out: Path, config: TuningConfig, files: tuple[DataFile, ...]) -> Iter
     """Open a run's folder: a new one, or the one of the same run to go on in.
 
     Raises:
-        UserError: if another run is in it, another process trains in it, or it cannot be made.
+        UserError: if another run or something else is in it, another process trains in it, or it
+            cannot be made.
     """
+    if is_main_process():
+        _require_room(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         lock = (out / ".lock").open("a")
@@ -145,6 +148,22 @@ def trainer_arguments(config: TuningConfig, run: Run) -> dict[str, Any]:
         "disable_tqdm": True,
         "log_level": "error",
     }
+
+
+def _require_room(out: Path) -> None:
+    """Refuse a folder that holds something, and not a run: a run removes and replaces files."""
+    if not out.is_dir() or (out / BEGUN).exists():
+        return
+    # What begins with a point a run may have left that was killed before it had begun.
+    found = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
+    if found:
+        shown = ", ".join(f"`{name}`" for name in found[:3])
+        more = f" and {len(found) - 3} more" * (len(found) > 3)
+        raise UserError(
+            f"the folder holds something other than a run: {shown}{more}",
+            where=str(out),
+            remedy="Name another --out: a new folder, or an empty one.",
+        )
 
 
 def _lock(descriptor: int, out: Path) -> None:

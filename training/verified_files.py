@@ -12,7 +12,7 @@ from pathlib import Path
 
 from optiwright.evaluation.lines import append_line, open_lines, read_lines
 from optiwright.solver_tools.pool import Pool
-from optiwright.training.row_files import check_ending, write_rows, writing
+from optiwright.training.row_files import check_ending, require_none_lost, write_rows, writing
 from optiwright.training.row_verdicts import RowVerdict, content_of, marked
 from optiwright.training.rows import TrainingRow
 from optiwright.training.verifying_rows import Care, verify
@@ -50,11 +50,13 @@ def verify_rows(
     again.
 
     Raises:
-        UserError: if the output's name does not end as a file of rows does, or the rows cannot
-            all be had, before anything is solved; if a file cannot be written.
+        UserError: if the output's name does not end as a file of rows does, the rows cannot all be
+            had, or a file of other rows is there, before anything is solved; if a file cannot be
+            written.
     """
     check_ending(out)
     total = len({content_of(row) for row in rows()})
+    require_none_lost(out, rows())
     with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         verdicts = read_verdicts(out)
