@@ -18,6 +18,7 @@ from optiwright.training.preferences import LabelledReply, write_labelled
 from optiwright.training.row_files import write_rows
 from optiwright.training.tuning_config import GrpoConfig, KtoConfig, SftConfig
 from optiwright.training.tuning_plan import Plan, make_plan
+from optiwright.training.tuning_rows import choose_rows
 from tests.tiny_base import tiny_rows
 
 
@@ -196,6 +197,14 @@ def test_what_a_model_writes_itself_is_counted_as_it_is_learned(tmp_path: Path) 
     made = make_plan(drawing, [rows], replies=[replies])
     assert (made.rows, made.steps) == (41, 6)
     assert "writes its replies to the rows besides" in "\n".join(made.lines())
+
+
+def test_a_plan_counts_what_tuning_learns_from(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    write_rows(rows, [*tiny_rows(12), *tiny_rows(4), *tiny_rows(2, split="test")])  # four twice
+    for fields in ({"accuracy": {"every": 2, "rows": 3}}, {"data": {"most": 5}}):
+        config = small(**fields)
+        assert make_plan(config, [rows]).rows == len(choose_rows(config, [rows]).rows) < 12
 
 
 def test_a_plan_without_a_row_to_train_on_is_refused(tmp_path: Path) -> None:
