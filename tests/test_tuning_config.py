@@ -57,16 +57,19 @@ def test_a_configuration_says_its_memory_and_whether_it_was_run(name: str) -> No
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"data": {"tasks": ["nope"]}}, "`data.tasks.0`: found 'nope', expected 'question_to_scri"),
-        ({"schedule": {"batch": "x"}}, "`schedule.batch`: found 'x', expected a valid integer"),
-        ({"schedule": {"learning_rat": 1}}, "there is no field `schedule.learning_rat`"),
+        (
+            {"data": {"tasks": ["nope"]}},
+            '`data.tasks.0`: found "nope", expected \'question_to_scri',
+        ),
+        ({"schedule": {"batch": "x"}}, '`schedule.batch`: found "x", expected a valid integer'),
+        ({"schedule": {"learning_rat": 1}}, "unknown field `schedule.learning_rat`"),
         ({"schedule": {"warmup": 2}}, "`schedule.warmup`: found 2, expected less than or equal"),
         ({"computing": {"packing": True}}, "`computing`: `packing: true` needs a GPU"),
         ({"computing": {"sharding": "fsdp"}}, "`sharding: fsdp` needs `gpus` of 2 or more"),
         ({"adapter": {"method": "qlora"}}, "`adapter.method: qlora` needs a GPU"),
         ({"trainer": "ppo"}, "`trainer`: found 'ppo', expected 'sft', 'kto' or 'grpo'"),
         ({"trainer": "grpo", "rollouts": {"vllm": "colocate"}}, "`rollouts.vllm` needs a GPU"),
-        ({"base": ""}, "`base`: found '', expected"),
+        ({"base": ""}, '`base`: found "": String should have at least 1 character'),
     ],
 )
 def test_a_wrong_field_is_named_with_what_was_found_and_expected(
