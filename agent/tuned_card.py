@@ -14,6 +14,7 @@ from optiwright.agent.model_files import file_sha256
 from optiwright.agent.places import tuned_dir
 from optiwright.agent.prompting import TUNED_PROMPT
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.field_faults import faults_in
 from optiwright.formulators.wire import Form
 
 CARD = "optiwright.json"
@@ -155,10 +156,8 @@ def _read(folder: Path) -> Tuned:
     except OSError as error:
         raise UserError(f"the card cannot be read: {error.strerror}", where=str(file)) from None
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the whole"
         raise UserError(
-            f"the card of the tuned model is damaged: {field}: {first['msg']}",
+            f"the card of the tuned model is damaged: {faults_in(error.errors())}",
             where=str(file),
             remedy=_AGAIN,
         ) from None

@@ -8,7 +8,6 @@ from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.status import Status as Spinner
 
 from optiwright.evaluation.api import Prepared, evaluations_dir
 from optiwright.evaluation.asked import asked_figures
@@ -41,32 +40,27 @@ class Live:
         self.tally = Tally(prepared.total, prepared.price)
         self._folder = prepared.folder
         self._console = Console(stderr=True, highlight=False)
-        self._spinner: Spinner | None = None
+        self._status = self._console.status("waiting for the first answer")
 
     def __enter__(self) -> Self:
         self._console.print(f"[dim]{escape(str(self._folder))}[/dim]", soft_wrap=True)
-        if self._console.is_terminal:
-            self._spinner = self._console.status("waiting for the first answer")
-            self._spinner.start()
+        self._status.start()  # shows nothing where there is no terminal
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._spinner is not None:
-            self._spinner.stop()
+        self._status.stop()
 
     def add(self, row: Row, before: bool) -> None:
         """Show one record; those of an earlier run count and are not shown again."""
         self.tally.add(row, before)
         if not before:
             self._console.print(f"{_line(row)}  [dim]{self.tally.line()}[/dim]", soft_wrap=True)
-        if self._spinner is not None:
-            self._spinner.update(f"{self.tally.line()}\n{escape(self.tally.by_kind())}")
+        self._status.update(f"{self.tally.line()}\n{escape(self.tally.by_kind())}")
 
     def say(self, text: str) -> None:
         """Show where a batch stands."""
         self._console.print(f"[dim]{escape(text)}[/dim]", soft_wrap=True)
-        if self._spinner is not None:
-            self._spinner.update(escape(text))
+        self._status.update(escape(text))
 
 
 def found_runs(names: Sequence[str], root: Path | None) -> list[Path]:

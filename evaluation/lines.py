@@ -8,16 +8,14 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.field_faults import faults_in
 
 _log = logging.getLogger(__name__)
-_FAULTS_TOLD = 3
-_FOUND_TOLD = 60
-"""Characters of a wrong value that are shown."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -69,7 +67,7 @@ def read_lines(
                 yield model.model_validate_json(line)
             except ValidationError as error:
                 raise UserError(
-                    f"line {number} is no {what}: {faults_in(error)}",
+                    f"line {number} is no {what}: {faults_in(error.errors())}",
                     where=str(path),
                     remedy="Correct or delete that line.",
                 ) from None
@@ -89,34 +87,6 @@ def fields_of(path: Path) -> frozenset[str]:
 def say_cut_off(path: Path, number: int) -> None:
     """Warn, once for each file, that a line is lost: of files that are written whole."""
     _log.warning("optiwright: line %d of %s, the last one, is cut off and left out", number, path)
-
-
-def faults_in(error: ValidationError) -> str:
-    """Say which fields of an item are wrong, what was found in them and what was expected."""
-    found = error.errors()
-    unknown = [f"`{_place(e)}`" for e in found if e["type"] == "extra_forbidden"]
-    shown = ", ".join(unknown[:_FAULTS_TOLD])
-    shown += f" and {len(unknown) - _FAULTS_TOLD} more" * (len(unknown) > _FAULTS_TOLD)
-    told = [f"unknown field{'s' if len(unknown) > 1 else ''} {shown}"] * bool(unknown)
-    others = [e for e in found if e["type"] != "extra_forbidden"]
-    for one in others[:_FAULTS_TOLD]:
-        told.append(f"`{_place(one)}` is missing" if one["type"] == "missing" else _fault(one))
-    if len(others) > _FAULTS_TOLD:
-        told.append(f"and {len(others) - _FAULTS_TOLD} more")
-    return "; ".join(told)
-
-
-def _fault(error: Any) -> str:
-    if error["type"] == "json_invalid":
-        return str(error["msg"])
-    shown = json.dumps(error["input"], default=str, ensure_ascii=False)
-    shown = shown if len(shown) <= _FOUND_TOLD else f"{shown[:_FOUND_TOLD]}..."
-    place = f"`{_place(error)}`: " if error["loc"] else ""
-    return f"{place}{error['msg']}, found {shown}"
-
-
-def _place(error: Any) -> str:
-    return ".".join(map(str, error["loc"]))
 
 
 def _is_whole(line: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from optiwright.formulators.model import Index
 
@@ -17,11 +17,12 @@ def label(name: str, index: Index) -> str:
     return f"{name}{at(index)}"
 
 
-def listing(parts: Sequence[str], word: str = "and") -> str:
+def listing(parts: Iterable[str], word: str = "and") -> str:
     """Return parts as one enumeration: "a", "a and b", "a, b and c"."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+    words = list(parts)
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {word} {words[-1]}"
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
@@ -32,3 +33,8 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 def capitalised(text: str) -> str:
     """Return a text that begins with a capital; the rest stays as it is."""
     return text[:1].upper() + text[1:]
+
+
+def uncapitalised(text: str) -> str:
+    """Return a text as it stands inside a sentence: "a mill" for "A mill"."""
+    return text[:1].lower() + text[1:]

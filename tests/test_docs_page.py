@@ -12,9 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import typer.main
 
-from optiwright.cli import app
 from optiwright.ui import launch
 from optiwright.ui.access import SHORTEST_TOKEN, TOKEN_FILE, people_with_tokens
 from optiwright.ui.gallery import EXAMPLES
@@ -25,14 +23,6 @@ DOCUMENT = (ROOT / "docs" / "page.md").read_text(encoding="utf-8")
 
 def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", DOCUMENT, flags=re.DOTALL)
-
-
-def test_every_command_is_taken_with_its_options() -> None:
-    commands = re.findall(r"^optiwright (.*)$", "\n".join(blocks("sh")), flags=re.MULTILINE)
-    assert len(commands) >= 4
-    for command in commands:
-        name, *options = shlex.split(command)
-        typer.main.get_command(app).commands[name].make_context(name, options)  # type: ignore[attr-defined]
 
 
 def test_beyond_this_machine_it_says_what_is_shown(

@@ -200,7 +200,7 @@ def unknown_prompt(folder: Path) -> None:
         (lambda f: (f / "adapter.gguf").unlink(), "", r"damaged.*no file"),
         (lambda f: (f / CARD).unlink(), "", rf"no `{CARD}`"),
         (lambda f: (f / CARD).unlink(), "adapter.gguf", rf"an adapter, and no `{CARD}`"),
-        (lambda f: (f / CARD).write_text('{"name": 1}'), "", r"card .* damaged: name"),
+        (lambda f: (f / CARD).write_text('{"name": 1}'), "", r"`name`: found 1, .*; and \d+ more"),
         (unknown_prompt, "", r"'formulate_later'"),
     ],
 )  # fmt: skip

@@ -71,7 +71,7 @@ def test_draws_differ_in_structure_and_not_only_in_numbers(family: Family) -> No
 
 ODD = (
     r"[{}]|None|Quantity|Thing\(",  # what was meant to be filled in
-    r"\.\.(?!\.)| ,| \.(?!\d)",
+    r"\.\.(?!\.)| ,| \.(?!\d)|\w  ",
     r"(?i)\b([a-z]+) \1\b",  # a word said twice
     r"\ba (?!i[sfn]\b|its|of)[aeio]\w|\ban [bcdfgjkpqtvwz]\w",
 )

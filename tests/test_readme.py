@@ -32,17 +32,6 @@ def test_the_python_example_runs_with_the_embedded_model() -> None:
     assert "pyo.ConcreteModel" in done.stdout
 
 
-def test_every_command_exists() -> None:
-    import typer.main
-
-    from optiwright.cli import app
-
-    known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-    shown = re.findall(r"^optiwright (\w+)", "\n".join(blocks("sh")), flags=re.MULTILINE)
-    assert len(shown) >= 6
-    assert set(shown) <= known
-
-
 def test_every_make_target_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     shown = re.findall(r"^make ([a-z-]+)", "\n".join(blocks("sh")), flags=re.MULTILINE)

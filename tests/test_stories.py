@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optiwright.formulators.phrases import listing
 from optiwright.formulators.script import read_script
 from optiwright.formulators.text_numbers import numbers_in
 from optiwright.training.drawn import PoorDraw, draw_row
@@ -18,7 +19,7 @@ from optiwright.training.short_program import program_of
 from optiwright.training.speech import Speech
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, article, listed, slug, things
+from optiwright.training.things import Thing, article, slug, things
 from optiwright.training.voices import VOICES, speech_for, told_in
 
 
@@ -248,7 +249,7 @@ def test_words() -> None:
     assert Thing("goose", "geese").plural == "geese"
     assert [t.plural for t in things(["pen", "box/boxes"])] == ["pens", "boxes"]
     assert (article("egg"), article("unit"), article("pen")) == ("an", "a", "a")
-    assert (listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])) == (
+    assert (listing(["a"]), listing(["a", "b"]), listing(["a", "b", "c"])) == (
         "a",
         "a and b",
         "a, b and c",

@@ -15,6 +15,7 @@ import torch
 from optiwright.formulators.errors import UserError
 from optiwright.training import tuning_trouble
 from optiwright.training.config_files import read_config
+from optiwright.training.export import export
 from optiwright.training.row_files import write_rows
 from optiwright.training.tuning_log import Line, RunLog, loss_curve, read_log
 from optiwright.training.tuning_trouble import ready
@@ -145,6 +146,10 @@ def test_a_missing_library_is_named_with_what_installs_it(monkeypatch: pytest.Mo
         ready(read_config("sft-14b-gpu"))
     assert "pip install 'optiwright[train]'" in caught.value.remedy
     assert "pip install bitsandbytes" in caught.value.remedy
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "peft" else name)
+    with pytest.raises(UserError, match="exporting needs peft") as caught:
+        export(Path("run"))
+    assert caught.value.remedy == "Run `pip install 'optiwright[train]'`."
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -18,6 +18,7 @@ from optiwright.training.preferences import LabelledReply, write_labelled
 from optiwright.training.row_files import write_rows
 from optiwright.training.tuning_config import GrpoConfig, KtoConfig, SftConfig
 from optiwright.training.tuning_plan import Plan, make_plan
+from optiwright.training.tuning_rows import choose_rows
 from tests.tiny_base import tiny_rows
 
 
@@ -56,16 +57,19 @@ def test_a_configuration_says_its_memory_and_whether_it_was_run(name: str) -> No
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"data": {"tasks": ["nope"]}}, "`data.tasks.0`: found 'nope', expected 'question_to_scri"),
-        ({"schedule": {"batch": "x"}}, "`schedule.batch`: found 'x', expected a valid integer"),
-        ({"schedule": {"learning_rat": 1}}, "there is no field `schedule.learning_rat`"),
+        (
+            {"data": {"tasks": ["nope"]}},
+            '`data.tasks.0`: found "nope", expected \'question_to_scri',
+        ),
+        ({"schedule": {"batch": "x"}}, '`schedule.batch`: found "x", expected a valid integer'),
+        ({"schedule": {"learning_rat": 1}}, "unknown field `schedule.learning_rat`"),
         ({"schedule": {"warmup": 2}}, "`schedule.warmup`: found 2, expected less than or equal"),
         ({"computing": {"packing": True}}, "`computing`: `packing: true` needs a GPU"),
         ({"computing": {"sharding": "fsdp"}}, "`sharding: fsdp` needs `gpus` of 2 or more"),
         ({"adapter": {"method": "qlora"}}, "`adapter.method: qlora` needs a GPU"),
         ({"trainer": "ppo"}, "`trainer`: found 'ppo', expected 'sft', 'kto' or 'grpo'"),
         ({"trainer": "grpo", "rollouts": {"vllm": "colocate"}}, "`rollouts.vllm` needs a GPU"),
-        ({"base": ""}, "`base`: found '', expected"),
+        ({"base": ""}, '`base`: found "": String should have at least 1 character'),
     ],
 )
 def test_a_wrong_field_is_named_with_what_was_found_and_expected(
@@ -221,6 +225,14 @@ def test_rows_that_nothing_can_be_held_against_are_not_counted(
     with pytest.raises(UserError, match="no row is left") as caught:
         make_plan(config, [rows])
     assert "have an optimum" in caught.value.remedy
+
+
+def test_a_plan_counts_what_tuning_learns_from(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    write_rows(rows, [*tiny_rows(12), *tiny_rows(4), *tiny_rows(2, split="test")])  # four twice
+    for fields in ({"accuracy": {"every": 2, "rows": 3}}, {"data": {"most": 5}}):
+        config = small(**fields)
+        assert make_plan(config, [rows]).rows == len(choose_rows(config, [rows]).rows) < 12
 
 
 def test_a_plan_without_a_row_to_train_on_is_refused(tmp_path: Path) -> None:

@@ -91,12 +91,12 @@ def find_base(name: str, say: Say = say_nothing) -> Base:
     """
     if name in CATALOGUE:
         path, _ = model_file(name, say)
-        return Base(name, str(path.parent), path.name)
+        return of_gguf(name, path)
     path = Path(name).expanduser()
     if name.endswith(".gguf"):
         if not path.is_file():
             raise UserError(f"there is no file {name!r}", where="`base`")
-        return Base(name, str(path.parent), path.name)
+        return of_gguf(name, path)
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise UserError(
@@ -113,6 +113,11 @@ def find_base(name: str, say: Say = say_nothing) -> Base:
             "name on the hub such as Qwen/Qwen2.5-Coder-7B-Instruct.",
         )
     return Base(name, name)
+
+
+def of_gguf(name: str, path: Path) -> Base:
+    """Return the base that a GGUF file holds."""
+    return Base(name, str(path.parent), path.name)
 
 
 def shape_of(name: str) -> Shape:

@@ -11,12 +11,13 @@ import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from optiwright.formulators.phrases import capitalised, listing
 from optiwright.training.conditions import Mix, Wording
 from optiwright.training.round_numbers import down, up
 from optiwright.training.speech import Quantity
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, listed, slug, things
+from optiwright.training.things import Thing, slug, things
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,12 @@ def choose(s: Story, trade: Trade, most: int = 4, integer: bool = True) -> None:
     for m in measures:
         s.table(f"{m.key}_of", "Kinds", values[m], m.meaning)
         s.total(m.key, f"sum({m.key}_of[k]*count[k] for k in Kinds)", m.meaning)
-    s.scene = trade.scene.format(listed(g.plural for g in goods))
+    s.scene = trade.scene.format(listing(g.plural for g in goods))
     columns = [Column(m.name, s.pick(*m.says), list(values[m].values()))
                for m in measures]  # fmt: skip
     opener = s.pick("Each {}", "One {}", "{a}", "Each {}")
     s.rows(trade.kind, goods, columns,
-           lambda g: opener.format(g.one, a=g.a[:1].upper() + g.a[1:]))  # fmt: skip
+           lambda g: opener.format(g.one, a=capitalised(g.a)))  # fmt: skip
     mix = Mix(s, "count", "Kinds", plan, trade.words)
     limited = [m for m in measures if m is not goal]
     for m in limited:

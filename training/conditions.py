@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from optiwright.training.round_numbers import down, times, up
+from optiwright.training.round_numbers import down, share_near, times, up
 from optiwright.training.speech import Quantity
 from optiwright.training.story import Story
 from optiwright.training.things import Thing, slug
@@ -141,7 +141,7 @@ class Mix:
         name = f"share_{slug(x.one)}"
         whole = self.whole
         if self._s.chance(0.6):
-            value = math.floor(part * 20 - 0.3) / 20
+            value = share_near(part, least=True)
             if not 0.05 <= value <= 0.9:
                 return False
             p = self._s.number(name, self._s.speech.share(value), f"least share of {self._xs(x)}")
@@ -151,7 +151,7 @@ class Mix:
                       f"a minimum of {p} of {w.all} has to be {self._xs(x)}",
                       f"no less than {p} of {w.all} must be {self._xs(x)}")  # fmt: skip
             return True
-        value = math.ceil(part * 20 + 0.3) / 20
+        value = share_near(part, least=False)
         if not 0.1 <= value <= 0.9:
             return False
         p = self._s.number(name, self._s.speech.share(value), f"greatest share of {self._xs(x)}")

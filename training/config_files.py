@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.field_faults import faults_in
 from optiwright.training.tuning_config import AnyConfig
 
 CONFIGS = Path(__file__).with_name("configs")
@@ -65,24 +66,11 @@ def _mapping(path: Path) -> dict[str, Any]:
 
 
 def _refused(error: ValidationError, path: Path) -> UserError:
-    """Return which fields are wrong, what was found there and what was expected."""
-    found = [(".".join(map(str, each["loc"][1:])), each) for each in error.errors()]
-    inner = [field for field, _ in found]
-    lines = []
-    for field, each in found:
-        if any(other.startswith(f"{field}.") for other in inner if field):
-            continue
-        said = each["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-        match each["type"]:
-            case "extra_forbidden":
-                lines.append(f"there is no field `{field}`")
-            case "union_tag_invalid":
-                found_there = each["ctx"]["tag"]
-                lines.append(f"`trainer`: found {found_there!r}, expected 'sft', 'kto' or 'grpo'")
-            case "missing":
-                lines.append(f"`{field}` is missing")
-            case "value_error":
-                lines.append(f"`{field}`: {said}" if field else said)
-            case _:
-                lines.append(f"`{field}`: found {each['input']!r}, expected {said}")
-    return UserError("; ".join(lines), where=str(path), remedy="docs/training.md has the fields.")
+    """Return which fields are wrong; pydantic names each below the trainer."""
+    errors = error.errors()
+    if errors[0]["type"] == "union_tag_invalid":
+        found = errors[0]["ctx"]["tag"]
+        what = f"`trainer`: found {found!r}, expected 'sft', 'kto' or 'grpo'"
+    else:
+        what = faults_in([{**each, "loc": each["loc"][1:]} for each in errors])
+    return UserError(what, where=str(path), remedy="docs/training.md has the fields.")

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -21,16 +20,17 @@ from optiwright.agent.prompting import TUNED_PROMPT
 from optiwright.agent.tuned_card import CARD, Base, Tuned, TunedCard, tuned_at
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.wire import Form
+from optiwright.training.base_models import find_base, of_gguf
 from optiwright.training.export_adapter import Adapter, find_adapter, read_adapter
 from optiwright.training.export_gguf import Quantization, open_base, write_adapter, write_merged
-from optiwright.training.export_merged import is_gguf, write_folder
+from optiwright.training.export_merged import write_folder
 from optiwright.training.instructions import Task
 from optiwright.training.tuning_card import CARD as RUN_CARD
-from optiwright.training.tuning_trouble import Say, say_nothing
+from optiwright.training.tuning_trouble import Say, require_packages, say_nothing
 from optiwright.training.whole_files import sha256_of, to_disk
 
 Kind: TypeAlias = Literal["adapter", "merged"]
-NEEDED = ("gguf", "peft", "safetensors", "torch", "transformers")
+_NEEDED = ("gguf", "peft", "safetensors", "torch", "transformers")
 _FORMS = {Task.QUESTION_TO_SCRIPT: Form.FLAT, Task.QUESTION_TO_INDEXED: Form.INDEXED}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -59,7 +59,7 @@ def export(
     Raises:
         UserError: something is missing or does not fit, the folder is taken, or the disk is full.
     """
-    _require_extra()
+    require_packages("exporting", _NEEDED)
     if quantize is not None and kind == "adapter":
         raise UserError("an adapter is not quantized", remedy="Add `--merged`, or leave it out.")
     adapter = read_adapter(find_adapter(run))
@@ -99,19 +99,32 @@ def _write(
     say: Say,
 ) -> tuple[str, Base]:
     """Write the files of an export; returns its GGUF's name and what is known of the base."""
+    gguf, sha256 = model_file(base, say) if _is_gguf(base) else (None, "")
+    source = _source(base, sha256)
     if kind == "merged" and quantize is None:
         say(f"merging the adapter into {base}")
-        write_folder(adapter.folder, base, folder)
-        return "", _source(base, model_file(base, say)[1] if is_gguf(base) else "")
-    path, sha256 = _gguf_of(base, say)
-    opened = open_base(path)
+        found = find_base(base) if gguf is None else of_gguf(base, gguf)
+        write_folder(adapter.folder, found, folder)
+        return "", source
+    if gguf is None:
+        raise UserError(
+            f"a GGUF is made from the base's own, and {base!r} is none",
+            where="--base",
+            remedy="Name the GGUF of the model that was tuned: a catalogue name, a .gguf file, or "
+            "hf:owner/repo/file.gguf.",
+        )
+    opened = open_base(gguf)
     if quantize is None:
         write_adapter(adapter, opened, prompt, folder / "adapter.gguf")
-        return "adapter.gguf", _source(base, sha256)
+        return "adapter.gguf", source
     say(f"merging the adapter into {base}, as {quantize}")
     name = f"model-{quantize}.gguf"
     write_merged(adapter, opened, prompt, quantize, folder / name)
-    return name, _source(base, sha256)
+    return name, source
+
+
+def _is_gguf(base: str) -> bool:
+    return base in CATALOGUE or base.endswith(".gguf")
 
 
 def _source(base: str, sha256: str) -> Base:
@@ -119,17 +132,6 @@ def _source(base: str, sha256: str) -> Base:
     path = Path(base).expanduser()
     name = str(path.resolve()) if known is None and path.exists() else base
     return Base(name=name, sha256=sha256, licence=known.licence if known else "")
-
-
-def _gguf_of(base: str, say: Say) -> tuple[Path, str]:
-    if not is_gguf(base):
-        raise UserError(
-            f"a GGUF is made from the base's own, and {base!r} is none",
-            where="--base",
-            remedy="Name the GGUF of the model that was tuned: a catalogue name, a .gguf file, or "
-            "hf:owner/repo/file.gguf.",
-        )
-    return model_file(base, say)
 
 
 def _base_of(facts: dict[str, Any], adapter: Adapter) -> str:
@@ -171,15 +173,6 @@ def _run_facts(run: Path) -> dict[str, Any]:
         if isinstance(facts, dict):
             return facts
     return {}
-
-
-def _require_extra() -> None:
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise UserError(
-            f"exporting needs the packages {', '.join(missing)}, which are not installed",
-            remedy='Run `pip install "optiwright[train]"`.',
-        )
 
 
 # --- whole or not at all --------------------------------------------------------------------------

@@ -5,18 +5,16 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-from optiwright.agent.choose_model import model_file
-from optiwright.agent.model_catalogue import CATALOGUE
 from optiwright.formulators.errors import UserError
 from optiwright.training.base_models import Base, read_model, read_tokenizer
 
 
-def write_folder(adapter: Path, base: str, folder: Path) -> None:
+def write_folder(adapter: Path, base: Base, folder: Path) -> None:
     """Write base and adapter as one model, in bfloat16, with the tokenizer.
 
     Args:
         adapter: the folder that PEFT has written.
-        base: a catalogue name, a .gguf file, a folder, or a name on the hub.
+        base: where the model lies that was tuned.
         folder: an empty folder.
 
     Raises:
@@ -30,28 +28,14 @@ def write_folder(adapter: Path, base: str, folder: Path) -> None:
     logging.disable_progress_bar()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of transformers about itself
-        found = _base(base)
-        model, tokenizer = read_model(found, torch.float32), read_tokenizer(found)
+        model, tokenizer = read_model(base, torch.float32), read_tokenizer(base)
         try:
             merged = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
         except (RuntimeError, ValueError) as error:
             raise UserError(
                 f"the adapter is none for this base: {' '.join(str(error).split())[:300]}",
-                where=base,
+                where=base.name,
                 remedy="Name the model that was tuned, with `--base`.",
             ) from None
         merged.to(torch.bfloat16).save_pretrained(str(folder))
         tokenizer.save_pretrained(str(folder))
-
-
-def is_gguf(base: str) -> bool:
-    """Whether a base's name is that of a GGUF."""
-    return base in CATALOGUE or base.endswith(".gguf")
-
-
-def _base(name: str) -> Base:
-    """Return where a base lies; a GGUF of the catalogue or the hub is fetched if it is not here."""
-    if not is_gguf(name):
-        return Base(name, name)
-    path, _ = model_file(name, lambda text: None)
-    return Base(name, str(path.parent), path.name)

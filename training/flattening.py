@@ -24,6 +24,7 @@ from optiwright.formulators.expressions import (
     Span,
 )
 from optiwright.formulators.parser import parse_expression
+from optiwright.formulators.phrases import uncapitalised
 from optiwright.formulators.source import Level, SourceWriter, number_text
 from optiwright.training.rows import AskedValue
 from optiwright.training.speech import Quantity
@@ -158,8 +159,8 @@ class _Flat:
         text = words if isinstance(words, str) else words(*key)
         text = re.sub(r"\s+", " ", text).strip().rstrip(".").replace("`", "'")[:_LONGEST_COMMENT]
         first = text.split(" ", 1)[0]
-        small = _OPENER.match(text) or first[:1].lower() + first[1:] in self._small
-        return text[:1].lower() + text[1:] if small else text
+        small = _OPENER.match(text) or uncapitalised(first) in self._small
+        return uncapitalised(text) if small else text
 
     # --- expansion --------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 
+from optiwright.formulators.phrases import capitalised, listing
 from optiwright.formulators.wire_records import (
     IndexedAsked,
     IndexedConstraint,
@@ -19,7 +20,6 @@ from optiwright.formulators.wire_records import (
 from optiwright.training.story import Story
 from optiwright.training.story_indices import StoryIndices
 from optiwright.training.story_parts import Element, Key, SetPart, TotalPart, Words
-from optiwright.training.things import listed
 
 
 def indexed_of(story: Story) -> IndexedWire:
@@ -28,7 +28,7 @@ def indexed_of(story: Story) -> IndexedWire:
     if goal is None:
         raise ValueError("the story has no goal")
     return IndexedWire(
-        problem=goal.meaning[:1].upper() + goal.meaning[1:],
+        problem=capitalised(goal.meaning),
         sets=[WireSet(name=s.name, meaning=s.meaning, elements=_elements(s)) for s in story.sets],
         parameters=[
             WireParameter(
@@ -161,4 +161,4 @@ def _general(story: Story, words: Words, over: str) -> str:
         names = [str(element)] if isinstance(element, int) else [element.plural, element.one]
         for name in names:
             text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", target, text)
-    return text or listed(targets)
+    return text or listing(targets)

@@ -6,9 +6,10 @@ import itertools
 import random
 from collections.abc import Sequence
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.speech import Quantity
 from optiwright.training.story_parts import Column, GridPiece, Piece, RowsPiece, SaidPiece
-from optiwright.training.things import Thing, listed, sentence
+from optiwright.training.things import Thing, sentence
 
 
 def sentences_of(piece: Piece, draw: random.Random) -> list[str]:
@@ -19,18 +20,11 @@ def sentences_of(piece: Piece, draw: random.Random) -> list[str]:
         case RowsPiece():
             return _row_sentences(piece, draw)
         case GridPiece():
-            return [
-                sentence(
-                    piece.say(
-                        row, listed([piece.part(piece.values[row, c], c) for c in piece.columns])
-                    )
-                )
-                for row in piece.rows
-            ]
+            return [sentence(piece.say(row, _parts(piece, row))) for row in piece.rows]
 
 
 def _parts(piece: GridPiece, row: Thing) -> str:
-    return listed([piece.part(piece.values[row, c], c) for c in piece.columns])
+    return listing(piece.part(piece.values[row, c], c) for c in piece.columns)
 
 
 def _row_sentences(piece: RowsPiece, draw: random.Random) -> list[str]:
@@ -40,7 +34,7 @@ def _row_sentences(piece: RowsPiece, draw: random.Random) -> list[str]:
     for place, row in enumerate(piece.rows):
         parts = [column.say.format(column.values[place].text) for column in piece.columns]
         parts = _without_repeated_verbs(parts)
-        said.append(sentence(f"{piece.subject(row)} {listed(parts)}"))
+        said.append(sentence(f"{piece.subject(row)} {listing(parts)}"))
     return said
 
 
@@ -55,7 +49,7 @@ def _without_repeated_verbs(parts: list[str]) -> list[str]:
 
 def _by_column(piece: RowsPiece, column: Column) -> str:
     pairs = [f"{q.text} for {row}" for q, row in zip(column.values, piece.rows, strict=True)]
-    return sentence(f"{column.head[:1].upper()}{column.head[1:]}: {listed(pairs)}")
+    return sentence(f"{column.head}: {listing(pairs)}")
 
 
 def items_of(piece: Piece) -> list[str]:
@@ -76,11 +70,13 @@ def items_of(piece: Piece) -> list[str]:
             ]
 
 
-def table_of(piece: RowsPiece | GridPiece, draw: random.Random) -> str:
-    """Return a piece as a Markdown table, the things downward or across.
+def table_of(piece: Piece, draw: random.Random) -> str:
+    """Return a piece as a Markdown table, the things downward or across; a sentence stays one.
 
     A unit that all cells of a measure share stands in its heading.
     """
+    if isinstance(piece, SaidPiece):
+        return sentence(piece.text)
     if isinstance(piece, RowsPiece):
         heads = [_headed(c.head, {q.unit for q in c.values}) for c in piece.columns]
         mixed = [len({q.unit for q in c.values}) > 1 for c in piece.columns]

@@ -24,6 +24,11 @@ def down(story: Story, value: float, slack: float = 0.15) -> float:
     return round(lower, 6) if lower > 0 else value
 
 
+def share_near(part: float, *, least: bool) -> float:
+    """Return a share in whole twentieths that is a little less than a part, or a little more."""
+    return (math.floor(part * 20 - 0.3) if least else math.ceil(part * 20 + 0.3)) / 20
+
+
 def _grain(story: Story, value: float) -> float:
     if value < 20:
         return 1
@@ -37,6 +42,6 @@ def times(story: Story, factor: int) -> Quantity:
     return Quantity(factor, text, text, "", (factor,))
 
 
-def counted(speech: Speech, value: float, thing: Thing) -> Quantity:
+def number_of(speech: Speech, value: float, thing: Thing) -> Quantity:
     """Return a number of a thing with its name: "1 bus", "3 buses"."""
     return speech.count(value, thing.one if value == 1 else thing.plural)

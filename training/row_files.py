@@ -14,8 +14,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from optiwright.agent.places import data_dir, private_dir
-from optiwright.evaluation.lines import faults_in, fields_of, read_lines, say_cut_off
+from optiwright.evaluation.lines import fields_of, read_lines, say_cut_off
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.field_faults import faults_in
 from optiwright.training.rows import TrainingRow
 from optiwright.training.whole_files import in_place_of
 
@@ -235,7 +236,7 @@ def _row(path: Path, number: int, data: dict[str, Any]) -> TrainingRow:
         return TrainingRow.model_validate({k: v for k, v in data.items() if v is not None})
     except ValidationError as error:
         raise UserError(
-            f"row {number} is no training row: {faults_in(error)}",
+            f"row {number} is no training row: {faults_in(error.errors())}",
             where=str(path),
             remedy="Correct or delete that row.",
         ) from None

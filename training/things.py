@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from optiwright.formulators.phrases import capitalised
+
 RESERVED = frozenset(
     [
         "integer",
@@ -57,7 +59,7 @@ class Thing:
     @property
     def cap(self) -> str:
         """Its name at the beginning of a sentence."""
-        return self.one[:1].upper() + self.one[1:]
+        return capitalised(self.one)
 
     @property
     def a(self) -> str:
@@ -82,14 +84,7 @@ def slug(text: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in RESERVED else name
 
 
-def listed(parts: Iterable[str], last: str = "and") -> str:
-    """Return parts as a sentence lists them: a, b and c."""
-    words = list(parts)
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
-
-
 def sentence(text: str) -> str:
     """Return a text that begins with a capital and ends with a full stop."""
-    text = text.strip()
-    text = text[:1].upper() + text[1:]
+    text = capitalised(text.strip())
     return text if text.endswith((".", "?", "!", ":")) else f"{text}."

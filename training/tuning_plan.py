@@ -19,11 +19,12 @@ from optiwright.formulators.errors import UserError
 from optiwright.formulators.phrases import counted
 from optiwright.training.base_models import Shape, shape_of
 from optiwright.training.hardware import memory_gb, usable_cores
-from optiwright.training.instructions import instructions
-from optiwright.training.preferences import read_labelled
+from optiwright.training.instructions import Instruction, instructions
+from optiwright.training.preferences import LabelledReply, read_labelled
 from optiwright.training.rewards import can_be_rewarded
 from optiwright.training.row_files import read_all_rows
 from optiwright.training.tuning_config import GrpoConfig, KtoConfig, TuningConfig
+from optiwright.training.tuning_rows import parted
 from optiwright.training.tuning_trouble import launch
 
 _LIBRARIES_GB = 0.8
@@ -245,11 +246,7 @@ def _lengths(
     if not files and not replies:
         return 0, float(_longest(config))
     told = _characters(config, files) * times
-    told += [
-        sum(len(m.content) for m in reply.prompt) + len(reply.completion)
-        for path in replies
-        for reply in read_labelled(path)
-    ]
+    told += [_length(reply) for path in replies for reply in read_labelled(path)]
     if not told:
         where = ", ".join(map(str, (*files, *replies)))
         raise UserError(
@@ -263,13 +260,17 @@ def _lengths(
 
 
 def _characters(config: TuningConfig, files: Sequence[Path]) -> list[int]:
-    rows = [row for row in read_all_rows(files) if row.split != "test"][: config.data.most]
+    rows, _ = parted(read_all_rows(files), config)
     return [
-        sum(len(m.content) for m in i.prompt) + len(i.completion)
+        _length(i)
         for row in rows
         for i in instructions([row], config.data.tasks)
         if config.trainer == "sft" or can_be_rewarded(row, i.task)
     ]
+
+
+def _length(asked: Instruction | LabelledReply) -> int:
+    return sum(len(message.content) for message in asked.prompt) + len(asked.completion)
 
 
 def _steps(config: TuningConfig, rows: int) -> int:

@@ -112,10 +112,7 @@ def choose_rows(config: TuningConfig, more: Sequence[Path] = ()) -> Chosen:
         )
     read = [(path, list(read_rows(path))) for path in files]
     every = [row for _, rows in read for row in rows]
-    rows = list({row.id: row for row in every if row.split != "test"}.values())
-    looked_at = _looked_at(config, rows)
-    apart = {row.id for row in looked_at}
-    rows = _drawn([row for row in rows if row.id not in apart], config)
+    rows, looked_at = parted(every, config)
     if not rows:
         raise UserError("no row is left to train on", where=", ".join(map(str, files)))
     return Chosen(
@@ -125,6 +122,20 @@ def choose_rows(config: TuningConfig, more: Sequence[Path] = ()) -> Chosen:
         kept_aside=sum(row.split == "test" for row in every),
         unchecked=refuse_contaminated(rows),
     )
+
+
+def parted(
+    every: Iterable[TrainingRow], config: TuningConfig
+) -> tuple[list[TrainingRow], tuple[TrainingRow, ...]]:
+    """Return the rows to learn from, and those to look at; rows kept for testing are neither.
+
+    Raises:
+        UserError: if a file of rows to look at cannot be read.
+    """
+    rows = list({row.id: row for row in every if row.split != "test"}.values())
+    looked_at = _looked_at(config, rows)
+    apart = {row.id for row in looked_at}
+    return _drawn([row for row in rows if row.id not in apart], config), looked_at
 
 
 def encode(rows: Iterable[TrainingRow], config: TuningConfig, tokenizer: Any) -> Encoded:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -18,6 +17,7 @@ from optiwright.training.tuning_config import GrpoConfig, TuningConfig
 
 Say: TypeAlias = Callable[[str], None]
 _NEEDED = ("torch", "transformers", "trl", "peft", "datasets", "accelerate")
+_OF_THE_EXTRA = {*_NEEDED, "gguf", "safetensors"}
 _MEMORY = ("not enough memory", "can't allocate memory", "out of memory", "bad_alloc")
 
 
@@ -65,16 +65,24 @@ def require_libraries(config: TuningConfig) -> None:
     needed += ["gguf"] if config.base.endswith(".gguf") or config.base in CATALOGUE else []
     vllm = isinstance(config, GrpoConfig) and config.rollouts.vllm != "none"
     needed += ["vllm"] if vllm else []
+    require_packages("training", needed)
+
+
+def require_packages(what: str, needed: Sequence[str]) -> None:
+    """Refuse what needs packages of which one is not installed.
+
+    Raises:
+        UserError: naming those that are missing.
+    """
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if not missing:
         return
-    ours = [name for name in missing if name in {*_NEEDED, "gguf"}]
-    remedy = f"Run `{Path(sys.executable).name} -m pip install {' '.join(missing)}`."
-    if ours:
-        remedy = "Run `pip install 'optiwright[train]'`."
-        others = [name for name in missing if name not in ours]
-        remedy += f" Then `pip install {' '.join(others)}`." if others else ""
-    raise UserError(f"training needs {', '.join(missing)}, not installed here", remedy=remedy)
+    others = [name for name in missing if name not in _OF_THE_EXTRA]
+    steps = ["Run `pip install 'optiwright[train]'`."] * (others != missing)
+    steps += [f"{'Then' if steps else 'Run'} `pip install {' '.join(others)}`."] * bool(others)
+    raise UserError(
+        f"{what} needs {', '.join(missing)}, not installed here", remedy=" ".join(steps)
+    )
 
 
 def require_devices(config: TuningConfig) -> None:

@@ -9,7 +9,6 @@ from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.status import Status as Spinner
 
 from optiwright.evaluation.tally import shown_time
 from optiwright.formulators.phrases import counted
@@ -25,21 +24,18 @@ class VerifyBar:
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False)
-        self._spinner: Spinner | None = None
+        self._status = self._console.status("reading the rows")  # shown on a terminal alone
         self._reasons = Counter[Reason]()
         self._examples: dict[Reason, list[RowVerdict]] = {}
         self._before = 0
         self._started = time.monotonic()
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            self._spinner = self._console.status("reading the rows")
-            self._spinner.start()
+        self._status.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._spinner is not None:
-            self._spinner.stop()
+        self._status.stop()
 
     def add(self, verdict: RowVerdict, before: bool, total: int) -> None:
         """Count one verdict; those of an earlier run are not part of the rate."""
@@ -49,10 +45,10 @@ class VerifyBar:
         if not verdict.kept and len(examples) < _EXAMPLES:
             examples.append(verdict)
         done = self._reasons.total()
-        if self._spinner is not None:
-            self._spinner.update(escape(self._line(done, total)))
-        elif done % _TOLD_EVERY == 0 and not before:
-            self._console.print(escape(self._line(done, total)), soft_wrap=True)
+        line = escape(self._line(done, total))
+        self._status.update(line)
+        if not self._console.is_terminal and done % _TOLD_EVERY == 0 and not before:
+            self._console.print(line, soft_wrap=True)
 
     def _line(self, done: int, total: int) -> str:
         kept = self._reasons[Reason.AGREED]

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from optiwright.training.pieces_told import items_of, sentences_of, table_of
 from optiwright.training.speech import Speech
 from optiwright.training.story import Story
-from optiwright.training.story_parts import SaidPiece
 from optiwright.training.things import sentence
 
 _NAMES = (
@@ -95,12 +94,7 @@ def _paragraphs(story: Story, draw: random.Random) -> str:
 
 def _with_tables(story: Story, draw: random.Random) -> str:
     """Facts about several things as tables."""
-    parts = [sentence(story.scene)]
-    for piece in story.facts:
-        if isinstance(piece, SaidPiece):
-            parts.append(sentence(piece.text))
-        else:
-            parts.append(table_of(piece, draw))
+    parts = [sentence(story.scene), *(table_of(piece, draw) for piece in story.facts)]
     parts.append(" ".join(_mixed_in(_limits(story), _aside(story, draw), draw)))
     parts.append(sentence(story.question))
     return "\n\n".join(p for p in parts if p)
@@ -114,19 +108,12 @@ def _memo(story: Story, draw: random.Random) -> str:
         ("as discussed, here is what we know.", "please work this out for me.", "I need a plan.")
     )
     tables = draw.random() < 0.4
-    facts = (
-        [
-            table_of(p, draw) if not isinstance(p, SaidPiece) else sentence(p.text)
-            for p in story.facts
-        ]
-        if tables
-        else [" ".join(_facts(story, draw))]
-    )
+    facts = [table_of(p, draw) for p in story.facts] if tables else _facts(story, draw)
     limits = "\n".join(f"- {s.rstrip('.')}" for s in _limits(story))
     parts = [
         f"Subject: {subject}",
         f"{receiver}, {opener} {sentence(story.scene)}",
-        *facts,
+        *(facts if tables else [" ".join(facts)]),
         f"What to mind:\n{limits}" if limits else "",
         " ".join(_aside(story, draw)),
         sentence(story.question),
@@ -138,9 +125,7 @@ def _memo(story: Story, draw: random.Random) -> str:
 def _terse(story: Story, draw: random.Random) -> str:
     """Lists, no sentence too many."""
     items = [i for piece in [*story.facts, *story.limits] for i in items_of(piece)]
-    return "\n".join(
-        [story.scene.rstrip(".") + ".", *(f"- {i}" for i in items), sentence(story.question)]
-    )
+    return "\n".join([sentence(story.scene), *(f"- {i}" for i in items), sentence(story.question)])
 
 
 def _question_first(story: Story, draw: random.Random) -> str:

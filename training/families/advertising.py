@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import listed, things
+from optiwright.training.things import things
 
 _CAMPAIGNS = (
     ("A spa town advertises", "radio, posters, magazines, search ads", "guests"),
@@ -39,7 +40,7 @@ def channel_response(s: Story) -> None:
     response = "gain[w]*sqrt(spend[w])" if rooted else "gain[w]*log(1 + spend[w]/base[w])"
     s.total("spending", "sum(spend[w] for w in Channels)", "money for all channels")
     s.total("won", f"sum({response} for w in Channels)", f"{unit} won", flat=lambda: unit)
-    s.scene = f"{who} through {listed(w.one for w in ways)}"
+    s.scene = f"{who} through {listing(w.one for w in ways)}"
     if rooted:
         s.fact(
             f"The number of {unit} that a channel wins is its factor times the square root of "

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing, uncapitalised
 from optiwright.training.families import family
 from optiwright.training.families.places import counted, people
 from optiwright.training.speech import Quantity
 from optiwright.training.story import Story
-from optiwright.training.things import Thing, listed, things
+from optiwright.training.things import Thing, things
 
 _SCENES = (
     ("A repair shop", "mechanic", "job", "does", "brakes, gearbox, paintwork, wiring", "hours"),
@@ -81,8 +82,8 @@ def assignment(s: Story) -> None:
     s.scene = s.pick(
         f"{who} has {counted(len(team), worker)} and {counted(len(tasks), work)} to give out",
         f"{who} must give {counted(len(tasks), work)} to {counted(len(team), worker)}",
-        f"The {worker.plural} {listed(p.one for p in team)} are to share "
-        f"{counted(len(tasks), work)} at {who[:1].lower()}{who[1:]}",
+        f"The {worker.plural} {listing(p.one for p in team)} are to share "
+        f"{counted(len(tasks), work)} at {uncapitalised(who)}",
     )
     _grid(s, team, tasks, values, measure, worker)
     if unbalanced:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.conditions import Mix, Wording
 from optiwright.training.families import family
-from optiwright.training.round_numbers import down, up
+from optiwright.training.round_numbers import down, share_near, up
 from optiwright.training.speech import Quantity
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, listed, things
+from optiwright.training.things import Thing, things
 
 _MIXES = (
     ("A mill mixes {n} of pig feed from {}", "feed", "kg", "maize, soya, bran, fish meal, pea meal",
@@ -85,7 +86,7 @@ def blending(s: Story) -> None:
     s.total("held", "sum(content[i, c]*use[i] for i in Ingredients)", lambda c: f"{unit} of {c}",
             over="c in Contents")  # fmt: skip
     s.total("cost", "sum(price[i]*use[i] for i in Ingredients)", "cost of the ingredients")
-    s.scene = scene.format(listed(map(str, stuffs)), n=amount)
+    s.scene = scene.format(listing(map(str, stuffs)), n=amount)
     one = {"kg": "kg", "litres": "litre", "tonnes": "tonne"}[unit]
     columns = [Column(c.one, s.pick(f"contains {{}} {c}", f"contains {{}} of {c}"), [content[t, c]
         for t in stuffs]) for c in parts]  # fmt: skip
@@ -173,7 +174,7 @@ def several_blends(s: Story) -> None:
             over="i in Ingredients")  # fmt: skip
     s.total("sales", "sum(price[b]*blend[b] for b in Blends)", "sales of the blends")
     s.total("expense", "sum(cost[i]*used[i] for i in Ingredients)", "cost of the ingredients")
-    s.scene = scene.format(listed(map(str, blends)), listed(map(str, stuffs)))
+    s.scene = scene.format(listing(map(str, blends)), listing(map(str, stuffs)))
     s.rows("blend", blends, [Column(f"price per {one}", s.pick(f"sells at {{}} per {one}",
         f"brings {{}} a {one}"), list(price.values()))], lambda b: b.cap)  # fmt: skip
     costs, had = s.pick("costs {}", "is bought for {}"), s.pick("up to {} can be had",
@@ -187,7 +188,7 @@ def several_blends(s: Story) -> None:
         t = s.pick(*stuffs)
         share = plan[t, b] / size[b]
         least = s.chance(0.6) and share > 0.12
-        value = (math.floor(share * 20 - 0.3) if least else math.ceil(share * 20 + 0.3)) / 20
+        value = share_near(share, least=least)
         limit = s.number(f"share_{k + 1}", speech.share(min(max(value, 0.05), 0.95)),
             f"share of {t} in {b}")  # fmt: skip
         s.rule(f"share_{k + 1}",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing, uncapitalised
 from optiwright.training.families import family
-from optiwright.training.families.places import places, roomy, split
+from optiwright.training.families.places import kind_of, places, roomy, split
 from optiwright.training.speech import Quantity, plural
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, listed
+from optiwright.training.things import Thing
 
 _TRADES = (
     ("A garden supplier", "nursery/nurseries", "market", "pallets", "soil, mulch, turf"),
@@ -51,7 +52,7 @@ def several_goods(s: Story) -> None:
     s.decide(
         "ship",
         lambda g, f, t: f"{unit} of {g} from {f} to {t}",
-        kind="continuous" if unit == "tonnes" else "integer",
+        kind=kind_of(unit),
         over="g in Goods, f in Sources, t in Targets",
         unit=unit,
     )
@@ -62,10 +63,10 @@ def several_goods(s: Story) -> None:
     s.total("transport",
             "sum(cost[g, f, t]*ship[g, f, t] for g in Goods for f in Sources for t in Targets)",
             "cost of transport")  # fmt: skip
-    both = listed(g.one for g in goods)
+    both = listing(g.one for g in goods)
     s.scene = s.pick(
         f"{who} sends {both} from two {origin.plural} to two {goal.plural}",
-        f"Two {goal.plural} order {both} from {who[:1].lower()}{who[1:]} with two {origin.plural}",
+        f"Two {goal.plural} order {both} from {uncapitalised(who)} with two {origin.plural}",
     )
     wants = s.pick("needs", "asks for", "must get")
     s.rows(origin.one, froms, [Column("capacity for both goods",

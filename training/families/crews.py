@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, listed, things
+from optiwright.training.things import Thing, things
 
 _LINES = (
     ("A harvest team works in several rows of greenhouses", "greenhouse 1, greenhouse 2, "
@@ -62,7 +63,7 @@ def lines_at_once(s: Story) -> None:
             over="g in Goods", flat=lambda g: f"{g} made")  # fmt: skip
     s.total("all_people", "sum(people[n] for n in Lines)", f"{workers} in all",
             flat=lambda: workers)  # fmt: skip
-    s.scene = f"{who}: {listed(n.one for n in lines)}. All {runs} for the same time"
+    s.scene = f"{who}: {listing(n.one for n in lines)}. All {runs} for the same time"
     worker = workers.removesuffix("s")
     s.rows(
         "place", lines,
@@ -73,9 +74,9 @@ def lines_at_once(s: Story) -> None:
         else s.pick(f"In {n} each {worker}", f"Each {worker} in {n}"),
     )  # fmt: skip
     s.state(
-        f"{listed(f'{need[g]} {unit} of {g}' for g in goods)} are needed",
-        f"The order is for {listed(f'{need[g]} {unit} of {g}' for g in goods)}",
-        f"At least {listed(f'{need[g]} {unit} of {g}' for g in goods)} must be done",
+        f"{listing(f'{need[g]} {unit} of {g}' for g in goods)} are needed",
+        f"The order is for {listing(f'{need[g]} {unit} of {g}' for g in goods)}",
+        f"At least {listing(f'{need[g]} {unit} of {g}' for g in goods)} must be done",
     )
     s.rule("demand", "made[g] >= need[g]", over="g in Goods",
            comment=lambda g: f"{need[g]} {unit} of {g} are needed",
@@ -142,7 +143,7 @@ def staffed_sites(s: Story) -> None:
     s.total("cost", "sum(rent[k]*sites[k] for k in Kinds) + wage*all_staff",
             "sites and wages")  # fmt: skip
     s.scene = (
-        f"{who} {listed(k.plural for k in kinds)} and decides how many of each, and how "
+        f"{who} {listing(k.plural for k in kinds)} and decides how many of each, and how "
         f"many {staff} work in each {s.pick('one of them', 'of them')}"
     )
     s.rows("kind", kinds,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.round_numbers import down, up
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, listed, things
+from optiwright.training.things import Thing, things
 
 _ROLLS = (
     ("A timber yard cuts beams of {l} into pieces of {p}", "beam", "beams", "metres", (4, 9),
@@ -59,7 +60,7 @@ def cutting_patterns(s: Story) -> None:
              flat=lambda p: p.one, unit=nouns)  # fmt: skip
     s.total("pieces", "sum(yields[p, e]*cut[p] for p in Patterns)", lambda e: f"pieces of {e}",
             over="e in Pieces", flat=lambda e: f"pieces_{e.one.split()[0]}")  # fmt: skip
-    s.scene = scene.format(l=speech.amount(whole, unit), p=listed(str(e) for e in ends))
+    s.scene = scene.format(l=speech.amount(whole, unit), p=listing(str(e) for e in ends))
     s.grid("pattern", patterns, ends, out, title=f"Pieces out of one {noun}", say=lambda p,
            part: f"{p.cap} gives {part}", part=lambda q, e: f"{q} of {e}" if q.value
            else f"none of {e}")  # fmt: skip
@@ -73,7 +74,7 @@ def cutting_patterns(s: Story) -> None:
     if number:
         s.total("number", "sum(cut[p] for p in Patterns)", f"{nouns} cut")
     said = s.pick("{n} pieces of {e}", "{n} of {e}")
-    s.state(f"{s.pick('Ordered are', 'The orders are for', 'Customers need at least')} " + listed(
+    s.state(f"{s.pick('Ordered are', 'The orders are for', 'Customers need at least')} " + listing(
         said.format(n=need[e], e=e) for e in ends))  # fmt: skip
     s.rule("orders", "pieces[e] >= need[e]", over="e in Pieces",
            comment=lambda e: f"{need[e]} pieces of {e} are ordered",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import listed, things
+from optiwright.training.things import things
 
 _TRADES = (
     ("A smithy", "gate, railing, lantern, weather vane", "forging", "hours"),
@@ -54,7 +55,7 @@ def falling_margins(s: Story) -> None:
     s.total("profit", f"sum(({margin})*make[g] for g in Products)", "profit of all")
     s.total("used", "sum(need[g]*make[g] for g in Products)", f"{unit} of {work}",
             flat=lambda: work)  # fmt: skip
-    s.scene = f"{who} makes {listed(g.plural for g in goods)}"
+    s.scene = f"{who} makes {listing(g.plural for g in goods)}"
     s.fact(f"The more of a product it makes, the lower its {word}, for all of them: "
            f"the first {word} less a fixed amount for each one made",
            f"Each product's {word} falls by a fixed amount with every one that is made, and holds "

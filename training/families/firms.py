@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.conditions import Mix, Wording
 from optiwright.training.families import family
 from optiwright.training.round_numbers import up
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import listed, things
+from optiwright.training.things import things
 
 _FIRMS = (
     ("A family firm makes {}", "garden gnome, bird bath, sundial", "clay", "shaping", (18,
@@ -49,7 +50,7 @@ def firm_products(s: Story) -> None:
     s.total("sales", "sum(price[g]*make[g] for g in Products)", "sales of all")
     s.total("materials", "sum(cost[g]*make[g] for g in Products)", f"cost of {stuff}")
     s.total("hours", "sum(hours_of[g]*make[g] for g in Products)", f"hours of {work}")
-    s.scene = scene.format(listed(g.plural for g in goods))
+    s.scene = scene.format(listing(g.plural for g in goods))
     s.rows("product", goods, [Column("price", s.pick("sells for {}", "is sold at {}", "brings {}"),
         list(price.values())), Column(f"cost of {stuff}", s.pick(f"needs {stuff} worth {{}}",
             f"costs {{}} in {stuff}"), list(cost.values())), Column(f"hours of {work}",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import listed, things
+from optiwright.training.things import things
 
 _PLANTS = (
     ("An island grid runs", "Cape, Bluff, Quay, Moor", "MW", "power"),
@@ -54,7 +55,7 @@ def quadratic_dispatch(s: Story) -> None:
     s.total("supply", "sum(give[u] for u in Units)", f"{unit} of {good} in all")
     inside = ("base[u] + " if fixed else "") + "linear[u]*give[u] + square[u]*give[u]**2"
     s.total("cost", f"sum({inside} for u in Units)", "cost of all")
-    s.scene = f"{who} {s.pick('its units', 'several units:')} {listed(u.one for u in units)}"
+    s.scene = f"{who} {s.pick('its units', 'several units:')} {listing(u.one for u in units)}"
     s.fact(f"The hourly cost of a unit that gives x {unit} is "
            + ("its constant plus " if fixed else "")
            + "its linear coefficient times x plus its quadratic coefficient times the square of x",

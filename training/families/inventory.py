@@ -6,7 +6,7 @@ import math
 
 from optiwright.training.families import family
 from optiwright.training.families.periods import on, periods
-from optiwright.training.families.places import counted
+from optiwright.training.families.places import counted, kind_of
 from optiwright.training.speech import plural
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
@@ -22,7 +22,6 @@ _MAKERS = (
     ("A fertiliser plant", "tonnes", "produces", "make", "produced"),
     ("A lamp maker", "lamps", "assembles", "make", "assembled"),
 )
-_AMOUNTS = {"litres", "tonnes"}
 
 
 def _plan(s: Story, count: int, step: float) -> tuple[float, float, list[float], list[float]]:
@@ -63,15 +62,14 @@ def inventory(s: Story) -> None:
     if begin:
         s.number("opening", first, "stock at the start", unit)
     extra = s.chance(0.35)
-    kind = "continuous" if unit in _AMOUNTS else "integer"
     s.decide("make", lambda t: f"{unit} {made} in {t}", over="t in Periods", unit=unit,
-             kind="continuous" if kind == "continuous" else "integer",
+             kind=kind_of(unit),
              flat=lambda t: f"{make} {t}")  # fmt: skip
     if extra:
         more = s.number("extra", speech.amount(step * s.step(2, 6), unit), "most in overtime", unit)
         dear = s.number("extra_cost", speech.money(base + s.step(7, 15)), "cost of one in overtime")
         s.decide("overtime", lambda t: f"{unit} {made} in overtime in {t}", over="t in Periods",
-                 kind="continuous" if kind == "continuous" else "integer", unit=unit,
+                 kind=kind_of(unit), unit=unit,
                  flat=lambda t: f"overtime {t}")  # fmt: skip
     start = "opening" if begin else "0"
     s.total("store", f"({start} if t == first(Periods) else store[prev(t)]) + make[t]"
@@ -170,7 +168,7 @@ def lot_sizing(s: Story) -> None:
     if begin:
         s.number("opening", first, "stock at the start", unit)
     s.decide("make", lambda t: f"{unit} {made} in {t}", over="t in Periods", unit=unit,
-             kind="continuous" if unit in _AMOUNTS else "integer",
+             kind=kind_of(unit),
              flat=lambda t: f"{make} {t}")  # fmt: skip
     s.decide("run", lambda t: f"1 if the line is set up in {t}", over="t in Periods", kind="binary",
              flat=lambda t: f"setup {t}")  # fmt: skip

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.conditions import Mix, Wording
 from optiwright.training.families import family
-from optiwright.training.round_numbers import down, up
+from optiwright.training.round_numbers import down, share_near, up
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, listed, things
+from optiwright.training.things import Thing, things
 
 _FARMS = (
     ("A farmer", "hectares", "hectare", "barley, beets/beets, rape, potatoes/potatoes, oats/oats", (
@@ -70,8 +71,8 @@ def crops(s: Story) -> None:
     exact = s.chance(0.15)
     total = sum(plan.values()) if exact else up(s, sum(plan.values()), 0.1)
     land = s.number("all_land", speech.amount(total, unit), f"{unit} of land", unit)
-    s.scene = s.pick(f"{who} has {land} for {listed(map(str, fields))}",
-                     f"{who} can plant {listed(map(str, fields))} on {land}")  # fmt: skip
+    s.scene = s.pick(f"{who} has {land} for {listing(map(str, fields))}",
+                     f"{who} can plant {listing(map(str, fields))} on {land}")  # fmt: skip
     s.rows("crop", fields, [Column(f"{c.head} per {one}", c.say, c.values) for c in columns],
            lambda c: f"{s.pick('Each', 'A' if one != 'acre' else 'An')} {one} of {c}")  # fmt: skip
     s.rule("land", f"area {'==' if exact else '<='} all_land",
@@ -145,8 +146,8 @@ def investment_mix(s: Story) -> None:
         columns.append(Column("risk", "carries {}", list(risk.values())))
     s.total("income", "sum(rate[a]*put[a] for a in Assets)", "yearly return of all")
     owner = s.pick(*_OWNERS)
-    s.scene = s.pick(f"{owner} can invest {budget} in {listed(map(str, funds))}",
-                     f"{owner} has {budget} to invest in {listed(map(str, funds))}")  # fmt: skip
+    s.scene = s.pick(f"{owner} can invest {budget} in {listing(map(str, funds))}",
+                     f"{owner} has {budget} to invest in {listing(map(str, funds))}")  # fmt: skip
     s.rows("investment", funds, columns, lambda f: f"Money in {f}")
     calm = rated and s.chance(0.4)
     if calm:
@@ -178,7 +179,7 @@ def investment_mix(s: Story) -> None:
                 flat=lambda n=name: n)  # fmt: skip
         part = sum(plan[f] for f in members) / sum_
         least = s.chance(0.4) and part > 0.15
-        value = (math.floor(part * 20 - 0.3) if least else math.ceil(part * 20 + 0.3)) / 20
+        value = share_near(part, least=least)
         limit_ = s.number(f"share_{name}", speech.share(min(value, 0.95)), f"share of {name}")
         s.rule(f"share_{name}", f"{total} {'>=' if least else '<='} share_{name}*invested", *((
             f"At least {limit_} of the money invested must be in {name}",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import uncapitalised
 from optiwright.training.families import family
-from optiwright.training.families.places import counted, places, roomy, split
+from optiwright.training.families.places import counted, kind_of, places, roomy, split
 from optiwright.training.speech import plural
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
@@ -35,7 +36,7 @@ def facility_location(s: Story) -> None:
     everything = sum(needs.values())
     used = s.some(sites, s.pick(1, 2) if rows == 2 else 2)
     loads = dict(zip(used, split(s, everything, len(used), step), strict=True))
-    room = {f: roomy(s, max(loads.get(f, 0), everything * 0.5), step, 1.0, 1.3) for f in sites}
+    room = {f: roomy(s, max(loads.get(f, 0), everything * 0.5), step) for f in sites}
     scale = s.pick(10, 50, 100) if everything < 1000 else 100
     fixed = {f: speech.money(s.step(8, 40) * scale) for f in sites}
     capacity = {f: speech.amount(x, unit) for f, x in room.items()}
@@ -48,9 +49,8 @@ def facility_location(s: Story) -> None:
     s.table("capacity", "Sites", capacity, f"most {unit} from each", unit)
     s.table("demand", "Clients", demand, f"{unit} needed", unit)
     s.table("cost", "Sites, Clients", cost, f"cost of one {one}")
-    amounts = unit in ("tonnes", "cubic metres")
     s.decide("send", lambda f, c: f"{unit} from {f} to {c}", over="f in Sites, c in Clients",
-             kind="continuous" if amounts else "integer", unit=unit)  # fmt: skip
+             kind=kind_of(unit), unit=unit)  # fmt: skip
     s.decide("open", lambda f: f"1 if {f} is {opened}", over="f in Sites", kind="binary",
              flat=lambda f: f"open {f}")  # fmt: skip
     s.total("sent", "sum(send[f, c] for c in Clients)", lambda f: f"{unit} from {f}",
@@ -64,7 +64,7 @@ def facility_location(s: Story) -> None:
         f"{who} can have {counted(rows, place)} {opened} to serve {counted(columns, goal)}",
         f"{who} is choosing among {counted(rows, place)} for the supply of "
         f"{counted(columns, goal)}",
-        f"To serve {counted(columns, goal)}, {who[:1].lower()}{who[1:]} considers {opening} "
+        f"To serve {counted(columns, goal)}, {uncapitalised(who)} considers {opening} "
         f"{counted(rows, place)}",
     )
     s.rows(place.one, sites, [
@@ -126,7 +126,7 @@ def single_source(s: Story) -> None:
     needs = {c: step * s.step(3, 15) for c in clients}
     plan = {c: s.pick(*sites) for c in clients}
     loads = {f: sum(needs[c] for c in clients if plan[c] == f) for f in sites}
-    room = {f: roomy(s, max(loads[f], 0.4 * sum(needs.values())), step, 1.0, 1.3) for f in sites}
+    room = {f: roomy(s, max(loads[f], 0.4 * sum(needs.values())), step) for f in sites}
     scale = s.pick(10, 20)
     fixed = {f: speech.money(s.step(8, 40) * scale) for f in sites}
     capacity = {f: speech.amount(x, unit) for f, x in room.items()}

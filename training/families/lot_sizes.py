@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, listed, things
+from optiwright.training.things import Thing, things
 
 _STORES = (
     ("A paint dealer orders", "primer, varnish, wall paint", "tins"),
@@ -34,7 +35,7 @@ def lot_sizes(s: Story) -> None:
     s.table("hold_cost", "Items", hold, f"cost of holding one of the {unit} for a year", "money")
     s.decide("lot", lambda i: f"{unit} of {i} in an order", over="i in Items", lower="1",
              flat=lambda i: i.one)  # fmt: skip
-    s.scene = f"{who} {listed(i.one for i in items)} in equal lots over the year"
+    s.scene = f"{who} {listing(i.one for i in items)} in equal lots over the year"
     columns = [
         Column("yearly demand", f"has a demand of {{}} {unit} a year", [demand[i] for i in items]),
         Column("cost of an order", "costs {} for each order", [order[i] for i in items]),

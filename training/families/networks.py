@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
-from optiwright.training.families.places import places, roomy
+from optiwright.training.families.places import kind_of, places, roomy
+from optiwright.training.speech import plural
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, listed
+from optiwright.training.things import Thing
 
 Arc = tuple[Thing, Thing]
 
@@ -194,22 +196,22 @@ def maximum_flow(s: Story) -> None:
 
 
 _LOADS = (
-    ("A power company sends", "MW", "electricity", "line", "continuous"),
-    ("A railway moves", "wagons", "wagons of coal", "track", "integer"),
-    ("A forwarder moves", "containers", "containers", "route", "integer"),
-    ("A water board leads", "megalitres", "water", "channel", "continuous"),
-    ("A sugar mill sends", "tonnes", "beet", "line", "continuous"),
-    ("An aid agency flies", "pallets", "medicine", "leg", "integer"),
+    ("A power company sends", "MW", "electricity", "line"),
+    ("A railway moves", "wagons", "wagons of coal", "track"),
+    ("A forwarder moves", "containers", "containers", "route"),
+    ("A water board leads", "megalitres", "water", "channel"),
+    ("A sugar mill sends", "tonnes", "beet", "line"),
+    ("An aid agency flies", "pallets", "medicine", "leg"),
 )
 
 
 @family("least-cost flow")
 def cheapest_flow(s: Story) -> None:
     """A given amount through a net with capacities and costs; perhaps a second place that needs."""
-    who, unit, of, way, kind = s.pick(*_LOADS)
+    who, unit, of, way = s.pick(*_LOADS)
     nodes, arcs = _arcs(s)
     start, speech = nodes[0], s.speech
-    step = s.pick(1, 5, 10) if kind == "integer" else 10
+    step = s.pick(1, 5, 10) if kind_of(unit) == "integer" else 10
     paths = _paths(arcs, start, nodes[-1])
     plan = dict.fromkeys(arcs, 0.0)
     for path in s.some(paths, 2, 3):
@@ -227,20 +229,20 @@ def cheapest_flow(s: Story) -> None:
     demand = {n: speech.amount(needs.get(n, 0.0), unit) for n in nodes[1:]}
     room = {a: speech.amount(roomy(s, max(plan[a], 2 * step), step, 1.0, 1.4), unit) for a in arcs}
     cost = {a: speech.money(s.step(1, 20, s.pick(1.0, 0.5))) for a in arcs}
-    one = unit[:-1] if unit.endswith("s") else unit
+    one = plural(1, unit)
     s.set("Nodes", nodes[1:], "places that are reached")
     s.set("Arcs", arcs, f"{way}s in their direction")
     s.table("room", "Arcs", room, f"most {unit} through each", unit)
     s.table("cost", "Arcs", cost, f"cost of one {one}")
     s.table("demand", "Nodes", demand, f"{unit} needed", unit)
     s.decide("flow", lambda i, j: f"{unit} from {i} to {j}", over="(i, j) in Arcs",
-             kind="integer" if kind == "integer" else "continuous", unit=unit)  # fmt: skip
+             kind=kind_of(unit), unit=unit)  # fmt: skip
     s.total("net", "sum(flow[i, j] for (i, j) in Arcs if j == n)"
             " - sum(flow[i, j] for (i, j) in Arcs if i == n)",
             lambda n: f"{unit} that stay in {n}", over="n in Nodes",
             flat=lambda n: f"stay {n}")  # fmt: skip
     s.total("carriage", "sum(cost[i, j]*flow[i, j] for (i, j) in Arcs)", "cost of all flows")
-    wanting = listed(f"{demand[n]} in {n}" for n in needs)
+    wanting = listing(f"{demand[n]} in {n}" for n in needs)
     s.scene = f"{who} {of} from {start} over a net of {way}s"
     s.fact(f"There must arrive {wanting}", f"Needed are {wanting}",
            f"The orders to be met are {wanting}")  # fmt: skip
@@ -250,7 +252,7 @@ def cheapest_flow(s: Story) -> None:
            lambda t: f"The {way} from {t}")  # fmt: skip
     passing = [n for n in nodes[1:] if n not in needs]
     if passing:
-        names = listed((n.one for n in passing), "or")
+        names = listing((n.one for n in passing), "or")
         s.state(f"Nothing stays in {names}", f"No {unit} may be left in {names}",
                 f"All that reaches {names} goes on from there")  # fmt: skip
     s.rule("capacity", "flow[i, j] <= room[i, j]", over="(i, j) in Arcs",

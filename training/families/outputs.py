@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import listed, things
+from optiwright.training.things import things
 
 _PLANTS = (
     ("A brick works", "pallets of bricks", "labour, machines", "hours"),
@@ -35,12 +36,12 @@ def labour_and_capital(s: Story) -> None:
     s.table("price", "Inputs", price, f"cost of one of the {measure}", "money")
     s.decide("use", lambda i: f"{measure} of {i}", over="i in Inputs", lower="1",
              flat=lambda i: i.one)  # fmt: skip
-    s.scene = f"{who} makes its output, measured in {unit}, of {listed(i.one for i in inputs)}"
+    s.scene = f"{who} makes its output, measured in {unit}, of {listing(i.one for i in inputs)}"
     letters = dict(zip(inputs, "xyz", strict=False))
     formula = " * ".join([scale.text, *(f"{letters[i]}^{power[i]}" for i in inputs)])
     s.fact(
-        f"With {listed(f'{letters[i]} {measure} of {i}' for i in inputs)} it makes {formula}",
-        f"Its output is {formula}, where {listed(f'{letters[i]} stands for {i}' for i in inputs)}",
+        f"With {listing(f'{letters[i]} {measure} of {i}' for i in inputs)} it makes {formula}",
+        f"Its output is {formula}, where {listing(f'{letters[i]} stands for {i}' for i in inputs)}",
     )
     s.rows("input", inputs, [Column("cost of a unit", "costs {} a unit",
                                     [price[i] for i in inputs])], lambda i: i.cap)  # fmt: skip

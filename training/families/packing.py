@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optiwright.training.families import family
-from optiwright.training.families.places import counted, roomy
+from optiwright.training.families.places import counted, marked, roomy
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
 from optiwright.training.things import Thing, things
@@ -27,7 +27,7 @@ def bin_packing(s: Story) -> None:
     vehicle, speech = Thing(*carrier.split("/")), s.speech
     items = s.some(things(names.split(", ")), s.pick(3, 3, 4))
     count = s.pick(2, 3) if len(items) == 3 else s.pick(2, 2, 3)
-    vehicles = [Thing(f"{vehicle} {c}") for c in ("ABC" if s.chance(0.5) else "123")[:count]]
+    vehicles = marked(s, vehicle.one, count)
     scale = s.pick(10, 20) if unit != "tonnes" else 1
     sizes = {i: scale * s.step(3, 20) for i in items}
     plan = {i: s.pick(*vehicles) for i in items}
@@ -135,7 +135,7 @@ def loading(s: Story) -> None:
     who, carrier, names, unit = s.pick(*_LOADS)
     vehicle, speech = Thing(*carrier.split("/")), s.speech
     items = s.some(things(names.split(", ")), 4, 5)
-    vehicles = [Thing(f"{vehicle} {c}") for c in ("AB" if s.chance(0.5) else "12")]
+    vehicles = marked(s, vehicle.one, 2)
     scale = s.pick(10, 20) if unit != "tonnes" else 1
     sizes = {i: scale * s.step(3, 20) for i in items}
     left = s.pick(*items)

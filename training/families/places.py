@@ -1,10 +1,11 @@
-"""Made-up places, people and labels, and the splitting of amounts, for families to draw from."""
+"""Made-up places, people and labels, and amounts that are split, for families to draw from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from optiwright.training.story import Story
+from optiwright.training.story_parts import Kind
 from optiwright.training.things import Thing
 
 TOWNS = (
@@ -46,6 +47,7 @@ PEOPLE = (
     "Leif", "Mila", "Nadia", "Oskar", "Petra", "Quinn", "Rafi", "Selma", "Timo", "Ulla", "Vito",
     "Wanda", "Yusuf", "Zora",
 )  # fmt: skip
+_DIVISIBLE = {"tonnes", "litres", "megalitres", "cubic metres", "MW"}
 
 
 def places(
@@ -54,6 +56,11 @@ def places(
     """Return places: towns (with this probability), or the noun with letters or numbers."""
     if s.chance(towns):
         return [Thing(t) for t in s.some([t for t in TOWNS if Thing(t) not in taken], count)]
+    return marked(s, noun, count)
+
+
+def marked(s: Story, noun: str, count: int) -> list[Thing]:
+    """Return things of one kind that letters or numbers tell apart: "van A" and "van B"."""
     marks = "ABCDEFGH" if s.chance(0.5) else "12345678"
     return [Thing(f"{noun} {mark}") for mark in marks[:count]]
 
@@ -67,6 +74,11 @@ def counted(count: int, thing: Thing) -> str:
     """Return "two depots": a small number of things in words."""
     words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
     return f"{words[count]} {thing.one if count == 1 else thing.plural}"
+
+
+def kind_of(unit: str) -> Kind:
+    """Return how an amount in this unit is decided: tonnes can be divided, crates cannot."""
+    return "continuous" if unit in _DIVISIBLE else "integer"
 
 
 def split(s: Story, total: float, count: int, step: float) -> list[float]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.speech import Quantity
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, listed, things
+from optiwright.training.things import Thing, things
 
 _SAVERS = (
     ("A foundation spreads its money over", "bond fund, equity fund, land fund, gold"),
@@ -45,7 +46,7 @@ def risk_and_return(s: Story) -> None:
     if some:
         s.set("Pairs", some, "pairs of assets that move together")
         s.table("covariance", "Pairs", both, "covariance of two returns")
-    s.scene = f"{who} {listed(a.one for a in assets)}"
+    s.scene = f"{who} {listing(a.one for a in assets)}"
     s.rows(
         "asset",
         assets,
@@ -64,10 +65,10 @@ def risk_and_return(s: Story) -> None:
         lambda a: s.pick(a.cap, f"The asset {a}"),
     )
     if some:
-        s.fact(f"The covariance is {listed(f'{both[a, b]} between {a} and {b}' for a, b in some)}"
+        s.fact(f"The covariance is {listing(f'{both[a, b]} between {a} and {b}' for a, b in some)}"
                + (", all others are zero" if len(some) < len(pairs) else ""),
                f"Covariances{' other than zero' if len(some) < len(pairs) else ''}: "
-               + listed(f"{a} with {b} {both[a, b]}" for a, b in some))  # fmt: skip
+               + listing(f"{a} with {b} {both[a, b]}" for a, b in some))  # fmt: skip
     else:
         s.fact("Their returns do not depend on each other", "All covariances are zero")
     cross = " + sum(2*covariance[a, b]*share[a]*share[b] for (a, b) in Pairs)" if some else ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.choosing import Measure, Trade, choose
 from optiwright.training.conditions import Wording
 from optiwright.training.families import family
 from optiwright.training.round_numbers import up
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import listed, things
+from optiwright.training.things import things
 
 
 def _input(name: str, unit: str, low: float, high: float) -> Measure:
@@ -123,7 +124,7 @@ def energy_sources(s: Story) -> None:
     s.total("energy", "sum(take[k] for k in Sources)", f"{unit} in all")
     s.total("cost", "sum(price[k]*take[k] for k in Sources)", "cost of the energy")
     s.total("co2", "sum(dirt[k]*take[k] for k in Sources)", "kg of CO2")
-    s.scene = f"{who} can draw its energy from {listed(map(str, sources))}"
+    s.scene = f"{who} can draw its energy from {listing(map(str, sources))}"
     s.rows("source", sources, [Column(f"price per {unit}", s.pick(f"costs {{}} per {unit}",
         f"is paid for with {{}} a {unit}"), list(price.values())), Column(f"CO2 per {unit}",
             f"causes {{}} of CO2 per {unit}", list(dirt.values())), Column("available",
@@ -152,7 +153,7 @@ def energy_sources(s: Story) -> None:
             part = s.number("share", speech.share(share), "least share of renewable energy")
             s.total("green", " + ".join(f'take["{x}"]' for x in clean),
                     f"{unit} of renewable energy")  # fmt: skip
-            names_ = listed(map(str, clean))
+            names_ = listing(map(str, clean))
             s.rule("share", "green >= share*need",
                    f"at least {part} of the need must come from {names_}" + (" together" if len(
                        clean) > 1 else ""),

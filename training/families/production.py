@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import listed, things
+from optiwright.training.things import things
 
 _TRADES = (
     ("A candle maker", "round candle, tall candle, floating candle, scented candle",
@@ -47,7 +48,7 @@ def product_mix(s: Story) -> None:
         over="w in Steps",
     )
     s.total("income", "sum(profit[g]*make[g] for g in Products)", "profit of all")
-    s.scene = f"{who} makes {listed(g.plural for g in goods)}"
+    s.scene = f"{who} makes {listing(g.plural for g in goods)}"
     earns = s.pick("earns {}", "brings a profit of {}", "yields {} of profit")
     columns = [Column(w.one, f"takes {{}} of {w}", [minutes[g, w] for g in goods]) for w in work]
     s.rows("product", goods, [*columns, Column("profit", earns, [profit[g] for g in goods])],

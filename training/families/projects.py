@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, listed
+from optiwright.training.things import Thing
 
 _BOARDS = (
     ("The council of a village can fund {}", "a footbridge, a library, a skating rink, a bus "
@@ -94,7 +95,7 @@ def project_choice(s: Story) -> None:
         limits.append((name.replace(" ", "_"), f"limit_{k + 1}", limit.format(stock)))
     columns.append(Column(worth, s.pick("promises {}", "is worth {}") if unit != "visitors"
         else "draws {}", list(value.values())))  # fmt: skip
-    s.scene = scene.format(listed((p.one for p in offers), "and" if heavy else "or"))
+    s.scene = scene.format(listing((p.one for p in offers), "and" if heavy else "or"))
     s.rows("object" if heavy or "shipper" in scene else "project", offers, columns,
            lambda p: f"The {short[p]}")  # fmt: skip
     for total, stock_name, said in limits:

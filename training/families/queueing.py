@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import listed, things
+from optiwright.training.things import things
 
 _DESKS = (
     ("A customs office", "lorry lane, car lane, rail desk", "vehicles"),
@@ -37,7 +38,7 @@ def service_rates(s: Story) -> None:
             over="d in Desks", flat=lambda d: f"inside {d}")  # fmt: skip
     s.total("serving", "sum(serve[d]*rate[d] for d in Desks)", "cost of serving an hour")
     s.total("waiting", "sum(wait*inside[d] for d in Desks)", "cost of waiting an hour")
-    s.scene = f"{who} decides how fast to serve at its {listed(d.one for d in desks)}"
+    s.scene = f"{who} decides how fast to serve at its {listing(d.one for d in desks)}"
     s.rows("desk", desks,
            [Column(f"{unit} an hour", f"gets {{}} {unit} an hour", [arrive[d] for d in desks]),
             Column("cost per unit of rate",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import listed, things
+from optiwright.training.things import things
 
 # who, things, verb, the good (numerator), its phrase, the divisor, its unit, least or greatest
 _GOOD = (
@@ -57,7 +58,7 @@ def best_ratio(s: Story) -> None:
     options = things(names.split(", "))
     kinds = s.some(options, min(3, len(options)), 4) if s.chance(0.7) else s.some(options, 2)
     speech = s.speech
-    s.scene = f"{who}: {listed(k.plural for k in kinds)}"
+    s.scene = f"{who}: {listing(k.plural for k in kinds)}"
     s.set("Kinds", kinds, "kinds")
     rate = s.step(8, 60) * _SCALE.get(unit, 1)
     size = {k: s.step(low, high, 0.5 if high < 10 else 1) for k in kinds}

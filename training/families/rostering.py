@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.families.places import counted, people
 from optiwright.training.speech import plural
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, listed
+from optiwright.training.things import Thing
 
 _WORK = (
     ("A lifeguard post", "day", "Friday, Saturday, Sunday, Monday", "lifeguard"),
@@ -52,8 +53,8 @@ def rostering(s: Story) -> None:
     s.total("turns", "sum(works[p, d] for d in Days)", lambda p: f"{noun}s of {p}",
             over="p in People")  # fmt: skip
     s.scene = s.pick(
-        f"{who} draws up the roster of {listed(p.one for p in team)} for "
-        f"{listed(f'the {d}' if shift else d.one for d in days)}",
+        f"{who} draws up the roster of {listing(p.one for p in team)} for "
+        f"{listing(f'the {d}' if shift else d.one for d in days)}",
         f"{who} with {counted(len(team), worker)} plans {counted(len(days), Thing(noun))}",
     )
     if wages:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
-from optiwright.training.families.places import counted
+from optiwright.training.families.places import counted, marked
+from optiwright.training.speech import plural
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, listed, things
+from optiwright.training.things import Thing, things
 
 _SHOPS = (
     ("A sawmill", "saw", "log pile", "hours", "cuts"),
@@ -28,7 +30,7 @@ def machine_loading(s: Story) -> None:
     who, tool, piece, unit, does = s.pick(*_SHOPS)
     machine, job, speech = Thing(*tool.split("/")), Thing(*piece.split("/")), s.speech
     count, jobs = s.pick((2, 3), (2, 4), (2, 4), (2, 5), (3, 4))
-    machines = [Thing(f"{machine} {c}") for c in ("ABC" if s.chance(0.5) else "123")[:count]]
+    machines = marked(s, machine.one, count)
     work = [Thing(f"{job} {n}") for n in ("12345" if "A" in machines[0].one else "PQRST")[:jobs]]
     low, high, step = {"hours": (2, 12, 0.5), "days": (2, 15, 1), "minutes": (10, 95, 5)}[unit]
     same = s.chance(0.5)
@@ -149,7 +151,7 @@ def one_machine(s: Story) -> None:
     s.set("Pairs", pairs, "pairs of jobs")
     s.table("duration", "Jobs", duration, f"{unit} that a job takes", unit)
     columns = [Column("duration", s.pick("takes {}", "needs {}"), list(duration.values()))]
-    short = unit[:-1]
+    short = plural(1, unit)
     if released:
         open_at = [s.step(0, 8) for _ in jobs]
         open_at = open_at if any(open_at) else [1, *open_at[1:]]
@@ -198,7 +200,7 @@ def one_machine(s: Story) -> None:
     s.total("horizon", "sum(duration[j] for j in Jobs)"
             + (" + sum(release[j] for j in Jobs)" if released else ""),
             f"{unit} in which everything can be done, in any order")  # fmt: skip
-    s.scene = f"{who} {counted(3, Thing('job'))}: {listed(j.a for j in jobs)}"
+    s.scene = f"{who} {counted(3, Thing('job'))}: {listing(j.a for j in jobs)}"
     s.rows("job", jobs, columns, lambda j: f"The {j}")
     said = s.state(
         "Only one job can be done at a time, without interruption",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.families.places import counted, people
 from optiwright.training.speech import Quantity
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, article, listed, things
+from optiwright.training.things import Thing, article, things
 
 _OWNERS = (
     ("A town council", "pool, library, playground, tram stop, skate park, bandstand", "benefit"),
@@ -58,8 +59,8 @@ def project_selection(s: Story) -> None:
     s.total("gain", "sum(value[p]*take[p] for p in Projects)", f"{gain} of what is chosen",
             flat=lambda: gain)  # fmt: skip
     s.scene = s.pick(f"{who} can choose among {counted(len(projects), Thing('project'))}: "
-                     f"{listed(p.one for p in projects)}",
-                     f"{who} considers {listed(p.a for p in projects)}")  # fmt: skip
+                     f"{listing(p.one for p in projects)}",
+                     f"{who} considers {listing(p.a for p in projects)}")  # fmt: skip
     several = len(years) > 1
     heads = {y: f"cost in {y}" if several else "cost" for y in years}
     s.rows(
@@ -84,9 +85,9 @@ def project_selection(s: Story) -> None:
     )
     if several:
         s.fact(
-            "The budgets are " + listed(f"{budget[y]} in {y}" for y in years),
-            "There are " + listed(f"{budget[y]} for {y}" for y in years),
-            "No more can be spent than " + listed(f"{budget[y]} in {y}" for y in years),
+            "The budgets are " + listing(f"{budget[y]} in {y}" for y in years),
+            "There are " + listing(f"{budget[y]} for {y}" for y in years),
+            "No more can be spent than " + listing(f"{budget[y]} in {y}" for y in years),
         )
         s.rule("within_budget", "spent[y] <= budget[y]", over="y in Years",
                comment=lambda y: f"{budget[y]} can be spent in {y}",
@@ -202,11 +203,11 @@ def team_selection(s: Story) -> None:
     s.total("total", "sum(score[p]*pick[p] for p in People)", f"{measure} in all",
             flat=lambda: f"total {measure}")  # fmt: skip
     s.scene = s.pick(f"{who} a team from {counted(len(team), Thing('candidate'))}",
-                     f"{who} some of {listed(p.one for p in team)}")  # fmt: skip
-    s.fact(f"{listed(p.one for p in of[kinds[0]])} are {kinds[0].plural}, "
-           f"{listed(p.one for p in of[kinds[1]])} are {kinds[1].plural}",
-           f"The {kinds[0].plural} are {listed(p.one for p in of[kinds[0]])}; the "
-           f"{kinds[1].plural} are {listed(p.one for p in of[kinds[1]])}")  # fmt: skip
+                     f"{who} some of {listing(p.one for p in team)}")  # fmt: skip
+    s.fact(f"{listing(p.one for p in of[kinds[0]])} are {kinds[0].plural}, "
+           f"{listing(p.one for p in of[kinds[1]])} are {kinds[1].plural}",
+           f"The {kinds[0].plural} are {listing(p.one for p in of[kinds[0]])}; the "
+           f"{kinds[1].plural} are {listing(p.one for p in of[kinds[1]])}")  # fmt: skip
     columns: list[Column] = [
         Column(
             measure,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
-from optiwright.training.round_numbers import counted, down, up
+from optiwright.training.round_numbers import down, number_of, up
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import listed, things
+from optiwright.training.things import things
 
 _MAKERS = (
     ("A glass works can blow {}", "carafe, jug, tumbler, glass bowl", "furnace time", "hours",
@@ -53,7 +54,7 @@ def setup_costs(s: Story) -> None:
     s.total("setups", "sum(setup[g]*run[g] for g in Products)", "cost of the setups")
     s.total("used", "sum(use[g]*make[g] for g in Products)", f"{unit} of {stuff}",
             flat=lambda: stuff)  # fmt: skip
-    s.scene = scene.format(listed(g.plural for g in goods))
+    s.scene = scene.format(listing(g.plural for g in goods))
     s.rows("product", goods, [Column(stuff, s.pick(f"needs {{}} of {stuff}",
         f"takes {{}} of {stuff}"), list(use.values())), Column("profit", s.pick("earns {}",
             "brings in {}"), list(gain.values())),])  # fmt: skip
@@ -88,7 +89,7 @@ def setup_costs(s: Story) -> None:
                f"Only one of {a.plural} and {b.plural} may be made")  # fmt: skip
     if s.chance(0.3):
         g = s.pick(*goods)
-        batch = s.number("batch", counted(speech, down(s, plan[g] / 2), g),
+        batch = s.number("batch", number_of(speech, down(s, plan[g] / 2), g),
             f"least {g.plural} if any")  # fmt: skip
         s.rule("batch", f'make["{g}"] >= batch*run["{g}"]',
                f"If {g.plural} are made at all, there must be at least {batch}",
@@ -149,7 +150,7 @@ def make_or_buy(s: Story) -> None:
             flat=lambda p: p.plural)  # fmt: skip
     s.total("making", "sum(cost[p]*make[p] for p in Parts)", "cost of making")
     s.total("buying", "sum(price[p]*buy[p] for p in Parts)", "cost of buying")
-    s.scene = scene.format(listed(str(need[p]) for p in parts))
+    s.scene = scene.format(listing(str(need[p]) for p in parts))
     columns = [Column(w.one, f"takes {{}} of {w}", [minutes[p, w] for p in parts]) for w in steps]
     s.rows("part", parts, [*columns, Column("cost when made", s.pick("costs {} to make",
         "can be made for {}"), list(made.values())), Column("price when bought", s.pick(
@@ -168,8 +169,8 @@ def make_or_buy(s: Story) -> None:
            meaning="Of each part there are as many as are needed")  # fmt: skip
     if s.chance(0.4):
         p = s.pick(*parts)
-        most = s.number("most", counted(speech, up(s, need[p].value * s.step(0.6, 0.95, 0.05), 0.1),
-            p), "most that can be bought")  # fmt: skip
+        some = up(s, need[p].value * s.step(0.6, 0.95, 0.05), 0.1)
+        most = s.number("most", number_of(speech, some, p), "most that can be bought")
         s.rule("supply", f'buy["{p}"] <= most', f"The supplier has no more than {most}",
                f"No more than {most} can be bought")  # fmt: skip
         # What cannot be bought can be made: the hours suffice for a larger share of all.

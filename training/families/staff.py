@@ -5,7 +5,7 @@ from __future__ import annotations
 from optiwright.training.choosing import Measure, Trade, choose
 from optiwright.training.conditions import Wording
 from optiwright.training.families import family
-from optiwright.training.round_numbers import counted, up
+from optiwright.training.round_numbers import number_of, up
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
 from optiwright.training.things import Thing, things
@@ -187,7 +187,7 @@ def shift_cover(s: Story) -> None:
            meaning=f"Each {noun} has as many on duty as it needs")  # fmt: skip
     if s.chance(0.35):
         p = s.pick(*starts)
-        most = s.number("most", counted(s.speech, up(s, begun[p], 0.2), worker),
+        most = s.number("most", number_of(s.speech, up(s, begun[p], 0.2), worker),
             "most who begin then")  # fmt: skip
         s.rule("limit", f'begin["{p}"] <= most', f"At most {most} can begin {_on(p, weekly)}",
                f"No more than {most} may begin {_on(p, weekly)}")  # fmt: skip

@@ -1,8 +1,10 @@
-"""Teams: people chosen for a team by what they can do; kept for testing."""
+"""Teams: people chosen for a team by what they can do."""
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
+from optiwright.training.families.places import PEOPLE
 from optiwright.training.round_numbers import down, up
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
@@ -24,29 +26,13 @@ _CLUBS = (
     ("A hockey coach chooses who travels to the cup", "speed, shooting", "players",
      "defender/defenders, forward/forwards"),
 )  # fmt: skip
-_NAMES = (
-    "Abel",
-    "Bea",
-    "Cosmo",
-    "Dina",
-    "Egon",
-    "Fenja",
-    "Gero",
-    "Hedda",
-    "Ivo",
-    "Jutta",
-    "Kolja",
-    "Levke",
-    "Milo",
-    "Nele",
-)  # fmt: skip
 
 
 @family("team selection")
 def team_choice(s: Story) -> None:
     """So many people chosen, of each role enough, with enough skill or the most, for a budget."""
     scene, skills_, noun, roles_ = s.pick(*_CLUBS)
-    people = sorted(s.some([Thing(n) for n in _NAMES], 5, 8), key=str)
+    people = sorted(s.some([Thing(n) for n in PEOPLE], 5, 8), key=str)
     roles = [Thing(*r.split("/")) for r in roles_.split(", ")]
     skills = [Thing(k) for k in skills_.split(", ")]
     speech = s.speech
@@ -79,7 +65,7 @@ def team_choice(s: Story) -> None:
         inside = sum(p in chosen for p in members)
         if len(members) < 2 or not inside:
             continue
-        s.fact(f"{_and(members)} are {r.plural}")
+        s.fact(f"{listing(p.one for p in members)} are {r.plural}")
         least = s.chance(0.6)
         name = r.plural.replace(" ", "_")
         s.total(name, " + ".join(f'take["{p}"]' for p in members), f"{r.plural} chosen")
@@ -128,8 +114,3 @@ def team_choice(s: Story) -> None:
     s.ask(lambda p: f"1 if {p} is chosen", "take[p]", "p in People")
     s.ask("lowest pay" if goal == "cost" else f"points in {best}", "objective")
     s.distract(f"Last year the team came {s.pick('third', 'fourth', 'sixth')}")
-
-
-def _and(people: list[Thing]) -> str:
-    names = [p.one for p in people]
-    return f"{', '.join(names[:-1])} and {names[-1]}"

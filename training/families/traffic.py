@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import listed, things
+from optiwright.training.things import things
 
 _WAYS = (
     ("Commuters reach the port by the", "bridge, tunnel, ring road", "cars"),
@@ -44,7 +45,7 @@ def shared_roads(s: Story) -> None:
             over="r in Roads", flat=lambda r: f"time {r}")  # fmt: skip
     s.total("all_flow", "sum(flow[r] for r in Roads)", f"{unit} in all", flat=lambda: f"all {unit}")
     s.total("all_time", "sum(flow[r]*trip[r] for r in Roads)", "minutes of all together")
-    s.scene = f"{who} {listed(r.one for r in roads)}"
+    s.scene = f"{who} {listing(r.one for r in roads)}"
     s.fact("The time of a trip is that of the empty way plus a number of minutes for each "
            f"of the {unit} on it in an hour",
            f"Each way takes longer the more {unit} an hour use it")  # fmt: skip

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+from optiwright.formulators.phrases import capitalised, listing, uncapitalised
 from optiwright.training.families import family
-from optiwright.training.families.places import counted, places, roomy, split
+from optiwright.training.families.places import counted, kind_of, places, roomy, split
 from optiwright.training.speech import Quantity, plural
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import Thing, listed
+from optiwright.training.things import Thing
 
 _SCENES = (
     ("A brick maker", "works/works", "building site", "pallets", "bricks"),
@@ -23,11 +22,6 @@ _SCENES = (
     ("A brewery group", "brewery/breweries", "wholesaler", "barrels", "beer"),
     ("A paper manufacturer", "plant", "printing house", "rolls", "newsprint"),
 )
-_AMOUNTS = {"tonnes", "megalitres", "cubic metres"}
-
-
-def _kind(unit: str) -> Literal["continuous", "integer"]:
-    return "continuous" if unit in _AMOUNTS else "integer"
 
 
 def _goods(unit: str, goods: str) -> str:
@@ -62,7 +56,7 @@ def transport(s: Story) -> None:
     s.table("demand", "Targets", demand, f"{unit} that each needs", unit)
     s.table("cost", "Sources, Targets", cost, f"cost of sending one {one}")
     s.decide("ship", lambda f, t: f"{unit} from {f} to {t}", over="f in Sources, t in Targets",
-             kind=_kind(unit), unit=unit)  # fmt: skip
+             kind=kind_of(unit), unit=unit)  # fmt: skip
     s.total("sent", "sum(ship[f, t] for t in Targets)", lambda f: f"{unit} from {f}",
             over="f in Sources")  # fmt: skip
     s.total("got", "sum(ship[f, t] for f in Sources)", lambda t: f"{unit} to {t}",
@@ -73,7 +67,7 @@ def transport(s: Story) -> None:
         f"{who} sends {goods} from {counted(rows, origin)} to {counted(columns, goal)}",
         f"{who} supplies {counted(columns, goal)} with {goods} from {counted(rows, origin)}",
         f"{counted(columns, goal).capitalize()} get their {goods} from {counted(rows, origin)} of "
-        f"{who[:1].lower()}{who[1:]}",
+        f"{uncapitalised(who)}",
     )
     if exact:
         held = s.pick("has {}", "holds {}", "has {} in stock")
@@ -166,7 +160,7 @@ def transshipment(s: Story) -> None:
     froms = places(s, origin.one, rows)
     hubs = places(s, middle.one, mids, froms, towns=1.0 if mids == 1 else 0.8)
     tos = places(s, goal.one, columns, [*froms, *hubs])
-    via = listed(h.one for h in hubs)
+    via = listing(h.one for h in hubs)
     via = via if middle.one in via else f"the {middle.one if mids == 1 else middle.plural} {via}"
     step = s.pick(5, 10, 10, 50)
     needs = {t: step * s.step(4, 16) for t in tos}
@@ -186,9 +180,9 @@ def transshipment(s: Story) -> None:
     s.table("inward", "Sources, Hubs", inward, f"cost of one {one} to a {middle}")
     s.table("outward", "Hubs, Targets", outward, f"cost of one {one} from a {middle}")
     s.decide("bring", lambda f, h: f"{unit} from {f} to {h}", over="f in Sources, h in Hubs",
-             kind=_kind(unit), unit=unit)  # fmt: skip
+             kind=kind_of(unit), unit=unit)  # fmt: skip
     s.decide("ship", lambda h, t: f"{unit} from {h} to {t}", over="h in Hubs, t in Targets",
-             kind=_kind(unit), unit=unit)  # fmt: skip
+             kind=kind_of(unit), unit=unit)  # fmt: skip
     s.total("sent", "sum(bring[f, h] for h in Hubs)", lambda f: f"{unit} from {f}",
             over="f in Sources")  # fmt: skip
     s.total("into", "sum(bring[f, h] for f in Sources)", lambda h: f"{unit} into {h}",
@@ -204,7 +198,7 @@ def transshipment(s: Story) -> None:
     where = f"the {middle.plural}" if mids > 1 else f"the {middle}"
     s.scene = s.pick(
         f"{who} brings {goods} from {counted(rows, origin)} to {via} and on to "
-        f" {counted(columns, goal)}",
+        f"{counted(columns, goal)}",
         f"{who} reaches its {counted(columns, goal)} only by way of {via}; the {goods} "
         f"come{'' if goods.endswith('s') else 's'} from {counted(rows, origin)}",
     )
@@ -216,7 +210,7 @@ def transshipment(s: Story) -> None:
     _leg(s, middle, hubs, tos, outward, one)
     kept = s.state(f"Nothing is kept in {where}: what arrives leaves again",
                    f"All that comes into {'a' if mids > 1 else 'the'} {middle} must be sent on",
-                   f"{where[:1].upper()}{where[1:]} {'hold' if mids > 1 else 'holds'} no stock, so "
+                   f"{capitalised(where)} {'hold' if mids > 1 else 'holds'} no stock, so "
                    "what goes out equals what comes in")  # fmt: skip
     s.rule("supply_limit", "sent[f] <= supply[f]", over="f in Sources",
            comment=lambda f: f"{f.cap} {held.format(supply[f])}",
@@ -239,8 +233,7 @@ def transshipment(s: Story) -> None:
     )
     s.ask("least total cost", "objective")
     s.distract(
-        f"{where[:1].upper()}{where[1:]} {'were' if mids > 1 else 'was'} built in "
-        f"{s.step(1975, 2018):g}"
+        f"{capitalised(where)} {'were' if mids > 1 else 'was'} built in {s.step(1975, 2018):g}"
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import listed, things
+from optiwright.training.things import things
 
 _TRIPS = (
     ("A coaster sails", "fjord leg, open sea leg, canal leg", "sea miles", "knots", 5, 22, 10),
@@ -42,7 +43,7 @@ def travel_speeds(s: Story) -> None:
     s.scene = (
         f"{who} {s.pick('a', 'one')} {legs[0]}"
         if len(legs) == 1
-        else f"{who} {listed(f'the {g}' for g in legs)}"
+        else f"{who} {listing(f'the {g}' for g in legs)}"
     )
     one = {"sea miles": "sea mile", "km": "km"}[unit]
     s.fact(

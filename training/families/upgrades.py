@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from optiwright.formulators.phrases import listing
 from optiwright.training.families import family
 from optiwright.training.story import Story
 from optiwright.training.story_parts import Column
-from optiwright.training.things import listed, things
+from optiwright.training.things import things
 
 _MAKERS = (
     ("A brewery", "pale ale, stout, cider", "hectolitres", "made", "marketing"),
@@ -57,7 +58,7 @@ def paid_upgrades(s: Story) -> None:
     s.total("all_units", "sum(count[g] for g in Products)", f"{unit} in all",
             flat=lambda: f"all {unit}")  # fmt: skip
     s.scene = (
-        f"{who} plans how many {unit} of {listed(g.one for g in goods)} are {done} and "
+        f"{who} plans how many {unit} of {listing(g.one for g in goods)} are {done} and "
         f"how much to spend on {means}" + (" of each" if not shared else "")
     )
     for_each = f"for every {block} spent on {means}" + ("" if shared else " of it")
@@ -79,8 +80,8 @@ def paid_upgrades(s: Story) -> None:
     total = sum(c.value for c in cap.values())
     s.table("cap", "Products", cap, f"most {unit}")
     s.state(
-        f"No more than {listed(f'{cap[g]} {unit} of {g}' for g in goods)} can be {done}",
-        f"The market takes at most {listed(f'{cap[g]} {unit} of {g}' for g in goods)}",
+        f"No more than {listing(f'{cap[g]} {unit} of {g}' for g in goods)} can be {done}",
+        f"The market takes at most {listing(f'{cap[g]} {unit} of {g}' for g in goods)}",
     )
     s.rule("market", "count[g] <= cap[g]", over="g in Products",
            comment=lambda g: f"at most {cap[g]} {unit} of {g} can be {done}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from optiwright.formulators.phrases import uncapitalised
 from optiwright.training.families import family
 from optiwright.training.families.periods import on, periods
 from optiwright.training.families.places import counted
@@ -85,7 +86,7 @@ def workforce(s: Story) -> None:
     s.scene = s.pick(
         f"{who} plans how many {workers} to employ over {span}",
         f"{who} plans its staff of {workers} for the next {span}",
-        f"The work of the {workers} at {who[:1].lower()}{who[1:]} varies over the next {span}",
+        f"The work of the {workers} at {uncapitalised(who)} varies over the next {span}",
     )
     s.rows(noun, times, [Column("work needed", s.pick("{} of work are needed",
            "there are {} of work to do", "the work amounts to {}"), list(needs.values()))],
