@@ -218,7 +218,7 @@ def test_rows_that_nothing_can_be_held_against_are_not_counted(
     trainer: type[KtoConfig] | type[GrpoConfig], tmp_path: Path
 ) -> None:
     rows = tmp_path / "rows.jsonl"
-    write_rows(rows, [*tiny_rows(2), *tiny_rows(3, optimum=None)])
+    write_rows(rows, [*tiny_rows(2), *tiny_rows(5, optimum=None)[2:]])
     config = trainer.model_validate({"base": "qwen2.5-coder-0.5b", **DRAWING[trainer]})
     assert make_plan(config, [rows]).rows == 2 * 4
     write_rows(rows, tiny_rows(3, optimum=None))
