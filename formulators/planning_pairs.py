@@ -8,6 +8,7 @@ Rows of bits stand for the sets.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 from optiwright.formulators.planning_ground import Goal, Ground, GroundAction
 from optiwright.formulators.planning_terms import Atom, Holds
@@ -131,8 +132,7 @@ class _Spreading:
         return all(self.rows[i] & self.goal_mask == self.goal_mask for _, i in self.goals)
 
     def _clash(self) -> tuple[str, str] | None:
-        for goal, i in self.goals:
-            for other, j in self.goals:
-                if i < j and not self.rows[i] >> j & 1:
-                    return goal.text, other.text
+        for (goal, i), (other, j) in combinations(self.goals, 2):
+            if not self.rows[i] >> j & 1:
+                return goal.text, other.text
         return None
