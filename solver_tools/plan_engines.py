@@ -11,13 +11,13 @@ import math
 import time
 import warnings
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 from optiwright.formulators.planning import Planning
 from optiwright.formulators.planning_ground import Ground, GroundAction
 from optiwright.formulators.planning_terms import Atom, Compare, Holds
 from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus, PlanStep
+from optiwright.solver_tools.plan_simulation import simulate
 from optiwright.solver_tools.plan_translation import Translation, quiet_environment
 
 FAST_DOWNWARD = "fast-downward"
@@ -107,7 +107,7 @@ def _asked(
                 return _unsolved(engine, "It cannot take what this formulation has.")
             result = planner.solve(problem, timeout=seconds)
     if result.plan is not None:
-        return _found(planning, ground, engine, steps_of(result.plan), result.status)
+        return _found(planning, engine, steps_of(result.plan), result.status)
     if result.status is Result.UNSOLVABLE_PROVEN and engine != ENHSP:
         proof = (
             f"{_SEARCH[engine]} visited every state that can be reached without meeting the goal."
@@ -122,14 +122,11 @@ def _asked(
 
 
 def _found(
-    planning: Planning, ground: Ground, engine: str, steps: tuple[PlanStep, ...], status: Any
+    planning: Planning, engine: str, steps: tuple[PlanStep, ...], status: Any
 ) -> PlanOutcome:
     from unified_planning.engines import PlanGenerationResultStatus as Result
 
-    value = float(len(steps))
-    if planning.least == "cost":
-        costs = {(a.name, a.arguments): a.cost for a in ground.actions}
-        value = float(sum((costs[s.action, s.arguments] for s in steps), Fraction(0)))
+    value = simulate(planning, steps).value
     if status is not Result.SOLVED_OPTIMALLY or planning.least == "any":
         return PlanOutcome(status=PlanStatus.FOUND, steps=steps, value=value, engine=engine)
     if planning.most_steps is not None and len(steps) > planning.most_steps:

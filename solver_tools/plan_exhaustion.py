@@ -49,7 +49,7 @@ def exhaust(
     most: int = MOST_STATES,
 ) -> Exhaustion:
     """Visit states by what it costs to get there, until the goal, the end, or the time is up."""
-    space = _Space(ground)
+    space = Space(ground)
     until = time.monotonic() + seconds
     start = space.start()
     came: dict[State, tuple[State, GroundAction] | None] = {start: None}
@@ -106,7 +106,7 @@ def _told(
     )
 
 
-class _Space:
+class Space:
     """States as bits and fractions, and what leads from one to the next."""
 
     def __init__(self, ground: Ground) -> None:
@@ -148,21 +148,25 @@ class _Space:
         return [holds(state) for holds in self.goals]
 
     def successors(self, state: State) -> Iterator[tuple[GroundAction, State]]:
+        """Yield what can be done, with the state that it leads to, if it is another one."""
+        for action in self.actions:
+            later = self._after(action, state)
+            if later is not None and later != state:
+                yield action[0], later
+
+    def after(self, action: GroundAction, state: State) -> State | None:
+        """Return the state that an action leads to; None where it cannot be taken."""
+        return self._after(self._action(action), state)
+
+    def _after(self, masks: tuple[GroundAction, int, int, int, int], state: State) -> State | None:
+        action, needs, forbids, makes, ends = masks
         facts, amounts = state
-        for action, needs, forbids, makes, ends in self.actions:
-            if facts & needs != needs or facts & forbids:
-                continue
-            if action.compares and not all(self._holds(c, state) for c in action.compares):
-                continue
-            after = amounts
-            if action.changes:
-                changed = self._changed(action.changes, state)
-                if changed is None:
-                    continue
-                after = changed
-            later = (facts & ~ends | makes, after)
-            if later != state:
-                yield action, later
+        if facts & needs != needs or facts & forbids:
+            return None
+        if action.compares and not all(self._holds(c, state) for c in action.compares):
+            return None
+        after = self._changed(action.changes, state) if action.changes else amounts
+        return None if after is None else (facts & ~ends | makes, after)
 
     def _holds(self, compare: Compare, state: State) -> bool:
         told = fold_compare(compare, {}, lambda atom: state[1][self.places[atom]])

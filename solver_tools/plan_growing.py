@@ -19,6 +19,7 @@ from optiwright.formulators.planning_pairs import pairs_of
 from optiwright.formulators.planning_terms import number_text
 from optiwright.solver_tools.plan_cp_sat import Answer, Horizon
 from optiwright.solver_tools.plan_exhaustion import MOST_STATES, Exhaustion, exhaust
+from optiwright.solver_tools.plan_greedy import greedy_plan
 from optiwright.solver_tools.plan_numbers import BeyondCpSat
 from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus, PlanStep
 
@@ -31,7 +32,7 @@ _ONLY_A_PLAN = 0.6
 """Of the time; from then on any plan will do."""
 _LONGEST = 1_000
 """Steps of the longest horizon."""
-_CHECKED_S = 3.0
+_CHECKED_S = 5.0
 _CHECKED = 40
 """Steps of the longest horizon that only confirms what visiting states has shown."""
 
@@ -65,6 +66,9 @@ class Growing:
         seen = exhaust(self.ground, self._cost, seconds=look, most=_FIRST_LOOK_STATES)
         if (told := self._settled(seen)) is not None:
             return told
+        self._plan = self._some_plan(0.2 * (self.until - time.monotonic()))
+        if self._plan is not None:
+            self._any_from = self.until
         try:
             return self._least_cost(seen) if self.least == "cost" else self._fewest(seen)
         except BeyondCpSat as beyond:
@@ -75,6 +79,10 @@ class Growing:
             return told or PlanOutcome(
                 status=PlanStatus.UNSOLVED, engine=BY_STATES, bound=float(seen.bound), message=why
             )
+
+    def _some_plan(self, seconds: float) -> tuple[PlanStep, ...] | None:
+        plan = greedy_plan(self.ground, seconds)
+        return None if plan is None or self._too_long(len(plan)) else plan
 
     def _cost(self, action: GroundAction) -> Fraction:
         return action.cost if self.least == "cost" else Fraction(1)
@@ -122,8 +130,9 @@ class Growing:
         if steps < 0 or steps > _CHECKED:
             return ""
         try:
+            horizon = self._horizon(steps, idle=True)
             soon = time.monotonic() + _CHECKED_S
-            answer = self._ask(self._horizon(steps, idle=True), below, until=min(soon, self.until))
+            answer = self._ask(horizon, below, until=min(soon, self.until))
         except BeyondCpSat:
             return ""
         words = f"costs less than {number_text(below)}" if below is not None else ""
@@ -147,7 +156,10 @@ class Growing:
                     engine=ENGINE,
                     proof=f"{refuted} At most {counted(self.most_steps or 0, 'step')} are allowed.",
                 )
-            answer = self._ask(self._horizon(steps), until=self._any_from)
+            if self._plan is not None and len(self._plan) == steps:
+                answer = Answer("plan", self._plan)
+            else:
+                answer = self._ask(self._horizon(steps), until=self._any_from)
             if answer.status == "plan":
                 return PlanOutcome(
                     status=PlanStatus.OPTIMAL,
@@ -172,6 +184,8 @@ class Growing:
 
     def _any(self, first: int) -> PlanOutcome:
         """Look for whatever plan there is, in longer and longer horizons."""
+        if self._plan is not None:
+            return _found(self._plan, float(len(self._plan)), ENGINE)
         steps = first
         while time.monotonic() < self.until and steps < _LONGEST:
             if self.most_steps is not None:
@@ -195,8 +209,8 @@ class Growing:
     def _least_cost(self, seen: Exhaustion) -> PlanOutcome:
         """Refute cheaper plans, length by length, while so many steps could still be cheaper."""
         least = self._least_action()
-        best: Fraction | None = None
-        plan: tuple[PlanStep, ...] = ()
+        plan = self._plan or ()
+        best = None if self._plan is None else self._price(self._plan)
         bound = seen.bound
         steps = self._first
         while not self._too_long(steps) and steps < _LONGEST:

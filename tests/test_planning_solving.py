@@ -17,7 +17,9 @@ from optiwright.formulators.planning_grounding import ground
 from optiwright.formulators.planning_pairs import pairs_of
 from optiwright.formulators.planning_words import planning_markdown, step_words
 from optiwright.solver_tools import plan_growing
+from optiwright.solver_tools.plan_cp_sat import Answer, Horizon
 from optiwright.solver_tools.plan_exhaustion import exhaust
+from optiwright.solver_tools.plan_greedy import greedy_plan
 from optiwright.solver_tools.plan_growing import Growing
 from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus, PlanStep
 from optiwright.solver_tools.plan_simulation import simulate
@@ -38,7 +40,8 @@ def step(text: str) -> PlanStep:
 
 
 def grown(planning: Planning, monkeypatch: pytest.MonkeyPatch, states: int = 3) -> PlanOutcome:
-    """What horizons alone come to: the look at states ends after a few."""
+    """What horizons alone come to: the look at states ends after a few, and nothing is guessed."""
+    monkeypatch.setattr(plan_growing, "greedy_plan", lambda ground, seconds: None)
     monkeypatch.setattr(plan_growing, "_FIRST_LOOK_STATES", states)
     found = ground(planning)
     until = time.monotonic() + 30
@@ -217,6 +220,30 @@ goal area(j) == 9
     assert simulate(planning, outcome.steps).valid
 
 
+def test_some_plan_is_found_soon_without_idle_detours() -> None:
+    for name in VALUES:
+        planning = sample(name)
+        plan = greedy_plan(ground(planning), 5)
+        assert plan is not None and simulate(planning, plan).valid, name
+        for left_out in range(len(plan)):
+            assert not simulate(planning, plan[:left_out] + plan[left_out + 1 :]).valid
+    stuck = sample("BLOCKS").model_copy(update={"goal": ("on(a, b)", "on(b, c)", "on(c, a)")})
+    assert greedy_plan(ground(stuck), 5) is None
+
+
+def test_without_time_to_prove_it_a_plan_is_still_handed_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(plan_growing, "_FIRST_LOOK_STATES", 3)
+    monkeypatch.setattr(Horizon, "solve", lambda self, seconds, seed: Answer("open"))
+    for name in ("PARCELS", "BRIDGE"):
+        planning = sample(name)
+        outcome = find_plan(planning, engine="cp-sat", time_limit_s=5)
+        assert outcome.status is PlanStatus.FOUND and outcome.proof == ""
+        assert outcome.bound is not None and outcome.value is not None
+        assert outcome.bound <= VALUES[name] <= outcome.value
+
+
 # --- impossible goals ---
 
 
@@ -369,7 +396,7 @@ def small_plannings(draw: st.DrawFn) -> Planning:
     return plannings.planning_of("\n".join(lines))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(small_plannings())
 def test_cp_sat_visiting_states_and_the_simulation_agree(planning: Planning) -> None:
     found = ground(planning)
