@@ -12,6 +12,7 @@ from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Effort, Library, Route
 from optiwright.formulators.data import Given
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.problem_kind import ProblemKind
 from optiwright.formulators.questions import Question
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.sandbox_policy import Isolation
@@ -43,6 +44,8 @@ class Options:
             model and the data.
         solver: a solver's name; None takes what suits the problem's class.
         time_limit_s: wall-clock seconds for one solve.
+        kind: what the problem is: `model` (the five elements), `plan` (a sequence of actions),
+            `search` (a function without a formula); None takes what the text looks like.
         seed: everything random derives from it.
         only_formulate: stop after the formulation and its checks.
         save: a folder to write the result, the formulation and the program to.
@@ -68,6 +71,7 @@ class Options:
     form: Form | None = None
     solver: str | None = None
     time_limit_s: float = 60.0
+    kind: ProblemKind | None = None
     seed: int = 0
     only_formulate: bool = False
     save: Path | str | None = None
@@ -113,6 +117,12 @@ class Options:
                 f"{self.isolation!r} is no isolation",
                 where="isolation",
                 remedy=f"Choose one of {', '.join(Isolation)}.",
+            )
+        if self.kind is not None and self.kind not in list(ProblemKind):
+            raise UserError(
+                f"{self.kind!r} is no kind of problem",
+                where="kind",
+                remedy=f"Choose one of {', '.join(ProblemKind)}.",
             )
         if not 0 < self.time_limit_s < math.inf:
             raise UserError(

@@ -12,6 +12,7 @@ from optiwright.agent.result import ErrorNote, Plain, Result
 from optiwright.formulators.data_brief import ShownCells
 from optiwright.formulators.findings import Finding
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.problem_kind import ProblemKind
 from optiwright.formulators.questions import Answer, Question
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.sandbox_policy import Isolation
@@ -35,6 +36,8 @@ class Settings(Plain):
     """A formulation that is compiled, a program that the model writes, or both and a comparison."""
     library: Library = "pyomo"
     """What the written program is to use."""
+    problem_kind: ProblemKind = ProblemKind.MODEL
+    """What the text was taken for."""
     isolation: Isolation = Isolation.REQUIRED
     """Whether what a model wrote runs where too little protects from it."""
     solver: str | None = None

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from optiwright.agent.evidence import Agreement, Level, Standing
+from optiwright.formulators.black_box import BlackBox
 from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.formulators.findings import Finding
 from optiwright.formulators.model import Formulation, Index, Sense
+from optiwright.formulators.planning import Planning
 from optiwright.formulators.questions import Answer as Clarification
 from optiwright.formulators.questions import Question
 from optiwright.solver_tools.certify import Optimality
+from optiwright.solver_tools.plan_outcome import PlanOutcome, Simulation
+from optiwright.solver_tools.search_outcome import SearchOutcome
 from optiwright.solver_tools.solution import Solution, Termination
 
 if TYPE_CHECKING:
@@ -160,6 +164,27 @@ class WrittenAnswer(Plain):
     """What a judge said who was shown both."""
 
 
+class PlanAnswer(Plain):
+    """A multi-step plan: the formulation, what was found for it, and what it does."""
+
+    planning: Planning
+    outcome: PlanOutcome
+    simulation: Simulation | None = None
+    """None without a plan."""
+    program: str = ""
+    """The second route's program, written from the text alone."""
+    program_outcome: PlanOutcome | None = None
+    program_simulation: Simulation | None = None
+    """The program's plan, carried out on the formulation."""
+
+
+class SearchAnswer(Plain):
+    """The best point found for a problem without a formula."""
+
+    black_box: BlackBox
+    outcome: SearchOutcome
+
+
 class TableSource(Plain):
     """A table that an answer rests on; its content lies beside the records, under its hash."""
 
@@ -247,6 +272,10 @@ class Result(Plain):
     """What the text leaves open and nobody was asked; what hangs on it is in `alternatives`."""
     clarified: tuple[Clarification, ...] = ()
     """What the user was asked, and what he said."""
+    plan: PlanAnswer | None = None
+    """Of a problem that asks for a sequence of actions; there is no formulation then."""
+    search: SearchAnswer | None = None
+    """Of a problem without a formula; there is no formulation then."""
     written: WrittenAnswer | None = None
     """The second route's answer; None where it was not taken."""
     given: bool = False

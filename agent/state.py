@@ -109,6 +109,8 @@ class State(TypedDict, total=False):
     given: dict[str, Any] | None
     """A formulation that was given and not asked of a model."""
     only_formulate: bool
+    problem_kind: str
+    """A `ProblemKind`: which branch of the graph the text takes."""
     answers: list[dict[str, Any]]
     """What the user answered, as `Answer`s; there once questions were asked, and never twice."""
     stopped: str

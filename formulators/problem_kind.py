@@ -1,0 +1,16 @@
+"""What kind of problem a text states: algebra, a sequence of actions, or a function to ask."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ProblemKind(StrEnum):
+    """Which formulation a problem is turned into."""
+
+    MODEL = "model"
+    """The five elements."""
+    PLAN = "plan"
+    """Objects, facts, actions, start and goal (`formulators.planning`)."""
+    SEARCH = "search"
+    """Unknowns and a function without a formula (`formulators.black_box`)."""
