@@ -1,7 +1,8 @@
 """From a formulation with its data to a program: arrays that every solver's back end reads.
 
 Expressions are worked out for all indices at once (`compile_terms`); `min`, `max`, `abs` and the
-logical kinds of constraint bring columns and rows of their own, whose names start with "_".
+logical kinds of constraint bring columns and rows of their own, whose names start with "_". The
+constraint-programming kinds stay what they are, beside the rows.
 """
 
 from __future__ import annotations
@@ -17,20 +18,26 @@ from optiwright.formulators.grounding import Clause
 from optiwright.formulators.instance import Instance
 from optiwright.formulators.model import (
     Algebraic,
+    AllDifferent,
+    Circuit,
     Constraint,
+    Cumulative,
     Domain,
     Either,
     Implication,
     Logic,
+    NoOverlap,
     Objective,
     Piecewise,
     Sense,
+    Table,
     Variable,
 )
 from optiwright.formulators.nesting import bounded_nesting
 from optiwright.formulators.parser import parse_expression
 from optiwright.solver_tools.batches import add, is_finite, scale, stack
 from optiwright.solver_tools.builder import Builder
+from optiwright.solver_tools.compile_globals import add_globals
 from optiwright.solver_tools.compile_logic import either, implication, logic
 from optiwright.solver_tools.compile_piecewise import Curve, add_curves, curve
 from optiwright.solver_tools.compile_relations import algebraic
@@ -160,25 +167,9 @@ def _add_constraint(
             either(context, constraint, clause)
         case Logic():
             logic(context, constraint, clause)
-        case _:
-            raise FormulationError(
-                f"no compiler for constraints of kind {constraint.kind!r} exists yet",
-                where=f"constraint `{constraint.name}`",
-                remedy=_ALGEBRAIC_FORM[constraint.kind],
-            )
+        case AllDifferent() | NoOverlap() | Cumulative() | Circuit() | Table():
+            add_globals(context, constraint, clause)
     return []
-
-
-_ALGEBRAIC_FORM = {
-    "all_different": "Write it with binaries: y[i, v] is 1 where i takes the value v, sum over v "
-    "is 1 for each i, sum over i at most 1 for each v.",
-    "no_overlap": "Write it with `either` for each pair: start[i] + duration[i] <= start[j], or "
-    "start[j] + duration[j] <= start[i].",
-    "cumulative": "Write it with binaries: y[i, t] is 1 where i starts at t; for each t the sum of "
-    "demand[i] * y[i, s] over the starts s that still run at t is at most the capacity.",
-    "circuit": "Write it with binaries: one arc leaves and one enters each node, and positions u "
-    "with u[i] - u[j] + n * arc[i, j] <= n - 1 for all nodes but the first.",
-}
 
 
 def _objectives(
