@@ -68,9 +68,8 @@ def _further(program: Program, raw: RawSolution, limits: Limits) -> RawSolution:
     again, _ = _run(program, whole_form(program, _WIDER), limits)
     if again.objective is None or raw.objective is None:
         return replace(raw, termination=Termination.FEASIBLE, bound=None)
-    gain = (
-        raw.objective - again.objective if program.minimize[0] else again.objective - raw.objective
-    )
+    sign = 1.0 if program.minimize[0] else -1.0
+    gain = sign * (raw.objective - again.objective)
     if gain <= 0:
         return replace(raw, log=raw.log + again.log)
     unbounded = (SolverStatus.OK, Termination.UNBOUNDED)

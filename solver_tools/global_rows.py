@@ -273,11 +273,8 @@ class _Written:
         bits = [self.bit() for _ in allowed]
         self.total(bits, 1.0, 1.0)
         for at in range(self.count):
-            sums = [
-                scale(bit, float(row[at]))
-                for bit, row in zip(bits, allowed, strict=True)
-                if row[at]
-            ]
+            values = allowed[:, at].tolist()
+            sums = [scale(bit, float(v)) for bit, v in zip(bits, values, strict=True) if v]
             self.total([*sums, scale(self.item(0, at), -1.0)], 0.0, 0.0)
 
 

@@ -301,10 +301,7 @@ def _solve_level(program: Program, solver: str | None, limits: Limits) -> RawSol
             return raw
     if program.globals:
         return _in_rows(program, solver, limits)
-    if solver is None:
-        raw = _by_class(program, kind, limits)
-    else:
-        raw = _call(solver, program, limits)
+    raw = _by_class(program, kind, limits) if solver is None else _call(solver, program, limits)
     return _clean(program, raw, limits)
 
 
