@@ -14,6 +14,7 @@ import ast
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from optiwright.formulators.global_form import is_global
 from optiwright.formulators.script_lines import NONE, ScriptLines, is_none, said_goal
 from optiwright.formulators.wire_records import (
     Domain,
@@ -132,6 +133,8 @@ class _Reader:
                 )
             case ast.Expr(value=ast.Call(func=ast.Name(id="require"), args=[relation, *_])):
                 self.require(relation, statement)
+            case ast.Expr(value=value) if is_global(ast.unparse(value)):
+                self.require(value, statement)
             case ast.Expr(
                 value=ast.Call(func=ast.Name(id="minimize" | "maximize" as sense), args=[goal])
             ):
@@ -181,7 +184,8 @@ class _Reader:
         self.objective = self.script.goal(word, ast.unparse(expression), statement)
 
     def require(self, relation: ast.expr, statement: ast.stmt) -> None:
-        if not isinstance(relation, ast.Compare | ast.BoolOp):
+        many = is_global(ast.unparse(relation))
+        if not many and not isinstance(relation, ast.Compare | ast.BoolOp):
             raise self.script.error(statement, "`require` takes a comparison with <=, >= or ==")
         name = f"requirement_{len(self.constraints) + 1}"
         expression = ast.unparse(relation)

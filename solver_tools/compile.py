@@ -44,6 +44,7 @@ from optiwright.solver_tools.compile_relations import algebraic
 from optiwright.solver_tools.compile_terms import Context, Terms, decision_names
 from optiwright.solver_tools.pressure import Pressure
 from optiwright.solver_tools.program import Floats, Functions, Kind, Program, functions
+from optiwright.solver_tools.whole_form import refuse_open_ended
 
 
 # What overflows is found and refused by name.
@@ -85,7 +86,10 @@ def compile_program(instance: Instance, *, reach: float | None = None) -> Progra
     if curves:
         sides = [side for each in curves for side in (each.argument, each.value)]
         add_curves(context, curves, Pressure(builder.finish(*goals), stack(sides)))
-    return builder.finish(*goals)
+    program = builder.finish(*goals)
+    if program.globals:
+        refuse_open_ended(program)
+    return program
 
 
 def _refuse_own_names(instance: Instance) -> None:

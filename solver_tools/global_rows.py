@@ -46,6 +46,9 @@ class _Rows:
         semi = program.kind == Kind.SEMICONTINUOUS
         low = np.where(semi, np.minimum(program.lower, 0.0), program.lower)
         high = np.where(semi, np.maximum(program.upper, 0.0), program.upper)
+        self.low: Floats
+        self.high: Floats
+        low, high = _within_tables(program, low, high)
         tight = tighten(program.rows, program.row_lower, program.row_upper, low, high, whole)
         self.low, self.high = (low, high) if (tight[0] > tight[1]).any() else tight
         self.columns: list[tuple[float, float, Kind]] = []
@@ -127,15 +130,17 @@ class _Written:
         least, most = (float(end[0]) for end in interval(body, low, high))
         if np.isfinite(least) and np.isfinite(most):
             return least, most
-        side = "upper" if np.isfinite(least) else "lower"
         columns = np.concatenate([body.column, body.quadratic_first, body.quadratic_second])
-        bounds = low if side == "lower" else high
-        open_ended = [c for c in columns.tolist() if c < known and not np.isfinite(bounds[c])]
-        labels = list(self.rows.program.column_labels())
-        name, index = labels[open_ended[0]] if open_ended else (self.constraint.name, ())
-        shown = f"{name}[{', '.join(map(repr, index))}]" if index else name
+        ends = [(c, low[c], high[c]) for c in columns.tolist() if c < known]
+        open_ended = [end for end in ends if not np.isfinite(end[1:]).all()]
+        what = "an expression in it has no finite range"
+        if open_ended:
+            column, below, _ = open_ended[0]
+            name, index = list(self.rows.program.column_labels())[column]
+            shown = f"{name}[{', '.join(map(repr, index))}]" if index else name
+            what = f"`{shown}` has no {'upper' if np.isfinite(below) else 'lower'} bound"
         raise FormulationError(
-            f"`{shown}` has no {side} bound, which writing this with binaries needs",
+            f"{what}, and it needs one here",
             where=f"constraint `{self.constraint.name}`",
             remedy="Give its variables finite bounds, such as a last moment for all starts.",
         )
@@ -276,6 +281,22 @@ class _Written:
             values = allowed[:, at].tolist()
             sums = [scale(bit, float(v)) for bit, v in zip(bits, values, strict=True) if v]
             self.total([*sums, scale(self.item(0, at), -1.0)], 0.0, 0.0)
+
+
+def _within_tables(program: Program, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Return the bounds, drawn in to what tables allow of single columns."""
+    low, high = low.copy(), high.copy()
+    for constraint in program.globals:
+        if constraint.kind != "table" or not len(constraint.allowed):
+            continue
+        part = constraint.parts[0]
+        for at in range(part.count):
+            entries = np.flatnonzero(part.row == at)
+            if len(entries) == 1 and part.is_linear and part.value[entries[0]] == 1:
+                column, taken = part.column[entries[0]], constraint.allowed[:, at]
+                low[column] = max(low[column], float(taken.min()) - part.constant[at])
+                high[column] = min(high[column], float(taken.max()) - part.constant[at])
+    return low, high
 
 
 def _number(value: float) -> Functions:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from optiwright.solver_tools.arithmetic import first_objective, whole_bounds
-from optiwright.solver_tools.global_rows import bounds_of
+from optiwright.solver_tools.global_rows import bounds_of, in_rows
 from optiwright.solver_tools.program import Kind, Program
 from optiwright.solver_tools.rational import read_number
 
@@ -36,6 +36,9 @@ _PRECISE = 2**50
 _SNAP = 3e-9
 """How far a limit may be from a simple fraction and still be meant as it, relative."""
 _SIMPLE = 1000
+
+_APART = ("no_overlap", "cumulative", "all_different")
+"""Kinds that hold moments apart: whichever comes first, what they demand is a difference."""
 
 _Terms: TypeAlias = dict[int, Fraction]
 
@@ -104,6 +107,18 @@ def whole_form(program: Program, room: int = 1) -> WholeProgram:
             bound has none that follows, or numbers become too large.
     """
     return _Form(program, room).form()
+
+
+def refuse_open_ended(program: Program) -> None:
+    """Refuse a program that neither whole numbers nor rows can say.
+
+    Raises:
+        FormulationError: naming the variable without a bound that one follows for.
+    """
+    try:
+        whole_form(program)
+    except NotWholeError:
+        in_rows(program)
 
 
 def with_bounds(program: Program) -> Program:
@@ -195,10 +210,11 @@ class _Form:
         for constraint in self.program.globals:
             parts = [_terms(part) for part in constraint.parts]
             for k, terms_of in enumerate(parts):
-                start = k == 0 and constraint.kind in ("no_overlap", "cumulative")
+                start = k == 0 and constraint.kind in _APART
                 for terms in terms_of:
                     self.item(terms, constraint.name, start=start)
-            if constraint.kind in ("no_overlap", "cumulative"):
+            if constraint.kind in _APART:
+                self.limits.append(Fraction(1))  # how far different whole numbers lie apart
                 self.times(constraint.parts)
 
     def difference(self, terms: _Terms, ends: list[float]) -> None:
@@ -267,7 +283,7 @@ class _Form:
             if mine:
                 found.append({j: a / abs(mine[0]) for j, a in terms.items()})
         for constraint in self.program.globals:
-            if constraint.kind in ("no_overlap", "cumulative"):
+            if constraint.kind in _APART:
                 found += [t for part in constraint.parts[:2] for t in _terms(part)]
         return found
 

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -118,9 +119,11 @@ def test_every_kind_means_the_same_to_all(f: Formulation) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(small_problems(), st.data())
-def test_a_point_holds_in_the_program_as_in_the_evaluator(f: Formulation, data: st.DataObject):
+def test_a_point_holds_in_the_program_as_in_the_evaluator(
+    f: Formulation, data: st.DataObject
+) -> None:
     program = program_of(f)
     every = list(points(f))
     for point in data.draw(st.lists(st.sampled_from(every), min_size=8, max_size=8)):
         x = [point[name][index] for name, index in program.column_labels()]
-        assert is_feasible(program, __import__("numpy").array(x)) == evaluate(f, point).feasible
+        assert is_feasible(program, np.array(x)) == evaluate(f, point).feasible
