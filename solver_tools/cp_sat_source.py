@@ -53,13 +53,15 @@ class _Source:
         self.names = [taken.unique(label(*each)) for each in program.column_labels()]
 
     def text(self) -> str:
+        model = "\n".join([*self._rows(), *self._globals(), *self._objective()])
         blocks = [
             "\n".join([*heading(self.f.title), "", "from ortools.sat.python import cp_model"]),
             f"TIME_LIMIT = {TIME_LIMIT}  # seconds",
             "\n".join(["# " + "-" * 29 + " model " + "-" * 30, "", "model = cp_model.CpModel()"]),
             "\n".join(self._columns()),
             INTERVAL if self._has_intervals() else "",
-            "\n".join([*self._rows(), *self._globals(), *self._objective()]),
+            PLAIN if "plain(" in model else "",
+            model,
             "# " + "-" * 29 + " solve " + "-" * 30,
             NUMBER,
             "\n".join(self._main()),
@@ -99,6 +101,14 @@ class _Source:
             text += f" {sign} {abs(body.constant)}" if text else str(body.constant)
         return text
 
+    def _plain(self, body: Linear, *, arc: bool) -> str:
+        """Returns a sum as CP-SAT takes it inside of other constraints: of one variable at most."""
+        text = self._sum(body)
+        if arc:
+            bare = len(body.columns) <= 1 and body.factors in ((), (1,))
+            return text if bare and not (body.columns and body.constant) else f"plain({text}, 0, 1)"
+        return text if len(body.columns) <= 1 else f"plain({text})"
+
     def _rows(self) -> Iterator[str]:
         meanings = {c.name: c.description for c in self.f.constraints}
         told = ""
@@ -134,7 +144,8 @@ class _Source:
             yield from self._global(constraint, part.parts)
 
     def _global(self, g: Global, parts: tuple[tuple[Linear, ...], ...]) -> Iterator[str]:
-        texts = [[self._sum(body) for body in part] for part in parts]
+        arcs = g.kind == "circuit"
+        texts = [[self._plain(body, arc=arcs) for body in part] for part in parts]
         match g.kind:
             case "all_different":
                 yield from _call("model.add_all_different", [_listed(texts[0])])
@@ -259,4 +270,12 @@ def interval(start, length):
     model.add(size >= 1).only_enforce_if(there)
     model.add(length <= 0).only_enforce_if(~there)
     return model.new_optional_interval_var(start, size, end, there, "")
+'''
+
+PLAIN = '''\
+def plain(total, lower=-(2**40), upper=2**40):
+    """A variable that is equal to a sum."""
+    variable = model.new_int_var(lower, upper, "")
+    model.add(variable == total)
+    return variable
 '''

@@ -164,7 +164,9 @@ class _Form:
     def form(self) -> WholeProgram:
         program = self.program
         self.differences()
-        common = math.lcm(*(limit.denominator for limit in self.limits)) if self.limits else 1
+        common = 1
+        if not self.whole.all():  # whole columns alone keep to the whole part of any limit
+            common = math.lcm(*(limit.denominator for limit in self.limits))
         if common > FINEST:
             raise NotWholeError("its times have no common unit that is coarse enough")
         if common > 1 and (self.free & self.whole).any():
@@ -270,7 +272,7 @@ class _Form:
             for terms in self._timed()
         ]
         step = max([*sizes, Fraction(1)]) + 2 * max(spans, default=Fraction(0))
-        far = math.ceil((int(self.free.sum()) + 1) * step)
+        far = (int(self.free.sum()) + 1) * (math.ceil(step) + 1)
         if far > 2**40:
             raise NotWholeError("a variable has no bound, and none follows")
         return far
