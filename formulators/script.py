@@ -73,6 +73,23 @@ words ::= [^\n`]{1,160}
 GRAMMARS = {place: f"root ::= {root}{_RULES}" for place, root in _ROOTS.items()}
 """What may follow, as llama.cpp's GBNF; every repetition ends, so that no reply runs away."""
 
+_MANY = r"""
+many ::= apart ")\n" | "cumulative(" triple (", " triple){0,59} ") <= " expression ")\n"
+apart ::= "all_different(" expression (", " expression){1,59} ")" | "no_overlap(" pair (", " pair){1,59} ")" | "circuit(" arc (", " arc){1,119} ")" | "table((" expression (", " expression){0,11} "), [" row (", " row){0,119} "])"
+pair ::= "(" expression ", " expression ")"
+triple ::= "(" expression ", " expression ", " expression ")"
+arc ::= "(" label ", " label ", " name ")"
+label ::= "\"" [A-Za-z0-9_] [A-Za-z0-9_ ]{0,39} "\""
+row ::= "(" whole (", " whole){0,11} ")"
+whole ::= "-"? [0-9]{1,9}
+"""  # noqa: E501
+_ONE = 'require ::= "require(" requirement\n'
+MANY_GRAMMARS = {
+    place: grammar.replace(_ONE, 'require ::= "require(" (requirement | many)\n') + _MANY.lstrip()
+    for place, grammar in GRAMMARS.items()
+}
+"""The same with constraints over many expressions at once, for a model that was shown one."""
+
 _DOMAINS: tuple[Domain, ...] = ("integer", "continuous", "binary")
 _NOTHING = FlatWire(
     problem=NONE, variables=[], definitions=[], objective=None, constraints=[], asked=[]
