@@ -34,16 +34,17 @@ def job_shop(jobs: int, machines: int, seed: int) -> Program:
         for m in range(1, machines + 1)
     ]
     orders = [draw.sample(range(1, machines + 1), machines) for _ in range(jobs)]
+    ranges = {"Jobs": jobs, "Machines": machines}
+    sets = [
+        {"name": name, "data": {"kind": "range", "start": "1", "stop": str(stop)}}
+        for name, stop in ranges.items()
+    ]
     steps = [[j, a, b] for j, order in enumerate(orders, 1) for a, b in pairwise(order)]
     span = {"start": "start[j, m]", "duration": "hours[j, m]"}
     formulation = Formulation.model_validate(
         {
             "sets": [
-                {"name": "Jobs", "data": {"kind": "range", "start": "1", "stop": str(jobs)}},
-                {
-                    "name": "Machines",
-                    "data": {"kind": "range", "start": "1", "stop": str(machines)},
-                },
+                *sets,
                 {"name": "Steps", "data": {"kind": "listed", "elements": steps}},
             ],
             "parameters": [

@@ -170,7 +170,7 @@ def _same_globals(one: Program, other: Program) -> bool:
         (a.kind, a.name, a.index) == (b.kind, b.name, b.index)
         and np.array_equal(a.allowed, b.allowed)
         and all(
-            _same_terms(p, q) and _same_ends(p.constant, q.constant)
+            _same_terms(p, q) and np.allclose(p.constant, q.constant, rtol=_SAME, atol=0.0)
             for p, q in zip(a.parts, b.parts, strict=True)
         )
         for a, b in zip(one.globals, other.globals, strict=True)

@@ -261,7 +261,7 @@ class _Form:
             self.upper.append(most)
 
     def far(self) -> int:
-        """Returns how far from zero a best point need go: no gap in it exceeds the largest limit."""
+        """Returns how far from zero a best point need go: no gap exceeds the largest limit."""
         sizes = [abs(limit) for limit in self.limits]
         fixed = np.maximum(np.abs(self.low), np.abs(self.high))
         fixed = np.where(np.isfinite(fixed) & ~self.free, fixed, 0.0)

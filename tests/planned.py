@@ -99,6 +99,130 @@ def _scalar(name: str, value: float) -> dict[str, Any]:
     return {"name": name, "data": {"kind": "given", "entries": [{"index": [], "value": value}]}}
 
 
+def _numbers(name: str, meaning: str, over: str, values: list[float]) -> dict[str, Any]:
+    return {"name": name, "meaning": meaning, "unit": "", "over": over, "values": values}
+
+
+def _needed(name: str, meaning: str, over: str, expression: str) -> dict[str, Any]:
+    rule = {"name": name, "meaning": meaning, "over": over, "condition": None}
+    return {**rule, "expression": expression, "penalty": None}
+
+
+OFF, EARLY, LATE, NIGHT = range(4)
+FOLLOWS = [
+    [one, other]
+    for one in range(4)
+    for other in range(4)
+    if not (one == NIGHT and other in (EARLY, LATE)) and not (one == LATE and other == EARLY)
+]
+ROSTER_REPLY = {
+    "problem": "Who works which shift on each day so that as few wishes for days off as possible "
+    "are refused",
+    "sets": [
+        {"name": "People", "meaning": "people", "elements": STAFF},
+        {"name": "Days", "meaning": "days of the week", "elements": DAYS},
+        {
+            "name": "Shifts",
+            "meaning": "shifts: 1 early, 2 late, 3 night",
+            "elements": ["1..3"],
+        },
+        {
+            "name": "Wishes",
+            "meaning": "days that somebody wants off",
+            "elements": [
+                ["Ada", "Sat"],
+                ["Ada", "Sun"],
+                ["Ben", "Sun"],
+                ["Cleo", "Sun"],
+                ["Dan", "Mon"],
+                ["Dan", "Tue"],
+            ],
+        },
+        {
+            "name": "Follows",
+            "meaning": "what may follow what on the next day; 0 is a day off",
+            "elements": FOLLOWS,
+        },
+    ],
+    "parameters": [
+        _numbers("need", "people that a shift needs", "Shifts", [2, 1, 1]),
+        _numbers("most_days", "most days that somebody works", "", [5]),
+        _numbers("most_nights", "most nights that somebody works", "", [2]),
+    ],
+    "variables": [
+        {
+            "name": "works",
+            "meaning": "1 if p works shift s on day d",
+            "unit": "",
+            "over": "p in People, d in Days, s in Shifts",
+            "type": "binary",
+            "type_basis": "inferred",
+            "lower": "0",
+            "upper": "1",
+        }
+    ],
+    "definitions": [
+        {
+            "name": "shift",
+            "meaning": "number of p's shift on day d, 0 for a day off",
+            "over": "p in People, d in Days",
+            "expression": "sum(s*works[p, d, s] for s in Shifts)",
+        }
+    ],
+    "objective": {
+        "sense": "minimize",
+        "meaning": "Wishes for days off that are refused",
+        "unit": "",
+        "expression": "sum(works[p, d, s] for (p, d) in Wishes for s in Shifts)",
+    },
+    "constraints": [
+        _needed(
+            "covered",
+            "Every shift has as many people as it needs",
+            "d in Days, s in Shifts",
+            "sum(works[p, d, s] for p in People) == need[s]",
+        ),
+        _needed(
+            "one_shift",
+            "Nobody works more than one shift a day",
+            "p in People, d in Days",
+            "sum(works[p, d, s] for s in Shifts) <= 1",
+        ),
+        _needed(
+            "days",
+            "Nobody works more than five days",
+            "p in People",
+            "sum(works[p, d, s] for d in Days for s in Shifts) <= most_days",
+        ),
+        _needed(
+            "nights",
+            "Nobody works more than two nights",
+            "p in People",
+            "sum(works[p, d, 3] for d in Days) <= most_nights",
+        ),
+        _needed(
+            "rest",
+            "After a night only a night or a day off, after a late shift no early one",
+            "p in People, d in Days if d != last(Days)",
+            "table((shift[p, d], shift[p, next(d)]), Follows)",
+        ),
+        _needed("no_nights", "Finn works no nights", "d in Days", "works['Finn', d, 3] == 0"),
+    ],
+    "asked": [
+        {"meaning": "wishes refused", "over": "", "expression": "objective"},
+        {
+            "meaning": "shift of each on each day",
+            "over": "p in People, d in Days",
+            "expression": "shift[p, d]",
+        },
+    ],
+    "assumptions": [
+        "Shifts are numbered 1 early, 2 late, 3 night; what came before Monday plays no part."
+    ],
+    "scenarios": [],
+}
+
+
 JOB_TIMES = {
     ("red", 1): 3, ("red", 2): 2, ("red", 3): 2,
     ("green", 1): 2, ("green", 2): 1, ("green", 3): 4,
