@@ -127,7 +127,7 @@ class _Call:
 
 def _call(source: str) -> _Call | None:
     try:
-        tree = ast.parse(source.strip(), mode="eval").body
+        tree = ast.parse(source.strip(), "<expression>", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     capacity = None
@@ -206,9 +206,9 @@ class _Reader:
         last = self.arguments[-1] if len(self.arguments) > 1 else None
         if self.capacity is None and last is not None and not isinstance(last, ast.Tuple):
             self.arguments.pop()
-            # `capacity=4` becomes a comparison where a single `=` is read as one.
-            same = isinstance(last, ast.Compare) and ast.unparse(last.left) == "capacity"
-            self.capacity = last.comparators[0] if same else last  # type: ignore[attr-defined]
+            self.capacity = last
+            if isinstance(last, ast.Compare) and ast.unparse(last.left) == "capacity":
+                self.capacity = last.comparators[0]  # a single `=` that was read as one
         if self.capacity is None:
             raise self.fail("there is no capacity")
 
@@ -307,7 +307,8 @@ class _Reader:
             else:
                 new, among = self.new_set("rows", indices, self.rows(allowed, len(values)))
                 made = (new,)
-        return Table(**self.rule, among=among, values=values), made
+        rule: dict[str, Any] = {**self.rule}
+        return Table(**rule, among=among, values=values), made
 
     def rows(self, node: ast.expr, width: int) -> list[Index]:
         try:

@@ -144,8 +144,8 @@ class _Source:
             yield from self._global(constraint, part.parts)
 
     def _global(self, g: Global, parts: tuple[tuple[Linear, ...], ...]) -> Iterator[str]:
-        arcs = g.kind == "circuit"
-        texts = [[self._plain(body, arc=arcs) for body in part] for part in parts]
+        arc = g.kind == "circuit"
+        texts = [[self._plain(body, arc=arc) for body in part] for part in parts]
         match g.kind:
             case "all_different":
                 yield from _call("model.add_all_different", [_listed(texts[0])])

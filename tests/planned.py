@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from optiwright.formulators.model import Formulation
@@ -22,7 +23,7 @@ def _range(name: str, stop: int) -> dict[str, Any]:
     return {"name": name, "data": {"kind": "range", "start": "1", "stop": str(stop)}}
 
 
-def _given(name: str, over: str, values: dict[Any, float], **more: Any) -> dict[str, Any]:
+def _given(name: str, over: str, values: Mapping[Any, float], **more: Any) -> dict[str, Any]:
     entries = [
         {"index": list(k) if isinstance(k, tuple) else [k], "value": v} for k, v in values.items()
     ]
