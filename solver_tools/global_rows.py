@@ -265,8 +265,6 @@ class _Written:
             return
         flow = [columns_at(self.rows.new(1, 0.0, nodes - 1.0, Kind.CONTINUOUS)) for _ in arcs]
         for at, arc in enumerate(arcs):
-            if ends[at, 0] == ends[at, 1]:
-                self.total([arc], 0.0, 0.0)
             self.total([flow[at], scale(arc, 1.0 - nodes)], -np.inf, 0.0)
         for node in range(1, nodes):
             into = [flow[a] for a in np.flatnonzero(ends[:, 1] == node)]

@@ -145,6 +145,18 @@ def test_a_point_holds_in_the_program_as_in_the_evaluator(
         assert is_feasible(program, np.array(x)) == evaluate(f, point).feasible
 
 
+@pytest.mark.parametrize("solver", ["cp-sat", "highs"])
+def test_tasks_that_all_have_to_start_at_once(solver: str) -> None:
+    now = {"name": "x", "over": "t in T", "domain": "integer", "lower": "0", "upper": "0"}
+    span = {"among": "t in T", "start": "x[t]", "duration": "1"}
+    for capacity, fits in (("3", True), ("2", False)):
+        kind = {"kind": "cumulative", **span, "demand": "1", "capacity": capacity}
+        raw = solve_program(program_of(formulation(kind, variables=[now])), solver=solver)
+        assert raw.termination.has_point == fits
+    one = formulation({"kind": "no_overlap", **span}, variables=[now])
+    assert solve_program(program_of(one), solver=solver).termination is Termination.INFEASIBLE
+
+
 # --- time that is not whole, and no bounds --------------------------------------------------------
 
 
@@ -190,6 +202,9 @@ def test_numbers_that_are_not_whole_are_scaled_or_refused_with_the_reason() -> N
     assert raw.objective == pytest.approx(
         solve_program(program_of(jobs("integer", exact, upper="9")), solver="scip").objective
     )
+    half = {"kind": "algebraic", "expression": "s[1] >= 3.5"}
+    # 0.75 hours from 0, 2.5 from 1, 1.5 from 4.
+    assert solve_program(program_of(jobs("integer", half))).objective == 5
     mixed = {"kind": "algebraic", "expression": "s[1] + s[2] + s[3] >= 4"}
     program = program_of(jobs("continuous", mixed, upper="20"))
     assert "more than a moment in time" in cp_sat.refusal(program)
@@ -262,8 +277,14 @@ ARCS = [(i, j) for i in range(1, 5) for j in range(1, 5)]
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.sets(st.sampled_from(ARCS), min_size=1), st.lists(SMALL, min_size=16, max_size=16))
-def test_circuits_mean_the_same_to_all(arcs: set[tuple[int, int]], costs: list[int]) -> None:
+@given(
+    st.sets(st.sampled_from(ARCS), min_size=1),
+    st.lists(SMALL, min_size=16, max_size=16),
+    st.lists(st.booleans(), min_size=16, max_size=16),
+)
+def test_circuits_mean_the_same_to_all(
+    arcs: set[tuple[int, int]], costs: list[int], taken: list[bool]
+) -> None:
     chosen = sorted(arcs)
     terms = [f"{c}*go[{i}, {j}]" for c, (i, j) in zip(costs, chosen, strict=False)]
     data = {"kind": "listed", "elements": [list(a) for a in chosen]}
@@ -285,6 +306,21 @@ def test_circuits_mean_the_same_to_all(arcs: set[tuple[int, int]], costs: list[i
         assert raw.objective == (pytest.approx(min(tours)) if tours else None), solver
         if not tours:
             assert raw.termination is Termination.INFEASIBLE
+    point = {arc: float(on) for arc, on in zip(chosen, taken, strict=False)}
+    held = evaluate(f, {"go": point}).feasible
+    assert is_feasible(program, np.array([point[arc] for arc in chosen])) == held
+
+
+def test_two_circuits_are_none() -> None:
+    arcs = [(1, 2), (2, 1), (3, 4), (4, 3), (2, 3)]
+    f = formulation(
+        {"kind": "circuit", "among": "(i, j) in A", "arc": "go[i, j]"},
+        sets=[{"name": "A", "data": {"kind": "listed", "elements": [list(a) for a in arcs]}}],
+        variables=[{"name": "go", "over": "(i, j) in A", "domain": "binary"}],
+    )
+    assert not is_feasible(program_of(f), np.array([1.0, 1.0, 1.0, 1.0, 0.0]))
+    for solver in ("cp-sat", "highs"):
+        assert solve_program(program_of(f), solver=solver).termination is Termination.INFEASIBLE
 
 
 # --- whole problems -------------------------------------------------------------------------------
@@ -305,6 +341,10 @@ def test_problems_of_planning_are_solved_and_certified(name: str, best: float) -
     assert evaluation.feasible
     assert verdict.optimality is Optimality.CERTIFIED
     assert solution.objective == pytest.approx(best)
+    if name == "tour":  # its distances are rounded, on the safe side
+        assert raw.bound is not None
+        assert raw.objective is not None
+        assert raw.bound < raw.objective
     if name == "sudoku":
         row = [round(v.value or 0) for v in solution.values if v.index[0] == 1]
         assert "".join(map(str, row)) == planned.SUDOKU_FIRST
