@@ -132,7 +132,7 @@ def _call(source: str) -> _Call | None:
         return None
     capacity = None
     if isinstance(tree, ast.Compare) and len(tree.ops) == 1 and isinstance(tree.ops[0], ast.LtE):
-        tree, capacity = tree.left, tree.comparators[0]
+        capacity, tree = tree.comparators[0], tree.left
     if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name):
         return None
     kind = tree.func.id

@@ -202,9 +202,9 @@ def test_numbers_that_are_not_whole_are_scaled_or_refused_with_the_reason() -> N
     assert raw.objective == pytest.approx(
         solve_program(program_of(jobs("integer", exact, upper="9")), solver="scip").objective
     )
-    half = {"kind": "algebraic", "expression": "s[1] >= 3.5"}
-    # 0.75 hours from 0, 2.5 from 1, 1.5 from 4.
-    assert solve_program(program_of(jobs("integer", half))).objective == 5
+    half = {"kind": "algebraic", "expression": "s[1] + s[2] >= 4.5"}
+    # The third from 0, the first from 1, the second from 4.
+    assert solve_program(program_of(jobs("integer", half, upper="9"))).objective == 5
     mixed = {"kind": "algebraic", "expression": "s[1] + s[2] + s[3] >= 4"}
     program = program_of(jobs("continuous", mixed, upper="20"))
     assert "more than a moment in time" in cp_sat.refusal(program)
@@ -306,7 +306,9 @@ def test_circuits_mean_the_same_to_all(
         assert raw.objective == (pytest.approx(min(tours)) if tours else None), solver
         if not tours:
             assert raw.termination is Termination.INFEASIBLE
-    point = {arc: float(on) for arc, on in zip(chosen, taken, strict=False)}
+    point: dict[tuple[int | str, ...], float] = {
+        arc: float(on) for arc, on in zip(chosen, taken, strict=False)
+    }
     held = evaluate(f, {"go": point}).feasible
     assert is_feasible(program, np.array([point[arc] for arc in chosen])) == held
 
