@@ -14,6 +14,7 @@ from optiwright.agent.state import AttemptState, CaseState, Context, Piece, Stat
 from optiwright.agent.steps import step
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.instance import ground
+from optiwright.formulators.phrases import counted
 from optiwright.formulators.questions import Question
 from optiwright.solver_tools.compile import compile_program
 from optiwright.solver_tools.problem_class import classify_program
@@ -106,4 +107,6 @@ def _size(program: Program) -> str:
     kinds = Counter(program.kind.tolist())
     whole = f" ({kinds[1]} integer)" if kinds[1] else ""
     columns = f"{program.columns:,} columns{whole}"
-    return f"{classify_program(program)}: {columns}, {program.rows.count:,} rows"
+    many = len(program.globals)
+    beside = f", {counted(many, 'constraint')} over many decisions" if many else ""
+    return f"{classify_program(program)}: {columns}, {program.rows.count:,} rows{beside}"

@@ -116,6 +116,7 @@ def constraint_texts(constraint: object) -> Iterator[str]:
         if text:
             yield text
     yield from getattr(constraint, "options", ())
+    yield from getattr(constraint, "values", ())
 
 
 class _Directions:

@@ -129,12 +129,13 @@ def _texts(formulation: Formulation) -> Iterator[tuple[str, str]]:
         yield f"asked quantity `{asked.name}`", asked.expression
     fields = (
         "expression", "penalty", "condition", "then", "argument", "value", "each", "start",
-        "duration", "demand", "capacity", "arc", "over",
+        "duration", "demand", "capacity", "arc", "over", "among",
     )  # fmt: skip
     for constraint in formulation.constraints:
         where = f"constraint `{constraint.name}`"
         for text in (*(getattr(constraint, f, None) for f in fields),
-                     *getattr(constraint, "options", ())):  # fmt: skip
+                     *getattr(constraint, "options", ()),
+                     *getattr(constraint, "values", ())):  # fmt: skip
             if text:
                 yield where, text
 

@@ -247,6 +247,7 @@ def _mentions(part: Element) -> Iterable[str]:
             fields = ("expression", "condition", "then", "penalty", "capacity")
             texts = [getattr(part, field, None) for field in fields]
             texts += list(getattr(part, "options", ()))
+            texts += list(getattr(part, "values", ()))
     return [name for text in texts if text for name in sorted(names_of(text))]
 
 

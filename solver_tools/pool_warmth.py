@@ -27,7 +27,7 @@ RARE = ("pandas", "ortools.linear_solver.pywraplp", "ortools.sat.python.cp_model
 _THREADED = ("pyarrow",)
 """Optional parts of others that start threads as soon as they are imported: a process with threads
 enters no namespace, and its forks may hang."""
-_OURS_RARE = ("written_ortools", "written_probe_cp_sat", "written_probe_ortools")
+_OURS_RARE = ("cp_sat_model", "written_ortools", "written_probe_cp_sat", "written_probe_ortools")
 _RARE_WORDS = re.compile(rb"pandas|ortools|\bpd\b")
 _IOLBF = 1
 _libc = ctypes.CDLL(None)
