@@ -252,6 +252,11 @@ def test_needs_for_what_is_untrue_and_what_is_made_and_ended_at_once(
     assert (whole.status, whole.value) == (PlanStatus.OPTIMAL, 3)
     alone = grown(planning, monkeypatch, states=1)
     assert (alone.status, alone.value) == (PlanStatus.OPTIMAL, 3)
+    assert simulate(planning, alone.steps).valid
+    for steps, status in ((2, "none"), (3, "plan")):
+        horizon = Horizon(ground(planning), steps)
+        horizon.want(ground(planning).goals)
+        assert horizon.solve(10, 0).status == status
     done = simulate(planning, whole.steps)
     assert done.valid and done.steps[1].became_false == ()
     assert simulate(planning, whole.steps[1:]).steps[0].unmet == ("not lit(l)",)
