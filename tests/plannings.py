@@ -131,6 +131,43 @@ least steps
 """
 """Three steps: over d2, with a refuel."""
 
+TOLLS = """
+object a, b, c
+fact at(x)
+fact way(x, y)
+amount toll(x, y)
+action go(x, y)
+  needs at(x), way(x, y)
+  makes at(y)
+  ends at(x)
+  cost toll(x, y)
+start at(a), way(a, b), way(b, c), way(a, c), toll(a, b) = 1, toll(b, c) = 1.5, toll(a, c) = 4
+goal at(c)
+least cost
+"""
+"""2.5 in two steps, 4 in one."""
+
+LAMPS = """
+object l
+fact lit(x)
+fact at(x)
+fact blessed(x)
+action darken(x)
+  needs lit(x)
+  ends lit(x)
+action light(x)
+  needs not lit(x)
+  makes lit(x)
+action bless(x, y)
+  needs not lit(x), at(x)
+  makes blessed(x), at(y)
+  ends at(x)
+start lit(l), at(l)
+goal blessed(l), lit(l), at(l)
+least steps
+"""
+"""Three steps; `bless(l, l)` makes and ends `at(l)` at once, and it stays true."""
+
 
 def planning_of(lines: str) -> Planning:
     """Read lines that have nothing wrong."""

@@ -244,6 +244,29 @@ def test_without_time_to_prove_it_a_plan_is_still_handed_on(
         assert outcome.bound <= VALUES[name] <= outcome.value
 
 
+def test_needs_for_what_is_untrue_and_what_is_made_and_ended_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    planning = plannings.planning_of(plannings.LAMPS)
+    whole = find_plan(planning, engine="cp-sat", time_limit_s=10)
+    assert (whole.status, whole.value) == (PlanStatus.OPTIMAL, 3)
+    alone = grown(planning, monkeypatch, states=1)
+    assert (alone.status, alone.value) == (PlanStatus.OPTIMAL, 3)
+    assert simulate(planning, alone.steps).valid
+    for steps, status in ((2, "none"), (3, "plan")):
+        horizon = Horizon(ground(planning), steps)
+        horizon.want(ground(planning).goals)
+        assert horizon.solve(10, 0).status == status
+    done = simulate(planning, whole.steps)
+    assert done.valid and done.steps[1].became_false == ()
+    assert simulate(planning, whole.steps[1:]).steps[0].unmet == ("not lit(l)",)
+
+
+def test_a_longer_plan_may_be_cheaper(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = grown(plannings.planning_of(plannings.TOLLS), monkeypatch, states=1)
+    assert (outcome.status, outcome.value, len(outcome.steps)) == (PlanStatus.OPTIMAL, 2.5, 2)
+
+
 # --- impossible goals ---
 
 
@@ -295,21 +318,7 @@ def test_a_limit_on_the_steps_may_make_it_impossible(
 
 
 def test_a_limit_on_the_steps_may_make_it_dearer() -> None:
-    lines = """
-object a, b, c
-fact at(x)
-fact way(x, y)
-amount toll(x, y)
-action go(x, y)
-  needs at(x), way(x, y)
-  makes at(y)
-  ends at(x)
-  cost toll(x, y)
-start at(a), way(a, b), way(b, c), way(a, c), toll(a, b) = 1, toll(b, c) = 1.5, toll(a, c) = 4
-goal at(c)
-least cost
-"""
-    planning = plannings.planning_of(lines)
+    planning = plannings.planning_of(plannings.TOLLS)
     assert find_plan(planning, engine="cp-sat", time_limit_s=10).value == 2.5
     short = find_plan(planning.model_copy(update={"most_steps": 1}), time_limit_s=10)
     assert (short.status, short.value) == (PlanStatus.OPTIMAL, 4.0)
