@@ -139,6 +139,15 @@ def plan_sureness(result: Result) -> str:
             return "No answer: see the checks for what is missing."
 
 
+def plan_certainty(result: Result) -> str:
+    """Return how sure the answer is, and each thing that was checked."""
+    lines = [
+        f"- {'ok' if check.passed else 'not'}: {check.name}: {check.detail}"
+        for check in result.checks
+    ]
+    return "\n\n".join(filter(None, (plan_sureness(result), "\n".join(lines))))
+
+
 def _steps(plan: PlanAnswer) -> str:
     if plan.simulation is None or not plan.simulation.steps:
         return ""

@@ -10,7 +10,8 @@ from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.figures import number
 from optiwright.formulators.phrases import capitalised, counted, listing
 from optiwright.formulators.planning import Action, Fact, Planning
-from optiwright.formulators.planning_terms import Holds, parse_condition
+from optiwright.formulators.planning_parser import parse_condition
+from optiwright.formulators.planning_terms import Holds
 from optiwright.solver_tools.plan_outcome import (
     PlanOutcome,
     PlanStatus,
@@ -156,16 +157,13 @@ def _told(planning: Planning, place: int, done: SimulatedStep, needed: Sequence[
         line += f"  (`{done.step}`)"
     if done.unmet:
         return f"{line}; it cannot be taken: {listing([f'`{u}`' for u in done.unmet])} does not hold"
-    further = [link for link in needed if link.made_by != place - 1]
-    before = [link for link in needed if link.made_by == place - 1]
-    parts = []
-    if before:
-        parts.append(f"needs that {_conditions(planning, before)}, as the step before makes it")
-    for by in sorted({link.made_by for link in further}):
-        those = [link for link in further if link.made_by == by]
-        parts.append(f"needs that {_conditions(planning, those)}, since step {by}")
-    parts += [f"`{name}` is now {number(value)}" for name, value in done.amounts]
-    return f"{line}; {'; '.join(parts)}" if parts else line
+    since = [
+        f"{_conditions(planning, [link for link in needed if link.made_by == by])} (step {by})"
+        for by in dict.fromkeys(link.made_by for link in needed)
+    ]
+    below = [f"possible since {listing(since)}"] if since else []
+    below += [f"`{name}` is now {number(value)}" for name, value in done.amounts]
+    return "\n".join([line, *(f"   - {words}" for words in below)])
 
 
 def _conditions(planning: Planning, needed: Sequence[Link]) -> str:

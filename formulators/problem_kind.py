@@ -22,6 +22,7 @@ _ORDERED = re.compile(
     rf"\bsequence of (?:\w+ )?{_STEPS}\b"
     rf"|\b(?:fewest|least(?: number of)?|smallest number of|minimum number of|minimal number of"
     rf"|as few|how few|shortest (?:sequence|plan|list) of|how many) {_STEPS}\b"
+    rf"|\bminimi[sz](?:e|ing) the (?:total )?number of {_STEPS}\b"
     rf"|\bwhich {_STEPS}\b|\bwhat {_STEPS}\b|\bplan of {_STEPS}\b|\bshortest plan\b"
     r"|\bstep[- ]by[- ]step\b|\bone (?:thing |block |step |move )?after (?:another|the other)\b",
     re.I,
@@ -38,11 +39,13 @@ _ACTIONS = re.compile(
     re.I,
 )
 """What can be done is told as single deeds."""
+_CAN = re.compile(r"\b(?:can|may)(?: only| not| also| then)? (?!be |the |a )[a-z]+\b", re.I)
+"""The same in any words; enough where a sequence is asked for."""
 _GOAL = re.compile(
-    r"\bgoals?\b|\bin the end\b|\bat the end\b[^.\n]{0,40}\b(?:be|is|are|stands?|lies?)\b"
+    r"\bgoals?\b|\bin the end\b|\bat the end\b(?! of)[^.\n]{0,40}\b(?:be|is|are|stands?|lies?)\b"
     r"|\b(?:should|must|has to|have to|shall) (?:all )?(?:be|end up|stand|lie|sit) "
     r"(?:\w+ )?(?:on|at|in|inside|behind|across|over)\b"
-    r"|\bto (?:get|bring) [^.\n]{3,60}\b(?:to|across|over|into|onto|on top of)\b"
+    r"|\bto (?:get|bring) (?!to\b)[^.\n]{3,60}\b(?:to|across|over|into|onto|on top of)\b"
     r"|\bwants? [^.\n]{0,40}\b(?:across|on the other side|on top of)\b",
     re.I,
 )
@@ -59,7 +62,7 @@ _STATE = re.compile(
 _ALGEBRA = re.compile(
     r"\b(?:profits?|revenue|budget|maximi[sz]e|demands?|supply|per (?:unit|day|week|month|hour|kg"
     r"|ton|tonne|item|person)|at most \d+%|percent\w*|invest\w*|linear|optimi[sz]\w+ model|capacit\w+"
-    r"|decision variables?|integers?|constraints?|objective function|formulate|minimi[sz]e the total)\b"
+    r"|decision variables?|integers?|constraints?|objective function|formulate|minimi[sz]e)\b"
     r"|\d\s*%|[$€£]\s*\d",
     re.I,
 )
@@ -73,8 +76,9 @@ def kind_of(text: str) -> ProblemKind:
     they are to stand after, and none of what a problem of amounts says; one that asks for the
     sequence in so many words may say a little of it.
     """
-    if not (_GOAL.search(text) and _STATE.search(text) and _ACTIONS.search(text)):
+    ordered = _ORDERED.search(text) is not None
+    deeds = _ACTIONS.search(text) or (ordered and _CAN.search(text))
+    if not (_GOAL.search(text) and _STATE.search(text) and deeds):
         return ProblemKind.MODEL
     amounts = len({m.group(0).lower() for m in _ALGEBRA.finditer(text)})
-    allowed = 1 if _ORDERED.search(text) else 0
-    return ProblemKind.PLAN if amounts <= allowed else ProblemKind.MODEL
+    return ProblemKind.PLAN if amounts <= ordered else ProblemKind.MODEL

@@ -27,6 +27,7 @@ from optiwright.agent.why import Why
 from optiwright.formulators.figures import number
 from optiwright.formulators.phrases import counted
 from optiwright.formulators.plain import formulation_to_plain
+from optiwright.formulators.planning_lines import write_planning
 from optiwright.solver_tools.written_result import ProgramReport
 
 _PLAN_SHOWN = 20
@@ -96,6 +97,9 @@ def show_result(result: Result, *, code: bool = False) -> None:
     if result.formulation is not None:
         console.rule("Formulation", align="left", characters="-")
         console.print(escape(formulation_to_plain(result.formulation)))
+    if result.plan is not None and result.plan.planning.actions:
+        console.rule("Formulation", align="left", characters="-")
+        console.print(escape(write_planning(result.plan.planning).rstrip()))
     if code:
         _show_code(console, result)
     if result.data:
