@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+
 from langgraph.runtime import Runtime
 
 from optiwright.agent.planning_attempts import keep, outcome_of, planning_of
@@ -118,4 +119,3 @@ def _summary(planning: Planning, found: PlanOutcome) -> str:
     engine = f" ({found.engine})" if found.engine else ""
     value = f", {value_told(planning, found.value)}" if found.value is not None else ""
     return f"{found.status}{value}{engine}"
-

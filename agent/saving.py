@@ -24,8 +24,8 @@ def make_folder(folder: Path | str) -> None:
 def save_result(result: Result, folder: Path | str) -> None:
     """Write what there is of a result into a folder.
 
-    `result.json` and `answer.md`, `formulation.json` and its `program.py`, of a plan `planning.json`
-    and its lines as `planning.txt`, and the second route's program as `written.py`.
+    `result.json` and `answer.md`, `formulation.json` and its `program.py`, of a plan
+    `planning.json` and its lines as `planning.txt`, and the second route's program as `written.py`.
 
     Raises:
         UserError: if the folder cannot be written.
