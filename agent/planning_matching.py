@@ -20,6 +20,10 @@ from optiwright.solver_tools.plan_simulation import simulate
 
 _ALIKE = 0.6
 """Names that have less in common say nothing."""
+_DESCRIBED = 0.7
+"""What a name counts all of whose words stand in an action's description."""
+_ROOT = 4
+"""Letters by which a word is known in another form."""
 _MOST_CHOICES = 400
 """Ways to fill an action's places that are looked at."""
 _MOST_TRIES = 2000
@@ -119,7 +123,7 @@ class _Search:
         if objects and not named:
             return
         taken = {r.action.name for r in readings.values()}
-        rated = [(_alike(step.action, a.name), a) for a in self.planning.actions]
+        rated = [(_alike(step.action, a), a) for a in self.planning.actions]
         for score, action in sorted(rated, key=lambda pair: -pair[0]):
             alike = score >= _ALIKE
             if not alike and action.name in taken:
@@ -189,14 +193,18 @@ def _ends_alike(said: str, name: str) -> bool:
     return bool(shorter) and touches and not digits and rest.isalpha() and len(rest) > 2
 
 
-def _alike(one: str, other: str) -> float:
-    """Return how alike two names are, from 0 to 1."""
-    first, second = bare(one), bare(other)
+def _alike(said: str, action: Action) -> float:
+    """Return how alike a program's name and an action are, from 0 to 1, its description too."""
+    first, second = bare(said), bare(action.name)
     if first == second:
         return 1.0
-    ratio = SequenceMatcher(None, first, second).ratio()
-    words = set(_words(one)) & set(_words(other))
-    return max(ratio, 0.8 if words and (first in second or second in first) else 0.0)
+    words = _words(said)
+    described = {word[:_ROOT] for word in _words(action.description)}
+    share = sum(word[:_ROOT] in described for word in words) / max(1, len(words))
+    common = set(words) & set(_words(action.name)) and (first in second or second in first)
+    return max(
+        SequenceMatcher(None, first, second).ratio(), 0.8 if common else 0.0, _DESCRIBED * share
+    )
 
 
 def bare(name: str) -> str:
