@@ -107,8 +107,9 @@ async def _validated(
     )
     if outcome.reason is not Reason.FINISHED or outcome.value is None:
         return attempt
-    valid, words = outcome.value
-    return PlanningState(**attempt | {"valid": valid, "validated": words})
+    validated = attempt.copy()
+    validated["valid"], validated["validated"] = outcome.value
+    return validated
 
 
 def _verified(done: Simulation, *, part: bool) -> str:
