@@ -143,6 +143,23 @@ def new_record(text: str) -> RunRecord:
     return RunRecord(run_id=run_id, started=now, version=version("optiwright"), text=text)
 
 
+class NoModel:
+    """What stands for the model where a method asks none."""
+
+    name = "none"
+    small = False
+    tuned = ""
+
+    async def complete(
+        self, request: Request, on_text: Callable[[str], None] | None = None
+    ) -> Reply:
+        """Answer nothing: a method without prompts has no question."""
+        raise AssertionError("a method that asks no model has asked one")
+
+    async def aclose(self) -> None:
+        """There is nothing to give up."""
+
+
 class Resampled:
     """A model whose answers are other draws of the same questions.
 

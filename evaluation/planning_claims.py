@@ -22,8 +22,7 @@ def plan_claim(label: Label, result: Result | None, claim: Claim) -> Claim:
     The plan is carried out on the label's instance by our own code and, where unified-planning is
     installed, by its validator; one that either refuses is no plan.
 
-    Args:
-        claim: what the result claims by itself; how it ended stands where there is no plan.
+    The `claim` is what the result claims by itself: how it ended stands where there is no plan.
     """
     if result is None or result.plan is None:
         return claim.model_copy(
@@ -63,7 +62,9 @@ def validated(domain: str, instance: str, steps: Sequence[Atom]) -> bool | None:
     actions = [
         ActionInstance(
             problem.action(name),
-            tuple(problem.environment.expression_manager.ObjectExp(problem.object(o)) for o in objs),
+            tuple(
+                problem.environment.expression_manager.ObjectExp(problem.object(o)) for o in objs
+            ),
         )
         for name, *objs in steps
     ]

@@ -1,8 +1,8 @@
 """Our own formulation of each planning instance, read from its text by rules, without a model.
 
-So the solver's side shows apart from the reading of a text: what a perfect reader would hand on. The
-formulations are written from the description and the text alone; the published PDDL, on which their
-plans are carried out, is not looked at.
+So the solver's side shows apart from the reading of a text: what a perfect reader would hand on.
+The formulations are written from the description and the text alone; the published PDDL, on which
+their plans are carried out, is not looked at.
 """
 
 from __future__ import annotations
@@ -173,7 +173,9 @@ def _gripper(lines: _Lines) -> Planning:
     robots = sorted(n for n in names if n.startswith("robot"))
     hands = {f"{side}gripper{r.removeprefix('robot')}": r for r in robots for side in "rl"}
     # A room that nothing is in and nothing goes to may be missing here; no plan needs it.
-    kinds = {n: next(k for k in ("robot", "room", "ball") if n.startswith(k)) for n in sorted(names)}
+    kinds = {
+        n: next(k for k in ("robot", "room", "ball") if n.startswith(k)) for n in sorted(names)
+    }
     at = _places(robot="robot", room="room")
     carrying = _places(robot="robot", ball="ball", room="room", gripper="gripper")
     return Planning(

@@ -7,7 +7,6 @@ decision: the what-if questions about three problems, and two tasks that are mad
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from optiwright.evaluation.layouts import Read, guarded
 from optiwright.evaluation.planning_domains import MYSTERY, description, domain_of, mystified
 from optiwright.evaluation.planning_least import known_least
-from optiwright.evaluation.planning_made import made_problems
+from optiwright.evaluation.planning_made import MADE, made_problems
 from optiwright.evaluation.planning_pddl import Instance, read_instance
 from optiwright.evaluation.problems import Finding, Label, Problem
 from optiwright.evaluation.what_if_layout import read_what_if
@@ -27,6 +26,8 @@ _FOLDERS = {
     "movie": ("movie",),
 }
 _WHAT_IF = ("coffee", "workforce", "facility")
+TASKS = (*_FOLDERS, MYSTERY, *_WHAT_IF, *MADE)
+"""The kinds of problems."""
 _INSTANCE = "\n\nThe task:\n"
 """Stands between what can be done and an instance's text."""
 

@@ -19,7 +19,7 @@ from optiwright.formulators.planning import Action, Fact, ObjectKind, Place, Pla
 from optiwright.solver_tools.plan_outcome import PlanStatus
 from optiwright.solver_tools.planning import find_plan
 
-_FEW_STATES = 20_000
+_FEW_STATES = 5_000
 _LIMIT_S = 120.0
 
 

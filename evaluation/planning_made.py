@@ -37,9 +37,10 @@ class Allocation:
     def text(self) -> str:
         """Return the task in words."""
         lines = [
-            f"A workshop has three robots, {', '.join(_ROBOTS[:2])} and {_ROBOTS[2]}, that are good "
-            "at different work. They work at the same time; each does one piece after the other, "
-            "and whoever begins a piece also finishes it. Minutes that a robot takes for one piece:",
+            f"A workshop has three robots, {', '.join(_ROBOTS[:2])} and {_ROBOTS[2]}, that are "
+            "good at different work. They work at the same time; each does one piece after the "
+            "other, and whoever begins a piece also finishes it. Minutes that a robot takes for "
+            "one piece:",
             "",
             f"| robot | {' | '.join(_WORK)} |",
             "|---|---|---|---|",
@@ -50,8 +51,8 @@ class Allocation:
         lines += [
             "",
             f"To be done: {', '.join(orders[:2])} and {orders[2]}. All is finished when the last "
-            "robot stops. How many pieces of each kind should each robot do so that all is finished "
-            "as early as possible, and after how many minutes is it?",
+            "robot stops. How many pieces of each kind should each robot do so that all is "
+            "finished as early as possible, and after how many minutes is it?",
         ]
         return "\n".join(lines)
 
@@ -81,8 +82,8 @@ class Warehouse:
         """Return the task in words."""
         places = [*(f"S{k}" for k in range(len(self.distances) - 1)), "start"]
         lines = [
-            "A robot in a warehouse does tasks one after the other, in the order that is given. Each "
-            "task is done at one station of those that can do it; a station may be used several "
+            "A robot in a warehouse does tasks one after the other, in the order that is given. "
+            "Each task is done at one station of those that can do it; one may be used several "
             "times, and who stays where he is drives nothing. The robot begins at the start and "
             "goes back there when the last task is done. Stations that can do a task:",
             "",
@@ -140,9 +141,7 @@ def warehouse(number: int) -> Warehouse:
     random = Random(f"{WAREHOUSE} {_SEED} {number}")
     spots = random.sample(list(itertools.product(range(0, 60, 5), range(0, 40, 5))), 8)
     distances = tuple(tuple(abs(a - c) + abs(b - d) for c, d in spots) for a, b in spots)
-    stations = tuple(
-        tuple(sorted(random.sample(range(7), random.randint(2, 4)))) for _ in range(6)
-    )
+    stations = tuple(tuple(sorted(random.sample(range(7), random.randint(2, 4)))) for _ in range(6))
     order = tuple(random.randrange(6) for _ in range(random.randint(3, 7)))
     return Warehouse(stations, distances, order)
 

@@ -77,25 +77,25 @@ def read_instance(text: str) -> Instance:
     """Read a task; raises as `read_domain`, also where start and goal name unknown objects."""
     _, sections = _sections(text, "problem")
     by_name = {str(s[0]): s[1:] for s in sections}
-    missing = {":domain", ":objects", ":init", ":goal"} - by_name.keys()
+    missing = [n for n in (":domain", ":objects", ":init", ":goal") if n not in by_name]
     if missing:
-        raise ValueError(f"the problem has no {', '.join(sorted(missing))}")
+        raise ValueError(f"the problem has no {', '.join(missing)}")
     start, _ = _literals(["and", *by_name[":init"]])
-    goal, unwanted = _literals(*by_name[":goal"])
+    goal, unwanted = _literals(["and", *by_name[":goal"]])
     if unwanted:
         raise ValueError("a goal that something is not so cannot be read here")
     objects = dict(_typed(by_name[":objects"]))
     unknown = {name for atom in start | goal for name in atom[1:]} - objects.keys()
     if unknown:
         raise ValueError(f"there is no object {', '.join(sorted(unknown))}")
-    return Instance(str(by_name[":domain"][0]), objects, start, goal)
+    return Instance(" ".join(map(str, by_name[":domain"])), objects, start, goal)
 
 
 def _operator(section: list[Expression]) -> Operator:
-    name, *rest = section[1:]
+    name, *rest = section[1:] or [""]
     fields = dict(zip(map(str, rest[::2]), rest[1::2], strict=False))
     needs, needs_not = _literals(fields.get(":precondition", []))
-    adds, deletes = _literals(fields[":effect"])
+    adds, deletes = _literals(fields.get(":effect", []))
     parameters = fields.get(":parameters", [])
     if not isinstance(parameters, list):
         raise ValueError(f"the parameters of {name} are no list")
@@ -103,15 +103,24 @@ def _operator(section: list[Expression]) -> Operator:
 
 
 def _literals(expression: Expression) -> tuple[frozenset[Atom], frozenset[Atom]]:
-    """Return the atoms of a conjunction, and those that are negated in it."""
-    parts = expression[1:] if expression[:1] == ["and"] else [expression] if expression else []
-    plain, negated = set(), set()
-    for part in parts:
-        inner = part[1] if part[0] == "not" else part
-        if not isinstance(inner, list) or not all(isinstance(word, str) for word in inner):
-            raise ValueError(f"`{part}` is neither an atom nor the negation of one")
-        (negated if part[0] == "not" else plain).add(tuple(map(str, inner)))
+    """Return the atoms of a conjunction, however nested, and those that are negated in it."""
+    plain, negated, rest = set(), set(), [expression]
+    while rest:
+        part = rest.pop()
+        if part[:1] == ["and"]:
+            rest.extend(part[1:])
+        elif part[:1] == ["not"] and len(part) == 2:
+            negated.add(_atom(part[1]))
+        elif part:
+            plain.add(_atom(part))
     return frozenset(plain), frozenset(negated)
+
+
+def _atom(expression: Expression) -> Atom:
+    words = [word for word in expression if isinstance(word, str)]
+    if not isinstance(expression, list) or len(words) != len(expression) or not words:
+        raise ValueError(f"`{expression}` is neither an atom nor the negation of one")
+    return tuple(words)
 
 
 def _typed(words: list[Expression]) -> Iterator[tuple[str, str]]:
@@ -130,9 +139,8 @@ def _typed(words: list[Expression]) -> Iterator[tuple[str, str]]:
 
 def _sections(text: str, what: str) -> tuple[str, list[list[Expression]]]:
     """Return the name in a definition and what follows it."""
-    tokens = _TOKEN.findall(_COMMENT.sub("", text).lower())
-    whole, rest = _parsed(tokens, 0)
-    if rest != len(tokens) or not isinstance(whole, list) or whole[:1] != ["define"]:
+    whole = _parsed(_TOKEN.findall(_COMMENT.sub("", text).lower()))
+    if not isinstance(whole, list) or whole[:1] != ["define"] or len(whole) < 2:
         raise ValueError("it is no `(define ...)` and nothing else")
     head, *sections = whole[1:]
     if not isinstance(head, list) or len(head) != 2 or head[0] != what:
@@ -142,18 +150,23 @@ def _sections(text: str, what: str) -> tuple[str, list[list[Expression]]]:
     return str(head[1]), [s for s in sections if isinstance(s, list)]
 
 
-def _parsed(tokens: list[str], at: int) -> tuple[Expression, int]:
-    if at >= len(tokens):
+def _parsed(tokens: list[str]) -> Expression:
+    """Return the one expression that the tokens are."""
+    whole: list[Expression] = []
+    open_lists = [whole]
+    for token in tokens:
+        if token == "(":
+            inner: list[Expression] = []
+            open_lists[-1].append(inner)
+            open_lists.append(inner)
+        elif token != ")":
+            open_lists[-1].append(token)
+        elif len(open_lists) == 1:
+            raise ValueError("a bracket is closed that was not opened")
+        else:
+            open_lists.pop()
+    if len(open_lists) > 1:
         raise ValueError("a bracket is not closed")
-    if tokens[at] == ")":
-        raise ValueError("a bracket is closed that was not opened")
-    if tokens[at] != "(":
-        return tokens[at], at + 1
-    found: list[Expression] = []
-    at += 1
-    while at < len(tokens) and tokens[at] != ")":
-        inner, at = _parsed(tokens, at)
-        found.append(inner)
-    if at >= len(tokens):
-        raise ValueError("a bracket is not closed")
-    return found, at + 1
+    if len(whole) != 1:
+        raise ValueError("it is no `(define ...)` and nothing else")
+    return whole[0]

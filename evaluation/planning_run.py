@@ -51,11 +51,7 @@ def carry_out(domain: Domain, instance: Instance, steps: Sequence[PlanStep]) -> 
 def least_steps(domain: Domain, instance: Instance, most_states: int = 200_000) -> int | None:
     """Return how many steps a shortest plan has, by breadth-first search over all states.
 
-    Args:
-        most_states: where to give up.
-
-    Returns:
-        The number; None where there are more states than that or no plan at all.
+    None where there are more than `most_states` states, or no plan at all.
     """
     index: dict[Atom, int] = {}
 
@@ -96,9 +92,7 @@ def _moves(domain: Domain, instance: Instance) -> Iterator[tuple[frozenset[Atom]
                 yield (needs - fixed, *(_put(atoms, binding) for atoms in rest))
 
 
-def _bindings(
-    domain: Domain, instance: Instance, operator: Operator
-) -> Iterator[dict[str, str]]:
+def _bindings(domain: Domain, instance: Instance, operator: Operator) -> Iterator[dict[str, str]]:
     choices = [
         [name for name, kind in instance.objects.items() if domain.is_of(kind, wanted)]
         for _, wanted in operator.parameters

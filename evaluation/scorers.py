@@ -1,7 +1,7 @@
 """Whether an answer is right, by several rules that are never mixed.
 
-Ours: `strict`, `equivalent` and `valid-plan`. OptiBench's own: `optibench`. The others (`legacy`) are the rules
-of published systems, kept for comparison with their figures, flaws and all.
+Ours: `strict`, `equivalent` and `valid-plan`. OptiBench's own: `optibench`. The others (`legacy`)
+are the rules of published systems, kept for comparison with their figures, flaws and all.
 
 A scorer returns None where its question does not arise: a problem without an objective has no
 strict score, one without named quantities no score of OptiBench's.
