@@ -204,10 +204,10 @@ BENCHMARKS: dict[str, Benchmark] = {
         ),
         Benchmark(
             "planning",
-            "Planning, nine tasks (one of them: planning-gripper, planning-movie, ...)",
+            "Planning, nine tasks (or one, as planning-movie)",
             ("planning",),
             2037,
-            "LLMFP, arXiv 2410.12112, from PlanBench and OptiGuide; two tasks of our own making",
+            "LLMFP, arXiv 2410.12112; two of the tasks are made here",
             "MIT",
             read_planning,
             by_hand="its instances are in github.com/yih301/LLMFP: database/gripper and "

@@ -100,7 +100,7 @@ def _result(record: RunRecord, planning: Planning, found: PlanOutcome) -> Result
 PLANNING = (
     Method(
         "given",
-        "plans: our own formulation of the instance, without a model",
+        "plans: our own formulation, without a model",
         (),
         ask_given_plan,
         answers="plans",

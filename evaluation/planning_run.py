@@ -30,7 +30,8 @@ class Trip:
 
 def carry_out(domain: Domain, instance: Instance, steps: Sequence[PlanStep]) -> Trip:
     """Carry a plan out and say whether it can be done and reaches the goal."""
-    state, done = set(instance.start), []
+    state = set(instance.start)
+    done: list[Atom] = []
     for number, step in enumerate(steps, start=1):
         named = _named(domain, instance, step)
         if isinstance(named, str):

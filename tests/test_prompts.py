@@ -37,6 +37,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "formulate_tuned_indexed": {"problem": "THE PROBLEM"},
     "write_program_tuned": {"problem": "THE PROBLEM"},
     "baseline_direct": {"problem": "THE PROBLEM"},
+    "baseline_plan": {"problem": "THE PROBLEM"},
     "baseline_elements": {"problem": "THE PROBLEM", "analysis": "THE ANALYSIS"},
     "baseline_elements_judge": {
         "problem": "THE PROBLEM",
