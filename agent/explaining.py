@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 from optiwright.agent.answer import answer_text
 from optiwright.agent.attempts import better
 from optiwright.agent.evidence import Agreement, level
+from optiwright.agent.planning_result import plan_result
 from optiwright.agent.result import STATUS_OF, Answer, Case, Check, Result, Status
 from optiwright.agent.second_answer import with_written
 from optiwright.agent.state import AttemptState, CaseState, Context, State
@@ -20,6 +21,7 @@ from optiwright.agent.weighing import differs
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.findings import Finding, Severity
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.problem_kind import ProblemKind
 from optiwright.formulators.questions import Answer as Clarification
 from optiwright.formulators.questions import Kind, Question
 from optiwright.solver_tools.certify import Optimality
@@ -31,6 +33,9 @@ from optiwright.solver_tools.solution import Solution
 @step("explain")
 async def explain(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     """Make the result of the best attempt."""
+    if state.get("problem_kind") == ProblemKind.PLAN:
+        plan = await asyncio.to_thread(plan_result, state)
+        return {"result": plan.model_dump(mode="json")}, f"{plan.status}, {plan.level}"
     attempt = better(state["best"], state["attempt"])
     result = await asyncio.to_thread(result_of, attempt, state, runtime.context)
     return {"result": result.model_dump(mode="json")}, f"{result.status}, {result.level}"

@@ -14,17 +14,33 @@ from optiwright.agent.clarifying import ask_user, clarify, to_clarify
 from optiwright.agent.explaining import explain
 from optiwright.agent.formulating import formulate, repair
 from optiwright.agent.judging import compare_routes, judge
+from optiwright.agent.planning_comparing import plan_compare
+from optiwright.agent.planning_formulating import plan_check, plan_formulate, plan_repair
+from optiwright.agent.planning_routing import (
+    after_plan_check,
+    after_plan_repair,
+    after_plan_verify,
+    after_plan_write,
+    plan_first,
+)
+from optiwright.agent.planning_solving import plan_find, plan_verify
+from optiwright.agent.planning_writing import plan_write
 from optiwright.agent.solving import compile_cases, solve_cases
 from optiwright.agent.state import Context, State
 from optiwright.agent.verifying import verify
 from optiwright.agent.writing import may_rewrite, rewrite, run, write
+from optiwright.formulators.problem_kind import ProblemKind
 
 Onward: TypeAlias = Literal["write", "rewrite", "compare", "explain"]
 """Where a route goes that is done with its own work."""
 
 
-def first(state: State, runtime: Runtime[Context]) -> Literal["formulate", "write"]:
+def first(
+    state: State, runtime: Runtime[Context]
+) -> Literal["formulate", "write", "plan_formulate", "plan_write"]:
     """A program is written first only where no formulation is wanted."""
+    if state.get("problem_kind") == ProblemKind.PLAN:
+        return plan_first(runtime)
     return "write" if runtime.context.settings.route == "written" else "formulate"
 
 
@@ -133,6 +149,13 @@ _builder.add_node("run", run)
 _builder.add_node("rewrite", rewrite)
 _builder.add_node("compare", compare_routes)
 _builder.add_node("judge", judge)
+_builder.add_node("plan_formulate", plan_formulate)
+_builder.add_node("plan_check", plan_check)
+_builder.add_node("plan_find", plan_find)
+_builder.add_node("plan_verify", plan_verify)
+_builder.add_node("plan_repair", plan_repair)
+_builder.add_node("plan_write", plan_write)
+_builder.add_node("plan_compare", plan_compare)
 _builder.add_node("explain", explain)
 
 _builder.add_conditional_edges(START, first)
@@ -149,6 +172,13 @@ _builder.add_conditional_edges("run", after_run)
 _builder.add_conditional_edges("rewrite", after_write)
 _builder.add_conditional_edges("compare", after_compare)
 _builder.add_conditional_edges("judge", after_judge)
+_builder.add_edge("plan_formulate", "plan_check")
+_builder.add_conditional_edges("plan_check", after_plan_check)
+_builder.add_edge("plan_find", "plan_verify")
+_builder.add_conditional_edges("plan_verify", after_plan_verify)
+_builder.add_conditional_edges("plan_repair", after_plan_repair)
+_builder.add_conditional_edges("plan_write", after_plan_write)
+_builder.add_edge("plan_compare", "explain")
 _builder.add_edge("explain", END)
 
 RECURSION_LIMIT = 60

@@ -35,6 +35,13 @@ DOING = {
     "rewrite": "the model mends its program",
     "compare": "comparing the two answers",
     "judge": "the model judges which of the two the text supports",
+    "plan_formulate": "the model reads the problem and writes what there is and what can be done",
+    "plan_check": "checking what it wrote",
+    "plan_find": "looking for a plan",
+    "plan_verify": "carrying the plan out",
+    "plan_repair": "the model looks at its formulation again",
+    "plan_write": "the model writes a program from the text alone, and it is run",
+    "plan_compare": "comparing the two plans",
     "explain": "writing the answer",
 }
 """What each step of a run does, for people."""
@@ -53,16 +60,26 @@ DONE = {
     "rewrite": "Mended program",
     "compare": "Comparison of the two",
     "judge": "Judge of the two",
+    "plan_formulate": "Formulation",
+    "plan_check": "Check",
+    "plan_find": "Plan",
+    "plan_verify": "Plan carried out",
+    "plan_repair": "Second look",
+    "plan_write": "Second program",
+    "plan_compare": "Comparison of the two",
     "explain": "Answer in words",
 }
 """What came of each step of a run, for people."""
 
 STAGES = (
-    ("Read", ("formulate", "repair")),
-    ("Check", ("check", "clarify", "ask")),
-    ("Solve", ("compile", "solve")),
-    ("Verify", ("verify",)),
-    ("Second reading", ("write", "run", "rewrite", "compare", "judge")),
+    ("Read", ("formulate", "repair", "plan_formulate", "plan_repair")),
+    ("Check", ("check", "clarify", "ask", "plan_check")),
+    ("Solve", ("compile", "solve", "plan_find")),
+    ("Verify", ("verify", "plan_verify")),
+    (
+        "Second reading",
+        ("write", "run", "rewrite", "compare", "judge", "plan_write", "plan_compare"),
+    ),
     ("Answer", ("explain",)),
 )
 """The run's graph as people see it: the nodes by what they are for, in order."""

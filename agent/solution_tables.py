@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
+from optiwright.agent.planning_refused import refuse_plan
 from optiwright.agent.told_point import index_heads
 from optiwright.formulators.binding import name_meant
 from optiwright.formulators.errors import UserError
@@ -32,6 +33,7 @@ def solution_tables(result: Result) -> dict[str, pd.DataFrame]:
     """
     import pandas as pd
 
+    refuse_plan(result, "tables of decisions", "Its steps are in `result.plan.outcome.steps`.")
     formulation, solution = result.formulation, result.solution
     if formulation is None or solution is None or not solution.values:
         raise UserError(

@@ -32,7 +32,7 @@ _LISTS = OF_ACTION - {"cost"} | {"start", "goal"}
 _LINE = re.compile(r"\s*(?:[-*•]\s+)?([A-Za-z]+)\b(?:[ \t]*:)?(?!\()[ \t]*(.*)", re.DOTALL)
 _BULLET = re.compile(r"^[-*•]\s+")
 _FENCE = re.compile(r"```[a-z]*[ \t]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
-NOTHING = {"none", "nothing", "true", "()", "-", "empty"}
+NOTHING = {"none", "nothing", "true", "()", "-"}
 """What stands for an empty list."""
 
 

@@ -20,6 +20,7 @@ from optiwright.agent.events import (
     StepStarted,
 )
 from optiwright.agent.history import History, Revision
+from optiwright.agent.plan_why import PlanWhy
 from optiwright.agent.progress_told import DOING
 from optiwright.agent.result import Result
 from optiwright.agent.what_if import WhatIf
@@ -27,6 +28,7 @@ from optiwright.agent.why import Why
 from optiwright.formulators.figures import number
 from optiwright.formulators.phrases import counted
 from optiwright.formulators.plain import formulation_to_plain
+from optiwright.formulators.planning_lines import write_planning
 from optiwright.solver_tools.written_result import ProgramReport
 
 _PLAN_SHOWN = 20
@@ -96,6 +98,9 @@ def show_result(result: Result, *, code: bool = False) -> None:
     if result.formulation is not None:
         console.rule("Formulation", align="left", characters="-")
         console.print(escape(formulation_to_plain(result.formulation)))
+    if result.plan is not None and result.plan.planning.actions:
+        console.rule("Formulation", align="left", characters="-")
+        console.print(escape(write_planning(result.plan.planning).rstrip()))
     if code:
         _show_code(console, result)
     if result.data:
@@ -214,14 +219,15 @@ def show_what_if(answer: WhatIf, *, as_json: bool, kept: bool = False) -> None:
     )
 
 
-def show_why(answer: Why, *, as_json: bool) -> None:
+def show_why(answer: Why | PlanWhy, *, as_json: bool) -> None:
     """Print the reason of a decision."""
     if as_json:
         print(answer.model_dump_json(indent=2))  # noqa: T201
         return
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     show_markdown(answer.answer, "Answer")
-    console.print(f"\n[dim]Record: {escape(answer.what_if.result.record)}[/dim]")
+    if isinstance(answer, Why):
+        console.print(f"\n[dim]Record: {escape(answer.what_if.result.record)}[/dim]")
 
 
 def show_history(history: History, *, as_json: bool) -> None:
