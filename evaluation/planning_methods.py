@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.evidence import Level
 from optiwright.agent.llm import LanguageModel
-from optiwright.agent.planning_solving import has_plan, plan_in_pool
 from optiwright.agent.record import RunRecord
-from optiwright.agent.result import PlanAnswer, Result, Status, Usage
-from optiwright.evaluation.methods import Method, Outcome, new_record
+from optiwright.agent.result import PlanAnswer, Result, Status
+from optiwright.evaluation.methods import Method, Outcome, run_agent
 from optiwright.evaluation.planning_given import given_planning
 from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationSettings
 from optiwright.evaluation.trials import Trial
 from optiwright.formulators.planning import Planning
-from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus, PlanStep
-from optiwright.solver_tools.plan_simulation import simulate
-from optiwright.solver_tools.pool import default_pool
 
 _PROMPT = "baseline_plan"
-_STATUS = {
-    PlanStatus.OPTIMAL: Status.OPTIMAL,
-    PlanStatus.FOUND: Status.FEASIBLE,
-    PlanStatus.IMPOSSIBLE: Status.INFEASIBLE,
-    PlanStatus.UNSOLVED: Status.UNSOLVED,
-}
 _FENCE = re.compile(r"```[a-z]*\n(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
 _STEP = re.compile(
     r"^\s*(?:\d+[.):]|[-*])?\s*`?(?P<name>[A-Za-z][\w-]*)\s*\((?P<objects>[^()]*)\)`?[.;,]?\s*$",
@@ -44,13 +33,7 @@ async def ask_given_plan(
     problem: Problem, model: LanguageModel, settings: EvaluationSettings
 ) -> Outcome:
     """Answer with our own formulation of the instance; no model is asked."""
-    started = time.monotonic()
-    planning = given_planning(problem)
-    found = await plan_in_pool(default_pool(), planning, settings.time_limit_s, settings.seed)
-    record = new_record(problem.text)
-    seconds = time.monotonic() - started
-    result = _result(record, planning, found).model_copy(update={"usage": Usage(seconds=seconds)})
-    return Outcome(record.model_copy(update={"result": result}))
+    return await run_agent(given_planning(problem), problem, model, settings)
 
 
 async def ask_direct_plan(
@@ -64,7 +47,7 @@ async def ask_direct_plan(
         return trial.ended(None, error)
     steps = tuple(written_steps(reply))
     found = PlanOutcome(status=PlanStatus.FOUND, steps=steps, value=len(steps), engine="the model")
-    return trial.ended(lambda record: _result(record, Planning(), found))
+    return trial.ended(lambda record: _result(record, found))
 
 
 def written_steps(reply: str) -> Iterator[PlanStep]:
@@ -79,21 +62,14 @@ def written_steps(reply: str) -> Iterator[PlanStep]:
         yield PlanStep(action=found["name"], arguments=tuple(o for o in objects if o))
 
 
-def _result(record: RunRecord, planning: Planning, found: PlanOutcome) -> Result:
-    formulated = bool(planning.actions) and has_plan(found)
-    done = simulate(planning, found.steps) if formulated else None
-    proved = found.status in (PlanStatus.OPTIMAL, PlanStatus.IMPOSSIBLE)
-    level = Level.CHECKED if proved else Level.FEASIBLE if formulated else Level.UNCHECKED
-    if (done is not None and not done.valid) or found.status is PlanStatus.UNSOLVED:
-        level = Level.FAILED
+def _result(record: RunRecord, found: PlanOutcome) -> Result:
     return Result(
         run_id=record.run_id,
         text=record.text,
-        status=_STATUS[found.status],
+        status=Status.FEASIBLE,
         objective=found.value,
-        optimality=Optimality.CERTIFIED if level is Level.CHECKED else Optimality.NONE,
-        level=level,
-        plan=PlanAnswer(planning=planning, outcome=found, simulation=done),
+        level=Level.UNCHECKED,
+        plan=PlanAnswer(planning=Planning(), outcome=found),
     )
 
 

@@ -416,7 +416,12 @@ def knowing(request: Request) -> str:
 
 def test_a_model_s_own_plans_are_counted_by_task(data: Path, tmp_path: Path) -> None:
     model = ScriptedModel(knowing)
-    choices: dict[str, Any] = {"method": "direct-plan", "model": model, "data": data, "out": tmp_path / "out"}
+    choices: dict[str, Any] = {
+        "method": "direct-plan",
+        "model": model,
+        "data": data,
+        "out": tmp_path / "out",
+    }
     frame = run_evaluation("planning", **choices)
     assert len(frame) == len(model.requests) == 6
     right = frame[frame["strict"] == True]  # noqa: E712
