@@ -21,11 +21,13 @@ from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus, PlanSt
 _PROMPT = "baseline_plan"
 _FENCE = re.compile(r"```[a-z]*\n(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
 _STEP = re.compile(
-    r"^\s*(?:\d+[.):]|[-*])?\s*`?(?P<name>[A-Za-z][\w-]*)\s*\((?P<objects>[^()]*)\)`?[.;,]?\s*$",
+    r"^[ \t]*(?:\d+[.):]|[-*])?[ \t]*`?(?P<name>[A-Za-z][\w-]*)[ \t]*\((?P<objects>[^()\n]*)\)"
+    r"`?[.;,]?[ \t]*$",
     re.MULTILINE,
 )
 _LISP = re.compile(
-    r"^\s*(?:\d+[.):])?\s*`?\((?P<name>[A-Za-z][\w-]*)(?P<objects>[^()]*)\)", re.MULTILINE
+    r"^[ \t]*(?:\d+[.):])?[ \t]*`?\((?P<name>[A-Za-z][\w-]*)(?P<objects>[^()\n]*)\)",
+    re.MULTILINE,
 )
 
 
@@ -46,8 +48,7 @@ async def ask_direct_plan(
     except ProviderError as error:
         return trial.ended(None, error)
     steps = tuple(written_steps(reply))
-    found = PlanOutcome(status=PlanStatus.FOUND, steps=steps, value=len(steps), engine="the model")
-    return trial.ended(lambda record: _result(record, found))
+    return trial.ended(lambda record: _result(record, steps))
 
 
 def written_steps(reply: str) -> Iterator[PlanStep]:
@@ -62,13 +63,16 @@ def written_steps(reply: str) -> Iterator[PlanStep]:
         yield PlanStep(action=found["name"], arguments=tuple(o for o in objects if o))
 
 
-def _result(record: RunRecord, found: PlanOutcome) -> Result:
+def _result(record: RunRecord, steps: tuple[PlanStep, ...]) -> Result:
+    found = PlanOutcome(status=PlanStatus.UNSOLVED)
+    if steps:
+        found = PlanOutcome(status=PlanStatus.FOUND, steps=steps, value=len(steps))
     return Result(
         run_id=record.run_id,
         text=record.text,
-        status=Status.FEASIBLE,
+        status=Status.FEASIBLE if steps else Status.UNSOLVED,
         objective=found.value,
-        level=Level.UNCHECKED,
+        level=Level.UNCHECKED if steps else Level.FAILED,
         plan=PlanAnswer(planning=Planning(), outcome=found),
     )
 
