@@ -62,7 +62,7 @@ def mystified(pddl: str) -> str:
 @cache
 def description(task: str) -> str:
     """Return what can be done in a task, in words, as a model is told."""
-    _, *parts = _HEADING.split(_file("planning_tasks.md"))
+    _, *parts = _HEADING.split(_file("planning_tasks.txt"))
     return dict(zip(parts[::2], parts[1::2], strict=True))[task].strip()
 
 
