@@ -22,41 +22,11 @@ _FIRST = re.compile(
 _NUMBER = re.compile(r"\b(?:step|move|action) (?:number |no\.? ?)?(\d+)\b", re.I)
 _ROOT = 4
 """Letters by which a verb is known in another form: `load`, `loading`, `loaded`."""
-_SMALL = frozenset(
-    [
-        "why",
-        "not",
-        "does",
-        "doesn",
-        "did",
-        "don",
-        "is",
-        "isn",
-        "are",
-        "was",
-        "the",
-        "and",
-        "with",
-        "first",
-        "then",
-        "from",
-        "into",
-        "onto",
-        "that",
-        "this",
-        "step",
-        "move",
-        "can",
-        "could",
-        "should",
-        "would",
-        "there",
-        "here",
-        "instead",
-        "before",
-        "after",
-    ]
+_SMALL = re.compile(
+    r"why|not|does|doesn|did|don|isn|are|was|the|and|with|first|then|from|into|onto|that|this|step"
+    r"|move|can|could|should|would|there|here|instead|before|after"
 )
+"""Words that name no action."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +105,7 @@ def _actions(planning: Planning, question: str, objects: Sequence[str]) -> list[
 
 def _roots(text: str) -> set[str]:
     words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower())
-    return {w[:_ROOT] for w in words if len(w) > 2 and w not in _SMALL}
+    return {w[:_ROOT] for w in words if len(w) > 2 and not _SMALL.fullmatch(w)}
 
 
 def _deeds(planning: Planning, actions: Sequence[Action], objects: Sequence[str]) -> list[Deed]:
