@@ -28,7 +28,6 @@ from optiwright.evaluation.asked import with_a_user
 from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationSettings
 from optiwright.formulators.errors import OptiwrightError
-from optiwright.formulators.planning import Planning
 from optiwright.formulators.problem_kind import ProblemKind
 
 if TYPE_CHECKING:
@@ -81,17 +80,7 @@ class Method:
 async def ask_agent(
     problem: Problem, model: LanguageModel, settings: EvaluationSettings
 ) -> Outcome:
-    """Answer with the agent."""
-    return await run_agent(problem.text, problem, model, settings)
-
-
-async def run_agent(
-    given: str | Planning, problem: Problem, model: LanguageModel, settings: EvaluationSettings
-) -> Outcome:
-    """Have the agent solve a problem's text, or a formulation of it.
-
-    Its own folder is read and removed, since the record holds it.
-    """
+    """Answer with the agent; its own folder is read and removed, since the line here holds it."""
     folders: list[Path] = []
 
     def listen(event: Event) -> None:
@@ -103,9 +92,8 @@ async def run_agent(
         options = replace(options, kind=ProblemKind.PLAN)
     try:
         # Not by `asolve`: a cancelled one returns before the run has closed its folder.
-        await execute(given, options, listen)
-        record = taken_record(folders[0])
-        return Outcome(record.model_copy(update={"text": problem.text}))
+        await execute(problem.text, options, listen)
+        return Outcome(taken_record(folders[0]))
     except OptiwrightError as error:
         kept = taken_record(folders[0]) if folders else failed_record(problem.text, error)
         return Outcome(kept, outage_of(error))
