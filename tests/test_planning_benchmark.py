@@ -19,11 +19,11 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from optiwright.agent.documents import to_markdown
 from optiwright.agent.llm import Request
 from optiwright.agent.result import PlanAnswer, Result, Status
-from optiwright.evaluation.api import Choices, prepare
+from optiwright.evaluation.api import Choices, prepare, run_prepared
 from optiwright.evaluation.api import run as run_evaluation
 from optiwright.evaluation.catalogue import load
 from optiwright.evaluation.claims import Claim
-from optiwright.evaluation.evaluated import read_runs
+from optiwright.evaluation.evaluated import read_run, read_runs
 from optiwright.evaluation.planning_claims import plan_claim, validated
 from optiwright.evaluation.planning_domains import MYSTERY, domain_of, mystified
 from optiwright.evaluation.planning_given import given_planning
@@ -44,6 +44,7 @@ from optiwright.evaluation.report import report
 from optiwright.evaluation.scorers import SCORERS
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.planning import Planning
+from optiwright.formulators.planning_lines import write_planning as write_planning_lines
 from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus, PlanStep, Simulation
 from optiwright.solver_tools.plan_simulation import simulate
 from optiwright.testing import ScriptedModel
@@ -436,6 +437,27 @@ def test_a_model_s_own_plans_are_counted_by_task(data: Path, tmp_path: Path) -> 
     assert "| mean of 4 tasks | 25.0% | 25.0% |" in told
     assert "LLMFP, GPT-4o, mean of nine tasks" in told
     assert "the method direct-plan answers plans: 100 problems are left out" in told
+
+
+def test_given_formulations_are_solved_best_without_a_model(data: Path, tmp_path: Path) -> None:
+    prepared = prepare("planning", Choices(method="given", data=data, out=tmp_path / "out"))
+    assert prepared.settings.model == "none"
+    run_prepared(prepared, lambda row, before: None)
+    rows = read_run(prepared.folder).rows
+    assert [(r.right("strict"), r.right("valid-plan"), r.level) for r in rows] == [
+        (True, True, "checked")
+    ] * 6
+    assert "--model" not in read_run(prepared.folder).command
+
+
+def test_the_agent_s_plan_is_what_counts(data: Path, tmp_path: Path) -> None:
+    right = given_planning(problem_of(data, "gripper"))
+    # A model that overlooks one gripper makes a plan that holds and is not the shortest.
+    less = right.model_copy(update={"start": tuple(s for s in right.start if "lgripper" not in s)})
+    model = ScriptedModel([write_planning_lines(less)])
+    frame = run_evaluation("planning-gripper", model=model, effort="quick", data=data, out=tmp_path)
+    assert (list(frame["valid-plan"]), list(frame["strict"])) == ([True], [False])
+    assert list(frame["level"]) == ["checked"]
 
 
 def test_a_method_that_does_not_fit_is_refused(data: Path) -> None:
