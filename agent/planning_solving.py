@@ -27,7 +27,9 @@ async def plan_find(state: State, runtime: Runtime[Context]) -> tuple[State, str
     attempt = state["planning"].copy()
     planning = planning_of(attempt)
     settings = context.settings
-    found = await plan_in_pool(context.pool, planning, settings.time_limit_s, settings.seed)
+    found = await plan_in_pool(
+        context.pool, planning, settings.time_limit_s, settings.seed, settings.solver
+    )
     attempt["outcome"] = found.model_dump(mode="json")
     return {"planning": attempt}, _summary(planning, found)
 
@@ -56,13 +58,13 @@ async def plan_verify(state: State, runtime: Runtime[Context]) -> tuple[State, s
 
 
 async def plan_in_pool(
-    pool: Pool, planning: Planning, time_limit_s: float, seed: int = 0
+    pool: Pool, planning: Planning, time_limit_s: float, seed: int, engine: str | None
 ) -> PlanOutcome:
     """Return what the engines find; a job that was ended is data too."""
     outcome = await pool.run(
         "optiwright.solver_tools.planning:find_plan_job",
         planning.model_dump_json(),
-        None,
+        engine,
         time_limit_s,
         seed,
         time_limit_s=time_limit_s + _GRACE_S,
