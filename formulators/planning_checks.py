@@ -47,8 +47,8 @@ def _warning(code: Code, where: str, message: str) -> Finding:
 def _declarations(planning: Planning) -> Iterator[Finding]:
     yield from _twice("kind", [k.name for k in planning.kinds])
     yield from _twice("object", [t.name for t in planning.objects])
-    names = [p.name for p in (*planning.facts, *planning.amounts)]
-    yield from _twice("fact or amount", names)
+    facts, amounts = [f.name for f in planning.facts], [a.name for a in planning.amounts]
+    yield from _twice("fact or amount", facts + amounts)
     yield from _twice("action", [a.name for a in planning.actions])
     known = {OBJECT, *(k.name for k in planning.kinds)}
     for thing in planning.objects:

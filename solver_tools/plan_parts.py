@@ -40,12 +40,9 @@ def with_largest_part(
         ask: looks for a plan for part of the goal.
     """
     if most_steps is not None:
-        part = _within(ground, most_steps, until)
+        goals, steps, largest = _within(ground, most_steps, until)
     else:
-        part = _visited(ground, until)
-        if part is None:
-            part = _tried(ground, until, ask)
-    goals, steps, largest = part
+        goals, steps, largest = _visited(ground, until) or _tried(ground, until, ask)
     return outcome.model_copy(
         update={
             "reached": tuple(goal.text for goal in goals),

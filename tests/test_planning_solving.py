@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from fractions import Fraction
 from itertools import pairwise, product
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.planning import Planning
+from optiwright.formulators.planning_ground import GroundAction
 from optiwright.formulators.planning_grounding import ground
 from optiwright.formulators.planning_pairs import pairs_of
 from optiwright.formulators.planning_words import planning_markdown, step_words
@@ -25,11 +27,6 @@ from optiwright.solver_tools.pool import Pool, Profile, Reason
 from tests import plannings
 
 VALUES = {"PARCELS": 8, "BLOCKS": 4, "JUGS": 6, "BRIDGE": 7.5, "DELIVERY": 3}
-PLANNERS = tuple(e for e in available_engines() if e != "cp-sat")
-needs_planners = pytest.mark.skipif(
-    "fast-downward" not in PLANNERS or "pyperplan" not in PLANNERS,
-    reason="the extra `plan` is not installed",
-)
 
 
 def sample(name: str) -> Planning:
@@ -112,7 +109,6 @@ def test_horizons_alone_prove_it_too(name: str, monkeypatch: pytest.MonkeyPatch)
     assert outcome.engine == "cp-sat" and simulate(planning, outcome.steps).valid
 
 
-@needs_planners
 @pytest.mark.parametrize("engine", ["fast-downward", "pyperplan"])
 def test_planners_agree(engine: str) -> None:
     from optiwright.solver_tools.plan_engines import validate_with_unified_planning
@@ -125,7 +121,16 @@ def test_planners_agree(engine: str) -> None:
         assert validate_with_unified_planning(planning, outcome.steps[1:]) != ""
 
 
-@needs_planners
+def test_fast_downward_writes_nothing_where_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two that run side by side in one folder would solve each other's tasks.
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "output.sas").mkdir()
+    assert find_plan(sample("BLOCKS"), engine="fast-downward").status is PlanStatus.OPTIMAL
+    assert [file.name for file in tmp_path.iterdir()] == ["output.sas"]
+
+
 def test_costs_go_to_fast_downward_and_amounts_to_cp_sat() -> None:
     bridge = find_plan(sample("BRIDGE"), time_limit_s=30)
     assert (bridge.engine, bridge.status, bridge.value) == ("fast-downward", "optimal", 7.5)
@@ -134,7 +139,6 @@ def test_costs_go_to_fast_downward_and_amounts_to_cp_sat() -> None:
         find_plan(sample("JUGS"), engine="pyperplan")
 
 
-@needs_planners
 def test_the_validator_knows_amounts_and_what_is_not_there() -> None:
     from optiwright.solver_tools.plan_engines import validate_with_unified_planning
 
@@ -145,7 +149,6 @@ def test_the_validator_knows_amounts_and_what_is_not_there() -> None:
     assert "not of this formulation" in validate_with_unified_planning(planning, [step("fly(a)")])
 
 
-@needs_planners
 def test_an_engine_runs_in_the_sandbox_as_a_tool() -> None:
     pool = Pool(workers=1)
     job = "optiwright.solver_tools.planning:find_plan_job"
@@ -255,7 +258,6 @@ def test_a_finite_space_is_exhausted() -> None:
     assert "states that can be reached were visited" in outcome.proof
 
 
-@needs_planners
 def test_fast_downward_shows_that_a_cycle_is_impossible() -> None:
     planning = sample("BLOCKS").model_copy(update={"goal": ("on(a, b)", "on(b, c)", "on(c, a)")})
     outcome = find_plan(planning, engine="fast-downward", time_limit_s=20)
@@ -383,8 +385,8 @@ def small_plannings(draw: st.DrawFn) -> Planning:
 def test_cp_sat_visiting_states_and_the_simulation_agree(planning: Planning) -> None:
     found = ground(planning)
 
-    def cost(action: object) -> Fraction:
-        return action.cost if planning.least == "cost" else Fraction(1)  # type: ignore[attr-defined,no-any-return]
+    def cost(action: GroundAction) -> Fraction:
+        return action.cost if planning.least == "cost" else Fraction(1)
 
     seen = exhaust(found, cost, seconds=5, most=400)
     limited = planning.model_copy(update={"most_steps": 3, "least": "steps"})
