@@ -198,6 +198,7 @@ CARRY = ("pick(robot1, ball1, room1, rgripper1)", "pick(robot1, ball2, room1, lg
         (CARRY, ""),
         (tuple(s.upper().replace("GRIPPER", "-gripper_") for s in CARRY), ""),
         (tuple(s.replace("(robot1, ball1, room1", "(ball1, room1, robot1") for s in CARRY), ""),
+        (("move(robot1, room1, room1)", *CARRY), ""),
         (CARRY[:-1], "at the end there is no at(ball2, room2)"),
         (CARRY[1:], "step 3, drop(robot1, ball1, room2, rgripper1): it needs carry(robot1, ball1"),
         (("lift(ball1)", *CARRY), "step 1, lift(ball1): there is no action 'lift'"),
@@ -226,6 +227,8 @@ def test_least_steps_are_least() -> None:
     assert least(blocks(("abcd",), {"a": "b", "b": "c", "c": "d"})[1]) == 8
     assert least(mystified(blocks(("ab", "c"), {"b": "c"})[1])) == 2
     assert least(blocks(("ab",), {"a": "a"})[1]) is None
+    rewound = MOVIE_PDDL.replace("(counter-at-zero))\n", "(counter-at-zero) (movie-rewound))\n")
+    assert least(rewound) == 5  # undone first, since snacks are got before the film is rewound
     few = read_instance(GRIPPER_PDDL)
     assert least_steps(domain_of(few.domain), few, most_states=10) is None
 
