@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,18 +19,19 @@ from optiwright.agent.prices import FREE, Price, price_of
 from optiwright.agent.prompting import prompt_hashes
 from optiwright.evaluation.baselines import METHODS
 from optiwright.evaluation.batching import Batched, batches_of, run_batched
-from optiwright.evaluation.catalogue import load
+from optiwright.evaluation.catalogue import Loaded, load
 from optiwright.evaluation.choices import Choices
 from optiwright.evaluation.draw import draw, part_of
 from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.mapping import PROMPT
-from optiwright.evaluation.methods import Method
+from optiwright.evaluation.methods import Method, NoModel
 from optiwright.evaluation.on_ray import OnRay, SharedPace
 from optiwright.evaluation.origins import ORIGIN, Origin, origin_of
 from optiwright.evaluation.prices import PRICE, read_price
 from optiwright.evaluation.problems import Finding, Problem
 from optiwright.evaluation.records import EvaluationSettings, RunFolder, problems_hash
 from optiwright.evaluation.runner import Answering, Work, run_problems
+from optiwright.formulators.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,13 +114,14 @@ def prepare(
     """
     named = price_of(choices.price) if choices.price else None
     loaded = load(benchmark, choices.data, on_progress)
-    drawn = draw(loaded.problems, choices.n, choices.seed, stratified=choices.stratified)
+    suited = _suited(loaded, METHODS[choices.method])
+    drawn = draw(suited.problems, choices.n, choices.seed, stratified=choices.stratified)
     problems = part_of(drawn, choices.part)
     work = _work(loaded.name, problems, choices, on_status)
     root = choices.out or evaluations_dir()
     return Prepared(
         problems=problems,
-        findings=loaded.findings,
+        findings=suited.findings,
         origin=origin_of(
             benchmark,
             choices.data,
@@ -131,6 +133,23 @@ def prepare(
         jobs=choices.jobs,
         price=FREE if runs_here(work.model) else named or read_price(root / work.settings.folder),
     )
+
+
+def _suited(loaded: Loaded, method: Method) -> Loaded:
+    """Leave out what a method cannot answer, and say so: values where it makes plans, or plans."""
+    kept = tuple(filter(method.can_answer, loaded.problems))
+    left = len(loaded.problems) - len(kept)
+    if not kept:
+        fit = [each.name for each in METHODS.values() if each.can_answer(loaded.problems[0])]
+        raise UserError(
+            f"the method {method.name!r} comes to {method.answers}, and {loaded.name} asks for "
+            "something else",
+            where="--method",
+            remedy=f"Choose one of {', '.join(fit)}.",
+        )
+    what = f"the method {method.name} answers {method.answers}: {left} problems are left out"
+    findings = (Finding(where=loaded.name, what=what),) if left else ()
+    return replace(loaded, problems=kept, findings=(*loaded.findings, *findings))
 
 
 def run_prepared(
@@ -193,6 +212,8 @@ def _model(
     choices: Choices, turn: Turn | None, on_status: Callable[[str], None] | None
 ) -> LanguageModel:
     given = choices.model
+    if not METHODS[choices.method].prompts:
+        return NoModel()
     if isinstance(given, LanguageModel):
         return PacedModel(given, turn) if turn else given
     return choose_model(given, choices.base_url, turn=turn, on_status=on_status)

@@ -17,6 +17,7 @@ from optiwright.agent.evidence import written_level
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Program
 from optiwright.evaluation.methods import AGENT, Answer, Method, Outcome
+from optiwright.evaluation.planning_methods import PLANNING
 from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationSettings
 from optiwright.evaluation.statistics import majority as most_frequent
@@ -165,6 +166,7 @@ METHODS: dict[str, Method] = {
             uses_votes=True,
         ),
         *WHAT_IF,
+        *PLANNING,
     )
 }
 """Every way of answering, by name."""

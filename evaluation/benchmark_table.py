@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from optiwright.evaluation.fetching import Source
 from optiwright.evaluation.layouts import Reader, read_folder, read_optibench, read_rows
+from optiwright.evaluation.planning_layout import read_planning
 from optiwright.evaluation.what_if_layout import read_what_if
 
 
@@ -200,6 +201,18 @@ BENCHMARKS: dict[str, Benchmark] = {
             by_hand="its questions are in github.com/microsoft/OptiGuide, a file for each of "
             "coffee, workforce and facility; beside coffee.json goes coffee.md, the problem in "
             "words",
+        ),
+        Benchmark(
+            "planning",
+            "Planning, nine tasks (or one, as planning-movie)",
+            ("planning",),
+            2037,
+            "LLMFP, arXiv 2410.12112; two of the tasks are made here",
+            "MIT",
+            read_planning,
+            by_hand="its instances are in github.com/yih301/LLMFP: database/gripper and "
+            "database/movie, and PlanBench's generated_basic and generated_basic_3 as blocksworld "
+            "and blocksworld_3; the questions go into a folder whatif beside it, as for `whatif`",
         ),
     )
 }

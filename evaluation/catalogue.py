@@ -14,6 +14,9 @@ from optiwright.evaluation.benchmark_table import BENCHMARKS, Benchmark
 from optiwright.evaluation.duplicates import without_repeats
 from optiwright.evaluation.fetching import Source, fetch_once, fetched_file
 from optiwright.evaluation.layouts import Reader, read_folder, read_rows
+from optiwright.evaluation.planning_figures import PLANNING
+from optiwright.evaluation.planning_layout import TASKS
+from optiwright.evaluation.planning_made import MADE, made_problems
 from optiwright.evaluation.problems import Ending, Finding, Problem
 from optiwright.formulators.errors import UserError
 
@@ -32,6 +35,8 @@ __all__ = [
 ]
 
 ALL = "all"
+TASK = f"{PLANNING}-"
+"""Before the name of one of its tasks, as `planning-gripper`."""
 NO_BEST = "-no-best"
 """Behind a benchmark's name: only its problems without a best solution, as `nl4opt-no-best`."""
 _IN_ALL = (
@@ -72,7 +77,7 @@ def prescribed_folder(data: Path | None = None) -> Path | None:
 
 def is_known(name: str) -> bool:
     """Whether a name is a published benchmark's or `all`, and so no file of the user's own."""
-    return name == ALL or name in BENCHMARKS
+    return name == ALL or name in BENCHMARKS or name in {TASK + task for task in TASKS}
 
 
 def place_of(benchmark: Benchmark, data: Path | None = None) -> Path | None:
@@ -112,6 +117,8 @@ def load(name: str, data: Path | None = None, on_progress: OnProgress | None = N
         return _without_best(load(name.removesuffix(NO_BEST), data, on_progress))
     if name == ALL:
         return _all(data, on_progress)
+    if name.startswith(TASK) and not Path(name).exists():
+        return _task_of(name.removeprefix(TASK), data)
     if name in BENCHMARKS:
         return _published(BENCHMARKS[name], data, on_progress)
     path = Path(name)
@@ -124,6 +131,27 @@ def load(name: str, data: Path | None = None, on_progress: OnProgress | None = N
         remedy=f"Known by name: {', '.join([*BENCHMARKS, ALL])}; {NO_BEST} behind one leaves the "
         "problems without a best solution.",
     )
+
+
+def _task_of(task: str, data: Path | None) -> Loaded:
+    """Return one task of the benchmark of plans; those that are made here need no files."""
+    if task not in TASKS:
+        raise UserError(
+            f"there is no planning task {task!r}",
+            remedy=f"There are {', '.join(TASK + each for each in TASKS)}.",
+        )
+    if task in MADE:
+        loaded = Loaded(PLANNING, tuple(made_problems(PLANNING)), ())
+    else:
+        loaded = _published(BENCHMARKS[PLANNING], data)
+    kept = tuple(p for p in loaded.problems if p.kind == task)
+    if not kept:
+        raise UserError(
+            f"no problem of the task {task} is here",
+            where=str(data_folder(data)),
+            remedy=f"{BENCHMARKS[PLANNING].by_hand}.".capitalize(),
+        )
+    return Loaded(TASK + task, kept, tuple(f for f in loaded.findings if f.where.startswith(task)))
 
 
 def _without_best(loaded: Loaded) -> Loaded:

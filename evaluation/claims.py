@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pydantic import Field
+
 from optiwright.agent.evidence import Standing
 from optiwright.agent.result import Result, Status
 from optiwright.evaluation.problems import Ending, Plain
@@ -36,7 +38,10 @@ class Claim(Plain):
     objective: float | None = None
     quantities: tuple[Named, ...] = ()
     feasible: bool | None = None
-    """Whether our evaluator found the point feasible in the formulation; None: it did not look."""
+    """Whether our evaluator found the point feasible in the formulation; None: it did not look. Of
+    a plan: whether it can be carried out on the published instance and reaches the goal."""
+    fault: str = Field(default="", exclude_if=lambda text: not text)
+    """Of a plan: why it is not."""
 
     def quantity(self, name: str) -> float | None:
         """Return a quantity's value."""

@@ -20,6 +20,7 @@ from optiwright.evaluation.catalogue import (
     place_of,
 )
 from optiwright.evaluation.frames import Row, row_of
+from optiwright.evaluation.planning_figures import plan_figures
 from optiwright.evaluation.prices import read_price
 from optiwright.evaluation.problems import Finding
 from optiwright.evaluation.records import SETTINGS, read_records, read_settings
@@ -97,15 +98,18 @@ def show_findings(findings: Sequence[Finding]) -> None:
 def show_summary(folder: Path) -> None:
     """Print a run's figures."""
     settings = read_settings(folder)
-    tally = tally_of(map(row_of, read_records(folder)), read_price(folder))
+    rows = list(map(row_of, read_records(folder)))
+    tally = tally_of(rows, read_price(folder))
     console = Console(highlight=False, soft_wrap=True)
     console.print(escape(f"{settings.benchmark}, {settings.method}, {settings.model}"))
     for scorer, count in tally.scores.items():
         if count.total:
             console.print(f"  {scorer:<20} {count}")
-    for what, figure in asked_figures(list(map(row_of, read_records(folder)))):
+    for what, figure in asked_figures(rows):
         console.print(escape(f"  {what}: {figure}"))
     console.print(escape(f"  by type: {tally.by_kind()}"))
+    for task, held, optimal in plan_figures(rows):
+        console.print(escape(f"  {task}: plan holds {held}; optimal {optimal}"))
     console.print(f"  {tally.spent}")
     console.print(escape(str(folder)))
 

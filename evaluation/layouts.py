@@ -63,7 +63,7 @@ def read_folder(path: Path, benchmark: str) -> Read:
         for file, read in layouts.items():
             if (folder / file).is_file():
                 known = True
-                yield from _guarded(partial(_listed, read, folder, benchmark), folder.name)
+                yield from guarded(partial(_listed, read, folder, benchmark), folder.name)
     if not known:
         raise UserError(
             "the folder holds no benchmark that is known",
@@ -87,10 +87,10 @@ def each_row(path: Path, benchmark: str, read: FromRow) -> Read:
             yield row
             continue
         one = partial(_single, read, row, benchmark, number, path)
-        yield from _guarded(one, f"{path.name}, row {number}")
+        yield from guarded(one, f"{path.name}, row {number}")
 
 
-def _guarded(read: Callable[[], list[Problem]], where: str) -> Read:
+def guarded(read: Callable[[], list[Problem]], where: str) -> Read:
     """Turn what is wrong with one row's data into a finding."""
     try:
         yield from read()

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from uuid import uuid4
 
 from optiwright.agent.errors import ProviderError
@@ -28,6 +28,7 @@ from optiwright.evaluation.asked import with_a_user
 from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationSettings
 from optiwright.formulators.errors import OptiwrightError
+from optiwright.formulators.problem_kind import ProblemKind
 
 if TYPE_CHECKING:
     from optiwright.evaluation.choices import Choices
@@ -58,6 +59,7 @@ class Method:
         uses_rounds: whether the number of correction rounds matters to it.
         uses_votes: whether the number of votes does.
         one_shot: whether it asks one question a problem, which a provider's batch can hold.
+        answers: whether it comes to values, to plans, or to whichever a problem asks for.
     """
 
     name: str
@@ -67,6 +69,12 @@ class Method:
     uses_rounds: bool = False
     uses_votes: bool = False
     one_shot: bool = False
+    answers: Literal["values", "plans", "both"] = "values"
+
+    def can_answer(self, problem: Problem) -> bool:
+        """Whether what the problem asks for is what the method can come to."""
+        wanted = "plans" if problem.label.plan_instance else "values"
+        return self.answers in (wanted, "both")
 
 
 async def ask_agent(
@@ -80,6 +88,8 @@ async def ask_agent(
             folders.append(Path(event.record))
 
     options = with_a_user(options_of(settings, model), problem)
+    if problem.label.plan_instance:
+        options = replace(options, kind=ProblemKind.PLAN)
     try:
         # Not by `asolve`: a cancelled one returns before the run has closed its folder.
         await execute(problem.text, options, listen)
@@ -131,6 +141,23 @@ def new_record(text: str) -> RunRecord:
     now = datetime.now(UTC)
     run_id = f"{now:%Y%m%d-%H%M%S}-{uuid4().hex[:8]}"
     return RunRecord(run_id=run_id, started=now, version=version("optiwright"), text=text)
+
+
+class NoModel:
+    """What stands for the model where a method asks none."""
+
+    name = "none"
+    small = False
+    tuned = ""
+
+    async def complete(
+        self, request: Request, on_text: Callable[[str], None] | None = None
+    ) -> Reply:
+        """Answer nothing: a method without prompts has no question."""
+        raise AssertionError("a method that asks no model has asked one")
+
+    async def aclose(self) -> None:
+        """There is nothing to give up."""
 
 
 class Resampled:
@@ -185,4 +212,5 @@ AGENT = Method(
         "judge",
     ),
     ask_agent,
+    answers="both",
 )

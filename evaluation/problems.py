@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Plain(BaseModel):
@@ -56,6 +56,9 @@ class Label(Plain):
     """What is asked for by name, in the label's order."""
     objective_at: int | None = None
     """Which of the quantities is the objective."""
+    plan_instance: str = Field(default="", exclude_if=lambda text: not text)
+    """Where a plan is asked for: the published instance in PDDL, on which an answer is carried out.
+    The accepted number is then the least number of steps."""
 
     @field_validator("accepted")
     @classmethod

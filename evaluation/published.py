@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 RESOCRATIC = "every quantity within 1e-4"
 OBJECTIVE = "objective only, no scorer published"
+OPTIMAL = "optimal rate, the whole texts"
+LLMFP = "arXiv 2410.12112"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ PUBLISHED: tuple[Published, ...] = (
     ),
     Published("optibench", "SIRL-32B", 67.4, "1e-6 of |label| + 1, types flipped", "its paper"),
     Published("optibench", "OptimAI", 82.3, "not known", "its paper"),
+    *(
+        Published("planning", f"LLMFP, {model}, mean of nine tasks", percent, OPTIMAL, LLMFP)
+        for model, percent in (("GPT-4o", 83.7), ("Claude 3.5 Sonnet", 86.8))
+    ),
     Published("optibench-clean", "StepORLM, re-ranking samples", 94.6, "not known", "its paper"),
     Published("optibench-clean", "StepORLM alone", 81.9, "not known", "its paper"),
     Published("optibench-clean", "DeepSeek-V3", 85.1, "not known", "StepORLM's paper"),

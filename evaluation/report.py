@@ -32,6 +32,7 @@ from optiwright.evaluation.measures import (
     rates,
     share,
 )
+from optiwright.evaluation.planning_figures import HEAD, plan_figures
 from optiwright.evaluation.plots import amounts, flow, interval_bars
 from optiwright.evaluation.precision import precision_parts
 from optiwright.evaluation.published import published_for
@@ -144,6 +145,9 @@ def _one(run: Evaluated, reviews: Mapping[str, Review]) -> Iterator[Part]:
     yield Code(run.command)
     yield from _scores(run, first)
     yield from _split("By type", first, lambda r: r.kind)
+    if plans := tuple(plan_figures(first)):
+        yield Heading("Plans", 3)
+        yield Table(HEAD, plans)
     if figures := tuple(asked_figures(first)):
         yield Heading("What was asked", 3)
         yield Table(("", "texts (95% interval)"), figures, words=True)

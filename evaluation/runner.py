@@ -15,6 +15,7 @@ from optiwright.evaluation.claims import Claim, claim_of
 from optiwright.evaluation.frames import Row, row_of
 from optiwright.evaluation.mapping import Mapping, map_quantities
 from optiwright.evaluation.methods import Method, Outcome, Resampled, failed_record
+from optiwright.evaluation.planning_claims import plan_claim
 from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationRecord, EvaluationSettings, RunFolder, key_of
 from optiwright.evaluation.scorers import SCORERS
@@ -87,7 +88,10 @@ class Work:
         if self.settings.quantities and not outcome.outage:
             model = Resampled(self.model, sample)
             mapping = await map_quantities(problem, outcome.record, model)
-        claim = claim_of(outcome.record.result, mapping.values() if mapping else None)
+        result = outcome.record.result
+        claim = claim_of(result, mapping.values() if mapping else None)
+        if problem.label.plan_instance:
+            claim = await asyncio.to_thread(plan_claim, problem.label, result, claim)
         record = EvaluationRecord(
             key=key_of(problem, sample),
             settings=self.settings.sha256,

@@ -1,7 +1,7 @@
 """Whether an answer is right, by several rules that are never mixed.
 
-Ours: `strict` and `equivalent`. OptiBench's own: `optibench`. The others (`legacy`) are the rules
-of published systems, kept for comparison with their figures, flaws and all.
+Ours: `strict`, `equivalent` and `valid-plan`. OptiBench's own: `optibench`. The others (`legacy`)
+are the rules of published systems, kept for comparison with their figures, flaws and all.
 
 A scorer returns None where its question does not arise: a problem without an objective has no
 strict score, one without named quantities no score of OptiBench's.
@@ -59,6 +59,16 @@ def optibench(label: Label, claim: Claim) -> bool | None:
     return all(_near(claim.quantity(q.name), float(q.value)) for q in label.quantities)
 
 
+def valid_plan(label: Label, claim: Claim) -> bool | None:
+    """Whether the plan can be carried out on the published instance and reaches the goal.
+
+    That it also has the fewest steps is what `strict` says.
+    """
+    if not label.plan_instance:
+        return None
+    return claim.ending is Ending.SOLVED and claim.feasible is True
+
+
 def optibench_objective(label: Label, claim: Claim) -> bool | None:
     """Whether the objective alone is within 1e-4 absolute of its label."""
     if label.objective_at is None:
@@ -76,6 +86,7 @@ def objective_holds(label: Label, objective: float | None) -> bool:
 SCORERS: dict[str, Scorer] = {
     "strict": strict,
     "equivalent": equivalent,
+    "valid-plan": valid_plan,
     "optibench": optibench,
     "optibench-objective": optibench_objective,
     "orlm": orlm,

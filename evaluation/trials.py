@@ -7,7 +7,8 @@ same report, so that baselines lose on modelling and not on slips of interface.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from optiwright.agent.asking import CALL_LIMIT_S
@@ -101,20 +102,25 @@ class Trial:
 
     def outcome(self, chosen: Program | None, error: ProviderError | None = None) -> Outcome:
         """Return the record, in which `chosen` is the answer."""
+        self._programs = [p.model_copy(update={"adopted": p is chosen}) for p in self._programs]
+        return self.ended(None if chosen is None else partial(self._result, program=chosen), error)
+
+    def ended(
+        self, result: Callable[[RunRecord], Result] | None, error: ProviderError | None = None
+    ) -> Outcome:
+        """Return the record, with the result that is made for it, or with the error."""
         record = new_record(self.text)
         names = tuple(dict.fromkeys(call.step for call in self._calls))
         fields: dict[str, Any] = {
             "settings": self._own_settings(),
             "prompts": prompt_hashes(names),
             "calls": tuple(self._calls),
-            "programs": tuple(
-                p.model_copy(update={"adopted": p is chosen}) for p in self._programs
-            ),
+            "programs": tuple(self._programs),
         }
         if error is not None:
             fields["error"] = ErrorNote.of(error)
-        elif chosen is not None:
-            fields["result"] = self._result(record, chosen)
+        elif result is not None:
+            fields["result"] = result(record)
         outage = outage_of(error) if error is not None else ""
         return Outcome(record.model_copy(update=fields), outage)
 

@@ -11,6 +11,7 @@ import math
 import time
 import warnings
 from collections.abc import Sequence
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from optiwright.formulators.planning import Planning
@@ -100,11 +101,13 @@ def _asked(
     else:
         filled = _Filled(planning, ground)
         problem, environment, steps_of = filled.problem, filled.environment, filled.steps
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), TemporaryDirectory(prefix="optiwright-plan-") as folder:
         warnings.simplefilter("ignore")
         with environment.factory.OneshotPlanner(name=configuration) as planner:
             if not planner.supports(problem.kind):
                 return _unsolved(engine, "It cannot take what this formulation has.")
+            if engine == FAST_DOWNWARD:
+                _keep_apart(planner, folder)
             result = planner.solve(problem, timeout=seconds)
     if result.plan is not None:
         return _found(planning, engine, steps_of(result.plan), result.status)
@@ -119,6 +122,16 @@ def _asked(
     return _unsolved(
         engine, f"It ended without a plan ({result.status.name.lower()}). {told}".strip()
     )
+
+
+def _keep_apart(planner: Any, folder: str) -> None:
+    """Have Fast Downward hand its task on in a folder of its own.
+
+    It would write `output.sas` where it is called, and of two that run side by side in one folder
+    one solves the other's task and proves things of it.
+    """
+    command = planner._base_cmd
+    planner._base_cmd = lambda plan: [*command(plan), "--sas-file", f"{folder}/output.sas"]
 
 
 def _found(

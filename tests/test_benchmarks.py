@@ -18,6 +18,7 @@ from optiwright.evaluation.problems import Ending, Finding, Label, Problem
 from optiwright.evaluation.scorers import SCORERS
 from optiwright.evaluation.what_if_layout import split_question
 from optiwright.formulators.errors import UserError
+from tests.planning_instances import write_planning
 
 BAKERY = "A bakery sells bread at 2 euros and cakes at 5 euros; 240 minutes of oven are there."
 JOINERY = "A joiner makes 12 stools or 9 tables a day from 30 boards and wants the best earnings."
@@ -84,6 +85,7 @@ def folders(root: Path) -> None:
         root / "whatif/bakery.json",
         [{"question": q, "type": "oven", "gt_exec_result": a} for q, a in asked],
     )
+    write_planning(root / "planning")
 
 
 @pytest.fixture

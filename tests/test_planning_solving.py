@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from fractions import Fraction
 from itertools import pairwise, product
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -121,6 +122,16 @@ def test_planners_agree(engine: str) -> None:
         assert (outcome.status, outcome.value) == (PlanStatus.OPTIMAL, VALUES[name])
         assert validate_with_unified_planning(planning, outcome.steps) == ""
         assert validate_with_unified_planning(planning, outcome.steps[1:]) != ""
+
+
+def test_fast_downward_writes_nothing_where_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two that run side by side in one folder would solve each other's tasks.
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "output.sas").mkdir()
+    assert find_plan(sample("BLOCKS"), engine="fast-downward").status is PlanStatus.OPTIMAL
+    assert [file.name for file in tmp_path.iterdir()] == ["output.sas"]
 
 
 def test_costs_go_to_fast_downward_and_amounts_to_cp_sat() -> None:

@@ -46,6 +46,7 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "repair_plan": {"complaints": ["THIS IS WRONG."], "part": "the actions", "kept": "the goal"},
     "baseline_direct": {"problem": "THE PROBLEM"},
+    "baseline_plan": {"problem": "THE PROBLEM"},
     "baseline_elements": {"problem": "THE PROBLEM", "analysis": "THE ANALYSIS"},
     "baseline_elements_judge": {
         "problem": "THE PROBLEM",
