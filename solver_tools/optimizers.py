@@ -116,7 +116,6 @@ OPTIMIZERS: dict[str, Optimizer] = {
             noise=True,
             least=2,
         ),
-        Optimizer("ngopt", "Nevergrad's NGOpt", "nevergrad", _more.ngopt, mixed=True, noise=True),
         Optimizer(
             "two-points-de",
             "Nevergrad's two-points differential evolution",

@@ -10,11 +10,6 @@ if TYPE_CHECKING:
     from optiwright.solver_tools.search_target import Target
 
 
-def ngopt(target: Target, rng: np.random.Generator) -> None:
-    """Nevergrad's own choice among its optimizers."""
-    nevergrad_search(target, rng, "NGOpt")
-
-
 def two_points_de(target: Target, rng: np.random.Generator) -> None:
     """Nevergrad's differential evolution with a crossover of two points."""
     nevergrad_search(target, rng, "TwoPointsDE")
