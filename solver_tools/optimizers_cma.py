@@ -42,7 +42,9 @@ def cma_es(target: Target, rng: np.random.Generator) -> None:
         )
         penalized = None
         if target.constraints:
-            penalized = cma.ConstrainedFitnessAL(target.objective, target.limits)
+            penalized = cma.ConstrainedFitnessAL(
+                target.objective, target.limits, logging=0, archives=False
+            )
         while not search.stop():
             places = search.ask()
             search.tell(places, [(penalized or target)(place) for place in places])

@@ -56,6 +56,7 @@ def probe(
             looking.bend(-1.0 if maximize else 1.0)
     except Spent:
         pass
+    looking.notes.append(f"Cost: one evaluation takes {_duration(ledger.seconds)}, the median.")
     ledger.noisy = bool(looking.noisy)
     return Traits(
         dimension=len(axes),
@@ -67,6 +68,10 @@ def probe(
         notes=tuple(looking.notes),
         **looking.found,
     )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.3g} s" if seconds >= 0.1 else f"{1000 * seconds:.2g} ms"
 
 
 class _Probe:
