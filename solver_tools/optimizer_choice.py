@@ -73,7 +73,8 @@ def choose(traits: Traits, budget: int, tried: Collection[str]) -> tuple[str, st
             remedy="Install more of them with pip install 'optiwright[blackbox]'.",
         )
     known = _GRADIENTS[traits.constrained]
-    if traits.differentiable and not traits.noisy and known in left:
+    smooth = traits.differentiable and not traits.noisy and traits.modality != "many"
+    if smooth and known in left:
         return known, f"{left[known].title}, as gradients are known."
     for name, gap, share in _ranking(cell):
         if name in left:

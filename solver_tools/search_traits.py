@@ -149,7 +149,7 @@ class _Probe:
 
     def try_gradient(self) -> None:
         """Holds gradients against differences of values."""
-        tried = 0
+        tried, steepest = 0, 0.0
         for place in self.places[:2]:
             inner = place.clip(2 * _STEP, 1 - 2 * _STEP)
             try:
@@ -173,7 +173,10 @@ class _Probe:
                 )
                 return
             tried += 1
-        if tried:
+            steepest = max(steepest, float(np.abs(slope).max()))
+        if tried and not steepest:
+            self.notes.append("Gradients: nothing but zeros where it was tried; none are used.")
+        elif tried:
             self.found["differentiable"] = True
             self.notes.append(
                 "Gradients: by automatic differentiation of the source, which agrees with "
