@@ -73,8 +73,8 @@ def _steepness(box: BlackBox, ledger: Ledger) -> float | None:
     open_ways = [
         rise
         for axis, value, rise in zip(axes_of(box), ledger.best.point, slope, strict=True)
-        if not (value <= axis.lower and upwards * rise > 0)
-        and not (value >= axis.upper and upwards * rise < 0)
+        if not (float(value) <= axis.lower and upwards * rise > 0)
+        and not (float(value) >= axis.upper and upwards * rise < 0)
     ]
     return math.hypot(*open_ways)
 

@@ -430,6 +430,8 @@ def test_the_function_has_its_journal_whatever_bounds_and_budget_are() -> None:
     assert identity(box) == identity(black_box(BOWL, reals(2, -1, 1), budget=7, sense="maximize"))
     assert identity(box) != identity(black_box(BOWL + "#"))
     assert identity(box) != identity(black_box(BOWL, reals(3)))
+    exchanged = (reals(2)[1], reals(2)[0])
+    assert identity(box) != identity(black_box(BOWL, exchanged))
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
