@@ -115,7 +115,7 @@ class Ledger:
             if self._replay or time.monotonic() >= self._deadline:
                 self.is_out_of_time = True
                 raise Spent("the time is over")
-            evaluation = ask()
+            evaluation = self._asked(ask)
             known.append(evaluation)
             self._keep(evaluation)
         self.taken[key] += 1
@@ -123,6 +123,13 @@ class Ledger:
         self.evaluations += 1
         self._seconds.append(evaluation.seconds)
         return evaluation
+
+    def _asked(self, ask: Callable[[], Evaluation]) -> Evaluation:
+        try:
+            return ask()
+        except Spent:
+            self.is_out_of_time = time.monotonic() >= self._deadline
+            raise
 
     def _count(self, evaluation: Evaluation) -> None:
         if evaluation.value is None:

@@ -34,6 +34,9 @@ def sureness(
         ends: values at which runs from different starts came to rest.
     """
     assert ledger.best is not None and ledger.best.value is not None
+    points = math.prod(axis.levels for axis in axes_of(box))
+    if points and not traits.noisy and len(ledger.taken) >= points:
+        return f"Certain, as every one of the {points} points was evaluated."
     signed = (-1 if box.sense is Sense.MAXIMIZE else 1) * ledger.best.value
     same = [end for end in ends if abs(end - signed) <= _SAME * max(1.0, abs(signed))]
     quiet = 1 - ledger.last_progress / max(1, ledger.evaluations)
@@ -81,9 +84,11 @@ def _steepness(box: BlackBox, ledger: Ledger) -> float | None:
 
 def nearest_sentence(box: BlackBox, best: Evaluation) -> str:
     """Says which constraints the nearest point breaks, and by how much."""
+    names = [f"`{ask.function}`" for ask in box.constraints]
+    names += [f"constraint {i + 1}" for i in range(len(names), len(best.constraints))]
     broken = [
-        f"`{ask.function}` by {limit:.3g}"
-        for ask, limit in zip(box.constraints, best.constraints, strict=True)
+        f"{name} by {limit:.3g}"
+        for name, limit in zip(names, best.constraints, strict=True)
         if limit > TOLERANCE
     ]
     return (

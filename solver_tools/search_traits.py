@@ -64,7 +64,7 @@ def probe(
         noisy=looking.noisy,
         noise=looking.noise,
         seconds=ledger.seconds,
-        constrained=constraints > 0,
+        constrained=constraints > 0 or any(e.constraints for e in ledger.values),
         notes=tuple(looking.notes),
         **looking.found,
     )
