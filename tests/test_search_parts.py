@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from optiwright.solver_tools.search_journal import Journal, identity, line_of, r
 from optiwright.solver_tools.search_ledger import Ledger
 from optiwright.solver_tools.search_outcome import Traits
 from optiwright.solver_tools.search_program import write_program
+from optiwright.solver_tools.search_run import Search
 from optiwright.solver_tools.search_target import Answer, Axis, Point, Spent, Target
 from optiwright.solver_tools.search_traits import probe
 from tests.black_boxes import BOWL, DISC, VALLEY, black_box, reals
@@ -493,6 +495,47 @@ def test_noise_is_measured_against_the_spread() -> None:
     found = traits_of(noise)
     assert found.noisy is True and 0.005 < found.noise < 0.3
     assert traits_of(noise, noisy=False).noisy is False
+
+
+# --- a search under way ---------------------------------------------------------------------------
+
+
+class Lucky:
+    """A noisy bowl, one of whose evaluations is far too good."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def ask(self, point: Point) -> Evaluation:
+        self.asked += 1
+        luck = -100.0 if self.asked == 50 else 0.01 * (-1) ** self.asked
+        return Evaluation(point=point, value=sum(float(v) ** 2 for v in point) + luck)
+
+    def slope(self, point: Point) -> None:
+        """It has none."""
+
+
+def test_luck_does_not_make_a_point_of_a_noisy_function_the_best() -> None:
+    ledger = Ledger(Lucky(), 300)
+    found = Search(black_box(BOWL, budget=300, noisy=True), ledger, "cma-es").run()
+    assert found.outcome.value is not None and found.outcome.value > -1
+    assert min(point.value for point in found.outcome.trace) < -90
+    assert found.repeats > 0 and ledger.evaluations + found.repeats <= 300
+
+
+def test_a_library_that_breaks_down_is_said_and_the_next_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(target: Target, rng: np.random.Generator) -> None:
+        raise TypeError("no such array")
+
+    first = choose(Traits(dimension=2, kinds=("real",), noisy=False), 200, ())[0]
+    monkeypatch.setitem(OPTIMIZERS, first, replace(OPTIMIZERS[first], run=broken))
+    oracle = CodeOracle(functions_of(BOWL, ["f"]), ["a", "b"], "vector")
+    outcome = Search(black_box(BOWL, noisy=False), Ledger(oracle, 200)).run().outcome
+    assert outcome.stages[0].optimizer == first and outcome.stages[0].evaluations == 0
+    assert "broke down (TypeError: no such array)" in outcome.stages[1].reason
+    assert outcome.value == pytest.approx(0, abs=0.01)
 
 
 # --- the choice -----------------------------------------------------------------------------------
