@@ -263,7 +263,7 @@ def test_a_command_gets_json_and_its_last_line_is_read() -> None:
         (("sh", "-c", "echo no licence >&2; exit 3"), "ended with code 3, saying: no licence"),
         (("sh", "-c", "echo '{\"cost\": 3}'"), "has no `value`"),
         (("sh", "-c", "echo NaN"), "gave nan"),
-        (("sh", "-c", 'echo \'{"value": 3, "constraints": [1]}\''), "0 were expected"),
+        (("sh", "-c", 'echo \'{"value": 3, "constraints": 1}\''), "are no list"),
         (("sleep", "20"), "still running after 0.2 s"),
         (("no-such-program",), "could not be started"),
     ],
