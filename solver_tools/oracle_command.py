@@ -88,6 +88,8 @@ class CommandOracle:
                 f"{getattr(error, 'strerror', None) or error}."
             )
         self._running = process
+        if self._cancelled:  # while it was started
+            self._kill(process)
         left = max(0.0, self._deadline - time.monotonic())
         try:
             limit = min(self._time_limit_s, left)
