@@ -24,7 +24,7 @@ from optiwright.evaluation.choices import Choices
 from optiwright.evaluation.draw import draw, part_of
 from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.mapping import PROMPT
-from optiwright.evaluation.methods import Method
+from optiwright.evaluation.methods import Method, NoModel
 from optiwright.evaluation.on_ray import OnRay, SharedPace
 from optiwright.evaluation.origins import ORIGIN, Origin, origin_of
 from optiwright.evaluation.prices import PRICE, read_price
@@ -179,8 +179,10 @@ def _work(
     limit, on_ray = choices.calls_per_minute, choices.engine == "ray"
     shared = SharedPace(limit) if limit and on_ray else None
     pace = shared or (Pace(limit) if limit else None)
-    model = _model(choices, pace.turn if pace else None, on_status)
     method = METHODS[choices.method]
+    model: LanguageModel = NoModel()
+    if method.needs_model:
+        model = _model(choices, pace.turn if pace else None, on_status)
     settings = _settings(benchmark, problems, method, model, choices)
     owned = not isinstance(choices.model, LanguageModel)
     work = Work(method, model, settings, owned)

@@ -16,6 +16,7 @@ from optiwright.agent.errors import ProviderError
 from optiwright.agent.evidence import written_level
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Program
+from optiwright.evaluation.black_box_run import BLACK_BOX_METHODS
 from optiwright.evaluation.methods import AGENT, Answer, Method, Outcome
 from optiwright.evaluation.problems import Problem
 from optiwright.evaluation.records import EvaluationSettings
@@ -165,6 +166,7 @@ METHODS: dict[str, Method] = {
             uses_votes=True,
         ),
         *WHAT_IF,
+        *BLACK_BOX_METHODS,
     )
 }
 """Every way of answering, by name."""

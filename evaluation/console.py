@@ -13,6 +13,7 @@ from rich.status import Status as Spinner
 from optiwright.evaluation.api import Prepared, evaluations_dir
 from optiwright.evaluation.asked import asked_figures
 from optiwright.evaluation.baselines import METHODS
+from optiwright.evaluation.black_box_measures import black_box_figures
 from optiwright.evaluation.catalogue import (
     BENCHMARKS,
     Benchmark,
@@ -109,7 +110,11 @@ def show_summary(folder: Path) -> None:
     for scorer, count in tally.scores.items():
         if count.total:
             console.print(f"  {scorer:<20} {count}")
-    for what, figure in asked_figures(list(map(row_of, read_records(folder)))):
+    figures = (
+        *asked_figures(list(map(row_of, read_records(folder)))),
+        *black_box_figures(read_records(folder)),
+    )
+    for what, figure in figures:
         console.print(escape(f"  {what}: {figure}"))
     console.print(escape(f"  by type: {tally.by_kind()}"))
     console.print(f"  {tally.spent}")

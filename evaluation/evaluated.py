@@ -11,6 +11,7 @@ from optiwright.agent.prices import Price
 from optiwright.evaluation.choices import Choices
 from optiwright.evaluation.frames import Row, row_of
 from optiwright.evaluation.measures import first_samples
+from optiwright.evaluation.methods import NoModel
 from optiwright.evaluation.origins import Origin, read_origin
 from optiwright.evaluation.prices import read_price
 from optiwright.evaluation.records import EvaluationSettings, read_records, read_settings
@@ -60,7 +61,8 @@ class Evaluated:
     def _command(self, part: str | None) -> str:
         s = self.settings
         origin = self.origin or Origin(benchmark=s.benchmark)
-        words = ["optiwright", "eval", origin.benchmark, "--model", origin.model or s.model]
+        words = ["optiwright", "eval", origin.benchmark]
+        words += ["--model", origin.model or s.model] if s.model != NoModel.name else []
         words += ["--seed", str(s.seed)]
         usual = Choices()
         words += ["--n", str(s.n)] if s.n is not None else []

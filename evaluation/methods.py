@@ -58,6 +58,7 @@ class Method:
         uses_rounds: whether the number of correction rounds matters to it.
         uses_votes: whether the number of votes does.
         one_shot: whether it asks one question a problem, which a provider's batch can hold.
+        needs_model: whether it asks a model at all.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Method:
     uses_rounds: bool = False
     uses_votes: bool = False
     one_shot: bool = False
+    needs_model: bool = True
 
 
 async def ask_agent(
@@ -166,6 +168,27 @@ class Resampled:
 
     async def aclose(self) -> None:
         """Leave the model to whoever opened it."""
+
+
+class NoModel:
+    """Stands where a method asks no model."""
+
+    name = "no model"
+    small = False
+    tuned = ""
+
+    async def complete(
+        self, request: Request, on_text: Callable[[str], None] | None = None
+    ) -> Reply:
+        """Refuse.
+
+        Raises:
+            ProviderError: always.
+        """
+        raise ProviderError("this method asks no model", kind="failed")
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
 
 
 def taken_record(folder: Path) -> RunRecord:

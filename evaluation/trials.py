@@ -99,6 +99,10 @@ class Trial:
         self._programs.append(program)
         return program
 
+    def keep(self, program: Program) -> None:
+        """Take a program into the record that was run elsewhere."""
+        self._programs.append(program)
+
     def outcome(self, chosen: Program | None, error: ProviderError | None = None) -> Outcome:
         """Return the record, in which `chosen` is the answer."""
         record = new_record(self.text)
