@@ -56,7 +56,7 @@ class Watchdog:
     @property
     def sentence(self) -> str:
         """What is said of a call that took too long."""
-        return f"It was still running after {self._limit:g} s, and was stopped."
+        return f"It was still running after {self._limit:.3g} s, and was stopped."
 
     @contextmanager
     def __call__(self, point: Point) -> Iterator[None]:
