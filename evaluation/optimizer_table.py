@@ -13,8 +13,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, TypeAlias
 
-from optiwright.evaluation.optimizer_runs import OptimizerRun
+from optiwright.evaluation.optimizer_runs import OptimizerRun, is_measured
 from optiwright.formulators.errors import UserError
+from optiwright.solver_tools.optimizers import OPTIMIZERS
 
 UNKNOWN = "unknown"
 _TENFOLD = 1.0
@@ -35,6 +36,9 @@ def optimizer_table(runs: Iterable[OptimizerRun], made_by: str, seed: int) -> di
     gaps: dict[str, dict[Function, dict[str, float]]] = {}
     functions: set[Function] = set()
     for run in runs:
+        optimizer = OPTIMIZERS.get(run.optimizer)
+        if optimizer is None or not is_measured(optimizer, run.cell):
+            continue
         for cell in _cells_of(run):
             function = (run.cell.model_dump_json(), run.seed)
             functions.add(function)
