@@ -1,4 +1,4 @@
-"""What runs of the benchmark `blackbox` came to: LLaMoCo's metrics, each run beside the pool's best.
+"""What runs of the benchmark `blackbox` came to: LLaMoCo's metrics, beside the best of the pool.
 
 Error rate, recovery cost, optimization performance and overhead, after arXiv 2403.01131. A value is
 measured without noise at the point that was found, never taken from the answer.
@@ -6,6 +6,7 @@ measured without noise at the point that was found, never taken from the answer.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -51,7 +52,7 @@ class Reached:
     @property
     def performance(self) -> float:
         """1 at the lowest value, 0 at a random point's or with none."""
-        return max(0.0, 1.0 - 10.0**self.log_gap)
+        return max(0.0, 1.0 - math.pow(10.0, self.log_gap))
 
 
 def reached(record: EvaluationRecord) -> Reached:
@@ -136,7 +137,7 @@ def black_box_parts(runs: Sequence[Evaluated]) -> Iterator[Part]:
     shared = set.intersection(*({r.problem for r in rows} for _, rows in outcomes))
     yield Heading("Functions without a formula")
     yield Paragraph(
-        f"On the {len(shared)} problems that every run answered. Error rate: what failed at first. "
+        f"Problems that every run answered: {len(shared)}. Error rate: what failed at first. "
         "Performance: 1 at the known lowest value, 0 at a random point's. The gap is of a random "
         "point's, floored at 1e-8; without a point it counts as 10. Near the best: within ten "
         "times the smallest gap of the single optimizers shown here. Recovery: the share of lines "

@@ -1,6 +1,6 @@
 """The benchmark `blackbox`: functions as Python source, of families that nothing else is made with.
 
-The problems are drawn, not published: a file beside this module has the seed and how many there are.
+The problems are drawn and not published: a file beside this module has the seed and their number.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ def text_of(function: FunctionProblem) -> str:
     ]
     if function.whole:
         which = f"The first {function.whole} unknowns are whole numbers."
-        said += ["All unknowns are whole numbers." if function.whole == function.dimension else which]
+        said += [
+            "All unknowns are whole numbers." if function.whole == function.dimension else which
+        ]
     if names := ", ".join(f"`{name}`" for name in function.constraints):
         said += [f"The constraints are {names}: each has to be at most 0."]
     if function.noise:

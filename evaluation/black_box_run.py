@@ -1,8 +1,8 @@
 """The ways of answering the benchmark `blackbox` that do not read the problem's text.
 
-`search` is given the function and has the optimizer chosen by the measured table, `single:NAME` uses
-one optimizer alone; neither asks a model. `direct-search` has the model write an optimizer, zero-shot
-(LLaMoCo's comparison, arXiv 2403.01131); where that fails it may correct it, which is counted apart.
+`search` is given the function and has its optimizer chosen by the measured table, `single:NAME`
+uses one optimizer alone; neither asks a model. With `direct-search` the model writes an optimizer,
+zero-shot (LLaMoCo's comparison, arXiv 2403.01131); what fails may be corrected, and is counted.
 """
 
 from __future__ import annotations

@@ -2,17 +2,18 @@
 
 Basic functions are shifted, turned, stretched and mixed: by a weighted sum over all unknowns, or by
 giving each a share of the unknowns, as LLaMoCo does (arXiv 2403.01131). Where there are constraints
-the lowest point lies on their edge, and without them the function would go on falling beyond.
+the lowest point lies on their edge, beyond which a smooth function goes on falling.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from optiwright.evaluation.function_families import FAMILIES
 from optiwright.formulators.black_box import Ask, BlackBox, Code, RealRange, WholeRange
@@ -110,11 +111,11 @@ class FunctionProblem:
             f"-{self.half_width:g} \\le x_i \\le {self.half_width:g}, \\; n = {self.dimension}"
         )
 
-    def value(self, point: Sequence[float]) -> float:
+    def value(self, point: ArrayLike) -> float:
         """Return its value without noise."""
         return float(self._noiseless["objective"](np.asarray(point, dtype=float)))
 
-    def excess(self, point: Sequence[float]) -> float:
+    def excess(self, point: ArrayLike) -> float:
         """Return by how much the worst constraint or bound is broken; zero where none is."""
         x = np.asarray(point, dtype=float)
         broken = [float(np.max(np.abs(x)) - self.half_width)]
@@ -215,7 +216,7 @@ class FunctionProblem:
         return f"{0.3 * bare.reference / (self.half_width * len(self.constraints)):.4g}"
 
     def _limits(self) -> list[str]:
-        """Return the constraints' definitions: half-spaces or a ball, with the shift on the edge."""
+        """Return the constraints: half-spaces or a ball, with the shift on the edge."""
         made = []
         for k, name in enumerate(self.constraints):
             if self.limits == "ball":

@@ -27,7 +27,7 @@ RUN_LIMIT_S = 3.0
 _SLOW = {
     "gaussian-process": 0,
     "tpe": 200,
-    "shgo": 300,
+    "shgo": 100,
     "two-points-de": 500,
     "one-plus-one": 500,
     "cobyla": 1000,

@@ -1,7 +1,7 @@
 """What runs of the pool say of which optimizer is for what: the table that `solver_tools` ships.
 
-A row is a cell and its ranking. Cells in which the conditioning or the number of minima is `unknown`
-take in all functions whatever these are: before anything is evaluated, nobody knows them.
+A row is a cell and its ranking. Cells in which the conditioning or the minima are `unknown` take in
+all functions whatever these are: before anything is evaluated, nobody knows them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""`optiwright data optimizers|optimizer-rows`: which optimizer is for what, measured; rows of that.
+"""`optiwright data optimizers`: which optimizer is for what, measured.
 
-`cli` puts them into `data_cli`'s app by `add_to`; --help imports nothing heavy.
+`cli` puts it into `data_cli`'s app by `add_to`; --help imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def optimizers(
         with console.status("measuring") as status, writing(runs):
 
             def told(run: OptimizerRun, done: int) -> None:
-                status.update(f"{done:,} runs; {run.optimizer} on {run.function}: {run.log_gap:.1f}")
+                last = f"{run.optimizer} on {run.function}: {run.log_gap:.1f}"
+                status.update(f"{done:,} runs; {last}")
 
             count = measure(runs, seed=seed, minutes=minutes, on_run=told)
     except KeyboardInterrupt:
@@ -60,5 +61,5 @@ def optimizers(
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands to the app of `optiwright data`."""
+    """Add the command to the app of `optiwright data`."""
     app.command()(optimizers)

@@ -43,7 +43,7 @@ def test_a_basic_function_is_zero_at_the_origin_and_nowhere_below(name: str, n: 
     assert max(values) > 0.1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.sampled_from(CELLS),
     st.integers(0, 10**6),
