@@ -68,7 +68,7 @@ class Confined:
     async def search(self, optimizer: str | None, seed: int, deadline: float) -> Found | str:
         """Searches until then (of `time.monotonic`); a sentence where it could not begin."""
         total = max(1.0, deadline - time.monotonic())
-        self._call_limit_s = min(_LONGEST_CALL_S, max(1.0, total / 3))
+        self._call_limit_s = min(_LONGEST_CALL_S, max(1.0, total / 6))
         careful = False
         for _ in range(_MOST_RESTARTS):
             left = deadline - time.monotonic()
@@ -82,7 +82,7 @@ class Confined:
             if outcome.reason is Reason.OUTPUT_LIMIT:
                 break
             careful = careful or not heard.last_failed
-            if heard.asking is not None and outcome.reason is not Reason.TIMEOUT:
+            if heard.asking is not None:
                 self._blame(heard, outcome)
         heard = _Heard(self._journal, self._follower, len(self._box.unknowns))
         outcome = await self._run_search(heard, optimizer, seed, _LONGEST_CALL_S, False, "replay")
@@ -122,6 +122,8 @@ class Confined:
         took = time.monotonic() - heard.asked_at
         if took >= self._call_limit_s:
             said = f"It was still running after {self._call_limit_s:.3g} s, and was stopped."
+        elif outcome.reason is Reason.TIMEOUT:
+            return
         elif outcome.reason is Reason.KILLED:
             said = "It ended its process by a crash."
         else:
