@@ -28,10 +28,10 @@ _SLOW = {
     "gaussian-process": 0,
     "tpe": 200,
     "shgo": 100,
-    "two-points-de": 500,
-    "one-plus-one": 500,
-    "cobyla": 1000,
-    "cobyqa": 1000,
+    "two-points-de": 200,
+    "one-plus-one": 200,
+    "cobyla": 500,
+    "cobyqa": 500,
 }
 """Optimizers that take a millisecond and more over an evaluation, and the largest budgets that they
 are measured with."""
