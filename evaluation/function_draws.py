@@ -1,7 +1,7 @@
 """Black-box problems drawn from a seed, by the cells in which optimizers are compared.
 
-A cell says of what sort a problem is: how many unknowns, how its level sets lie, whether it has many
-minima, noise, constraints, whole numbers, and how many evaluations may be made.
+A cell says of what sort a problem is: how many unknowns, how its level sets lie, whether it has
+many minima, noise, constraints, whole numbers, and how many evaluations may be made.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Basic functions whose lowest value is known, as source: what black-box problems are made of.
 
-In the manner of BBOB and CEC. Each is a Python function of a vector `z` with numpy as `np`, at least
-zero everywhere and zero where `z` is zero; `function_sources` shifts, turns, stretches and mixes
-them. Families that are `held_out` serve the benchmark alone, never the table of optimizers.
+In the manner of BBOB and CEC. Each is a Python function of a vector `z` with numpy as `np`, zero
+where `z` is zero and nowhere less; `function_sources` shifts, turns, stretches and mixes them.
+Families that are `held_out` serve the benchmark alone, never the table of optimizers.
 """
 
 from __future__ import annotations

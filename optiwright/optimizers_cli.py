@@ -1,6 +1,6 @@
-"""`optiwright data optimizers`: which optimizer is for what, measured.
+"""`optiwright data optimizers|optimizer-rows`: which optimizer is for what; rows of that.
 
-`cli` puts it into `data_cli`'s app by `add_to`; --help imports nothing heavy.
+`cli` puts them into `data_cli`'s app by `add_to`; --help imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -60,6 +60,32 @@ def optimizers(
     typer.echo(f"table in {table}")
 
 
+def optimizer_rows(
+    runs: Annotated[Path, typer.Argument(help="The file of runs, .jsonl.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The file to write, .jsonl or .parquet. Default: in your data's folder."),
+    ] = None,
+) -> None:
+    """Make rows of runs: a function, and a program with the optimizer that did best on it."""
+    from collections import Counter
+
+    from optiwright.evaluation.optimizer_runs import read_optimizer_runs
+    from optiwright.formulators.errors import UserError
+    from optiwright.training.optimizer_rows import optimizer_rows as rows_of
+    from optiwright.training.row_files import JSONL, check_ending, training_dir, write_rows
+
+    if not runs.is_file():
+        raise UserError("there are no runs", where=str(runs), remedy="Make them: data optimizers.")
+    out = out or training_dir() / f"{runs.stem}-rows{JSONL}"
+    check_ending(out)
+    rows = list(rows_of(read_optimizer_runs(runs)))
+    counted = Counter(row.optimizer for row in rows)
+    typer.echo(f"{write_rows(out, rows):,} rows in {out}")
+    typer.echo(", ".join(f"{name} {count:,}" for name, count in counted.most_common()))
+
+
 def add_to(app: typer.Typer) -> None:
-    """Add the command to the app of `optiwright data`."""
+    """Add the commands to the app of `optiwright data`."""
     app.command()(optimizers)
+    app.command()(optimizer_rows)
