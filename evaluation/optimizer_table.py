@@ -18,6 +18,8 @@ from optiwright.formulators.errors import UserError
 from optiwright.solver_tools.optimizers import OPTIMIZERS
 
 UNKNOWN = "unknown"
+_FEW = 4
+"""Functions of which a row has at least so many, unless all is unknown in it: else it is chance."""
 _TENFOLD = 1.0
 """Logarithm of how much worse than the best still counts as near it."""
 
@@ -48,6 +50,7 @@ def optimizer_table(runs: Iterable[OptimizerRun], made_by: str, seed: int) -> di
     rows = [
         {"cell": json.loads(cell), "functions": len(found), "ranking": _ranking(found)}
         for cell, found in sorted(gaps.items())
+        if len(found) >= _FEW or cell.count(UNKNOWN) > 1
     ]
     return {"made_by": made_by, "seed": seed, "functions": len(functions), "rows": rows}
 

@@ -84,9 +84,12 @@ class Search:
             more = min(self.ledger.left, min(self.box.budget // 10, _MOST_REPEATS))
             self.ledger.left -= more
             reserve += more
+        looks_back = bool(self.traits.differentiable and self.ledger.left > 1)
+        self.ledger.left -= looks_back  # for the gradient at the end
         self._find_any_value()
         if self.ledger.values:
             self._go_through_stages()
+        self.ledger.left += looks_back
         repeats = reserve
         if self.traits.noisy and self.ledger.best is not None:
             repeats -= self._weigh_candidates(reserve // 2)
@@ -190,6 +193,7 @@ class Search:
             gradient=ledger.slope if self.traits.differentiable else None,
             noisy=ledger.noisy,
             patience=max(50, 10 * len(self.axes), int(_PATIENCE * budget)),
+            counted=lambda: ledger.left,
             big=max(1e6, 1e3 * max(values, default=0.0)),
         )
 

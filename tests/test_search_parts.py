@@ -105,11 +105,12 @@ def test_a_target_stops_where_there_is_no_progress() -> None:
 
 # --- the pool of optimizers -----------------------------------------------------------------------
 
+THINKING = {"gaussian-process", "one-plus-one"}
 SLOW = {"gaussian-process", "two-points-de", "one-plus-one", "tpe"}
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "gaussian-process"])
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name not in THINKING])
 def test_each_optimizer_comes_near_the_bottom_of_a_bowl(name: str) -> None:
     budget = 30 if name in SLOW else 200
     target = Target(
@@ -126,15 +127,20 @@ def test_each_optimizer_comes_near_the_bottom_of_a_bowl(name: str) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", ["slsqp", "trust-constr", "cobyqa", "cobyla", "cma-es"])
-def test_optimizers_that_see_constraints_end_on_their_edge(name: str) -> None:
+def test_optimizers_that_see_constraints_end_on_their_edge(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
     def ask(point: Point) -> Answer:
         x, y = map(float, point)
         return x + y, [x * x + y * y - 1, 0.2 - x]
 
-    target = Target([Axis(-2, 2)] * 2, ask, 400, constraints=2)
+    target = Target([Axis(-2, 2)] * 2, ask, 400 if name == "cma-es" else 120, constraints=2)
     with pytest.raises(Spent):
         OPTIMIZERS[name].run(target, np.random.default_rng(1))
     assert target.best == pytest.approx(0.2 - math.sqrt(0.96), abs=2e-3)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["differential-evolution", "cma-es", "tpe", "one-plus-one"])
@@ -471,6 +477,8 @@ def test_what_is_to_be_greatest_is_convex_where_it_is_concave() -> None:
 def test_a_gradient_that_differences_contradict_is_not_used() -> None:
     steps = "def f(x):\n    return sum(round(float(v), 1) for v in x)"
     assert traits_of(steps).differentiable is not True
+    flat = traits_of("def f(x):\n    return 0 * x[0] + (x[1] > 1.9)")
+    assert flat.differentiable is None and any("nothing but zeros" in note for note in flat.notes)
     floors = "import numpy as np\ndef f(x):\n    return sum(np.floor(99999 * v) + v for v in x)"
     assert traits_of(floors).differentiable is not True
 
@@ -503,7 +511,16 @@ def test_gradients_that_are_known_decide() -> None:
     known = Traits(dimension=6, kinds=("real",), differentiable=True)
     assert choose(known, 400, ())[0] == "l-bfgs-b"
     assert choose(known.model_copy(update={"constrained": True}), 400, ())[0] == "slsqp"
-    assert choose(known.model_copy(update={"noisy": True}), 400, ())[0] != "l-bfgs-b"
+    for more in ({"noisy": True}, {"modality": "many"}):
+        assert choose(known.model_copy(update=more), 400, ())[0] != "l-bfgs-b"
+
+
+def test_what_thinks_long_is_chosen_where_evaluations_are_few_or_long() -> None:
+    others = [name for name in OPTIMIZERS if name != "gaussian-process"]
+    quick, slow = (Traits(dimension=4, kinds=("real",), seconds=s) for s in (1e-4, 10.0))
+    assert choose(quick, 40, others)[0] == choose(slow, 4000, others)[0] == "gaussian-process"
+    with pytest.raises(UserError):
+        choose(quick, 4000, others)
 
 
 def test_the_table_is_read_by_cell(monkeypatch: pytest.MonkeyPatch) -> None:
