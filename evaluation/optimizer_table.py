@@ -7,7 +7,7 @@ all functions whatever these are: before anything is evaluated, nobody knows the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from statistics import fmean
@@ -47,9 +47,10 @@ def optimizer_table(runs: Iterable[OptimizerRun], made_by: str, seed: int) -> di
             gaps.setdefault(cell, {}).setdefault(function, {})[run.optimizer] = run.log_gap
     if not gaps:
         raise UserError("there are no runs to make a table of")
+    complete = {cell: _complete(found) for cell, found in sorted(gaps.items())}
     rows = [
         {"cell": json.loads(cell), "functions": len(found), "ranking": _ranking(found)}
-        for cell, found in sorted(gaps.items())
+        for cell, found in complete.items()
         if len(found) >= _FEW or cell.count(UNKNOWN) > 1
     ]
     return {"made_by": made_by, "seed": seed, "functions": len(functions), "rows": rows}
@@ -86,13 +87,16 @@ def _cells_of(run: OptimizerRun) -> Iterator[str]:
         yield json.dumps({**told, "conditioning": c, "modality": m}, sort_keys=True)
 
 
-def _ranking(found: Mapping[Function, Mapping[str, float]]) -> Ranking:
-    """Rank the optimizers that were run on every function of a cell, or nearly."""
-    whole = max(len(gaps) for gaps in found.values())
-    complete = [gaps for gaps in found.values() if len(gaps) == whole] or list(found.values())
-    names = sorted(set.intersection(*(set(gaps) for gaps in complete)))
+def _complete(found: Mapping[Function, Mapping[str, float]]) -> list[Mapping[str, float]]:
+    """Return the gaps on the functions that all optimizers of a cell were run on."""
+    most = max(map(len, found.values()))
+    return [gaps for gaps in found.values() if len(gaps) == most]
+
+
+def _ranking(complete: Sequence[Mapping[str, float]]) -> Ranking:
+    """Rank optimizers by how often they are near the best, then by how near they come."""
     ranked: Ranking = []
-    for name in names:
+    for name in sorted(set.intersection(*(set(gaps) for gaps in complete))):
         near = [gaps[name] <= min(gaps.values()) + _TENFOLD for gaps in complete]
         mean = fmean(gaps[name] for gaps in complete)
         ranked.append((name, round(mean, 2), round(fmean(near), 2)))
