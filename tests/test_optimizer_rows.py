@@ -103,7 +103,7 @@ def test_the_loss_by_hand_and_with_rows_that_stand_alone() -> None:
     alone = rows.clone().requires_grad_()
     loss = info_nce(alone, torch.tensor([0, 1, 2]))
     loss.backward()
-    assert float(loss.detach()) == 0.0 and bool(torch.isfinite(alone.grad).all())  # type: ignore[union-attr]
+    assert float(loss.detach()) == 0.0 and bool(torch.isfinite(alone.grad).all())
 
 
 # --- the two phases -------------------------------------------------------------------------------
