@@ -213,8 +213,11 @@ def test_a_value_is_measured_at_the_point_and_never_taken_from_the_answer() -> N
     moved = [found[0].model_copy(update={"value": (found[0].value or 0) + 0.5}), *found[1:]]
     boast = result(mine, objective=function.lowest, answers=tuple(moved))
     assert reached(record(mine, boast)).log_gap > -8
-    outside = tuple(a.model_copy(update={"value": 1e4}) for a in found)
-    assert reached(record(mine, result(mine, answers=outside))).log_gap == WORST
+    mixed = of_kind("whole numbers")
+    near = [v + 0.2 * (k == 0) for k, v in enumerate(function_of(mixed).optimum)]
+    told = tuple(Answer(name=f"x{k + 1}", value=v) for k, v in enumerate(near))
+    assert function_of(mixed).log_gap(function_of(mixed).value(near)) < 0.5
+    assert reached(record(mixed, result(mixed, answers=told))).log_gap == WORST
 
 
 def test_algebra_under_other_names_counts_by_its_value_unless_that_cannot_be() -> None:
