@@ -198,8 +198,8 @@ def _work(
     limit, on_ray = choices.calls_per_minute, choices.engine == "ray"
     shared = SharedPace(limit) if limit and on_ray else None
     pace = shared or (Pace(limit) if limit else None)
-    model = _model(choices, pace.turn if pace else None, on_status)
     method = METHODS[choices.method]
+    model = _model(choices, pace.turn if pace else None, on_status)
     settings = _settings(benchmark, problems, method, model, choices)
     owned = not isinstance(choices.model, LanguageModel)
     work = Work(method, model, settings, owned)

@@ -16,6 +16,7 @@ from optiwright.agent.errors import ProviderError
 from optiwright.agent.evidence import written_level
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Program
+from optiwright.evaluation.black_box_run import BLACK_BOX_METHODS
 from optiwright.evaluation.methods import AGENT, Answer, Method, Outcome
 from optiwright.evaluation.planning_methods import PLANNING
 from optiwright.evaluation.problems import Problem
@@ -167,6 +168,7 @@ METHODS: dict[str, Method] = {
         ),
         *WHAT_IF,
         *PLANNING,
+        *BLACK_BOX_METHODS,
     )
 }
 """Every way of answering, by name."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from optiwright.evaluation.black_box_problems import BLACK_BOX, DRAWN, read_black_box
 from optiwright.evaluation.fetching import Source
 from optiwright.evaluation.layouts import Reader, read_folder, read_optibench, read_rows
 from optiwright.evaluation.planning_layout import read_planning
@@ -25,6 +26,7 @@ class Benchmark:
         source: what it is fetched from; only files that were seen to be there have one.
         by_hand: for the others, where a user gets it.
         packaged: whether its file comes with the package.
+        drawn: whether its problems are drawn from a seed, so that no text can be taken from it.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Benchmark:
     source: Source | None = None
     by_hand: str = ""
     packaged: bool = False
+    drawn: bool = False
 
 
 def _files(folder: str, *names: str) -> tuple[str, ...]:
@@ -189,6 +192,17 @@ BENCHMARKS: dict[str, Benchmark] = {
             "our own, with the package",
             "as the package",
             packaged=True,
+        ),
+        Benchmark(
+            BLACK_BOX,
+            "Functions without a formula, as Python source, of families kept aside",
+            (DRAWN,),
+            200,
+            "our own, in the manner of BBOB and LLaMoCo (arXiv 2403.01131), drawn from a seed",
+            "as the package",
+            read_black_box,
+            packaged=True,
+            drawn=True,
         ),
         Benchmark(
             "whatif",

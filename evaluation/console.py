@@ -12,6 +12,7 @@ from rich.markup import escape
 from optiwright.evaluation.api import Prepared, evaluations_dir
 from optiwright.evaluation.asked import asked_figures
 from optiwright.evaluation.baselines import METHODS
+from optiwright.evaluation.black_box_measures import black_box_figures
 from optiwright.evaluation.catalogue import (
     BENCHMARKS,
     Benchmark,
@@ -105,7 +106,7 @@ def show_summary(folder: Path) -> None:
     for scorer, count in tally.scores.items():
         if count.total:
             console.print(f"  {scorer:<20} {count}")
-    for what, figure in asked_figures(rows):
+    for what, figure in (*asked_figures(rows), *black_box_figures(read_records(folder))):
         console.print(escape(f"  {what}: {figure}"))
     console.print(escape(f"  by type: {tally.by_kind()}"))
     for task, held, optimal in plan_figures(rows):

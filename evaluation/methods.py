@@ -55,7 +55,8 @@ class Method:
     """A way of answering.
 
     Attributes:
-        prompts: the prompts it uses; their hashes are part of the settings.
+        prompts: the prompts it uses; their hashes are part of the settings. One without any asks no
+            model.
         uses_rounds: whether the number of correction rounds matters to it.
         uses_votes: whether the number of votes does.
         one_shot: whether it asks one question a problem, which a provider's batch can hold.

@@ -37,7 +37,8 @@ def known_texts(data: Path | None = None, on_progress: OnProgress | None = None)
     Raises:
         UserError: if there is no benchmark at all, or one that is here cannot be read.
     """
-    names = [name for name in BENCHMARKS if name != PLANNING]
+    drawn = {name for name, benchmark in BENCHMARKS.items() if benchmark.drawn}
+    names = [name for name in BENCHMARKS if name not in {PLANNING, *drawn}]
     loaded, findings = at_hand(names, data, on_progress)
     problems = [problem for part in loaded for problem in part.problems]
     return KnownTexts(problems, [finding.where for finding in findings])

@@ -18,6 +18,7 @@ from optiwright.agent.documents import (
 )
 from optiwright.agent.prices import shown_money
 from optiwright.evaluation.asked import asked_figures
+from optiwright.evaluation.black_box_measures import black_box_parts
 from optiwright.evaluation.evaluated import Evaluated, read_runs
 from optiwright.evaluation.failures import Failure, failures
 from optiwright.evaluation.frames import Row
@@ -80,6 +81,7 @@ def report(runs: Sequence[Evaluated], reviews: Mapping[str, Review]) -> Iterator
     bars = [(run.way if one else run.name, _solving(run.rows)) for run in runs]
     yield Figure(interval_bars("Accuracy (strict)", bars))
     yield _spending(runs)
+    yield from black_box_parts(runs)
     yield from _published(runs)
     yield from precision_parts(runs, reviews)
     yield from _pooled(runs)

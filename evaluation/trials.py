@@ -100,6 +100,10 @@ class Trial:
         self._programs.append(program)
         return program
 
+    def keep(self, program: Program) -> None:
+        """Take a program into the record that was run elsewhere."""
+        self._programs.append(program)
+
     def outcome(self, chosen: Program | None, error: ProviderError | None = None) -> Outcome:
         """Return the record, in which `chosen` is the answer."""
         self._programs = [p.model_copy(update={"adopted": p is chosen}) for p in self._programs]

@@ -18,6 +18,7 @@ from optiwright.choices import BaseUrl, Effort, EffortChoice, Model, Seed, Solve
 from optiwright.data_cli import app as data_app
 from optiwright.eval_cli import app as eval_app
 from optiwright.formulators.errors import OptiwrightError, UserError
+from optiwright.optimizers_cli import add_to as add_optimizers_to
 from optiwright.questions_cli import app as questions_app
 from optiwright.sensitivity_cli import app as sensitivity_app
 from optiwright.sessions_cli import app as sessions_app
@@ -38,6 +39,7 @@ model_app = typer.Typer(help="The embedded language model's files.", no_args_is_
 app.add_typer(model_app, name="model")
 app.add_typer(eval_app, name="eval")
 add_augment_to(data_app)
+add_optimizers_to(data_app)
 app.add_typer(data_app, name="data")
 app.add_typer(train_app, name="train")
 app.add_typer(questions_app)

@@ -57,6 +57,25 @@ def sft(config: Config, rows: Rows = None, out: Out = None) -> None:
 
 
 @app.command()
+def contrast(config: Config, rows: Rows = None, out: Out = None) -> None:
+    """Tune an adapter on which functions have the same best optimizer; `sft` starts from it."""
+    from optiwright.training.config_files import config_path, read_config
+    from optiwright.training.tuning_config import SftConfig
+    from optiwright.training.tuning_trouble import ready
+
+    told = read_config(config)
+    if not isinstance(told, SftConfig):
+        raise _another(told.trainer, config)
+    ready(told)
+    from optiwright.training.contrasting import contrast as tune
+    from optiwright.training.tuning_run import default_out
+
+    path = config_path(config)
+    folder = out or default_out(path.with_name(f"{path.stem}-contrast"))
+    finish(tune(told, folder, rows or (), say), folder)
+
+
+@app.command()
 def kto(config: Config, rows: Rows = None, out: Out = None, replies: Replies = None) -> None:
     """Tune a model on replies with a thumb up or down, its own and those of files."""
     from optiwright.training.config_files import config_path, read_config

@@ -58,6 +58,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "baseline_elements_program": {"elements": "THE ELEMENTS", "analysis": "THE ANALYSIS"},
     "baseline_fewshot": {"problem": "THE PROBLEM"},
     "baseline_reasoning": {"problem": "THE PROBLEM"},
+    "baseline_search": {"problem": "THE PROBLEM", "program": "THE PROGRAM", "error": "THE ERROR"},
     "judge": {
         "problem": "THE PROBLEM",
         "formulation": "THE FORMULATION",

@@ -12,7 +12,13 @@ from typing import Any
 from optiwright.agent.choose_model import model_file
 from optiwright.agent.model_catalogue import CATALOGUE
 from optiwright.formulators.errors import UserError
-from optiwright.training.tuning_config import PROJECTIONS, GrpoConfig, KtoConfig, TuningConfig
+from optiwright.training.tuning_config import (
+    PROJECTIONS,
+    GrpoConfig,
+    KtoConfig,
+    SftConfig,
+    TuningConfig,
+)
 from optiwright.training.tuning_trouble import Say, say_nothing
 
 
@@ -225,7 +231,7 @@ def load_model(base: Base, config: TuningConfig) -> Any:
     return model
 
 
-def load_tuned(base: Base, config: KtoConfig | GrpoConfig) -> tuple[Any, Any]:
+def load_tuned(base: Base, config: SftConfig | KtoConfig | GrpoConfig) -> tuple[Any, Any]:
     """Return the base, with the adapter to start from if one is named, and what PEFT is told.
 
     Raises:

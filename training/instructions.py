@@ -1,7 +1,8 @@
 """What a trainer is fed: rows as prompts and completions, by instruction task.
 
 The tasks are LLMOPT's (arXiv 2410.13213): question to formulation, formulation to code, question
-to code. The prompts are those that the agent sends, so that a tuned model meets nothing new.
+to code; and LLaMoCo's (arXiv 2403.01131): a function without a formula to an optimizer's code. The
+prompts are those that the agent sends, so that a tuned model meets nothing new.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Task(StrEnum):
     QUESTION_TO_ELEMENTS = "question_to_elements"
     ELEMENTS_TO_PROGRAM = "elements_to_program"
     QUESTION_TO_PROGRAM = "question_to_program"
+    QUESTION_TO_OPTIMIZER = "question_to_optimizer"
 
 
 _PROMPTS = {
@@ -32,6 +34,7 @@ _PROMPTS = {
     Task.QUESTION_TO_ELEMENTS: "baseline_elements",
     Task.ELEMENTS_TO_PROGRAM: "baseline_elements_program",
     Task.QUESTION_TO_PROGRAM: "write_program_tuned",
+    Task.QUESTION_TO_OPTIMIZER: "baseline_search",
 }
 
 
@@ -68,6 +71,8 @@ def prompt_of(row: TrainingRow, task: Task) -> tuple[Message, ...]:
     prompt = load_prompt(_PROMPTS[task])
     if task is Task.ELEMENTS_TO_PROGRAM:
         return prompt.messages(elements=row.elements, analysis="")
+    if task is Task.QUESTION_TO_OPTIMIZER:
+        return prompt.messages(problem=row.text, error="")
     return prompt.messages(problem=row.text, analysis="")
 
 
@@ -81,4 +86,10 @@ def completion_of(row: TrainingRow, task: Task) -> str:
         case Task.QUESTION_TO_ELEMENTS:
             return row.elements
         case Task.ELEMENTS_TO_PROGRAM | Task.QUESTION_TO_PROGRAM:
-            return f"```python\n{row.program.strip()}\n```" if row.program else ""
+            return "" if row.optimizer else _fenced(row.program)
+        case Task.QUESTION_TO_OPTIMIZER:
+            return _fenced(row.program) if row.optimizer else ""
+
+
+def _fenced(program: str) -> str:
+    return f"```python\n{program.strip()}\n```" if program else ""

@@ -55,6 +55,8 @@ class TrainingRow(BaseModel):
     """LLMOPT's five-element text, as `optiwright.formulators.llmopt` writes it."""
     program: str = ""
     """A Python program that solves the problem and prints the answer."""
+    optimizer: str = ""
+    """Of a function without a formula: the optimizer of the program, the best of those measured."""
     sense: Literal["minimize", "maximize", ""] = ""
     optimum: float | None = None
     asked: tuple[AskedValue, ...] = ()

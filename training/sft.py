@@ -14,7 +14,7 @@ from datasets import Dataset
 from trl import SFTConfig as TrlConfig
 from trl import SFTTrainer
 
-from optiwright.training.base_models import adapter_of, find_base, load_model, load_tokenizer
+from optiwright.training.base_models import find_base, load_tokenizer, load_tuned
 from optiwright.training.checkpoints import WholeCheckpoints
 from optiwright.training.tuning_card import RunCard, close_run
 from optiwright.training.tuning_config import SftConfig
@@ -49,12 +49,13 @@ def sft(
         encoded = encode(chosen.rows, config, tokenizer)
         for line in (*chosen.lines(), *encoded.lines(config), *run.lines()):
             say(line)
+        model, adapter = load_tuned(base, config)
         trainer = _Trainer(
-            model=load_model(base, config),
+            model=model,
             args=_arguments(config, run),
             train_dataset=_dataset(encoded),
             processing_class=tokenizer,
-            peft_config=adapter_of(config),
+            peft_config=adapter,
         )
         with Stop().heeding() as stop:
             if not train_watched(trainer, run, stop, config, chosen, tokenizer):

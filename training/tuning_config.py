@@ -43,6 +43,8 @@ class Data(_Section):
     """Tokens of prompt and completion together; a longer row is left out and named."""
     most: Count | None = None
     """Rows at most, drawn by the seed."""
+    most_each: Count | None = None
+    """Rows of one optimizer at most, drawn by the seed: others are then not drowned by it."""
 
 
 class Schedule(_Section):
@@ -139,6 +141,8 @@ class SftConfig(TuningConfig):
     """Supervised tuning: prompts with the completions that are wanted."""
 
     trainer: Literal["sft"] = "sft"
+    adapter_from: Path | None = None
+    """The folder of an adapter to start from, for instance of `optiwright train contrast`."""
 
 
 class Preference(_Section):

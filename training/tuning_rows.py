@@ -8,6 +8,7 @@ the end of the turn behind it, which so is learned.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,11 +203,21 @@ def _looked_at(config: TuningConfig, rows: list[TrainingRow]) -> tuple[TrainingR
 
 
 def _drawn(rows: list[TrainingRow], config: TuningConfig) -> list[TrainingRow]:
-    if config.data.most is None:
-        return rows
-    chosen = sorted(rows, key=lambda row: _rank(row, config.schedule.seed))[: config.data.most]
-    kept = {row.id for row in chosen}
+    data = config.data
+    ranked = sorted(rows, key=lambda row: _rank(row, config.schedule.seed))
+    if data.most_each is not None:
+        ranked = list(_not_too_many(ranked, data.most_each))
+    kept = {row.id for row in ranked[: data.most]}
     return [row for row in rows if row.id in kept]
+
+
+def _not_too_many(rows: Iterable[TrainingRow], most: int) -> Iterator[TrainingRow]:
+    """Yield rows, of each optimizer so many at most: T5's example-proportional mixing."""
+    counted = Counter[str]()
+    for row in rows:
+        counted[row.optimizer] += 1
+        if counted[row.optimizer] <= most:
+            yield row
 
 
 def _rank(row: TrainingRow, seed: int) -> str:
