@@ -35,6 +35,9 @@ DOING = {
     "rewrite": "the model mends its program",
     "compare": "comparing the two answers",
     "judge": "the model judges which of the two the text supports",
+    "search_read": "reading the function, and looking for a formula in it",
+    "search_run": "searching for the best point",
+    "search_verify": "checking the point that was found",
     "explain": "writing the answer",
 }
 """What each step of a run does, for people."""
@@ -53,15 +56,18 @@ DONE = {
     "rewrite": "Mended program",
     "compare": "Comparison of the two",
     "judge": "Judge of the two",
+    "search_read": "Function",
+    "search_run": "Search",
+    "search_verify": "Check of the point",
     "explain": "Answer in words",
 }
 """What came of each step of a run, for people."""
 
 STAGES = (
-    ("Read", ("formulate", "repair")),
+    ("Read", ("formulate", "repair", "search_read")),
     ("Check", ("check", "clarify", "ask")),
-    ("Solve", ("compile", "solve")),
-    ("Verify", ("verify",)),
+    ("Solve", ("compile", "solve", "search_run")),
+    ("Verify", ("verify", "search_verify")),
     ("Second reading", ("write", "run", "rewrite", "compare", "judge")),
     ("Answer", ("explain",)),
 )

@@ -45,6 +45,8 @@ class Told:
     budget: int | None = None
     sense: Sense | None = None
     noisy: bool | None = None
+    as_it_is: bool = False
+    """The function is searched even where it is a formula."""
 
     @property
     def asks(self) -> bool:

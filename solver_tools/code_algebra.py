@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ from optiwright.solver_tools.pool import Isolation, Pool, Profile, Reason
 POINTS = 12
 """At how many points function and formulation are compared."""
 _CLOSE = 1e-7
-_LIMIT_S = 20.0
+_LIMIT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,6 @@ class Algebra:
     formulation: Formulation | None
     words: str
     """Why it is algebra or is none, a sentence."""
-    error: str = ""
-    """What the function did wrong at the first points, if it gave no number at any."""
 
 
 async def algebra_of(
@@ -56,33 +55,66 @@ async def algebra_of(
         return Algebra(None, f"`{labels[0]}` is a label, which no formula computes with.")
     if black_box.noisy:
         return Algebra(None, "It answers differently for the same point.")
-    points = _points(black_box, seed)
-    names = tuple(u.name for u in black_box.unknowns)
-    functions = (oracle.function, *(ask.function for ask in black_box.constraints))
+    names = [u.name for u in black_box.unknowns]
     symbols = [name if name not in RESERVED else f"{name}_" for name in names]
-    outcome = await pool.run(
-        "optiwright.solver_tools.code_trace:trace_job",
+    functions = [oracle.function, *(ask.function for ask in black_box.constraints)]
+    asked = (oracle.source, functions, oracle.style, names)
+    traced = await _in_sandbox(pool, isolation, "trace_job", *asked, symbols)
+    if not isinstance(traced, dict):
+        return Algebra(None, f"Looking for a formula in it came to no end ({traced}).")
+    if traced["expressions"] is None:
+        return Algebra(None, f"It is no formula: {traced['reason']}.")
+    # A formula costs next to nothing to evaluate, and no other function is asked here.
+    points = _points(black_box, seed)
+    found = await _in_sandbox(pool, isolation, "values_job", *asked, [*points, points[0]])
+    if not isinstance(found, list):
+        return Algebra(None, f"Comparing it with a formula came to no end ({found}).")
+    values, error = found
+    if error and not any(row[0] is not None for row in values):
+        return Algebra(None, f"It gives no number: {error}.")
+    if values[0] != values[-1]:
+        return Algebra(None, "It answers differently for the same point.")
+    formulation = _formulation(black_box, symbols, traced["expressions"])
+    return _compared(formulation, symbols, points, values)
+
+
+async def values_at(
+    black_box: BlackBox, pool: Pool, point: Sequence[float | int | str], *, isolation: Isolation
+) -> tuple[list[float | None], str]:
+    """Return the values of a function and its constraints at a point, and the first error.
+
+    Raises:
+        UserError: if it is a command.
+    """
+    oracle = black_box.oracle
+    if not isinstance(oracle, Code):
+        raise UserError("a command is asked by the search alone")
+    found = await _in_sandbox(
+        pool,
+        isolation,
+        "values_job",
         oracle.source,
-        functions,
+        [oracle.function, *(ask.function for ask in black_box.constraints)],
         oracle.style,
-        names,
-        [*points, points[0]],
-        symbols,
+        [u.name for u in black_box.unknowns],
+        [list(point)],
+    )
+    if not isinstance(found, list):
+        return [], f"it came to no end ({found})"
+    rows, error = found
+    return (rows[0] if rows else []), error
+
+
+async def _in_sandbox(pool: Pool, isolation: Isolation, job: str, *arguments: Any) -> Any:
+    """Return what a job answers, else the reason why it did not."""
+    outcome = await pool.run(
+        f"optiwright.solver_tools.code_trace:{job}",
+        *arguments,
         time_limit_s=_LIMIT_S,
         profile=Profile.WRITTEN,
         isolation=isolation,
     )
-    if outcome.reason is not Reason.FINISHED:
-        return Algebra(None, f"Looking for a formula in it came to no end ({outcome.reason}).")
-    found: dict[str, Any] = outcome.value
-    if found["error"] and not any(row[0] is not None for row in found["values"]):
-        return Algebra(None, f"It gives no number: {found['error']}.", found["error"])
-    if found["expressions"] is None:
-        return Algebra(None, f"It is no formula: {found['reason']}.")
-    if found["values"][0] != found["values"][-1]:
-        return Algebra(None, "It answers differently for the same point.")
-    formulation = _formulation(black_box, symbols, found["expressions"])
-    return _compared(formulation, symbols, points, found["values"])
+    return outcome.value if outcome.reason is Reason.FINISHED else outcome.reason
 
 
 def _formulation(black_box: BlackBox, names: list[str], expressions: list[str]) -> Formulation:

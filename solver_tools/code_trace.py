@@ -1,4 +1,4 @@
-"""Runs a user's function once on symbols, to see whether it is algebra; and at points, on numbers.
+"""Runs a user's function once on symbols, to see whether it is algebra; and on numbers.
 
 Runs inside the confined child, whose process ends with it: what is patched here is not put back.
 A symbol that is branched on, turned into a number or handed to what only takes numbers raises, and
@@ -113,27 +113,21 @@ def trace_job(
     functions: Sequence[str],
     style: str,
     names: Sequence[str],
-    points: Sequence[Sequence[float]],
     symbols: Sequence[str],
 ) -> dict[str, Any]:
-    """Returns each function's expression, and its values at points.
+    """Returns each function's expression, without a call on numbers.
 
     Args:
         source: Python that defines the functions.
         functions: the objective's name, then the constraints'.
         style: `vector` or `named`, how they are called.
         names: of the unknowns.
-        points: at which each function is called with numbers.
         symbols: what the unknowns are called in the expressions.
 
     Returns:
-        `expressions`, None where a function is no algebra, then `reason` says why; `values`, a row
-        a point, None where there was no number, with the first `error`.
+        `expressions`, None where a function is no algebra; then `reason` says why.
     """
-    values, error = values_job(source, functions, style, names, points)
-    found: dict[str, Any] = {"values": values, "error": error, "expressions": None, "reason": ""}
-    if error:
-        return found | {"reason": error}
+    found: dict[str, Any] = {"expressions": None, "reason": ""}
     try:
         space = _loaded(_prepared(source), symbolic=True)
         unknowns = [Symbol(name, Level.ATOM) for name in symbols]
@@ -142,8 +136,8 @@ def trace_job(
         return found | {"reason": str(refused)}
     except RecursionError:
         return found | {"reason": "it calls itself too often"}
-    except Exception as error_:  # whatever the user's code raises on a symbol means the same
-        return found | {"reason": f"on symbols it raises {type(error_).__name__}: {error_}"[:200]}
+    except BaseException as raised:  # whatever the user's code raises on a symbol means the same
+        return found | {"reason": _told("on symbols it", raised)}
     return found | {"expressions": traced}
 
 
