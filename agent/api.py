@@ -16,16 +16,17 @@ from optiwright.agent.loop import Running, submit, wait
 from optiwright.agent.options import Options
 from optiwright.agent.result import Result
 from optiwright.agent.run import execute
-from optiwright.formulators.model import Formulation
+from optiwright.agent.which_kind import Problem
 
 OnEvent = Callable[[Event], None]
 
 
-def solve(problem: str | Formulation, *, on_event: OnEvent | None = None, **options: Any) -> Result:
+def solve(problem: Problem, *, on_event: OnEvent | None = None, **options: Any) -> Result:
     """Formulate and solve a problem.
 
     Args:
-        problem: the problem in plain words, or a formulation to solve without a language model.
+        problem: the problem in plain words, or a formulation (`Formulation`, or `Planning` of a
+            plan) to solve without a language model.
         on_event: called with every event as it happens, from the background loop's thread.
         options: the fields of `optiwright.Options`: model, base_url, effort, solver, ...
             `ask` is called with the questions that the text leaves open, see docs/clarification.md.
@@ -40,15 +41,13 @@ def solve(problem: str | Formulation, *, on_event: OnEvent | None = None, **opti
     return wait(execute(problem, Options(**options), on_event or _ignore))
 
 
-async def asolve(
-    problem: str | Formulation, *, on_event: OnEvent | None = None, **options: Any
-) -> Result:
+async def asolve(problem: Problem, *, on_event: OnEvent | None = None, **options: Any) -> Result:
     """Do as `solve` does, without blocking the caller's event loop; cancelling stops the run."""
     future = submit(execute(problem, Options(**options), on_event or _ignore))
     return await asyncio.wrap_future(future)
 
 
-def stream(problem: str | Formulation, **options: Any) -> Iterator[Event]:
+def stream(problem: Problem, **options: Any) -> Iterator[Event]:
     """Yield the events of a run as they happen; the last one is `RunFinished` with the result.
 
     Closing the iterator early stops the run.

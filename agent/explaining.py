@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 from optiwright.agent.answer import answer_text
 from optiwright.agent.attempts import better
 from optiwright.agent.evidence import Agreement, level
+from optiwright.agent.planning_result import plan_result
 from optiwright.agent.result import STATUS_OF, Answer, Case, Check, Result, Status
 from optiwright.agent.search_result import search_result
 from optiwright.agent.second_answer import with_written
@@ -21,6 +22,7 @@ from optiwright.agent.weighing import differs
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.findings import Finding, Severity
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.problem_kind import ProblemKind
 from optiwright.formulators.questions import Answer as Clarification
 from optiwright.formulators.questions import Kind, Question
 from optiwright.solver_tools.certify import Optimality
@@ -37,8 +39,10 @@ async def explain(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
 
 
 def _result(state: State, context: Context) -> Result:
+    if state.get("problem_kind") == ProblemKind.PLAN:
+        return plan_result(state)
     attempt = better(state["best"], state["attempt"])
-    if "search" not in state:
+    if "search" not in state:  # a function that is a formula is in no need of one
         return result_of(attempt, state, context)
     formulated = result_of(attempt, state, context) if attempt["cases"] else None
     return search_result(state, formulated)

@@ -7,6 +7,7 @@ result, of its formulation, or of what `evaluate` finds at its solution; a test 
 from __future__ import annotations
 
 from optiwright.agent.answer import headline, quantities
+from optiwright.agent.planning_answer import plan_certainty, plan_headline, plan_sections
 from optiwright.agent.result import Plain, Result, SearchAnswer, Status
 from optiwright.agent.search_told import search_headline, sections, sure, where
 from optiwright.agent.told_certainty import assumed, certainty, scenarios
@@ -43,6 +44,8 @@ def explanation_of(result: Result) -> Explanation:
     """Return the explanation of a result, whatever it came to."""
     if result.search is not None:
         return _of_search(result, result.search)
+    if result.plan is not None:
+        return _of_plan(result)
     point = point_in(result)
     sections = [
         *_of_point(result, point),
@@ -54,6 +57,16 @@ def explanation_of(result: Result) -> Explanation:
         title=_title(result),
         headline=headline(result),
         sections=tuple(section for section in sections if section.text),
+    )
+
+
+def _of_plan(result: Result) -> Explanation:
+    told = [*plan_sections(result), ("How sure this is, and why", plan_certainty(result))]
+    title = " ".join(result.plan.planning.title.split()) if result.plan is not None else ""
+    return Explanation(
+        title=title or ("No answer" if result.status is Status.NO_FORMULATION else "The plan"),
+        headline=plan_headline(result),
+        sections=tuple(Section(title=name, text=text) for name, text in told if text),
     )
 
 

@@ -7,6 +7,7 @@ import re
 from optiwright.agent.explanation import explanation_of
 from optiwright.agent.result import Result
 from optiwright.formulators.markdown import formulation_to_markdown, quoted_markdown
+from optiwright.formulators.planning_lines import write_planning
 
 
 def markdown_document(result: Result) -> str:
@@ -20,12 +21,17 @@ def markdown_document(result: Result) -> str:
     if result.formulation is not None:
         untitled = result.formulation.model_copy(update={"title": ""})
         parts.append("# The formulation\n\n" + formulation_to_markdown(untitled).strip())
+    if result.plan is not None and result.plan.planning.actions:
+        lines = write_planning(result.plan.planning).strip()
+        parts.append(f"# The formulation\n\n```\n{lines}\n```")
     return "\n\n".join(parts) + "\n"
 
 
 def is_told(result: Result) -> bool:
     """Whether the result has a problem's text, and not only a formulation's title."""
     title = result.formulation.title if result.formulation is not None else ""
+    if result.plan is not None:
+        title = result.plan.planning.title
     return result.text.strip() not in {"", title.strip()}
 
 

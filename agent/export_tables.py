@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from optiwright.agent.answer import headline
 from optiwright.agent.explanation import explanation_of
+from optiwright.agent.planning_refused import refuse_plan
 from optiwright.agent.result import Result
 from optiwright.agent.solution_tables import frame_csv, key_heads
 from optiwright.agent.told_point import Point, point_in
@@ -77,6 +78,9 @@ def decisions_csv(result: Result) -> str:
 
 
 def _solved(result: Result) -> tuple[Formulation, Solution]:
+    refuse_plan(
+        result, "decisions to write as a table", "Only `.json`, `.md` and `.html` can be written."
+    )
     if result.formulation is None or result.solution is None or not result.solution.values:
         raise UserError(
             f"there is no solution to write: the outcome is `{result.status}`",

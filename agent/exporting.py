@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from optiwright.agent.planning_refused import refuse_plan
 from optiwright.agent.result import Result
 from optiwright.agent.saving import write_file
 from optiwright.formulators.errors import UserError
@@ -93,6 +94,11 @@ def formulation_in(result: Result) -> Formulation:
     Raises:
         UserError: if it has none.
     """
+    refuse_plan(
+        result,
+        "equations to write",
+        "`.json`, `.md`, `.html` and `.formulation.json` can be written of it.",
+    )
     if result.formulation is None:
         raise UserError(
             "the result has no formulation to write",
@@ -198,6 +204,8 @@ def _result(result: Result, library: str) -> bytes:
 
 
 def _formulation(result: Result, library: str) -> bytes:
+    if result.plan is not None:
+        return (result.plan.planning.to_json() + "\n").encode()
     return (formulation_in(result).to_json() + "\n").encode()
 
 

@@ -15,6 +15,17 @@ from optiwright.agent.clarifying import ask_user, clarify, to_clarify
 from optiwright.agent.explaining import explain
 from optiwright.agent.formulating import formulate, repair
 from optiwright.agent.judging import compare_routes, judge
+from optiwright.agent.planning_comparing import plan_compare
+from optiwright.agent.planning_formulating import plan_check, plan_formulate, plan_repair
+from optiwright.agent.planning_routing import (
+    after_plan_check,
+    after_plan_repair,
+    after_plan_verify,
+    after_plan_write,
+    plan_first,
+)
+from optiwright.agent.planning_solving import plan_find, plan_verify
+from optiwright.agent.planning_writing import plan_write
 from optiwright.agent.search_reading import search_read
 from optiwright.agent.search_running import search_run, search_verify
 from optiwright.agent.solving import compile_cases, solve_cases
@@ -27,8 +38,12 @@ Onward: TypeAlias = Literal["write", "rewrite", "compare", "explain", "search_ru
 """Where a route goes that is done with its own work."""
 
 
-def first(state: State, runtime: Runtime[Context]) -> Literal["formulate", "write", "search_read"]:
+def first(
+    state: State, runtime: Runtime[Context]
+) -> Literal["formulate", "write", "plan_formulate", "plan_write", "search_read"]:
     """A program is written first only where no formulation is wanted."""
+    if state.get("problem_kind") == ProblemKind.PLAN:
+        return plan_first(runtime)
     if state.get("problem_kind") == ProblemKind.SEARCH:
         return "search_read"
     return "write" if runtime.context.settings.route == "written" else "formulate"
@@ -152,6 +167,13 @@ _builder.add_node("judge", judge)
 _builder.add_node("search_read", search_read)
 _builder.add_node("search_run", search_run)
 _builder.add_node("search_verify", search_verify)
+_builder.add_node("plan_formulate", plan_formulate)
+_builder.add_node("plan_check", plan_check)
+_builder.add_node("plan_find", plan_find)
+_builder.add_node("plan_verify", plan_verify)
+_builder.add_node("plan_repair", plan_repair)
+_builder.add_node("plan_write", plan_write)
+_builder.add_node("plan_compare", plan_compare)
 _builder.add_node("explain", explain)
 
 _builder.add_conditional_edges(START, first)
@@ -171,6 +193,13 @@ _builder.add_conditional_edges("judge", after_judge)
 _builder.add_conditional_edges("search_read", after_search_read)
 _builder.add_edge("search_run", "search_verify")
 _builder.add_edge("search_verify", "explain")
+_builder.add_edge("plan_formulate", "plan_check")
+_builder.add_conditional_edges("plan_check", after_plan_check)
+_builder.add_edge("plan_find", "plan_verify")
+_builder.add_conditional_edges("plan_verify", after_plan_verify)
+_builder.add_conditional_edges("plan_repair", after_plan_repair)
+_builder.add_conditional_edges("plan_write", after_plan_write)
+_builder.add_edge("plan_compare", "explain")
 _builder.add_edge("explain", END)
 
 RECURSION_LIMIT = 60

@@ -9,12 +9,13 @@ MAX_CHARACTERS = 100_000
 """About 25,000 tokens; longer tables belong in data files."""
 
 
-def accept(text: str, *, tables: bool = False) -> str:
+def accept(text: str, *, quantities: bool = True) -> str:
     """Return the text, stripped.
 
     Args:
         text: the problem's.
-        tables: whether data come with it, so that the quantities need not be in the text.
+        quantities: whether it has to state any; not where they come in tables, or where a plan is
+            asked for.
 
     Raises:
         UserError: if it is empty, not text, too long, or states no quantity at all.
@@ -35,7 +36,7 @@ def accept(text: str, *, tables: bool = False) -> str:
             f"the problem has {len(stripped):,} characters, more than {MAX_CHARACTERS:,}",
             remedy="Keep what decides the answer; leave long tables out of the text.",
         )
-    if not tables and not numbers_in(stripped):
+    if quantities and not numbers_in(stripped):
         raise UserError(
             "the text states no quantity, so there is nothing to optimize",
             remedy="Give the numbers: amounts available, needs, costs or gains.",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias, get_args
+from typing import Any, TypeAlias, get_args
 
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Effort, Library, Route
@@ -62,6 +62,7 @@ class Options:
         constraints: functions of the file that have to hold, `g` (at most zero) or `g >= 0`.
         budget: evaluations at most.
         optimizer: of the pool, `cma-es` for one; None takes what was measured to suit.
+        own_function: what `optiwright.search` asks in the caller's own process.
         ask: called with at most three questions where the text leaves open what changes the
             answer, in a thread of its own unless it is a coroutine function; None: nobody is
             asked, and the readings are solved side by side.
@@ -95,6 +96,7 @@ class Options:
     constraints: Sequence[str] = ()
     budget: int | None = None
     optimizer: str | None = None
+    own_function: Callable[..., Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what no run could use."""

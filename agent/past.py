@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from optiwright.agent.result import Result
 from optiwright.agent.run import execute
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.planning import Planning
 
 LAST = "last"
 """Stands for the newest run that has a result."""
@@ -27,8 +29,8 @@ def open_result(where: str | Path = LAST) -> Result:
 
     Args:
         where: `last`, a run's id or the beginning of it, the folder of a run or of `--save`, a
-            `result.json`, taken as it stands, or a `formulation.json`, which is solved, without a
-            language model. `RUN/revisions/3` is the folder of a revision.
+            `result.json`, taken as it stands, or a `formulation.json` or `planning.json`, which is
+            solved, without a language model. `RUN/revisions/3` is the folder of a revision.
 
     Raises:
         UserError: if there is none, or the beginning of an id fits several.
@@ -102,11 +104,21 @@ def _of_file(path: Path) -> Result:
     text = _read(path)
     if '"run_id"' in text[:2000]:
         return Result.from_json(text)
-    return _solved(Formulation.from_json(text))
+    return wait(execute(given_of(text), Options(), lambda _: None))
 
 
-def _solved(formulation: Formulation) -> Result:
-    return wait(execute(formulation, Options(), lambda _: None))
+def given_of(text: str) -> Formulation | Planning:
+    """Return the formulation that was saved as a text; one of a plan has actions.
+
+    Raises:
+        FormulationError: it is none, naming the first field at fault.
+    """
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        fields = None
+    planned = isinstance(fields, dict) and "actions" in fields
+    return Planning.from_json(text) if planned else Formulation.from_json(text)
 
 
 def _read(path: Path) -> str:

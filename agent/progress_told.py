@@ -38,6 +38,13 @@ DOING = {
     "search_read": "reading the function, and looking for a formula in it",
     "search_run": "searching for the best point",
     "search_verify": "checking the point that was found",
+    "plan_formulate": "the model reads the problem and writes what there is and what can be done",
+    "plan_check": "checking what it wrote",
+    "plan_find": "looking for a plan",
+    "plan_verify": "carrying the plan out",
+    "plan_repair": "the model looks at its formulation again",
+    "plan_write": "the model writes a program from the text alone, and it is run",
+    "plan_compare": "comparing the two plans",
     "explain": "writing the answer",
 }
 """What each step of a run does, for people."""
@@ -59,16 +66,26 @@ DONE = {
     "search_read": "Function",
     "search_run": "Search",
     "search_verify": "Check of the point",
+    "plan_formulate": "Formulation",
+    "plan_check": "Check",
+    "plan_find": "Plan",
+    "plan_verify": "Plan carried out",
+    "plan_repair": "Second look",
+    "plan_write": "Second program",
+    "plan_compare": "Comparison of the two",
     "explain": "Answer in words",
 }
 """What came of each step of a run, for people."""
 
 STAGES = (
-    ("Read", ("formulate", "repair", "search_read")),
-    ("Check", ("check", "clarify", "ask")),
-    ("Solve", ("compile", "solve", "search_run")),
-    ("Verify", ("verify", "search_verify")),
-    ("Second reading", ("write", "run", "rewrite", "compare", "judge")),
+    ("Read", ("formulate", "repair", "plan_formulate", "plan_repair", "search_read")),
+    ("Check", ("check", "clarify", "ask", "plan_check")),
+    ("Solve", ("compile", "solve", "plan_find", "search_run")),
+    ("Verify", ("verify", "plan_verify", "search_verify")),
+    (
+        "Second reading",
+        ("write", "run", "rewrite", "compare", "judge", "plan_write", "plan_compare"),
+    ),
     ("Answer", ("explain",)),
 )
 """The run's graph as people see it: the nodes by what they are for, in order."""

@@ -36,6 +36,10 @@ PROGRAM_PROMPT: dict[Library, str] = {
     "highspy": "write_program_highspy",
 }
 """The prompt that asks for a program from the text alone, by the library that it is to use."""
+PLAN_PROMPT = "formulate_plan"
+"""The prompt that asks for objects, facts, actions, start and goal of a plan."""
+PLAN_PROGRAM_PROMPT = "write_plan_program"
+"""The prompt that asks for a program that looks for a plan, from the text alone."""
 
 _SECTION = re.compile(r"^# (system|example|user)(?: for: (.+))?\s*$", re.MULTILINE)
 _FENCE = re.compile(r"^```(json|python)?\s*\n(.*?)\n```\s*$", re.MULTILINE | re.DOTALL)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
+from optiwright.agent.planning_refused import refuse_plan
 from optiwright.agent.result import Plain, Result, Status
 from optiwright.agent.scaling_words import ScalingNote
 from optiwright.formulators.errors import UserError
@@ -133,6 +134,11 @@ def prove(
     from optiwright.agent.proof_claims import proof_of
     from optiwright.agent.proof_evidence import gather
 
+    refuse_plan(
+        result,
+        "proof beside the checks that stand with it",
+        "`optiwright explain` says what was checked, and what shows that no plan is better.",
+    )
     if result.formulation is None or result.status not in _PROVABLE:
         raise UserError(
             f"there is no answer to prove: the run ended with {result.status.value!r}",

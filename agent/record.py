@@ -12,9 +12,11 @@ from optiwright.agent.result import ErrorNote, Plain, Result
 from optiwright.formulators.data_brief import ShownCells
 from optiwright.formulators.findings import Finding
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.planning import Planning
 from optiwright.formulators.problem_kind import ProblemKind
 from optiwright.formulators.questions import Answer, Question
 from optiwright.formulators.wire import Form
+from optiwright.solver_tools.plan_outcome import PlanOutcome
 from optiwright.solver_tools.sandbox_policy import Isolation
 from optiwright.solver_tools.solution import Solution
 from optiwright.solver_tools.written_result import ProgramReport
@@ -69,8 +71,12 @@ class Attempt(Plain):
     sample: int = 0
     """Which draw of the first formulation it descends from."""
     formulation: Formulation | None = None
+    planning: Planning | None = None
+    """In place of it, where a plan is asked for."""
     findings: tuple[Finding, ...] = ()
     solution: Solution | None = None
+    plan: PlanOutcome | None = None
+    """In place of it, where a plan is asked for."""
     complaints: tuple[str, ...] = ()
     """What the model was told, or would have been, to mend it."""
     difference: str = ""

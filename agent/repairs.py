@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from optiwright.agent.loop import wait
+from optiwright.agent.planning_refused import refuse_plan
 from optiwright.agent.result import STATUS_OF, Plain, Result, Status
 from optiwright.formulators.elastic import Limit, with_named_limits
 from optiwright.formulators.errors import UserError
@@ -98,6 +99,11 @@ def repairs_of(
 
 
 def _infeasible(result: Result) -> Formulation:
+    refuse_plan(
+        result,
+        "limits that could be moved",
+        "Where no plan is possible, `optiwright explain` says what of the goal can be reached.",
+    )
     if result.formulation is None:
         raise UserError("there is no formulation to repair", where="repairs")
     if result.status is not Status.INFEASIBLE:

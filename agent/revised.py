@@ -19,6 +19,7 @@ from optiwright.agent.llm import LanguageModel
 from optiwright.agent.options import Options
 from optiwright.agent.record import RunRecord
 from optiwright.agent.recorder import Recorder
+from optiwright.agent.planning_refused import refuse_plan
 from optiwright.agent.result import ErrorNote, Result
 from optiwright.agent.run import settings_of
 from optiwright.agent.saving import save_result
@@ -36,6 +37,12 @@ def formulated(result: Result) -> Formulation:
     Raises:
         UserError: if it has none.
     """
+    refuse_plan(
+        result,
+        "formulation that a question could change yet",
+        "State the problem again with the change, or edit its `planning.json` and solve that: "
+        "`optiwright solve --formulation planning.json`.",
+    )
     if result.formulation is None:
         raise UserError(
             f"this answer rests on no formulation that could be changed: it is {result.status}",

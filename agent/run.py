@@ -22,19 +22,24 @@ from optiwright.agent.llm import LanguageModel
 from optiwright.agent.offered import form_for, offered
 from optiwright.agent.options import Options
 from optiwright.agent.places import records_dir
-from optiwright.agent.prompting import PROGRAM_PROMPT, formulation_prompt, prompt_hashes
-from optiwright.agent.record import RunRecord, Settings
+from optiwright.agent.prompts_used import prompts_of
+from optiwright.agent.record import Route, RunRecord, Settings
 from optiwright.agent.recorder import Recorder
 from optiwright.agent.result import ErrorNote, Plain, Result
 from optiwright.agent.samples import choose_sample
 from optiwright.agent.saving import make_folder, save_result
-from optiwright.agent.state import Context, State, redrafts
+from optiwright.agent.search_inputs import asks_a_model, told_of
+from optiwright.agent.state import Context, State
 from optiwright.agent.usage import usage_of
 from optiwright.agent.walking import Way
+from optiwright.agent.which_kind import Problem, kind_for
 from optiwright.formulators.binding import bind, require_tables
+from optiwright.formulators.black_box import BlackBox
+from optiwright.formulators.black_box_reader import NOTHING
 from optiwright.formulators.data import Data, read_data
 from optiwright.formulators.errors import FormulationError, OptiwrightError, UserError
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.problem_kind import ProblemKind
 from optiwright.formulators.questions import Question, answers_to
 from optiwright.solver_tools.pool import Isolation, default_pool
 
@@ -54,13 +59,13 @@ class Waiting(Plain):
 
 @overload
 async def execute(
-    problem: str | Formulation, options: Options, listen: Listen, *, run_id: str | None = None
+    problem: Problem, options: Options, listen: Listen, *, run_id: str | None = None
 ) -> Result: ...
 
 
 @overload
 async def execute(
-    problem: str | Formulation,
+    problem: Problem,
     options: Options,
     listen: Listen,
     *,
@@ -70,7 +75,7 @@ async def execute(
 
 
 async def execute(
-    problem: str | Formulation,
+    problem: Problem,
     options: Options,
     listen: Listen,
     *,
@@ -80,7 +85,7 @@ async def execute(
     """Run one problem to its result, or to questions; every event goes to `listen`.
 
     Args:
-        problem: the text, or a formulation.
+        problem: the text, or a formulation of either kind.
         options: of the run.
         listen: called with every event.
         saver: keeps every step, so that the run can go on in another process. With one, a user is
@@ -93,7 +98,10 @@ async def execute(
         asyncio.CancelledError: if the caller gave up; the record says so.
     """
     tables = options.data is not None
-    text = accept(problem, tables=tables) if isinstance(problem, str) else problem.title
+    text = problem if isinstance(problem, str) else problem.title
+    if isinstance(problem, str):
+        numbered = kind_for(problem, options) is ProblemKind.MODEL and not tables
+        text = accept(problem, quantities=numbered)
     if options.save is not None:
         make_folder(options.save)
     recorder = _recorder(text, listen, run_id)
@@ -138,7 +146,7 @@ async def resume(
 
 
 async def _led(
-    problem: str | Formulation, options: Options, recorder: Recorder, way: Way
+    problem: Problem, options: Options, recorder: Recorder, way: Way
 ) -> Result | Waiting:
     """Set up what the nodes work with, go the way, and keep what comes of it."""
     started = time.monotonic() - recorder.record.seconds
@@ -146,14 +154,29 @@ async def _led(
     try:
         pool = default_pool()
         pool.warm()
-        if isinstance(problem, str):
+        before = recorder.record.settings  # there where the run goes on
+        kind = kind_for(problem, options) if before is None else before.problem_kind
+        told = told_of(options) if kind is ProblemKind.SEARCH else NOTHING
+        if asks_a_model(problem, kind, told, options):
             model = await asyncio.to_thread(model_of, options, recorder)
         data = await asyncio.to_thread(data_for, problem, options)
-        settings = settings_of(options, model, given=not isinstance(problem, str), data=data)
-        recorder.update(settings=settings, prompts=_prompts(settings, model, asks=way.asks))
+        settings = settings_of(
+            options, model, given=not isinstance(problem, str), data=data, kind=kind
+        )
+        recorder.update(settings=settings, prompts=prompts_of(settings, model, asks=way.asks))
         rounds = options.repair_rounds(small=model is not None and model.small)
-        context = Context(settings, model, pool, recorder, rounds, data=data, asks=way.asks)
-        if isinstance(problem, str):
+        context = Context(
+            settings,
+            model,
+            pool,
+            recorder,
+            rounds,
+            data=data,
+            asks=way.asks,
+            told=told,
+            function=options.own_function,
+        )
+        if isinstance(problem, str) and kind is ProblemKind.MODEL:
             text = recorder.record.text
             context = await asyncio.to_thread(_with_offer, context, text, options)
         ended = await _samples(problem, options, context, way)
@@ -189,7 +212,7 @@ def _kept(result: Result, options: Options, recorder: Recorder, seconds: float) 
 
 
 async def _samples(
-    problem: str | Formulation, options: Options, context: Context, way: Way
+    problem: Problem, options: Options, context: Context, way: Way
 ) -> Result | tuple[Question, ...]:
     """Draw as many formulations as the effort asks for and choose among their results.
 
@@ -198,14 +221,19 @@ async def _samples(
     """
     record = context.recorder.record
     results: list[Result] = []
-    for sample in range(options.samples if isinstance(problem, str) else 1):
+    for sample in range(_draws(problem, context, options)):
         settings = context.settings.model_copy(update={"sample": sample})
         state: State = {
             "run_id": record.run_id,
             "text": record.text,
-            "given": None if isinstance(problem, str) else problem.model_dump(mode="json"),
+            "given": None
+            if isinstance(problem, str | BlackBox)
+            else problem.model_dump(mode="json"),
             "only_formulate": options.only_formulate,
+            "problem_kind": settings.problem_kind.value,
         }
+        if isinstance(problem, BlackBox):
+            state["black_box"] = problem.model_dump(mode="json")
         if results and results[0].clarified:
             state["answers"] = [a.model_dump(mode="json") for a in results[0].clarified]
             state["text"] = results[0].text
@@ -221,6 +249,19 @@ async def _samples(
             return final
         results.append(with_tables(Result.model_validate(final["result"]), context.data))
     return choose_sample(results)
+
+
+def _draws(problem: Problem, context: Context, options: Options) -> int:
+    """Return how many formulations are drawn: of what no model formulates, one."""
+    searched = context.settings.problem_kind is ProblemKind.SEARCH
+    return options.samples if isinstance(problem, str) and not searched else 1
+
+
+def _route(options: Options, kind: ProblemKind, *, given: bool, tables: bool) -> Route:
+    """Return the route; a function is searched once, by a written program only where asked for."""
+    if kind is ProblemKind.SEARCH:
+        return "written" if options.route == "written" else "compiled"
+    return options.route_for(given=given, tables=tables)
 
 
 def _with_offer(context: Context, text: str, options: Options) -> Context:
@@ -257,7 +298,7 @@ def model_of(options: Options, recorder: Recorder) -> LanguageModel:
     )
 
 
-def data_for(problem: str | Formulation, options: Options) -> Data | None:
+def data_for(problem: Problem, options: Options) -> Data | None:
     """Return the tables of a run, kept: those given, else those that the formulation has.
 
     Raises:
@@ -278,7 +319,12 @@ def data_for(problem: str | Formulation, options: Options) -> Data | None:
 
 
 def settings_of(
-    options: Options, model: LanguageModel | None, *, given: bool, data: Data | None = None
+    options: Options,
+    model: LanguageModel | None,
+    *,
+    given: bool,
+    data: Data | None = None,
+    kind: ProblemKind = ProblemKind.MODEL,
 ) -> Settings:
     """Return what was chosen as a run's settings; `given`: the formulation is, no text is read."""
     small = model is not None and model.small
@@ -286,27 +332,13 @@ def settings_of(
         model=model.name if model is not None else "",
         form=form_for(options.form, data, small=small),
         effort=options.effort,
-        route=options.route_for(given=given, tables=data is not None),
+        route=_route(options, kind, given=given, tables=data is not None),
         library=options.library,
+        problem_kind=kind,
+        optimizer=options.optimizer,
         isolation=Isolation(options.isolation),
         solver=options.solver,
         time_limit_s=options.time_limit_s,
         seed=options.seed,
         data=data.hashes if data is not None else {},
     )
-
-
-def _prompts(settings: Settings, model: LanguageModel | None, *, asks: bool) -> dict[str, str]:
-    if model is None:
-        return {}
-    again = "redraft" if redrafts(settings, model) else "repair"
-    look = ("clarify",) if asks and not model.small else ()
-    compiled = (formulation_prompt(settings.form, model.tuned), again, *look)
-    written = (PROGRAM_PROMPT[settings.library], *(() if model.small else ("rewrite",)))
-    match settings.route:
-        case "compiled":
-            return prompt_hashes(compiled)
-        case "written":
-            return prompt_hashes(written)
-        case "both":
-            return prompt_hashes((*compiled, *written, "judge"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from optiwright.agent.result import Result
 from optiwright.agent.search_picture import trace_svg
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.planning_lines import write_planning
 
 
 def make_folder(folder: Path | str) -> None:
@@ -24,8 +25,9 @@ def make_folder(folder: Path | str) -> None:
 def save_result(result: Result, folder: Path | str) -> None:
     """Write what there is of a result into a folder.
 
-    `result.json` and `answer.md`, `formulation.json` and its `program.py`, the second route's
-    program as `written.py`, and of a search its trace as `trace.svg`.
+    `result.json` and `answer.md`, `formulation.json` and its `program.py`, of a plan `planning.json`
+    and its lines as `planning.txt`, the second route's program as `written.py`, and of a search its
+    trace as `trace.svg`.
 
     Raises:
         UserError: if the folder cannot be written.
@@ -34,6 +36,9 @@ def save_result(result: Result, folder: Path | str) -> None:
     files = {"result.json": result.to_json() + "\n", "answer.md": result.explanation + "\n"}
     if result.formulation is not None:
         files["formulation.json"] = result.formulation.to_json() + "\n"
+    if result.plan is not None and result.plan.planning.actions:
+        files["planning.json"] = result.plan.planning.to_json() + "\n"
+        files["planning.txt"] = write_planning(result.plan.planning)
     if result.program:
         files["program.py"] = result.program
     if result.written is not None and result.written.source:

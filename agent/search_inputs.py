@@ -7,19 +7,13 @@ import shutil
 from pathlib import Path
 
 from optiwright.agent.options import Options
+from optiwright.agent.which_kind import Problem
 from optiwright.formulators.black_box_reader import Told, Unread, read_black_box
 from optiwright.formulators.errors import UserError
-from optiwright.formulators.problem_kind import ProblemKind, kind_of
+from optiwright.formulators.problem_kind import ProblemKind
 
 _LARGEST = 1_000_000
 """Bytes of a file with a function."""
-
-
-def kind_for(text: str, options: Options) -> ProblemKind:
-    """Return the kind of a problem in words: the one asked for, else what the text looks like."""
-    if options.kind is not None:
-        return ProblemKind(options.kind)
-    return ProblemKind.SEARCH if options.asks else kind_of(text)
 
 
 def told_of(options: Options) -> Told:
@@ -41,11 +35,19 @@ def told_of(options: Options) -> Told:
     )
 
 
-def model_needed(text: str, told: Told, options: Options) -> bool:
-    """Tell whether a language model has a part in a search: to read it, or to write a program."""
-    if options.route == "written":
+def asks_a_model(problem: Problem, kind: ProblemKind, told: Told, options: Options) -> bool:
+    """Tell whether a language model has a part in a run.
+
+    Of a search it has one only where the function is not read without doubt, or is to be searched
+    by a program that the model writes.
+    """
+    if kind is ProblemKind.SEARCH and options.route == "written":
         return True
-    read = read_black_box(text, told)
+    if not isinstance(problem, str):
+        return False
+    if kind is not ProblemKind.SEARCH:
+        return True
+    read = read_black_box(problem, told)
     return isinstance(read, Unread) and read.answerable
 
 

@@ -32,20 +32,15 @@ async def search_read(state: State, runtime: Runtime[Context]) -> tuple[State, s
         ProviderError: if the model could not be asked.
     """
     context = runtime.context
-    told, found = context.told, read_black_box(state["text"], context.told)
-    if isinstance(found, Unread) and context.model is not None and found.answerable:
-        told = await _asked(context, told, found)
-        found = read_black_box(state["text"], told)
-    if isinstance(found, Unread):
-        raise _unread(found)
+    found = await _read(state, context)
     update: State = {
         "attempt": new_attempt(1, ""),
         "best": None,
         "repairs": 0,
         "black_box": found.model_dump(mode="json"),
     }
-    if told.as_it_is:
-        return update | {"translated": "It was to be searched as it is."}, _summary(found)
+    if context.told.as_it_is or context.function is not None:
+        return update, _summary(found)
     settings = context.settings
     algebra = await algebra_of(
         found, context.pool, isolation=settings.isolation, seed=settings.seed
@@ -55,6 +50,18 @@ async def search_read(state: State, runtime: Runtime[Context]) -> tuple[State, s
         return update, f"{_summary(found)}. {algebra.words}"
     context.recorder.emit(Notice, message=algebra.words)
     return update | {"given": algebra.formulation.model_dump(mode="json")}, _summary(found)
+
+
+async def _read(state: State, context: Context) -> BlackBox:
+    if "black_box" in state:
+        return BlackBox.model_validate(state["black_box"])
+    found = read_black_box(state["text"], context.told)
+    if isinstance(found, Unread) and context.model is not None and found.answerable:
+        told = await _asked(context, context.told, found)
+        found = read_black_box(state["text"], told)
+    if isinstance(found, Unread):
+        raise _unread(found)
+    return found
 
 
 async def _asked(context: Context, told: Told, unread: Unread) -> Told:

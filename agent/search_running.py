@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+import time
 
 from langgraph.runtime import Runtime
 
@@ -16,7 +17,7 @@ from optiwright.formulators.bounds_lines import told
 from optiwright.formulators.figures import number
 from optiwright.formulators.phrases import counted
 from optiwright.solver_tools.code_algebra import values_at
-from optiwright.solver_tools.search import search
+from optiwright.solver_tools.search import SearchProgress, search
 from optiwright.solver_tools.search_outcome import SearchOutcome, SearchStatus
 
 EVALUATIONS = "evaluations"
@@ -26,6 +27,7 @@ _SAME = 1e-7
 _SLOW_S = 5.0
 """An evaluation that takes longer is not made once more for the check."""
 _SPREADS = 5.0
+_EVERY_S = 5.0
 
 
 @step("search_run")
@@ -41,10 +43,35 @@ async def search_run(state: State, runtime: Runtime[Context]) -> tuple[State, st
         time_limit_s=settings.time_limit_s,
         seed=settings.seed,
         folder=context.recorder.folder / EVALUATIONS,
-        on_progress=lambda said: context.recorder.emit(Notice, message=str(said)),
+        on_progress=_Progress(context).tell,
         isolation=settings.isolation,
+        function=context.function,
     )
     return {"search": outcome.model_dump(mode="json")}, search_summary(outcome)
+
+
+class _Progress:
+    """Tells a search's progress as notices: each optimizer's beginning, then a few times more."""
+
+    def __init__(self, context: Context) -> None:
+        self._emit = context.recorder.emit
+        self._optimizer = ""
+        self._next = 0.0
+
+    def tell(self, state: SearchProgress) -> None:
+        """Take a state in."""
+        began = state.optimizer != self._optimizer
+        now = time.monotonic()
+        if began:
+            self._optimizer = state.optimizer
+            why = f": {state.reason}" if state.reason else ""
+            self._emit(Notice, message=f"{state.optimizer}{why}")
+        elif now >= self._next and self._next:
+            best = "" if state.best is None else f", best {number(state.best)}"
+            asked = f"{state.evaluations:,} of {counted(state.budget, 'evaluation')}"
+            self._emit(Notice, message=f"{asked}{best}")
+        if began or now >= self._next:
+            self._next = now + _EVERY_S
 
 
 @step("search_verify")
@@ -125,7 +152,7 @@ async def _again(context: Context, black_box: BlackBox, outcome: SearchOutcome) 
     values = list(outcome.repeats)
     slow = outcome.traits is not None and outcome.traits.seconds > _SLOW_S
     who = "the search's own last evaluations"
-    if isinstance(black_box.oracle, Code) and not slow:
+    if isinstance(black_box.oracle, Code) and not slow and context.function is None:
         isolation = context.settings.isolation
         row, error = await values_at(black_box, context.pool, outcome.point, isolation=isolation)
         if error or not row or row[0] is None:

@@ -108,6 +108,8 @@ def shift(before: float, after: float, unit: str) -> str:
 
 def goal_words(result: Result) -> tuple[str, str]:
     """Return what an objective is called, and its unit with a space before it."""
+    if result.plan is not None:
+        return ("the cost", "") if result.plan.planning.least == "cost" else ("the plan", " steps")
     goal = result.formulation.leading if result.formulation is not None else None
     if goal is None:
         return "the objective", ""

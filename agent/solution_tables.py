@@ -17,7 +17,8 @@ from optiwright.formulators.parser import parse_over
 if TYPE_CHECKING:
     import pandas as pd
 
-    from optiwright.agent.result import Result
+    from optiwright.agent.planning_refused import refuse_plan
+from optiwright.agent.result import Result
 
 DECISIONS = "decisions"
 """The table of the decisions that have no index."""
@@ -32,6 +33,7 @@ def solution_tables(result: Result) -> dict[str, pd.DataFrame]:
     """
     import pandas as pd
 
+    refuse_plan(result, "tables of decisions", "Its steps are in `result.plan.outcome.steps`.")
     formulation, solution = result.formulation, result.solution
     if formulation is None or solution is None or not solution.values:
         raise UserError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypedDict
 
@@ -102,6 +102,31 @@ class VerdictState(TypedDict):
     comparison: dict[str, Any]
 
 
+class PlanningState(TypedDict):
+    """One planning formulation and how far it came."""
+
+    number: int
+    reply: str
+    planning: dict[str, Any] | None
+    findings: list[dict[str, Any]]
+    complaints: list[str]
+    """Sentences for the model: what has to be mended."""
+    outcome: dict[str, Any] | None
+    """A `PlanOutcome`, once a plan was looked for."""
+    simulation: dict[str, Any] | None
+    """Of its plan, or of that which reaches part of an impossible goal."""
+    validated: str
+    """What a second validator says of the plan; empty where none was asked."""
+    valid: bool
+    """Whether it accepts the plan; True where none was asked."""
+    ratings: list[str]
+    """What the model said of each part when it looked at them again; empty if it was not asked."""
+    wrong: str
+    """The first part that it found wrong."""
+    kept: list[str]
+    """The parts of the formulation before that were right and are kept."""
+
+
 class State(TypedDict, total=False):
     """What travels through the graph; JSON through and through."""
 
@@ -138,6 +163,12 @@ class State(TypedDict, total=False):
     comparison: dict[str, Any]
     verdict: VerdictState
     """Absent until the judge was asked."""
+    planning: PlanningState
+    """Of a plan: the current formulation."""
+    planned: PlanningState | None
+    """Of a plan: the best formulation before the current one."""
+    program_plan: dict[str, Any]
+    """Of a plan: what the second route's program printed, as a `PlanReport`."""
     result: dict[str, Any]
 
 
@@ -175,10 +206,17 @@ class Context:
 
     told: Told = NOTHING
     """What is said of a function beside the text."""
+    function: Callable[..., Any] | None = None
+    """Of the caller's own process, asked in the place of a black box's source."""
 
     def formulation(self, plain: Mapping[str, Any] | None) -> Formulation:
         """Return a formulation of the state, with the tables at hand."""
         return Formulation.model_validate(plain).with_data(self.data)
+
+    @property
+    def small(self) -> bool:
+        """Whether the model is a small one, or there is none."""
+        return self.model is None or self.model.small
 
     @property
     def prompt(self) -> str:

@@ -30,13 +30,14 @@ def step(name: str) -> Callable[[Work], Node]:
         @wraps(work)
         async def node(state: State, *, runtime: Runtime[Context]) -> State:
             recorder = runtime.context.recorder
-            before = state.get("attempt")
+            before = state.get("attempt") or state.get("planning")
             number = before["number"] if before else 1
             recorder.emit(StepStarted, step=name, attempt=number)
             start = time.monotonic()
             update, summary = await work(state, runtime)
             # A step of the second route is judged by the program that it leaves.
-            subject = update.get("written") or update.get("attempt") or before
+            subject = update.get("written") or update.get("attempt") or update.get("planning")
+            subject = subject or before
             recorder.emit(
                 StepFinished,
                 step=name,

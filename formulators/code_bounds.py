@@ -69,6 +69,21 @@ def bounds_of(
     return _named(module, function, needed, words, given)
 
 
+def unknowns_of(table: Sequence[Any] | Mapping[str, Any]) -> tuple[Unknown, ...]:
+    """Return the unknowns of bounds in Python: pairs in a row, or by name pairs, ranges or labels.
+
+    Raises:
+        FormulationError: if an entry is none of these.
+    """
+    if isinstance(table, Mapping):
+        return tuple(_unknown(str(name), _listed(entry)) for name, entry in table.items())
+    return _of_table([_listed(entry) for entry in table], None)
+
+
+def _listed(entry: Any) -> Any:
+    return list(entry) if isinstance(entry, tuple) else entry
+
+
 def start_of(module: Module, unknowns: Sequence[Unknown]) -> tuple[float | int | str, ...] | None:
     """Return the point `x0` of the source, where it has one within the bounds."""
     for name in ("x0", "start", "initial_guess", "initial_point", "x_start"):

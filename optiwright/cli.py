@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from optiwright import search_choices
 from optiwright.agent.places import cache_dir, data_dir
 from optiwright.augment_cli import add_to as add_augment_to
 from optiwright.chat_cli import app as chat_app
@@ -63,6 +64,14 @@ class LibraryChoice(StrEnum):
     HIGHSPY = "highspy"
 
 
+class KindChoice(StrEnum):
+    """What kind of problem a text states."""
+
+    MODEL = "model"
+    PLAN = "plan"
+    SEARCH = "search"
+
+
 _PROBLEM = typer.Argument(help="The problem's text, a file with it, or - for standard input.")
 Problem = Annotated[str, _PROBLEM]
 OptionalProblem = Annotated[str | None, _PROBLEM]
@@ -80,6 +89,13 @@ Route = Annotated[
         "Default: compiled for quick, else both."
     ),
 ]
+Kind = Annotated[
+    KindChoice | None,
+    typer.Option(
+        help="model: amounts and decisions. plan: a sequence of actions. search: a function without "
+        "a formula. Default: what the text looks like."
+    ),
+]
 WrittenIn = Annotated[
     LibraryChoice,
     typer.Option("--library", help="What the model writes its program in."),
@@ -92,7 +108,9 @@ Save = Annotated[
 ]
 Formulated = Annotated[
     Path | None,
-    typer.Option(help="A saved formulation.json to solve, without a language model."),
+    typer.Option(
+        help="A saved formulation.json or planning.json to solve, without a language model."
+    ),
 ]
 DataFiles = Annotated[
     list[str] | None,
@@ -125,12 +143,20 @@ def solve(
     model: Model = None,
     base_url: BaseUrl = None,
     effort: Effort = EffortChoice.STANDARD,
+    kind: Kind = None,
     route: Route = None,
     library: WrittenIn = LibraryChoice.PYOMO,
     isolation: Confinement = Isolation.REQUIRED,
     formulation: Formulated = None,
     data: DataFiles = None,
     no_samples: NoSamples = False,
+    function: search_choices.Function = None,
+    command: search_choices.Command = None,
+    own_process: search_choices.OwnProcess = False,
+    bounds: search_choices.Bounds = None,
+    constraint: search_choices.Constraints = None,
+    budget: search_choices.Budget = None,
+    optimizer: search_choices.Optimizer = None,
     solver: Solver = None,
     time_limit: TimeLimit = 60.0,
     seed: Seed = 0,
@@ -140,11 +166,11 @@ def solve(
     no_questions: NoQuestions = False,
 ) -> None:
     """Formulate and solve a problem; show the answer and what was checked."""
-    from optiwright.formulators.model import Formulation
-
+    if problem is None and (function or command) and formulation is None:
+        problem = f"Minimize the function of {Path(function).name}." if function else "Minimize."
     if (problem is None) == (formulation is None):
         raise UserError("give either a problem or --formulation FILE")
-    given = Formulation.load(formulation) if formulation else read_problem(problem or "")
+    given = _given(formulation) if formulation else read_problem(problem or "")
     _run(
         given,
         as_json,
@@ -153,9 +179,17 @@ def solve(
         model=model,
         base_url=base_url,
         effort=effort.value,
+        kind=_kind(kind),
         route=route.value if route is not None else None,
         library=library.value,
         isolation=isolation,
+        function=function,
+        command=command,
+        own_process=own_process,
+        bounds=bounds,
+        constraints=tuple(constraint or ()),
+        budget=budget,
+        optimizer=optimizer,
         solver=solver,
         time_limit_s=time_limit,
         seed=seed,
@@ -170,6 +204,7 @@ def formulate(
     problem: Problem,
     data: DataFiles = None,
     no_samples: NoSamples = False,
+    kind: Kind = None,
     model: Model = None,
     base_url: BaseUrl = None,
     effort: Effort = EffortChoice.STANDARD,
@@ -184,6 +219,7 @@ def formulate(
         model=model,
         base_url=base_url,
         effort=effort.value,
+        kind=_kind(kind),
         seed=seed,
         save=save,
         data=data or None,
@@ -280,6 +316,31 @@ def read_problem(argument: str) -> str:
                 remedy="Give a file's path, or the problem's text in quotes.",
             )
     return argument
+
+
+def _kind(kind: KindChoice | None) -> Any:
+    """Return the choice as the options take it."""
+    from optiwright.formulators.problem_kind import ProblemKind
+
+    return None if kind is None else ProblemKind(kind.value)
+
+
+def _given(file: Path) -> Any:
+    """Return a saved formulation, of either kind."""
+    from optiwright.agent.past import given_of
+
+    return given_of(_decoded(_bytes(file), str(file)))
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"the file cannot be read: {error.strerror}",
+            where=str(file),
+            remedy="Give the path of a formulation.json or a planning.json.",
+        ) from None
 
 
 def _program(file: Path) -> str:

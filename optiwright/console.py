@@ -22,11 +22,13 @@ from optiwright.agent.events import (
 from optiwright.agent.history import History, Revision
 from optiwright.agent.progress_told import DOING
 from optiwright.agent.result import Result
+from optiwright.agent.search_told import problem_text
 from optiwright.agent.what_if import WhatIf
 from optiwright.agent.why import Why
 from optiwright.formulators.figures import number
 from optiwright.formulators.phrases import counted
 from optiwright.formulators.plain import formulation_to_plain
+from optiwright.formulators.planning_lines import write_planning
 from optiwright.solver_tools.written_result import ProgramReport
 
 _PLAN_SHOWN = 20
@@ -96,6 +98,12 @@ def show_result(result: Result, *, code: bool = False) -> None:
     if result.formulation is not None:
         console.rule("Formulation", align="left", characters="-")
         console.print(escape(formulation_to_plain(result.formulation)))
+    if result.plan is not None and result.plan.planning.actions:
+        console.rule("Formulation", align="left", characters="-")
+        console.print(escape(write_planning(result.plan.planning).rstrip()))
+    if result.search is not None:
+        console.rule("Problem", align="left", characters="-")
+        console.print(escape(problem_text(result.search.black_box)))
     if code:
         _show_code(console, result)
     if result.data:
