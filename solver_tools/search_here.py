@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -63,13 +64,7 @@ class Here:
     async def search(self, optimizer: str | None, seed: int, deadline: float) -> Found | str:
         """Searches until then (of `time.monotonic`); a sentence where it could not begin."""
         loop = asyncio.get_running_loop()
-
-        def keep(evaluation: Evaluation) -> None:
-            if self._cancelled.is_set():
-                raise Spent("it was cancelled")
-            self._journal.add(evaluation)
-            self._follower.heard(evaluation)
-            loop.call_soon_threadsafe(self._follower.tell)
+        keep = self._keeper(loop)
 
         def told(name: str, reason: str) -> None:
             self._follower.began(name, reason)
@@ -87,7 +82,29 @@ class Here:
 
     async def evaluate(self, point: Point, times: int, deadline: float) -> Sequence[Evaluation]:
         """Evaluates a point so many times more."""
-        return await self._in_thread(lambda: [self._oracle.ask(point) for _ in range(times)])
+        keep = self._keeper(asyncio.get_running_loop())
+
+        def ask() -> list[Evaluation]:
+            made = []
+            while len(made) < times and (not made or time.monotonic() < deadline):
+                made.append(self._oracle.ask(point))
+                keep(made[-1])
+            return made
+
+        found: list[Evaluation] = await self._in_thread(ask)
+        return found
+
+    def _keeper(self, loop: asyncio.AbstractEventLoop) -> Callable[[Evaluation], None]:
+        """Returns what keeps an evaluation and tells of it."""
+
+        def keep(evaluation: Evaluation) -> None:
+            if self._cancelled.is_set():
+                raise Spent("it was cancelled")
+            self._journal.add(evaluation)
+            self._follower.heard(evaluation)
+            loop.call_soon_threadsafe(self._follower.tell)
+
+        return keep
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         try:

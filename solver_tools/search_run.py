@@ -6,6 +6,7 @@ Where this runs is for `search` to say: in the sandbox with the function, or whe
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -159,7 +160,9 @@ class Search:
         """Runs an optimizer and returns how it ended."""
         target = self._target(optimizer)
         try:
-            optimizer.run(target, self.rng)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # libraries' own, of how a run went
+                optimizer.run(target, self.rng)
         except Spent as over:
             ended = f"{optimizer.title}: {over}."
         except (ArithmeticError, ValueError, TypeError, RuntimeError, LookupError) as error:

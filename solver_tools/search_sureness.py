@@ -68,6 +68,7 @@ def failure_sentence(ledger: Ledger) -> str:
     (fault, _), *others = counted.most_common(2)
     at = ", ".join(str(value) for value in ledger.faults[0].point[:8])
     more = f" Others: {others[0][0]}" if others else ""
+    fault = fault if fault.endswith((".", "!", "?")) else f"{fault}."
     return (
         f"None of {ledger.failures} evaluations gave a value. {fault}{more} The first was at "
         f"({at}). Try the function there by hand, or change bounds."

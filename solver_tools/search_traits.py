@@ -139,7 +139,7 @@ class _Probe:
         scatter = statistics.stdev(values)
         self.noise = scatter / self.spread if self.spread > 0 else 1.0
         self.notes.append(
-            f"Noise: the same point gave {values[0]:.6g} and {values[1]:.6g}; the values of one point "
+            f"Noise: the same point gave {values[0]:.6g} and {values[1]:.6g}; those of one point "
             f"scatter by {scatter:.3g}, those of different points lie {self.spread:.3g} apart."
         )
 
