@@ -40,13 +40,13 @@ def cma_es(target: Target, rng: np.random.Generator) -> None:
                 ],
             },
         )
-        figure = target
+        penalized = None
         if target.constraints:
-            figure = cma.ConstrainedFitnessAL(target.objective, target.limits)
+            penalized = cma.ConstrainedFitnessAL(target.objective, target.limits)
         while not search.stop():
             places = search.ask()
-            search.tell(places, [figure(place) for place in places])
-            if target.constraints:
-                figure.update(search)
+            search.tell(places, [(penalized or target)(place) for place in places])
+            if penalized is not None:
+                penalized.update(search)
         target.ended(target(search.result.xfavorite.clip(0, 1)))
         size *= 2

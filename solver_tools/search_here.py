@@ -61,8 +61,8 @@ class Here:
             )
         self._oracle = _Stoppable(inner, self._cancelled)
 
-    async def search(self, optimizer: str | None, seed: int, deadline: float) -> Found | str:
-        """Searches until then (of `time.monotonic`); a sentence where it could not begin."""
+    async def search(self, optimizer: str | None, seed: int, deadline: float) -> Found:
+        """Searches until then (of `time.monotonic`)."""
         loop = asyncio.get_running_loop()
         keep = self._keeper(loop)
 
@@ -78,14 +78,15 @@ class Here:
             keep=keep,
             deadline=deadline,
         )
-        return await self._in_thread(Search(self._box, ledger, optimizer, seed, told).run)
+        found: Found = await self._in_thread(Search(self._box, ledger, optimizer, seed, told).run)
+        return found
 
     async def evaluate(self, point: Point, times: int, deadline: float) -> Sequence[Evaluation]:
         """Evaluates a point so many times more."""
         keep = self._keeper(asyncio.get_running_loop())
 
         def ask() -> list[Evaluation]:
-            made = []
+            made: list[Evaluation] = []
             while len(made) < times and (not made or time.monotonic() < deadline):
                 made.append(self._oracle.ask(point))
                 keep(made[-1])

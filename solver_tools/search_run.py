@@ -9,14 +9,14 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optiwright.formulators.model import Sense
 from optiwright.solver_tools.optimizer_choice import choose
 from optiwright.solver_tools.optimizers import OPTIMIZERS, available, named
-from optiwright.solver_tools.oracle import Evaluation, axes_of, key_of
+from optiwright.solver_tools.oracle import Evaluation, axes_of, key_of, short
 from optiwright.solver_tools.search_ledger import Ledger, miss
 from optiwright.solver_tools.search_outcome import SearchOutcome, SearchStatus, Stage, Traits
 from optiwright.solver_tools.search_sureness import failure_sentence, nearest_sentence, sureness
@@ -165,8 +165,9 @@ class Search:
                 optimizer.run(target, self.rng)
         except Spent as over:
             ended = f"{optimizer.title}: {over}."
-        except (ArithmeticError, ValueError, TypeError, RuntimeError, LookupError) as error:
-            ended = f"{optimizer.title} broke down ({type(error).__name__})."
+        except Exception as error:  # a library's own fault is no reason to stop searching
+            what = short(f"{type(error).__name__}: {error}".rstrip(": ."))
+            ended = f"{optimizer.title} broke down ({what})."
         else:
             ended = f"{optimizer.title} came to its end."
         if optimizer.local:
@@ -217,7 +218,7 @@ class Search:
 
     def _found(self, repeats: int) -> Found:
         ledger, best = self.ledger, self.ledger.best
-        common = {
+        common: dict[str, Any] = {
             "evaluations": ledger.evaluations,
             "failures": ledger.failures,
             "cached": ledger.cached,

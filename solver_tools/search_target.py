@@ -47,7 +47,7 @@ class Axis:
             level = min(int(unit * self.levels), self.levels - 1)
             return self.choices[level] if self.choices else int(self.lower) + level
         if self.log:
-            found = self.lower * (self.upper / self.lower) ** unit
+            found = self.lower * math.exp(unit * math.log(self.upper / self.lower))
         else:
             found = self.lower + (self.upper - self.lower) * unit
         return min(max(found, self.lower), self.upper)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -57,7 +57,6 @@ def probe(
     except Spent:
         pass
     ledger.noisy = bool(looking.noisy)
-    found = dict(looking.found)
     return Traits(
         dimension=len(axes),
         kinds=tuple(dict.fromkeys(kinds)),
@@ -66,7 +65,7 @@ def probe(
         seconds=ledger.seconds,
         constrained=constraints > 0,
         notes=tuple(looking.notes),
-        **found,
+        **looking.found,
     )
 
 
@@ -82,7 +81,7 @@ class _Probe:
         self.values: list[float] = []
         self.noisy: bool | None = None
         self.noise = 0.0
-        self.found: dict[str, bool | str | None] = {}
+        self.found: dict[str, Any] = {}
         self.notes: list[str] = []
 
     def _ask(self, place: np.ndarray, *, again: bool = False) -> float:

@@ -111,7 +111,7 @@ SLOW = {"gaussian-process", "two-points-de", "one-plus-one", "tpe"}
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "gaussian-process"])
 def test_each_optimizer_comes_near_the_bottom_of_a_bowl(name: str) -> None:
-    budget = 60 if name in SLOW else 300
+    budget = 30 if name in SLOW else 200
     target = Target(
         [Axis(-2, 2)] * 2,
         lambda p: ((float(p[0]) - 0.7) ** 2 + 3 * (float(p[1]) + 0.4) ** 2, ()),
@@ -120,19 +120,18 @@ def test_each_optimizer_comes_near_the_bottom_of_a_bowl(name: str) -> None:
     with pytest.raises(Spent):
         OPTIMIZERS[name].run(target, np.random.default_rng(1))
         raise Spent  # of those that have an end
-    assert target.best < (1.0 if name in SLOW | {"random", "sobol"} else 1e-2)
+    assert target.best < (2.0 if name in SLOW | {"random", "sobol"} else 1e-2)
     assert target.left <= 1
 
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", ["slsqp", "trust-constr", "cobyqa", "cobyla", "cma-es"])
 def test_optimizers_that_see_constraints_end_on_their_edge(name: str) -> None:
-    target = Target(
-        [Axis(-2, 2)] * 2,
-        lambda p: (p[0] + p[1], [p[0] ** 2 + p[1] ** 2 - 1, 0.2 - p[0]]),  # type: ignore[operator]
-        400,
-        constraints=2,
-    )
+    def ask(point: Point) -> Answer:
+        x, y = map(float, point)
+        return x + y, [x * x + y * y - 1, 0.2 - x]
+
+    target = Target([Axis(-2, 2)] * 2, ask, 400, constraints=2)
     with pytest.raises(Spent):
         OPTIMIZERS[name].run(target, np.random.default_rng(1))
     assert target.best == pytest.approx(0.2 - math.sqrt(0.96), abs=2e-3)
@@ -145,7 +144,7 @@ def test_optimizers_of_mixed_kinds_find_the_label_and_the_number(name: str) -> N
         return (float(x) - 0.3) ** 2 + (int(n) - 7) ** 2 + (label != "b") * 3.0, ()
 
     axes = [Axis(0, 1), Axis(0, 20, whole=True), Axis(choices=("a", "b", "c"))]
-    target = Target(axes, ask, 80 if name in SLOW else 150)
+    target = Target(axes, ask, 60 if name in SLOW else 150)
     with pytest.raises(Spent):
         OPTIMIZERS[name].run(target, np.random.default_rng(3))
     assert target.point(target.best_place)[1:] == (7, "b")
@@ -385,6 +384,7 @@ EVALUATIONS = st.builds(
 )
 
 
+@settings(max_examples=30)
 @given(EVALUATIONS)
 def test_an_evaluation_is_read_from_its_line_as_it_was(evaluation: Evaluation) -> None:
     line = line_of(evaluation)
