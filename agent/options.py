@@ -63,6 +63,8 @@ class Options:
             command, names of the constraints that it answers with, in their order.
         budget: evaluations at most.
         optimizer: of the pool, `cma-es` for one; None takes what was measured to suit.
+        evaluations: a folder where evaluations are kept and found again, so that the same search,
+            begun anew, pays for none twice; None: the run's own.
         own_function: what `optiwright.search` asks in the caller's own process.
         ask: called with at most three questions where the text leaves open what changes the
             answer, in a thread of its own unless it is a coroutine function; None: nobody is
@@ -97,6 +99,7 @@ class Options:
     constraints: Sequence[str] = ()
     budget: int | None = None
     optimizer: str | None = None
+    evaluations: Path | str | None = None
     own_function: Callable[..., Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, TypeAlias, overload
 from uuid import uuid4
 
@@ -175,6 +176,7 @@ async def _led(
             asks=way.asks,
             told=told,
             function=options.own_function,
+            evaluations=Path(options.evaluations) if options.evaluations is not None else None,
         )
         if isinstance(problem, str) and kind is ProblemKind.MODEL:
             text = recorder.record.text

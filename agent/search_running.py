@@ -42,7 +42,7 @@ async def search_run(state: State, runtime: Runtime[Context]) -> tuple[State, st
         optimizer=settings.optimizer,
         time_limit_s=settings.time_limit_s,
         seed=settings.seed,
-        folder=context.recorder.folder / EVALUATIONS,
+        folder=context.evaluations or context.recorder.folder / EVALUATIONS,
         on_progress=_Progress(context).tell,
         isolation=settings.isolation,
         function=context.function,

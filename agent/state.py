@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from optiwright.agent.llm import LanguageModel
@@ -208,6 +209,8 @@ class Context:
     """What is said of a function beside the text."""
     function: Callable[..., Any] | None = None
     """Of the caller's own process, asked in the place of a black box's source."""
+    evaluations: Path | None = None
+    """Where evaluations are kept; None: in the run's folder."""
 
     def formulation(self, plain: Mapping[str, Any] | None) -> Formulation:
         """Return a formulation of the state, with the tables at hand."""

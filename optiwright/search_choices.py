@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,6 +41,13 @@ Constraints = Annotated[
     ),
 ]
 Budget = Annotated[int | None, typer.Option(help="Evaluations of the function at most.")]
+Evaluations = Annotated[
+    Path | None,
+    typer.Option(
+        help="A folder where evaluations are kept and found again: the same command, begun anew, "
+        "pays for none twice."
+    ),
+]
 Optimizer = Annotated[
     str | None,
     typer.Option(help="One of the pool, such as cma-es. Default: what was measured to suit."),
