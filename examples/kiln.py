@@ -14,5 +14,5 @@ def loss(heat: float, hours: int, glaze: str) -> float:
 
 
 def constraint_fuel(heat: float, hours: int, glaze: str) -> float:
-    """<= 9000"""
+    """Fuel, which has to be <= 9000."""
     return heat * hours

@@ -1,4 +1,4 @@
-"""A problem without a formula, read from its text: Python, LaTeX, or words and what comes with them.
+"""A problem without a formula, read from its text: Python, LaTeX, or words and what is with them.
 
 Nothing is run and no model is asked. What cannot be read without doubt is said: which field, what
 was found there, and what is expected; `Told` has what a user or a model says beside the text.
@@ -20,8 +20,11 @@ from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.latex_to_code import latex_to_code
 from optiwright.formulators.model import Sense
 
-_GOALS = ("objective", "objective_function", "f", "fun", "func", "function", "cost", "loss", "cost_function",
-          "fitness", "target", "evaluate", "black_box", "blackbox", "score", "simulate", "obj")  # fmt: skip
+_GOALS = (
+    *("objective", "objective_function", "f", "fun", "func", "function", "obj", "cost", "loss"),
+    *("cost_function", "fitness", "target", "evaluate", "black_box", "blackbox", "score"),
+    "simulate",
+)
 DEFAULT_BUDGET = 1000
 
 

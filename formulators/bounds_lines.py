@@ -1,4 +1,4 @@
-r"""Unknowns and their bounds, as people write them: `x in [-5, 5]^10`, `n in 1..10, kind in {a, b}`.
+r"""Unknowns and their bounds, as people write them: `x in [-5, 5]^10`, `n in 1..10`.
 
 Understood: `x in [0, 5]` (a real number), `x1, x2 in [0, 5]`, `x in [-5, 5]^10` and
 `x_i in [-5, 5], i = 1..10` (x1 to x10), `n in 1..10` (whole), `kind in {a, b}` (a label), and

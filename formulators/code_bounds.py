@@ -24,8 +24,8 @@ _UPPER = re.compile(r"x?_?(?:ub|upper|high|max|upper_?bounds?|xub|xu|x_?max)", r
 _SIZES = re.compile(r"d|n|dim|ndim|n_?dims?|dimensions?|n_vars?|num_vars|D|N|DIM", re.I)
 _WORD = "|".join(ONES[1:])
 _SIZE_TOLD = re.compile(
-    rf"\b(?:dimensions?|dim|d|n)\s*(?:=|is|of|:)\s*(\d+)|\b(\d+|{_WORD})[- ]?(?:dimensional|dimensions?"
-    rf"|d\b|variables|unknowns|parameters|inputs)",
+    rf"\b(?:dimensions?|dim|d|n)\s*(?:=|is|of|:)\s*(\d+)|\b(\d+|{_WORD})[- ]?(?:dimensional"
+    rf"|dimensions?|d\b|variables|unknowns|parameters|inputs)",
     re.I,
 )
 _WHERE = (
@@ -88,9 +88,10 @@ def start_of(module: Module, unknowns: Sequence[Unknown]) -> tuple[float | int |
     """Return the point `x0` of the source, where it has one within the bounds."""
     for name in ("x0", "start", "initial_guess", "initial_point", "x_start"):
         point = module.constants.get(name)
-        if isinstance(point, list) and len(point) == len(unknowns):
-            if all(_within(u, v) for u, v in zip(unknowns, point, strict=True)):
-                return tuple(point)
+        if not isinstance(point, list) or len(point) != len(unknowns):
+            continue
+        if all(_within(u, v) for u, v in zip(unknowns, point, strict=True)):
+            return tuple(point)
     return None
 
 
@@ -256,7 +257,7 @@ def _hinted(module: Module, parameter: Parameter) -> Unknown | None:
 
 
 def _clauses(function: Function, module: Module, words: str, names: set[str]) -> list[Clause]:
-    """Return what words and comments bound, of the first text that bounds a name of the function."""
+    """Return what words and comments bound, of the first text that bounds one of the names."""
     for text in (words, function.words, module.comments):
         clauses = [
             c

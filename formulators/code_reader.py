@@ -187,8 +187,10 @@ def _as_sequence(node: ast.AST, name: str) -> bool:
     return False
 
 
-_REDUCING = {"sum", "prod", "mean", "dot", "norm", "asarray", "array", "std", "var", "max", "min",
-             "linalg", "diff", "roll", "cumsum", "median", "fsum", "atleast_1d", "size"}  # fmt: skip
+_REDUCING = {
+    *("sum", "prod", "mean", "dot", "norm", "asarray", "array", "std", "var", "max", "min", "size"),
+    *("diff", "roll", "cumsum", "median", "fsum", "atleast_1d"),
+}
 """What of numpy is asked of arrays and hardly of a number."""
 
 

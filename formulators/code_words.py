@@ -13,8 +13,8 @@ _MORE = re.compile(
     re.I,
 )
 _LESS = re.compile(
-    r"\bminimi[sz]\w*|\b(?:smallest|lowest|least) (?:value|cost|possible)|\bas (?:small|low|little) "
-    r"as possible",
+    r"\bminimi[sz]\w*|\b(?:smallest|lowest|least) (?:value|cost|possible)"
+    r"|\bas (?:small|low|little) as possible",
     re.I,
 )
 _EVALUATIONS = (

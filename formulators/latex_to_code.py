@@ -16,8 +16,8 @@ from optiwright.formulators.latex_problem import read_latex
 from optiwright.formulators.model import Sense
 
 _TOKEN = re.compile(
-    r"\s+|(?P<number>\d+(?:\.\d*)?|\.\d+)|(?P<command>\\[A-Za-z]+|\\[|{},;:! ])|(?P<letter>[A-Za-z])"
-    r"|(?P<sign>[-+*/^_|,(){}\[\]=])"
+    r"\s+|(?P<number>\d+(?:\.\d*)?|\.\d+)|(?P<command>\\[A-Za-z]+|\\[|{},;:! ])"
+    r"|(?P<letter>[A-Za-z])|(?P<sign>[-+*/^_|,(){}\[\]=])"
 )
 _SKIPPED = {r"\,", r"\;", r"\:", r"\!", r"\ ", r"\quad", r"\qquad"}
 _FUNCTIONS = {

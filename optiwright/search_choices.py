@@ -10,8 +10,8 @@ import typer
 Function = Annotated[
     str | None,
     typer.Option(
-        help="A Python file with a function to find the best arguments of, FILE.py or FILE.py:name; "
-        "it runs in the sandbox."
+        help="A Python file with a function to find the best arguments of, FILE.py or "
+        "FILE.py:name; it runs in the sandbox."
     ),
 ]
 Command = Annotated[

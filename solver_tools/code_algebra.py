@@ -17,6 +17,7 @@ from optiwright.formulators.model import (
     Basis,
     Domain,
     Formulation,
+    Index,
     Objective,
     Variable,
 )
@@ -175,7 +176,9 @@ def _compared(
     for point, row in zip(points, values, strict=False):
         if any(value is None for value in row):
             continue  # where the function is not defined, the formula need not be either
-        at = {name: {(): float(v)} for name, v in zip(names, point, strict=True)}
+        at: dict[str, dict[Index, float]] = {
+            name: {(): float(v)} for name, v in zip(names, point, strict=True)
+        }
         try:
             found = evaluate(formulation, at)
         except (FormulationError, UserError) as error:

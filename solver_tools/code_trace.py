@@ -104,7 +104,7 @@ class Symbol:
     __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _refused
     __int__ = __float__ = __index__ = __round__ = __floor__ = __ceil__ = __trunc__ = _refused
     __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __divmod__ = _refused
-    __eq__ = __ne__ = _refused  # type: ignore[assignment]
+    __eq__ = __ne__ = _refused
     __hash__ = None  # type: ignore[assignment]
 
 

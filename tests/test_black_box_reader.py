@@ -51,7 +51,7 @@ def bounds(text: str) -> dict[str, str]:
             {"x": "[0, 5]", "n": "1..10", "kind": "{a, b}"},
         ),
         ("x in [-5, 5]^3", {"x1": "[-5, 5]", "x2": "[-5, 5]", "x3": "[-5, 5]"}),
-        ("x ∈ [−5, 5]²", {"x1": "[-5, 5]", "x2": "[-5, 5]"}),  # noqa: RUF001
+        ("x ∈ [−5, 5]²", {"x1": "[-5, 5]", "x2": "[-5, 5]"}),
         (r"x_i \in [-1, 2], \quad i = 1, \ldots, 2", {"x1": "[-1, 2]", "x2": "[-1, 2]"}),
         ("x[i] in [0, 1] for i in 0..1", {"x0": "[0, 1]", "x1": "[0, 1]"}),
         ("0 <= x <= 5 and 1≤y≤2", {"x": "[0, 5]", "y": "[1, 2]"}),
@@ -84,7 +84,10 @@ def test_what_is_no_bound_is_said(text: str, said: str) -> None:
 
 
 @given(
-    st.integers(-1000, 1000), st.integers(1, 1000), st.sampled_from(["real", "whole"]), st.integers(1, 9)
+    st.integers(-1000, 1000),
+    st.integers(1, 1000),
+    st.sampled_from(["real", "whole"]),
+    st.integers(1, 9),
 )
 def test_what_is_written_is_read_back(low: int, span: int, kind: str, size: int) -> None:
     between = f"[{low}, {low + span}]" if kind == "real" else f"{low}..{low + span}"
@@ -170,7 +173,8 @@ def test_constraints_by_name_words_and_list() -> None:
     exec(box.oracle.source, space)
     assert space["g_at_most_0"](3, 1) == -2.0  # type: ignore[operator]
     scipy = read(
-        "bounds = [(0, 1)] * 2\ndef f(x): return x[0]\ndef lim(x): return x[0]\ndef eq(x): return x[1]\n"
+        "bounds = [(0, 1)] * 2\ndef f(x): return x[0]\n"
+        "def lim(x): return x[0]\ndef eq(x): return x[1]\n"
         'constraints = ({"type": "ineq", "fun": lim}, {"type": "eq", "fun": eq})\n'
     )
     assert [c.description for c in scipy.constraints] == ["lim(x) >= 0", "eq(x) == 0"]
@@ -207,7 +211,10 @@ def test_what_is_not_clear_names_its_field(text: str, field: str | None, found: 
 
 def test_a_command_with_bounds() -> None:
     box = read(
-        "Minimise the cost, 20 runs", command=("sim",), bounds="x in [0, 1]", constraints=("weight",)
+        "Minimise the cost, 20 runs",
+        command=("sim",),
+        bounds="x in [0, 1]",
+        constraints=("weight",),
     )
     assert isinstance(box.oracle, Command) and box.oracle.arguments == ("sim",)
     assert (box.budget, len(box.constraints)) == (20, 1)
@@ -216,14 +223,15 @@ def test_a_command_with_bounds() -> None:
 
 LATEX = (
     (
-        r"\begin{aligned} \min_{x} \quad & f(x) := 10 d + \sum_{i=1}^{d} \left[ x_i^2 - 10 \cos(2\pi"
-        r" x_i) \right] \\ \text{s.t.} \quad & x_i \in [-5, 5], \quad i=1,\ldots,4 \end{aligned}",
+        r"\begin{aligned} \min_{x} \quad & f(x) := 10 d + \sum_{i=1}^{d} \left[ x_i^2 - 10"
+        r" \cos(2\pi x_i) \right] \\ \text{s.t.} \quad & x_i \in [-5, 5],"
+        r" \quad i=1,\ldots,4 \end{aligned}",
         [0.5, 0, 0, 1],
         10 + 10 + 0.25 + 1,
     ),
     (
-        r"$$\min_{x, y} \; (1 - x)^2 + 100 (y - x^2)^2 \quad \text{s.t.} \quad x^2 + y^2 \le 2, \quad"
-        r" -1.5 \le x \le 1.5, \quad -1.5 \le y \le 1.5$$",
+        r"$$\min_{x, y} \; (1 - x)^2 + 100 (y - x^2)^2 \quad \text{s.t.} \quad x^2 + y^2"
+        r" \le 2, \quad -1.5 \le x \le 1.5, \quad -1.5 \le y \le 1.5$$",
         [0.0, 1.0],
         101.0,
     ),
@@ -264,7 +272,7 @@ def test_latex_that_is_not_understood_is_said() -> None:
         ("def f(x) return 1", True),
         ("A bakery earns 2 euros a loaf and 5 a cake; the oven runs 240 minutes.", False),
         ("Maximize the profit: x + 2*y <= 10, x >= 0. We def need 5.", False),
-        (r"A farm plants $x \leq 40$ hectares of wheat at \$12 and must use at least $\frac{1}{3}$.", False),
+        (r"A farm plants $x \leq 40$ hectares at \$12 and must use at least $\frac{1}{3}$.", False),
     ],
 )
 def test_code_is_told_from_a_problem_in_words(text: str, code: bool) -> None:
@@ -273,7 +281,9 @@ def test_code_is_told_from_a_problem_in_words(text: str, code: bool) -> None:
 
 
 def test_a_models_lines() -> None:
-    said = read_lines("function: f\nmaximize\n- `a in [0, 0.6]`\nb in 1..4\nconstraint: g <= 0\nbudget: 50")
+    said = read_lines(
+        "function: f\nmaximize\n- `a in [0, 0.6]`\nb in 1..4\nconstraint: g <= 0\nbudget: 50"
+    )
     assert (said.function, said.sense, said.budget) == ("f", Sense.MAXIMIZE, 50)
     assert said.constraints == ("g <= 0",)
     assert bounds(said.bounds) == {"a": "[0, 0.6]", "b": "1..4"}
