@@ -28,10 +28,12 @@ from optiwright.agent.planning_solving import plan_find, plan_verify
 from optiwright.agent.planning_writing import plan_write
 from optiwright.agent.search_reading import search_read
 from optiwright.agent.search_running import search_run, search_verify
+from optiwright.agent.search_written import search_write, writes
 from optiwright.agent.solving import compile_cases, solve_cases
 from optiwright.agent.state import Context, State
 from optiwright.agent.verifying import verify
 from optiwright.agent.writing import may_rewrite, rewrite, run, write
+from optiwright.formulators.black_box import BlackBox
 from optiwright.formulators.problem_kind import ProblemKind
 
 Onward: TypeAlias = Literal["write", "rewrite", "compare", "explain", "search_run"]
@@ -130,6 +132,14 @@ def after_search_read(state: State) -> Literal["formulate", "search_run"]:
     return "formulate" if state.get("given") is not None else "search_run"
 
 
+def after_search_run(
+    state: State, runtime: Runtime[Context]
+) -> Literal["search_write", "search_verify"]:
+    """A program of the model's has its share of the budget where one is wanted."""
+    black_box = BlackBox.model_validate(state["black_box"])
+    return "search_write" if writes(runtime.context, black_box) else "search_verify"
+
+
 def _onward(state: State, runtime: Runtime[Context]) -> Onward:
     """Where the compiled route ends: the second route's turn, or a second comparison.
 
@@ -166,6 +176,7 @@ _builder.add_node("compare", compare_routes)
 _builder.add_node("judge", judge)
 _builder.add_node("search_read", search_read)
 _builder.add_node("search_run", search_run)
+_builder.add_node("search_write", search_write)
 _builder.add_node("search_verify", search_verify)
 _builder.add_node("plan_formulate", plan_formulate)
 _builder.add_node("plan_check", plan_check)
@@ -191,7 +202,8 @@ _builder.add_conditional_edges("rewrite", after_write)
 _builder.add_conditional_edges("compare", after_compare)
 _builder.add_conditional_edges("judge", after_judge)
 _builder.add_conditional_edges("search_read", after_search_read)
-_builder.add_edge("search_run", "search_verify")
+_builder.add_conditional_edges("search_run", after_search_run)
+_builder.add_edge("search_write", "search_verify")
 _builder.add_edge("search_verify", "explain")
 _builder.add_edge("plan_formulate", "plan_check")
 _builder.add_conditional_edges("plan_check", after_plan_check)

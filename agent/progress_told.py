@@ -37,6 +37,7 @@ DOING = {
     "judge": "the model judges which of the two the text supports",
     "search_read": "reading the function, and looking for a formula in it",
     "search_run": "searching for the best point",
+    "search_write": "the model writes an optimizer, and it is run",
     "search_verify": "checking the point that was found",
     "plan_formulate": "the model reads the problem and writes what there is and what can be done",
     "plan_check": "checking what it wrote",
@@ -65,6 +66,7 @@ DONE = {
     "judge": "Judge of the two",
     "search_read": "Function",
     "search_run": "Search",
+    "search_write": "Written optimizer",
     "search_verify": "Check of the point",
     "plan_formulate": "Formulation",
     "plan_check": "Check",
@@ -80,7 +82,7 @@ DONE = {
 STAGES = (
     ("Read", ("formulate", "repair", "plan_formulate", "plan_repair", "search_read")),
     ("Check", ("check", "clarify", "ask", "plan_check")),
-    ("Solve", ("compile", "solve", "plan_find", "search_run")),
+    ("Solve", ("compile", "solve", "plan_find", "search_run", "search_write")),
     ("Verify", ("verify", "plan_verify", "search_verify")),
     (
         "Second reading",

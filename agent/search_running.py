@@ -10,6 +10,7 @@ from langgraph.runtime import Runtime
 
 from optiwright.agent.events import Notice
 from optiwright.agent.result import Check
+from optiwright.agent.search_written import writes
 from optiwright.agent.state import Context, State
 from optiwright.agent.steps import step
 from optiwright.formulators.black_box import BlackBox, Code, OneOf, Unknown
@@ -36,8 +37,9 @@ async def search_run(state: State, runtime: Runtime[Context]) -> tuple[State, st
     context = runtime.context
     black_box = BlackBox.model_validate(state["black_box"])
     settings = context.settings
+    share = black_box.budget // 2 if writes(context, black_box) else 0
     outcome = await search(
-        black_box,
+        black_box.model_copy(update={"budget": black_box.budget - share}),
         context.pool,
         optimizer=settings.optimizer,
         time_limit_s=settings.time_limit_s,

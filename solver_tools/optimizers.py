@@ -41,6 +41,10 @@ class Optimizer:
     """The fewest and the most unknowns that it is for."""
     needs: tuple[str, ...] = ()
     """Further modules that have to be there."""
+    complete: bool = False
+    """Whether it goes through all points; it is for few of them, none with a real number."""
+    thinks_s: float = 0.0
+    """About how long it thinks over one evaluation, where that is long."""
 
     @property
     def installed(self) -> bool:
@@ -52,6 +56,7 @@ class Optimizer:
         return self.least <= dimension <= self.most and (self.mixed or not mixed)
 
 
+EVERY_POINT = "every-point"
 _scipy, _cma, _more = optimizers_scipy, optimizers_cma, optimizers_more
 OPTIMIZERS: dict[str, Optimizer] = {
     optimizer.name: optimizer
@@ -150,6 +155,10 @@ OPTIMIZERS: dict[str, Optimizer] = {
             noise=True,
             most=20,
             needs=("torch",),
+            thinks_s=0.3,
+        ),
+        Optimizer(
+            EVERY_POINT, "every point", "scipy", _scipy.every_point, mixed=True, complete=True
         ),
         Optimizer("sobol", "a Sobol sequence", "scipy", _scipy.sobol, mixed=True, noise=True),
         Optimizer("random", "places at random", "scipy", _scipy.at_random, mixed=True, noise=True),
@@ -160,7 +169,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
 def available(*, dimension: int, mixed: bool) -> list[Optimizer]:
     """Returns the installed optimizers that take such unknowns."""
     fitting = (o for o in OPTIMIZERS.values() if o.can(dimension=dimension, mixed=mixed))
-    return [optimizer for optimizer in fitting if optimizer.installed]
+    return [o for o in fitting if o.installed and not o.complete]
 
 
 def named(name: str, *, dimension: int, mixed: bool) -> Optimizer:

@@ -19,7 +19,12 @@ def l_bfgs_b(target: Target, rng: np.random.Generator) -> None:
 
     for start in target.starts(rng):
         found = minimize(
-            target.objective, start, jac=target.slope, bounds=target.bounds, method="L-BFGS-B"
+            target if target.constraints else target.objective,
+            start,
+            jac=None if target.constraints else target.slope,
+            bounds=target.bounds,
+            method="L-BFGS-B",
+            options={"ftol": 1e-13, "gtol": 1e-10},
         )
         target.ended(found.fun)
 
@@ -210,6 +215,15 @@ def sobol(target: Target, rng: np.random.Generator) -> None:
     while True:
         for place in sequence.random(32):
             target(place)
+
+
+def every_point(target: Target, rng: np.random.Generator) -> None:
+    """All points there are, where no unknown is a real number."""
+    from itertools import product
+
+    edges = [[(i + 0.5) / axis.levels for i in range(axis.levels)] for axis in target.axes]
+    for place in product(*edges):
+        target(place)
 
 
 def at_random(target: Target, rng: np.random.Generator) -> None:

@@ -21,7 +21,7 @@ class CallableOracle:
         function: what is asked.
         names: the unknowns, for a function that is called by them.
         style: `vector` or `named`.
-        limits: how many constraints it answers with.
+        limits: how many constraints it answers with; 0: as many as it does.
     """
 
     def __init__(
@@ -41,13 +41,14 @@ class CallableOracle:
             return failed(point, f"{self._title} raised {what}.", time.perf_counter() - began)
         took = time.perf_counter() - began
         limits: Any = ()
-        if self._limits:
+        pair = isinstance(found, tuple) and len(found) == 2 and np.ndim(found[1]) == 1
+        if self._limits or pair:
             try:
                 found, limits = found
                 limits = tuple(limits)
             except (TypeError, ValueError):
                 limits = ()
-            if len(limits) != self._limits:
+            if self._limits and len(limits) != self._limits:
                 return failed(
                     point,
                     f"{self._title} has to return its value and the values of {self._limits} "

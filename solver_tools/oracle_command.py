@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from optiwright.solver_tools.oracle import Evaluation, failed, number, short
+from optiwright.solver_tools.search_target import Spent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +28,10 @@ class CommandOracle:
     Args:
         arguments: the program and what it is called with.
         names: the unknowns, as its input names them.
-        limits: how many constraints it answers with.
+        limits: how many constraints it answers with; 0: as many as it does.
         time_limit_s: for one evaluation; it is killed then.
         session: whether it gets a session of its own, and is killed with all that it started.
+        deadline: of `time.monotonic`, at which `Spent` is raised whatever runs.
     """
 
     def __init__(
@@ -39,9 +42,11 @@ class CommandOracle:
         time_limit_s: float,
         *,
         session: bool = True,
+        deadline: float = math.inf,
     ) -> None:
         self._arguments, self._names = tuple(arguments), tuple(names)
         self._limits, self._time_limit_s, self._session = limits, time_limit_s, session
+        self._deadline = deadline
         self._running: subprocess.Popen[bytes] | None = None
         self._cancelled = False
 
@@ -83,11 +88,15 @@ class CommandOracle:
                 f"{getattr(error, 'strerror', None) or error}."
             )
         self._running = process
+        left = max(0.0, self._deadline - time.monotonic())
         try:
-            printed, said = process.communicate(asked + b"\n", timeout=self._time_limit_s)
+            limit = min(self._time_limit_s, left)
+            printed, said = process.communicate(asked + b"\n", timeout=limit)
         except subprocess.TimeoutExpired:
             self._kill(process)
             process.communicate()
+            if left < self._time_limit_s:
+                raise Spent("the time is over") from None
             return f"The command was still running after {self._time_limit_s:g} s, and was stopped."
         finally:
             self._running = None
@@ -121,7 +130,7 @@ class CommandOracle:
 
     def _with_limits(self, value: float, limits: Any) -> tuple[float, tuple[float, ...]] | str:
         count = len(limits) if isinstance(limits, list) else -1
-        if count != self._limits:
+        if count < 0 or (self._limits and count != self._limits):
             given = "no list" if count < 0 else f"{count} numbers"
             return (
                 f"The command's `constraints` are {given}, and {self._limits} were expected: each "

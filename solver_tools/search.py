@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["SearchProgress", "search"]
 
 _SAME = 1e-9
+_SLOW_S = 5.0
+"""An evaluation that takes longer is not made once more after the time is over."""
 
 
 async def search(
@@ -74,7 +76,7 @@ async def search(
     trusted = isinstance(black_box.oracle, Command) and black_box.oracle.trusted
     host: Here | Confined
     if function is not None or trusted:
-        host = Here(black_box, journal, follower, function)
+        host = Here(black_box, journal, follower, function, began + time_limit_s)
     else:
         host = Confined(black_box, pool, journal, follower, isolation)
     try:
@@ -139,7 +141,8 @@ async def _again(
         return []
     at_point = [e for e in journal.known if e.point == outcome.point and e.gradient is None]
     known = at_point[found.taken : found.taken + times]
-    if len(known) < times:
+    slow = outcome.traits is not None and outcome.traits.seconds > _SLOW_S
+    if len(known) < times and not (slow and time.monotonic() >= deadline):
         known += await host.evaluate(outcome.point, times - len(known), deadline)
     return known
 
@@ -149,7 +152,9 @@ def _settled(found: Found, again: list[Evaluation]) -> SearchOutcome:
     outcome = found.outcome
     values = [e.value for e in again if e.value is not None]
     if not again:
-        return outcome
+        said = "The time was over before the best point was evaluated again."
+        missing = found.repeats > 0 and bool(outcome.point)
+        return outcome.model_copy(update={"message": said} if missing else {})
     updates: dict[str, Any] = {
         "repeats": tuple(values),
         "evaluations": outcome.evaluations + len(again),

@@ -243,8 +243,8 @@ def _with_files(box: BlackBox) -> tuple[BlackBox, dict[str, bytes]]:
 
 
 def _is_of_system(path: Path) -> bool:
-    ours = Path(sys.executable).resolve()
-    return path.resolve() == ours or any(map(path.resolve().is_relative_to, ("/usr", "/bin")))
+    there = ("/usr", "/bin", sys.prefix, sys.base_prefix)
+    return any(path.resolve().is_relative_to(Path(root).resolve()) for root in there)
 
 
 def _interpreter(path: Path, content: bytes) -> list[str]:

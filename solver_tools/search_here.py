@@ -9,6 +9,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from optiwright.formulators.black_box import BlackBox, Command
@@ -36,6 +37,7 @@ class Here:
         journal: where evaluations are kept.
         follower: told of each.
         function: what is asked; None: the black box's command.
+        deadline: of `time.monotonic`, for a command.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Here:
         journal: Journal,
         follower: Follower,
         function: Callable[..., Any] | None,
+        deadline: float,
     ) -> None:
         self._box, self._journal, self._follower = box, journal, follower
         self._cancelled = threading.Event()
@@ -57,7 +60,11 @@ class Here:
             assert isinstance(box.oracle, Command)
             command = box.oracle
             inner = self._command = CommandOracle(
-                command.arguments, names, len(box.constraints), command.time_limit_s
+                command.arguments,
+                names,
+                len(box.constraints),
+                command.time_limit_s,
+                deadline=deadline,
             )
         self._oracle = _Stoppable(inner, self._cancelled)
 
@@ -87,9 +94,10 @@ class Here:
 
         def ask() -> list[Evaluation]:
             made: list[Evaluation] = []
-            while len(made) < times and (not made or time.monotonic() < deadline):
-                made.append(self._oracle.ask(point))
-                keep(made[-1])
+            with suppress(Spent):
+                while len(made) < times and (not made or time.monotonic() < deadline):
+                    made.append(self._oracle.ask(point))
+                    keep(made[-1])
             return made
 
         found: list[Evaluation] = await self._in_thread(ask)

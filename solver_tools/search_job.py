@@ -8,6 +8,7 @@ comes out of it is data that its caller checks.
 from __future__ import annotations
 
 import json
+import math
 import os
 import threading
 import time
@@ -109,7 +110,7 @@ def search(
             "repeats": found.repeats,
         }
 
-    return _with_oracle(box_json, call_limit_s, "careful" in modes, look)
+    return _with_oracle(box_json, call_limit_s, "careful" in modes, look, time_limit_s)
 
 
 def evaluate(
@@ -130,6 +131,7 @@ def _with_oracle(
     call_limit_s: float,
     careful: bool,
     look: Callable[[BlackBox, Oracle, Lines], dict[str, Any]],
+    time_limit_s: float = math.inf,
 ) -> dict[str, Any]:
     """Has the function ready, and output out of its way; a source that is none is a `fault`."""
     box = BlackBox.model_validate_json(box_json)
@@ -146,6 +148,7 @@ def _with_oracle(
                 len(box.constraints),
                 box.oracle.time_limit_s,
                 session=False,
+                deadline=time.monotonic() + time_limit_s,
             )
             return look(box, oracle, lines)
         finally:

@@ -67,7 +67,7 @@ class Ledger:
         """The evaluation that brought the best point."""
         self.trace: list[TracePoint] = []
         self.noisy = False
-        self._stopped = False
+        self.is_out_of_time = False
         self._seconds: list[float] = []
 
     def ask(self, point: Point, *, again: bool = False) -> Evaluation:
@@ -113,9 +113,9 @@ class Ledger:
             self.cached += 1
         else:
             if self._replay or time.monotonic() >= self._deadline:
-                self._stopped = True
+                self.is_out_of_time = True
                 raise Spent("the time is over")
-            evaluation = ask()
+            evaluation = self._asked(ask)
             known.append(evaluation)
             self._keep(evaluation)
         self.taken[key] += 1
@@ -123,6 +123,13 @@ class Ledger:
         self.evaluations += 1
         self._seconds.append(evaluation.seconds)
         return evaluation
+
+    def _asked(self, ask: Callable[[], Evaluation]) -> Evaluation:
+        try:
+            return ask()
+        except Spent:
+            self.is_out_of_time = time.monotonic() >= self._deadline
+            raise
 
     def _count(self, evaluation: Evaluation) -> None:
         if evaluation.value is None:
@@ -149,7 +156,8 @@ class Ledger:
     @property
     def is_over(self) -> bool:
         """Whether nothing more can be asked."""
-        return self._stopped or self.left <= 0 or time.monotonic() >= self._deadline
+        late = time.monotonic() >= self._deadline
+        return self.is_out_of_time or self.left <= 0 or late
 
     @property
     def seconds(self) -> float:

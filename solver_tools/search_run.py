@@ -15,7 +15,7 @@ import numpy as np
 
 from optiwright.formulators.model import Sense
 from optiwright.solver_tools.optimizer_choice import choose
-from optiwright.solver_tools.optimizers import OPTIMIZERS, available, named
+from optiwright.solver_tools.optimizers import EVERY_POINT, OPTIMIZERS, available, named
 from optiwright.solver_tools.oracle import Evaluation, axes_of, key_of, short
 from optiwright.solver_tools.search_ledger import Ledger, miss
 from optiwright.solver_tools.search_outcome import SearchOutcome, SearchStatus, Stage, Traits
@@ -84,9 +84,12 @@ class Search:
             more = min(self.ledger.left, min(self.box.budget // 10, _MOST_REPEATS))
             self.ledger.left -= more
             reserve += more
+        looks_back = bool(self.traits.differentiable and self.ledger.left > 1)
+        self.ledger.left -= looks_back  # for the gradient at the end
         self._find_any_value()
         if self.ledger.values:
             self._go_through_stages()
+        self.ledger.left += looks_back
         repeats = reserve
         if self.traits.noisy and self.ledger.best is not None:
             repeats -= self._weigh_candidates(reserve // 2)
@@ -104,6 +107,12 @@ class Search:
     @property
     def _mixed(self) -> bool:
         return any(axis.levels for axis in self.axes)
+
+    @property
+    def _constraints(self) -> int:
+        """How many there are; a command may answer with some that nobody told of."""
+        answered = self.ledger.values[0].constraints if self.ledger.values else ()
+        return max(len(self.box.constraints), len(answered))
 
     def _look_around(self) -> Traits:
         return probe(
@@ -133,6 +142,8 @@ class Search:
         while not self.ledger.is_over and fruitless < 3 and (not tried or self.ledger.left >= _FEW):
             if self.optimizer is not None:
                 name, reason = self.optimizer, "It was asked for."
+            elif self._are_few_points and not tried:
+                name, reason = EVERY_POINT, f"There are {self._points} points in all."
             else:
                 there = {o.name for o in available(dimension=len(self.axes), mixed=self._mixed)}
                 if not there - set(tried):
@@ -147,8 +158,19 @@ class Search:
             why = f"{ended} "
             improved = self.ledger.best is not before
             fruitless = 0 if improved else fruitless + 1
+            if name == EVERY_POINT:
+                return
             if self.ledger.evaluations == asked and self.optimizer is not None:
                 return
+
+    @property
+    def _points(self) -> int:
+        """How many points there are; 0 for no end of them."""
+        return math.prod(axis.levels for axis in self.axes)
+
+    @property
+    def _are_few_points(self) -> bool:
+        return 0 < self._points <= self.ledger.left and not self.traits.noisy
 
     def _keep_stage(self, name: str, reason: str, asked: int) -> None:
         best = self.ledger.best
@@ -185,11 +207,14 @@ class Search:
             ledger.answer,
             ledger.left,
             maximize=self.box.sense is Sense.MAXIMIZE,
-            constraints=len(self.box.constraints),
+            constraints=self._constraints,
             start=start,
             gradient=ledger.slope if self.traits.differentiable else None,
             noisy=ledger.noisy,
-            patience=max(50, 10 * len(self.axes), int(_PATIENCE * budget)),
+            patience=budget
+            if optimizer.complete
+            else max(50, 10 * len(self.axes), int(_PATIENCE * budget)),
+            counted=lambda: ledger.left,
             big=max(1e6, 1e3 * max(values, default=0.0)),
         )
 

@@ -56,6 +56,7 @@ def probe(
             looking.bend(-1.0 if maximize else 1.0)
     except Spent:
         pass
+    looking.notes.append(f"Cost: one evaluation takes {_duration(ledger.seconds)}, the median.")
     ledger.noisy = bool(looking.noisy)
     return Traits(
         dimension=len(axes),
@@ -63,10 +64,14 @@ def probe(
         noisy=looking.noisy,
         noise=looking.noise,
         seconds=ledger.seconds,
-        constrained=constraints > 0,
+        constrained=constraints > 0 or any(e.constraints for e in ledger.values),
         notes=tuple(looking.notes),
         **looking.found,
     )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.3g} s" if seconds >= 0.1 else f"{1000 * seconds:.2g} ms"
 
 
 class _Probe:
@@ -144,7 +149,7 @@ class _Probe:
 
     def try_gradient(self) -> None:
         """Holds gradients against differences of values."""
-        tried = 0
+        tried, steepest = 0, 0.0
         for place in self.places[:2]:
             inner = place.clip(2 * _STEP, 1 - 2 * _STEP)
             try:
@@ -168,7 +173,10 @@ class _Probe:
                 )
                 return
             tried += 1
-        if tried:
+            steepest = max(steepest, float(np.abs(slope).max()))
+        if tried and not steepest:
+            self.notes.append("Gradients: nothing but zeros where it was tried; none are used.")
+        elif tried:
             self.found["differentiable"] = True
             self.notes.append(
                 "Gradients: by automatic differentiation of the source, which agrees with "

@@ -137,6 +137,39 @@ def test_a_model_is_asked_where_words_hold_what_is_missing() -> None:
         optiwright.solve(text, model=ScriptedModel(["I cannot tell."]))
 
 
+WRITTEN = """```python
+def optimize(f, dimension, budget, rng):
+    {body}
+```"""
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "better"),
+    [
+        ("f([0.5625, 0.25])", "it was better", True),
+        ("f([0.1, 0.9])", "it was not better", False),
+        ("f([0.9, 0.5])", "breaks a constraint", False),
+        ("raise ValueError('no idea')", "no idea", False),
+        ("return", "it found no point", False),
+    ],
+    ids=["better", "worse", "broken", "raises", "asks nothing"],
+)
+def test_an_optimizer_that_the_model_writes(body: str, said: str, better: bool) -> None:
+    source = STEPPED.replace("at most 60", "at most 8")
+    model = ScriptedModel([WRITTEN.format(body=body)])
+    result = optiwright.solve(source, model=model, route="written", optimizer="direct")
+    model.assert_played_out()
+    assert "Evaluations: 4" in model.requests[0].messages[-1].content
+    assert result.search is not None and result.status is Status.FEASIBLE
+    outcome = result.search.outcome
+    assert outcome.stages[-1].optimizer == "written program"
+    assert said in outcome.stages[-1].reason
+    assert outcome.evaluations <= 8
+    assert (outcome.value == pytest.approx(1.25)) is better
+    assert ("optimize(f" in outcome.program) is better
+    assert all(passed(result).values())
+
+
 def test_a_callable_of_this_process() -> None:
     calls = []
 

@@ -129,6 +129,19 @@ def test_a_budget_of_one_is_one_evaluation(found: Found) -> None:
     assert outcome.value == pytest.approx(0.09 + 3 * 1.96) and outcome.sureness.startswith("Hardly")
 
 
+def test_where_there_are_few_points_all_are_evaluated(found: Found) -> None:
+    unknowns = [
+        {"kind": "whole", "name": "n", "lower": 1, "upper": 6},
+        {"kind": "one_of", "name": "c", "choices": ["red", "green"]},
+    ]
+    box = black_box("def f(x):\n    return (x[0] - 4) ** 2 + len(x[1])\n", unknowns, budget=20)
+    outcome = found(box)
+    assert (outcome.point, outcome.value) == ((4, "red"), 3)
+    assert outcome.stages[0].reason == "There are 12 points in all."
+    assert outcome.sureness == "Certain, as every one of the 12 points was evaluated."
+    assert "Certain" not in found(box.model_copy(update={"budget": 8})).sureness
+
+
 # --- what goes wrong in the function --------------------------------------------------------------
 
 BEYOND = "    if x[0] > 1.2:\n{}\n    return (x[0] - 1.4) ** 2 + x[1] ** 2\n"
@@ -261,9 +274,30 @@ def test_a_command_is_confined_and_gets_the_files_that_it_names(
     oracle = Command(arguments=(str(script),))
     outcome = found(black_box("", oracle=oracle, budget=12))
     assert outcome.value == 5 and not (tmp_path / "out").exists()
+    simulate = tmp_path / "simulate.py"
+    simulate.write_text("import json, sys\nprint(json.load(sys.stdin)['x0'])\n")
+    oracle = Command(arguments=(sys.executable, "-S", str(simulate)))
+    assert found(black_box("", oracle=oracle, budget=3)).value == 0
     (tmp_path / "binary").write_bytes(b"\x7fELF")
     with pytest.raises(UserError, match="Name the interpreter first"):
         found(black_box("", oracle=Command(arguments=(str(tmp_path / "binary"),))))
+
+
+def test_constraints_that_a_command_tells_of_unasked_hold(found: Found) -> None:
+    told = 'read line; echo "{\\"value\\": ${#line}, \\"constraints\\": [1]}"'
+    oracle = Command(arguments=("sh", "-c", told), trusted=True)
+    outcome = found(black_box("", oracle=oracle, budget=12))
+    assert outcome.status is SearchStatus.NO_POINT and outcome.traits is not None
+    assert outcome.traits.constrained and "constraint 1 by 1" in outcome.message
+
+
+def test_a_command_is_not_waited_for_beyond_the_time(found: Found) -> None:
+    slow = Command(arguments=("sh", "-c", "sleep 0.4; echo 1"), trusted=True)
+    began = time.monotonic()
+    outcome = found(black_box("", oracle=slow, budget=50), time_limit_s=1.5)
+    assert time.monotonic() - began < 4 and outcome.failures == 0
+    assert outcome.value == 1 and "the time was over before the budget" in outcome.sureness
+    assert outcome.message == "The time was over before the best point was evaluated again."
 
 
 def test_a_callable_is_asked_where_its_caller_is(found: Found) -> None:

@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from optiwright.solver_tools.search_journal import Journal, identity, line_of, r
 from optiwright.solver_tools.search_ledger import Ledger
 from optiwright.solver_tools.search_outcome import Traits
 from optiwright.solver_tools.search_program import write_program
+from optiwright.solver_tools.search_run import Search
 from optiwright.solver_tools.search_target import Answer, Axis, Point, Spent, Target
 from optiwright.solver_tools.search_traits import probe
 from tests.black_boxes import BOWL, DISC, VALLEY, black_box, reals
@@ -105,11 +107,12 @@ def test_a_target_stops_where_there_is_no_progress() -> None:
 
 # --- the pool of optimizers -----------------------------------------------------------------------
 
+THINKING = {"gaussian-process", "one-plus-one"}
 SLOW = {"gaussian-process", "two-points-de", "one-plus-one", "tpe"}
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "gaussian-process"])
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name not in THINKING])
 def test_each_optimizer_comes_near_the_bottom_of_a_bowl(name: str) -> None:
     budget = 30 if name in SLOW else 200
     target = Target(
@@ -126,15 +129,20 @@ def test_each_optimizer_comes_near_the_bottom_of_a_bowl(name: str) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", ["slsqp", "trust-constr", "cobyqa", "cobyla", "cma-es"])
-def test_optimizers_that_see_constraints_end_on_their_edge(name: str) -> None:
+def test_optimizers_that_see_constraints_end_on_their_edge(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
     def ask(point: Point) -> Answer:
         x, y = map(float, point)
         return x + y, [x * x + y * y - 1, 0.2 - x]
 
-    target = Target([Axis(-2, 2)] * 2, ask, 400, constraints=2)
+    target = Target([Axis(-2, 2)] * 2, ask, 400 if name == "cma-es" else 120, constraints=2)
     with pytest.raises(Spent):
         OPTIMIZERS[name].run(target, np.random.default_rng(1))
     assert target.best == pytest.approx(0.2 - math.sqrt(0.96), abs=2e-3)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["differential-evolution", "cma-es", "tpe", "one-plus-one"])
@@ -424,6 +432,8 @@ def test_the_function_has_its_journal_whatever_bounds_and_budget_are() -> None:
     assert identity(box) == identity(black_box(BOWL, reals(2, -1, 1), budget=7, sense="maximize"))
     assert identity(box) != identity(black_box(BOWL + "#"))
     assert identity(box) != identity(black_box(BOWL, reals(3)))
+    exchanged = (reals(2)[1], reals(2)[0])
+    assert identity(box) != identity(black_box(BOWL, exchanged))
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
@@ -471,6 +481,8 @@ def test_what_is_to_be_greatest_is_convex_where_it_is_concave() -> None:
 def test_a_gradient_that_differences_contradict_is_not_used() -> None:
     steps = "def f(x):\n    return sum(round(float(v), 1) for v in x)"
     assert traits_of(steps).differentiable is not True
+    flat = traits_of("def f(x):\n    return 0 * x[0] + (x[1] > 1.9)")
+    assert flat.differentiable is None and any("nothing but zeros" in note for note in flat.notes)
     floors = "import numpy as np\ndef f(x):\n    return sum(np.floor(99999 * v) + v for v in x)"
     assert traits_of(floors).differentiable is not True
 
@@ -483,6 +495,47 @@ def test_noise_is_measured_against_the_spread() -> None:
     found = traits_of(noise)
     assert found.noisy is True and 0.005 < found.noise < 0.3
     assert traits_of(noise, noisy=False).noisy is False
+
+
+# --- a search under way ---------------------------------------------------------------------------
+
+
+class Lucky:
+    """A noisy bowl, one of whose evaluations is far too good."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def ask(self, point: Point) -> Evaluation:
+        self.asked += 1
+        luck = -100.0 if self.asked == 50 else 0.01 * (-1) ** self.asked
+        return Evaluation(point=point, value=sum(float(v) ** 2 for v in point) + luck)
+
+    def slope(self, point: Point) -> None:
+        """It has none."""
+
+
+def test_luck_does_not_make_a_point_of_a_noisy_function_the_best() -> None:
+    ledger = Ledger(Lucky(), 300)
+    found = Search(black_box(BOWL, budget=300, noisy=True), ledger, "cma-es").run()
+    assert found.outcome.value is not None and found.outcome.value > -1
+    assert min(point.value for point in found.outcome.trace) < -90
+    assert found.repeats > 0 and ledger.evaluations + found.repeats <= 300
+
+
+def test_a_library_that_breaks_down_is_said_and_the_next_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(target: Target, rng: np.random.Generator) -> None:
+        raise TypeError("no such array")
+
+    first = choose(Traits(dimension=2, kinds=("real",), noisy=False), 200, ())[0]
+    monkeypatch.setitem(OPTIMIZERS, first, replace(OPTIMIZERS[first], run=broken))
+    oracle = CodeOracle(functions_of(BOWL, ["f"]), ["a", "b"], "vector")
+    outcome = Search(black_box(BOWL, noisy=False), Ledger(oracle, 200)).run().outcome
+    assert outcome.stages[0].optimizer == first and outcome.stages[0].evaluations == 0
+    assert "broke down (TypeError: no such array)" in outcome.stages[1].reason
+    assert outcome.value == pytest.approx(0, abs=0.01)
 
 
 # --- the choice -----------------------------------------------------------------------------------
@@ -503,7 +556,16 @@ def test_gradients_that_are_known_decide() -> None:
     known = Traits(dimension=6, kinds=("real",), differentiable=True)
     assert choose(known, 400, ())[0] == "l-bfgs-b"
     assert choose(known.model_copy(update={"constrained": True}), 400, ())[0] == "slsqp"
-    assert choose(known.model_copy(update={"noisy": True}), 400, ())[0] != "l-bfgs-b"
+    for more in ({"noisy": True}, {"modality": "many"}):
+        assert choose(known.model_copy(update=more), 400, ())[0] != "l-bfgs-b"
+
+
+def test_what_thinks_long_is_chosen_where_evaluations_are_few_or_long() -> None:
+    others = [name for name in OPTIMIZERS if name != "gaussian-process"]
+    quick, slow = (Traits(dimension=4, kinds=("real",), seconds=s) for s in (1e-4, 10.0))
+    assert choose(quick, 40, others)[0] == choose(slow, 4000, others)[0] == "gaussian-process"
+    with pytest.raises(UserError):
+        choose(quick, 4000, others)
 
 
 def test_the_table_is_read_by_cell(monkeypatch: pytest.MonkeyPatch) -> None:
