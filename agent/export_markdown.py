@@ -7,7 +7,7 @@ import re
 from optiwright.agent.explanation import explanation_of
 from optiwright.agent.result import Result
 from optiwright.formulators.markdown import formulation_to_markdown, quoted_markdown
-from optiwright.formulators.planning_lines import write_planning
+from optiwright.formulators.planning_words import planning_markdown
 
 
 def markdown_document(result: Result) -> str:
@@ -22,8 +22,8 @@ def markdown_document(result: Result) -> str:
         untitled = result.formulation.model_copy(update={"title": ""})
         parts.append("# The formulation\n\n" + formulation_to_markdown(untitled).strip())
     if result.plan is not None and result.plan.planning.actions:
-        lines = write_planning(result.plan.planning).strip()
-        parts.append(f"# The formulation\n\n```\n{lines}\n```")
+        untitled_plan = result.plan.planning.model_copy(update={"title": ""})
+        parts.append("# The formulation\n\n" + planning_markdown(untitled_plan).strip())
     return "\n\n".join(parts) + "\n"
 
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from optiwright.agent.record import Attempt
 from optiwright.agent.state import Context, PlanningState
-from optiwright.formulators.findings import Finding, Severity
+from optiwright.formulators.findings import Code, Finding, Severity
 from optiwright.formulators.planning import Planning
 from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus
 
@@ -73,9 +73,17 @@ def stage(attempt: PlanningState) -> Stage:
             return Stage.UNSOLVED
 
 
-def serious(attempt: PlanningState) -> int:
-    """Return how many findings say that a formulation may not be what the text means."""
-    return sum(f["severity"] != Severity.NOTE for f in attempt["findings"])
+def serious(attempt: PlanningState) -> list[str]:
+    """Return what says that a formulation may not be what the text means, a sentence each.
+
+    That the goal cannot be reached is no doubt where that is what was proved.
+    """
+    empty = stage(attempt) is Stage.IMPOSSIBLE
+    return [
+        f["message"]
+        for f in attempt["findings"]
+        if f["severity"] != Severity.NOTE and not (empty and f["code"] == Code.IMPOSSIBLE)
+    ]
 
 
 def better(before: PlanningState | None, after: PlanningState) -> PlanningState:
@@ -86,7 +94,7 @@ def better(before: PlanningState | None, after: PlanningState) -> PlanningState:
     """
     if before is None:
         return after
-    ranks = [(stage(a), -serious(a)) for a in (before, after)]
+    ranks = [(stage(a), -len(serious(a))) for a in (before, after)]
     if ranks[0] == ranks[1]:
         return after if before["wrong"] else before
     return after if ranks[1] > ranks[0] else before

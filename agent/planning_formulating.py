@@ -198,6 +198,7 @@ async def _rated(context: Context, text: str, attempt: PlanningState) -> Plannin
             problem=text,
             formulation=write_planning(planning).strip(),
             plan=outcome_told(planning, outcome),
+            remarks=serious(attempt),
         ),
         fixed=len(prompt.fixed),
         json_schema=RATED_SCHEMA,
@@ -241,7 +242,7 @@ def _told(context: Context, text: str, attempt: PlanningState) -> tuple[Message,
 
 def _doubts(attempt: PlanningState) -> list[str]:
     """Return why a formulation that was solved may not be what the text means."""
-    said = [f["message"] for f in attempt["findings"] if f["severity"] != Severity.NOTE]
+    said = serious(attempt)
     outcome = outcome_of(attempt)
     if outcome is not None and outcome.status is PlanStatus.IMPOSSIBLE:
         goal = planning_of(attempt).goal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optiwright.agent.evidence import Agreement, level
 from optiwright.agent.planning_answer import plan_text
-from optiwright.agent.planning_attempts import better, outcome_of, planning_of
+from optiwright.agent.planning_attempts import better, outcome_of, planning_of, serious
 from optiwright.agent.planning_comparing import on_formulation
 from optiwright.agent.planning_solving import has_plan
 from optiwright.agent.result import Answer, Check, PlanAnswer, Result, Status
@@ -202,4 +202,4 @@ def _with_program(plan: PlanAnswer, state: State) -> PlanAnswer:
 
 def _open(attempt: PlanningState) -> bool:
     rated = bool(attempt["ratings"]) and bool(attempt["wrong"])
-    return rated or any(f["severity"] != Severity.NOTE for f in attempt["findings"])
+    return rated or bool(serious(attempt))

@@ -46,8 +46,8 @@ async def plan_write(state: State, runtime: Runtime[Context]) -> tuple[State, st
         context.recorder.emit(Notice, message=f"No second route: {error}")
         stopped = before or new_program(number, "")
         written = WrittenState(**stopped | {"unasked": str(error)})
-        report = state.get("program_plan", PlanReport().model_dump(mode="json"))
-        return update | {"written": written, "program_plan": report}, "no answer"
+        kept = state.get("program_plan", PlanReport().model_dump(mode="json"))
+        return update | {"written": written, "program_plan": kept}, "no answer"
     written = new_program(number, reply.text, source=strip_code(reply.text))
     written, report = await _run(context, written)
     keep_program(context, written, adopted=True)

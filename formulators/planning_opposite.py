@@ -5,7 +5,7 @@ What is forbidden and what is asked for are facts of the start, so that engines 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from optiwright.formulators.planning import Action, Fact, Place, Planning
@@ -38,7 +38,10 @@ def without(planning: Planning, deeds: Sequence[Deed], *, first: bool = False) -
     """Return the formulation in which none of the deeds can be done, or none as the first step."""
     names = _Names(planning)
     begun = names.new("begun") if first else ""
-    actions, facts, start, copies = [], [], [], {}
+    actions: list[Action] = []
+    facts: list[Fact] = []
+    start: list[str] = []
+    copies: dict[str, str] = {}
     for action in planning.actions:
         own = [deed for deed in deeds if deed.action == action.name]
         barred = []
@@ -62,7 +65,10 @@ def with_deed(planning: Planning, deeds: Sequence[Deed], *, first: bool = False)
     """Return the formulation in which one of the deeds has to be done, or be the first step."""
     names = _Names(planning)
     done = names.new("done_as_asked")
-    actions, facts, start, copies = [], [Fact(name=done)], [], {}
+    actions: list[Action] = []
+    facts: list[Fact] = [Fact(name=done)]
+    start: list[str] = []
+    copies: dict[str, str] = {}
     for action in planning.actions:
         needs = (*action.needs, *([done] if first else []))
         actions.append(action.model_copy(update={"needs": needs}))
@@ -91,7 +97,9 @@ def _marked(name: str, action: Action, deed: Deed) -> tuple[Fact, str, str]:
     return fact, f"{name}({objects})" if held else name, f"{name}({own})" if held else name
 
 
-def _copy(action: Action, name: str, changed: dict[str, object], copies: dict[str, str]) -> Action:
+def _copy(
+    action: Action, name: str, changed: Mapping[str, object], copies: dict[str, str]
+) -> Action:
     copies[name] = action.name
     return action.model_copy(update={"name": name, **changed})
 

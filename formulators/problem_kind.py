@@ -33,7 +33,7 @@ _ORDERED = re.compile(
 _ACTIONS = re.compile(
     r"\b(?:actions?|moves?|steps?)\b[^.\n]{0,60}?"
     r"(?::|\b(?:are|is|can be|you can|allowed|possible)\b)"
-    r"|\b(?:you|it|he|she|they|one|robot\w*|arm|hand|crane|boat|truck|nobody)\b"
+    r"|\b(?:you|it|he|she|they|one|robot\w*|arm|hand|crane|boat|truck|nobody|them|each)\b"
     r"[^.\n]{0,40}?\b(?:can|may|is able to|are able to)(?: only| not|not| also)?"
     r" (?:pick|put|stack|unstack|move|carry|go|drive|load|unload|open|close|push|pull|lift|drop"
     r"|place|take|cross|row|pour|fill|fly|unlock|turn|get|rewind|grab|grasp|walk|climb|hold|be done"

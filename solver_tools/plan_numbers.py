@@ -142,6 +142,7 @@ def scaled(interval: Interval, unit: int, what: Sequence[object]) -> tuple[int, 
     Raises:
         BeyondCpSat: it is too wide.
     """
-    if any(math.isinf(end) or abs(end * unit) > MOST for end in interval):
+    low, high = interval
+    if max(abs(float(low)), abs(float(high))) * unit > MOST:
         raise BeyondCpSat(f"`{' * '.join(map(str, what))}` may grow beyond what is counted")
-    return math.floor(interval[0] * unit), math.ceil(interval[1] * unit)
+    return math.floor(low * unit), math.ceil(high * unit)

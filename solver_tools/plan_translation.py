@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from optiwright.formulators.planning import OBJECT, Action, Planning
+from optiwright.formulators.planning import OBJECT, Action, Amount, Fact, Planning
 from optiwright.formulators.planning_parser import (
     parse_atom,
     parse_change,
@@ -116,11 +116,11 @@ class Translation:
         from unified_planning.model import Fluent
 
         manager = self.environment.type_manager
-        found = {}
-        for part, kind, default in (
-            *((fact, manager.BoolType(), False) for fact in self.planning.facts),
-            *((amount, manager.RealType(), 0) for amount in self.planning.amounts),
-        ):
+        found: dict[str, Any] = {}
+        parts: list[tuple[Fact | Amount, Any, Any]] = []
+        parts += [(fact, manager.BoolType(), False) for fact in self.planning.facts]
+        parts += [(amount, manager.RealType(), 0) for amount in self.planning.amounts]
+        for part, kind, default in parts:
             places = {f"p_{p.name}": self._types[p.kind] for p in part.places}
             fluent = Fluent(f"f_{part.name}", kind, environment=self.environment, **places)
             self.problem.add_fluent(fluent, default_initial_value=default)

@@ -59,11 +59,14 @@ STEPS = [
 """A best plan in a program's own names."""
 
 
-def program(steps: list[tuple[str, list[str]]], result: str = "optimal") -> str:
-    """A reply with a program that prints a plan."""
+def program(
+    steps: list[tuple[str, list[str]]], result: str = "optimal", *, known: bool = False
+) -> str:
+    """A reply with a program that prints a plan; `known`: it speaks of all objects of the text."""
     lines = [json.dumps({"action": a, "objects": o}) for a, o in steps]
     lines.append(json.dumps({"result": result}))
     source = "\n".join(f"print({line!r})" for line in lines)
+    source = f"# {STEPS}\n{source}" if known else source
     return f"Here it is.\n```python\n{source}\n```\n"
 
 
@@ -71,4 +74,4 @@ def plan(
     replies: list[ScriptedReply], text: str = FERRY, **options: Any
 ) -> tuple[Result, ScriptedModel]:
     """The result of a scripted run for a plan, every reply of which was asked for."""
-    return run(replies, text, **{"form": None, **options})
+    return run(replies, text, **{"form": None, "solver": "cp-sat", **options})

@@ -21,6 +21,7 @@ from optiwright.agent import session as session_module
 from optiwright.agent.session import Session
 from optiwright.testing import ScriptedModel
 from tests.conversations import PROBLEM, ROOT, TURNS, Conversing, creameries
+from tests.plan_runs import FERRY, LINES
 from tests.test_clarify import CHAIRS
 from tests.waiting import eventually
 
@@ -177,3 +178,18 @@ def test_the_python_of_the_guide_runs(capsys: pytest.CaptureFixture[str]) -> Non
     out = capsys.readouterr().out
     assert out.startswith("talk State an optimization problem")
     assert out.rstrip().endswith("turn_finished\nidle 1")
+
+
+def test_a_plan_is_talked_about_as_any_answer_is(chat: Chat) -> None:
+    turns = "\n".join(
+        [
+            " ".join(FERRY.split()),
+            "why not sail to Old Stairs first?",
+            "what if there is a fourth pier?",
+        ]
+    )
+    code, out, _ = chat(turns + "\n", model=ScriptedModel([LINES]))
+    assert code == 1  # of its turns one was refused
+    assert "The best plan: 7 steps" in out
+    assert "8 steps instead of 7 steps" in out
+    assert "plan has no formulation that a question could change" in " ".join(out.split())

@@ -68,6 +68,6 @@ def test_the_examples_of_amounts_stay_what_they_are(path: Path) -> None:
 )
 def test_no_benchmarks_problem_of_amounts_is_taken_for_a_plan() -> None:
     problems = known_texts(Path(os.environ["OPTIWRIGHT_TEST_DATA"])).problems
-    told = [p.name for p in problems if kind_of(p.text) is not ProblemKind.MODEL]
-    assert [name for name in told if "planning" not in name] == []
+    told = [p for p in problems if kind_of(p.text) is not ProblemKind.MODEL]
+    assert [p.id for p in told if "planning" not in p.benchmark] == []
     assert len(problems) > 0

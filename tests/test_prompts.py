@@ -36,6 +36,15 @@ VALUES: dict[str, dict[str, Any]] = {
     "formulate_tuned": {"problem": "THE PROBLEM"},
     "formulate_tuned_indexed": {"problem": "THE PROBLEM"},
     "write_program_tuned": {"problem": "THE PROBLEM"},
+    "formulate_plan": {"problem": "THE PROBLEM"},
+    "write_plan_program": {"problem": "THE PROBLEM"},
+    "assess_plan": {
+        "problem": "THE PROBLEM",
+        "formulation": "THE FORMULATION",
+        "plan": "THE PLAN",
+        "remarks": ["THIS IS ODD."],
+    },
+    "repair_plan": {"complaints": ["THIS IS WRONG."], "part": "the actions", "kept": "the goal"},
     "baseline_direct": {"problem": "THE PROBLEM"},
     "baseline_elements": {"problem": "THE PROBLEM", "analysis": "THE ANALYSIS"},
     "baseline_elements_judge": {

@@ -225,6 +225,7 @@ def test_why_says_what_the_opposite_costs(transport: Result) -> None:
 
 def test_why_of_what_is_done_forces_nothing_of_it(transport: Result) -> None:
     answer = transport.why("Why do we ship from Seattle to Chicago?", model=NO_MODEL)
+    assert isinstance(answer, Why)
     assert answer.what_if.changes == (Decide(decision="ship", at=("Seattle", "Chicago"), value=0),)
     assert answer.cost == pytest.approx(300 * 0.1 * 90)
 
