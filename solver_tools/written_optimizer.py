@@ -48,7 +48,9 @@ def run_job(
     ledger = Ledger(oracle, budget, maximize=maximize, deadline=deadline)
 
     axes = axes_of(box)
-    target = Target(axes, ledger.answer, budget, maximize=maximize, constraints=len(box.constraints))
+    target = Target(
+        axes, ledger.answer, budget, maximize=maximize, constraints=len(box.constraints)
+    )
     space: dict[str, Any] = {"np": np, "math": math}
     try:
         exec(compile(program, "program.py", "exec", dont_inherit=True), space)
