@@ -7,6 +7,8 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -19,9 +21,13 @@ from optiwright.agent.options import Options
 from optiwright.agent.result import Result, Status
 from optiwright.agent.run import execute, resume
 from optiwright.agent.search_picture import trace_svg
+from optiwright.agent.search_running import checks_of
 from optiwright.agent.searching import black_box_of
+from optiwright.formulators.black_box import BlackBox
+from optiwright.formulators.black_box_reader import read_black_box
 from optiwright.solver_tools.certify import Optimality
-from optiwright.solver_tools.search_outcome import SearchStatus
+from optiwright.solver_tools.pool import Isolation, default_pool
+from optiwright.solver_tools.search_outcome import SearchOutcome, SearchStatus
 from optiwright.testing import ScriptedModel
 
 RunCli = Callable[..., tuple[int, str, str]]
@@ -247,3 +253,23 @@ def test_an_interrupted_search_pays_nothing_twice() -> None:
     assert result.search.outcome.cached >= 14
     assert len(calls) <= 42, "the budget is one for both"
     assert result.objective == pytest.approx(0, abs=1e-2)
+
+
+def test_a_wrong_outcome_is_found_out() -> None:
+    box = read_black_box(STEPPED)
+    assert isinstance(box, BlackBox)
+    context: Any = SimpleNamespace(
+        pool=default_pool(), function=None, settings=SimpleNamespace(isolation=Isolation.REQUIRED)
+    )
+    right = SearchOutcome(
+        status=SearchStatus.FOUND, point=(0.5, -2.0), value=1.25, constraints=(0.0,), evaluations=9
+    )
+    wrong = {
+        "evaluated again": {"value": 1.2},
+        "bounds and kinds": {"point": (0.5, -5.0), "value": 10.25},
+        "constraints": {"constraints": (0.1,)},
+        "budget": {"evaluations": 61},
+    }
+    for name, fields in {"": {}, **wrong}.items():
+        checks = wait(checks_of(context, box, right.model_copy(update=fields)))
+        assert [check.name for check in checks if not check.passed] == ([name] if name else [])
