@@ -69,6 +69,7 @@ def test_bounds_as_people_write_them(text: str, expected: dict[str, str]) -> Non
     ("text", "said"),
     [
         ("x in [5, 0]", "not below its upper one"),
+        ("x in [2, 2]", "not below its upper one"),
         ("x in", "is no bound"),
         ("x in [0, 1], y", "'y' is no bound"),
         ("x in [0, 1], x in [0, 2]", "bounded twice"),
@@ -178,6 +179,22 @@ def test_constraints_by_name_words_and_list() -> None:
         'constraints = ({"type": "ineq", "fun": lim}, {"type": "eq", "fun": eq})\n'
     )
     assert [c.description for c in scipy.constraints] == ["lim(x) >= 0", "eq(x) == 0"]
+
+
+def test_constraints_told_beside_the_source() -> None:
+    source = "def f(x): return x\ndef g(x): return x - 1\ndef h(x): return x\n"
+    box = read(source, function="f", bounds="x in [0, 2]", constraints=("g >= 0.5",))
+    assert [c.description for c in box.constraints] == ["g(x) >= 0.5"]
+    odd = missed(source, function="f", bounds="x in [0, 2]", constraints=("k",))
+    assert odd.unclear[0].field == "constraints" and "'k'" in odd.unclear[0].found
+
+
+def test_a_constraint_of_latex_is_at_most_zero_where_it_is_met() -> None:
+    box = read(r"\min_x x^2 \\ \text{s.t.} \quad x \geq 1 \\ x \in [0, 3]")
+    assert isinstance(box.oracle, Code)
+    space: dict[str, object] = {}
+    exec(box.oracle.source, space)
+    assert [space["constraint1"](x) for x in (0.0, 1.0, 3.0)] == [1.0, 0.0, -2.0]  # type: ignore[operator]
 
 
 def test_of_several_functions_one_is_chosen_or_asked_for() -> None:
