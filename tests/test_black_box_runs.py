@@ -264,12 +264,13 @@ def test_a_wrong_outcome_is_found_out() -> None:
     right = SearchOutcome(
         status=SearchStatus.FOUND, point=(0.5, -2.0), value=1.25, constraints=(0.0,), evaluations=9
     )
-    wrong = {
+    wrong: dict[str, dict[str, Any]] = {
+        "": {},
         "evaluated again": {"value": 1.2},
         "bounds and kinds": {"point": (0.5, -5.0), "value": 10.25},
         "constraints": {"constraints": (0.1,)},
         "budget": {"evaluations": 61},
     }
-    for name, fields in {"": {}, **wrong}.items():
+    for name, fields in wrong.items():
         checks = wait(checks_of(context, box, right.model_copy(update=fields)))
         assert [check.name for check in checks if not check.passed] == ([name] if name else [])
