@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optiwright.formulators.errors import UserError
-from optiwright.solver_tools.optimizers import OPTIMIZERS, Optimizer, available
+from optiwright.solver_tools.optimizers import IN_TURN, OPTIMIZERS, Optimizer, available
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -76,6 +76,8 @@ def choose(traits: Traits, budget: int, tried: Collection[str]) -> tuple[str, st
     smooth = traits.differentiable and not traits.noisy and traits.modality != "many"
     if smooth and known in left:
         return known, f"{left[known].title}, as gradients are known."
+    if mixed and tried and not traits.noisy and IN_TURN in left:
+        return IN_TURN, f"{left[IN_TURN].title}, to refine what was found."
     for name, gap, share in _ranking(cell):
         if name in left:
             return name, _reason(left[name], cell, gap, share)

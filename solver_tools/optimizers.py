@@ -53,10 +53,12 @@ class Optimizer:
 
     def can(self, *, dimension: int, mixed: bool) -> bool:
         """Whether it takes such unknowns."""
-        return self.least <= dimension <= self.most and (self.mixed or not mixed)
+        fits = self.mixed if mixed else not self.complete
+        return self.least <= dimension <= self.most and fits
 
 
 EVERY_POINT = "every-point"
+IN_TURN = "in-turn"
 _scipy, _cma, _more = optimizers_scipy, optimizers_cma, optimizers_more
 OPTIMIZERS: dict[str, Optimizer] = {
     optimizer.name: optimizer
@@ -107,6 +109,14 @@ OPTIMIZERS: dict[str, Optimizer] = {
             _scipy.differential_evolution,
             mixed=True,
             noise=True,
+        ),
+        Optimizer(
+            IN_TURN,
+            "real numbers and whole ones in turn",
+            "scipy",
+            _scipy.in_turn,
+            mixed=True,
+            local=True,
         ),
         Optimizer("dual-annealing", "dual annealing", "scipy", _scipy.dual_annealing),
         Optimizer("shgo", "simplicial homology optimization", "scipy", _scipy.shgo, most=10),

@@ -146,6 +146,47 @@ def cobyla(target: Target, rng: np.random.Generator) -> None:
         target.ended(target(found.x.clip(0, 1)))
 
 
+def in_turn(target: Target, rng: np.random.Generator) -> None:
+    """Real numbers by a simplex with the others held, then the others step by step."""
+    from scipy.optimize import minimize
+
+    reals = [i for i, axis in enumerate(target.axes) if not axis.levels]
+    others = [i for i, axis in enumerate(target.axes) if axis.levels]
+    for start in target.starts(rng):
+        place, value, before = start.copy(), target(start), float("inf")
+        while value < before:
+            before = value
+
+            def of_reals(part: np.ndarray, held: np.ndarray = place) -> float:
+                moved = held.copy()
+                moved[reals] = part
+                return target(moved)
+
+            if reals:
+                found = minimize(
+                    of_reals,
+                    place[reals],
+                    bounds=[(0.0, 1.0)] * len(reals),
+                    method="Nelder-Mead",
+                    options={"maxfev": 40 * len(reals), "xatol": 1e-9, "fatol": 1e-10},
+                )
+                place[reals], value = found.x, found.fun
+            for i in rng.permutation(others):
+                count, labels = target.axes[i].levels, bool(target.axes[i].choices)
+                level = min(int(place[i] * count), count - 1)
+                for way in range(1, count) if labels else (-1, 1):
+                    other = (level + way) % count if labels else level + way
+                    while 0 <= other < count:
+                        moved = place.copy()
+                        moved[i] = (other + 0.5) / count
+                        figure = target(moved)
+                        if figure >= value:
+                            break
+                        place, value = moved, figure
+                        other = count if labels else other + way
+        target.ended(value)
+
+
 def differential_evolution(target: Target, rng: np.random.Generator) -> None:
     """A population whose differences are its steps."""
     from scipy.optimize import differential_evolution as evolve

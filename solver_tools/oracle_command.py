@@ -132,9 +132,10 @@ class CommandOracle:
         count = len(limits) if isinstance(limits, list) else -1
         if count < 0 or (self._limits and count != self._limits):
             given = "no list" if count < 0 else f"{count} numbers"
+            wanted = f"{self._limits} numbers" if self._limits else "numbers"
             return (
-                f"The command's `constraints` are {given}, and {self._limits} were expected: each "
-                "at most zero where it is met."
+                f"The command's `constraints` are {given}; expected is a list of {wanted}, each at "
+                "most zero where it is met."
             )
         read = [number(limit, "The command's constraint") for limit in limits]
         faults = [fault for _, fault in read if fault]

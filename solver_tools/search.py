@@ -92,6 +92,7 @@ async def search(
     stages = [stage.optimizer for stage in outcome.stages]
     return outcome.model_copy(
         update={
+            "message": f"{outcome.message} {host.warning}".strip(),
             "cached": max(0, outcome.evaluations - new),
             "program": write_program(black_box, stages, seed),
             "seconds": time.monotonic() - began,

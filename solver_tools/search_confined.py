@@ -61,6 +61,8 @@ class Confined:
         self._box, self._files = _with_files(box)
         self._pool, self._journal, self._follower = pool, journal, follower
         self._isolation = isolation
+        self.warning = ""
+        """What was missing, where it ran nevertheless."""
         self._profile = Profile.WRITTEN if isinstance(box.oracle, Code) else Profile.TOOL
         numbers = (len(box.unknowns) + len(box.constraints) + 4) * (box.budget + 1000)
         self._output = min(_MOST_OUTPUT, (1 << 20) + numbers * _CHARACTERS_A_NUMBER)
@@ -77,6 +79,7 @@ class Confined:
                 break
             heard = _Heard(self._journal, self._follower, len(self._box.unknowns))
             outcome = await self._run_search(heard, optimizer, seed, left, careful)
+            self.warning = outcome.warning
             found = _read_found(outcome, heard)
             if found is not None:
                 return found

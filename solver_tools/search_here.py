@@ -40,6 +40,8 @@ class Here:
         deadline: of `time.monotonic`, for a command.
     """
 
+    warning = ""
+
     def __init__(
         self,
         box: BlackBox,

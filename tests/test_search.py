@@ -187,11 +187,11 @@ def test_where_it_hangs_it_is_stopped(found: Found, body: str) -> None:
 
 def test_what_it_prints_and_writes_goes_nowhere(found: Found, tmp_path: Path) -> None:
     source = (
-        "import os\n\ndef f(x):\n    print('x' * 100_000)\n    os.write(2, b'y' * 100_000)\n"
+        "import os\n\ndef f(x):\n    print('x' * 1_000_000)\n    os.write(2, b'y' * 100_000)\n"
         "    open('own.txt', 'a').write('z')\n    return x[0] ** 2\n"
     )
     outcome = found(black_box(source, budget=50))
-    assert outcome.failures == 0 and outcome.status is SearchStatus.FOUND
+    assert outcome.failures == 0 and outcome.evaluations > 20
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_what_cannot_be_confined_is_refused(found: Found) -> None:
         refused = asyncio.run(search(box, lesser, time_limit_s=20))
         assert refused.status is SearchStatus.FAILED and "isolation" in refused.message
         ran = asyncio.run(search(box, lesser, time_limit_s=20, isolation=Isolation.BEST_EFFORT))
-        assert ran.status is SearchStatus.FOUND
+        assert ran.status is SearchStatus.FOUND and "missing: Landlock" in ran.message
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_a_target_stops_where_there_is_no_progress() -> None:
 
 # --- the pool of optimizers -----------------------------------------------------------------------
 
-THINKING = {"gaussian-process", "one-plus-one"}
+THINKING = {"gaussian-process", "one-plus-one", "every-point"}
 SLOW = {"gaussian-process", "two-points-de", "one-plus-one", "tpe"}
 
 
@@ -145,7 +145,9 @@ def test_optimizers_that_see_constraints_end_on_their_edge(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["differential-evolution", "cma-es", "tpe", "one-plus-one"])
+@pytest.mark.parametrize(
+    "name", ["differential-evolution", "cma-es", "tpe", "one-plus-one", "in-turn"]
+)
 def test_optimizers_of_mixed_kinds_find_the_label_and_the_number(name: str) -> None:
     def ask(point: Point) -> Answer:
         x, n, label = point
@@ -261,7 +263,7 @@ def test_a_command_gets_json_and_its_last_line_is_read() -> None:
         (("sh", "-c", "echo no licence >&2; exit 3"), "ended with code 3, saying: no licence"),
         (("sh", "-c", "echo '{\"cost\": 3}'"), "has no `value`"),
         (("sh", "-c", "echo NaN"), "gave nan"),
-        (("sh", "-c", 'echo \'{"value": 3, "constraints": [1]}\''), "0 were expected"),
+        (("sh", "-c", 'echo \'{"value": 3, "constraints": 1}\''), "are no list"),
         (("sleep", "20"), "still running after 0.2 s"),
         (("no-such-program",), "could not be started"),
     ],
@@ -558,6 +560,15 @@ def test_gradients_that_are_known_decide() -> None:
     assert choose(known.model_copy(update={"constrained": True}), 400, ())[0] == "slsqp"
     for more in ({"noisy": True}, {"modality": "many"}):
         assert choose(known.model_copy(update=more), 400, ())[0] != "l-bfgs-b"
+
+
+def test_mixed_kinds_are_refined_in_turn() -> None:
+    mixed = Traits(dimension=3, kinds=("real", "whole"))
+    first, _ = choose(mixed, 400, ())
+    assert first != "in-turn"
+    name, reason = choose(mixed, 400, [first])
+    assert name == "in-turn" and "refine" in reason
+    assert choose(mixed, 400, [first, name])[0] not in {first, name}
 
 
 def test_what_thinks_long_is_chosen_where_evaluations_are_few_or_long() -> None:
