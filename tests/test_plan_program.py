@@ -124,3 +124,9 @@ def test_one_action_of_a_program_is_one_action_throughout() -> None:
     told = steps(("x", ["Baker", "Mill Quay"]), ("x", ["Baker", "Old Stairs"]))
     found, _ = matched(planning(), told)
     assert len({s.action for s in found}) == 1
+
+
+def test_two_actions_of_a_program_that_are_called_otherwise_are_two() -> None:
+    told = steps(("x", ["Baker", "Mill Quay"]), ("y", ["Baker", "Mill Quay"]))
+    found, _ = matched(planning(), told)
+    assert {s.action for s in found} == {"board", "land"}
