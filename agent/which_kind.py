@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from optiwright.agent.options import Options
+from optiwright.formulators.black_box import BlackBox
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.planning import Planning
@@ -12,7 +13,7 @@ from optiwright.formulators.problem_kind import ProblemKind, kind_of
 from optiwright.solver_tools.planning import available_engines
 from optiwright.solver_tools.solve import available_solvers
 
-Problem: TypeAlias = str | Formulation | Planning
+Problem: TypeAlias = str | Formulation | Planning | BlackBox
 """A text, or a formulation, which needs no language model."""
 
 
@@ -46,6 +47,8 @@ def _check_solver(solver: str, kind: ProblemKind) -> None:
 
 
 def _kind(problem: Problem, options: Options) -> ProblemKind:
+    if isinstance(problem, BlackBox) or options.asks:
+        return ProblemKind.SEARCH
     if isinstance(problem, Planning):
         return ProblemKind.PLAN
     if isinstance(problem, Formulation):

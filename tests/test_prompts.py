@@ -59,6 +59,19 @@ VALUES: dict[str, dict[str, Any]] = {
     "baseline_fewshot": {"problem": "THE PROBLEM"},
     "baseline_reasoning": {"problem": "THE PROBLEM"},
     "baseline_search": {"problem": "THE PROBLEM", "program": "THE PROGRAM", "error": "THE ERROR"},
+    "read_black_box": {
+        "words": "THE WORDS",
+        "source": "THE SOURCE",
+        "unclear": ["THIS IS NOT CLEAR", "NOR IS THAT"],
+    },
+    "write_search_program": {
+        "words": "THE WORDS",
+        "unknowns": "x in [0, 1]",
+        "constraints": "g <= 0",
+        "budget": 100,
+        "notes": ["THIS IS KNOWN"],
+        "source": "THE SOURCE",
+    },
     "judge": {
         "problem": "THE PROBLEM",
         "formulation": "THE FORMULATION",
