@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from optiwright.agent.evidence import Agreement, Level, Standing
+from optiwright.agent.planning_answer import plan_sureness
 from optiwright.agent.result import Answer, Case, Result, Status, WrittenAnswer
 from optiwright.formulators.figures import ZERO, number
 from optiwright.formulators.model import Domain, Formulation, Variable
@@ -301,6 +302,8 @@ def _assumed(result: Result) -> str:
 
 def sureness(result: Result) -> str:
     """Return how sure the answer is, in a sentence."""
+    if result.plan is not None:
+        return plan_sureness(result)
     empty = result.status in {Status.INFEASIBLE, Status.UNBOUNDED}
     if result.status is Status.FORMULATED:
         return "Nothing was solved yet."
