@@ -323,6 +323,8 @@ def sureness(result: Result) -> str:
 
 
 def _meant(result: Result) -> str:
+    if result.translated:
+        return "the model is the function's own formula."
     return _GIVEN if result.given else _MEANT[result.agreement]
 
 

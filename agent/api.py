@@ -41,9 +41,7 @@ def solve(problem: Problem, *, on_event: OnEvent | None = None, **options: Any) 
     return wait(execute(problem, Options(**options), on_event or _ignore))
 
 
-async def asolve(
-    problem: Problem, *, on_event: OnEvent | None = None, **options: Any
-) -> Result:
+async def asolve(problem: Problem, *, on_event: OnEvent | None = None, **options: Any) -> Result:
     """Do as `solve` does, without blocking the caller's event loop; cancelling stops the run."""
     future = submit(execute(problem, Options(**options), on_event or _ignore))
     return await asyncio.wrap_future(future)

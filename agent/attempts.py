@@ -11,6 +11,7 @@ from optiwright.formulators.model import Algebraic, Formulation
 from optiwright.formulators.number_checks import dropped_numbers
 from optiwright.formulators.text_numbers import but_named
 from optiwright.formulators.wording import quoted
+from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination
 
 _WORTH_A_REPAIR = frozenset(
@@ -159,3 +160,8 @@ def _requirements(formulation: Formulation) -> int:
     bounds = sum(v.upper is not None for v in formulation.variables)
     bounds += sum(v.lower not in {None, "0"} for v in formulation.variables)
     return len(distinct) + bounds
+
+
+def certified(attempt: AttemptState) -> bool:
+    """Tell whether an attempt's answer is shown to be the best to its formulation."""
+    return bool(attempt["cases"]) and attempt["cases"][0]["optimality"] == Optimality.CERTIFIED

@@ -14,6 +14,7 @@ from optiwright.agent.attempts import better
 from optiwright.agent.evidence import Agreement, level
 from optiwright.agent.planning_result import plan_result
 from optiwright.agent.result import STATUS_OF, Answer, Case, Check, Result, Status
+from optiwright.agent.search_result import search_result
 from optiwright.agent.second_answer import with_written
 from optiwright.agent.state import AttemptState, CaseState, Context, State
 from optiwright.agent.steps import step
@@ -33,12 +34,18 @@ from optiwright.solver_tools.solution import Solution
 @step("explain")
 async def explain(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     """Make the result of the best attempt."""
-    if state.get("problem_kind") == ProblemKind.PLAN:
-        plan = await asyncio.to_thread(plan_result, state)
-        return {"result": plan.model_dump(mode="json")}, f"{plan.status}, {plan.level}"
-    attempt = better(state["best"], state["attempt"])
-    result = await asyncio.to_thread(result_of, attempt, state, runtime.context)
+    result = await asyncio.to_thread(_result, state, runtime.context)
     return {"result": result.model_dump(mode="json")}, f"{result.status}, {result.level}"
+
+
+def _result(state: State, context: Context) -> Result:
+    if state.get("problem_kind") == ProblemKind.PLAN:
+        return plan_result(state)
+    attempt = better(state["best"], state["attempt"])
+    if "search" not in state:  # a function that is a formula is in no need of one
+        return result_of(attempt, state, context)
+    formulated = result_of(attempt, state, context) if attempt["cases"] else None
+    return search_result(state, formulated)
 
 
 def result_of(attempt: AttemptState, state: State, context: Context) -> Result:
@@ -48,6 +55,7 @@ def result_of(attempt: AttemptState, state: State, context: Context) -> Result:
         text=state["text"],
         status=Status.NO_FORMULATION,
         given=state.get("given") is not None,
+        translated=state.get("translated", ""),
         findings=tuple(Finding.model_validate(f) for f in attempt["findings"]),
         conflict=tuple(attempt["conflict"]),
         conflict_note=attempt["note"],
@@ -61,6 +69,8 @@ def result_of(attempt: AttemptState, state: State, context: Context) -> Result:
     # Why there is no answer stands in the answer itself.
     complaints = [c for c in attempt["complaints"] if c != attempt["why"]]
     checks = _formulation_checks(base.findings, complaints, given=base.given)
+    if base.translated:
+        checks = (*checks, Check(name="translation", passed=True, detail=base.translated))
     known: dict[str, object] = {
         "formulation": formulation,
         # Tables stay out of the state: their program is written where it is asked for.

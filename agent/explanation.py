@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from optiwright.agent.answer import headline, quantities
 from optiwright.agent.planning_answer import plan_certainty, plan_headline, plan_sections
-from optiwright.agent.result import Plain, Result, Status
+from optiwright.agent.result import Plain, Result, SearchAnswer, Status
+from optiwright.agent.search_told import search_headline, sections, sure, where
 from optiwright.agent.told_certainty import assumed, certainty, scenarios
 from optiwright.agent.told_decisions import asked, decisions, derived
 from optiwright.agent.told_limits import limits
@@ -41,6 +42,8 @@ class Explanation(Plain):
 
 def explanation_of(result: Result) -> Explanation:
     """Return the explanation of a result, whatever it came to."""
+    if result.search is not None:
+        return _of_search(result, result.search)
     if result.plan is not None:
         return _of_plan(result)
     point = point_in(result)
@@ -77,6 +80,16 @@ def _of_point(result: Result, point: Point | None) -> list[Section]:
         Section(title="What comes of it", text=follows),
         Section(title="What limits it", text=limits(result, point)),
     ]
+
+
+def _of_search(result: Result, found: SearchAnswer) -> Explanation:
+    told = [("Where", where(found)), *sections(result)]
+    sure_ = Section(title="How sure this is, and why", text=sure(found.outcome, found.black_box))
+    return Explanation(
+        title=found.black_box.title or "The answer",
+        headline=search_headline(found),
+        sections=(*(Section(title=t, text=text) for t, text in told if text), sure_),
+    )
 
 
 def _title(result: Result) -> str:

@@ -9,6 +9,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
+from optiwright.agent.attempts import certified
 from optiwright.agent.checking import check_formulation
 from optiwright.agent.clarifying import ask_user, clarify, to_clarify
 from optiwright.agent.explaining import explain
@@ -25,22 +26,26 @@ from optiwright.agent.planning_routing import (
 )
 from optiwright.agent.planning_solving import plan_find, plan_verify
 from optiwright.agent.planning_writing import plan_write
+from optiwright.agent.search_reading import search_read
+from optiwright.agent.search_running import search_run, search_verify
 from optiwright.agent.solving import compile_cases, solve_cases
 from optiwright.agent.state import Context, State
 from optiwright.agent.verifying import verify
 from optiwright.agent.writing import may_rewrite, rewrite, run, write
 from optiwright.formulators.problem_kind import ProblemKind
 
-Onward: TypeAlias = Literal["write", "rewrite", "compare", "explain"]
+Onward: TypeAlias = Literal["write", "rewrite", "compare", "explain", "search_run"]
 """Where a route goes that is done with its own work."""
 
 
 def first(
     state: State, runtime: Runtime[Context]
-) -> Literal["formulate", "write", "plan_formulate", "plan_write"]:
+) -> Literal["formulate", "write", "plan_formulate", "plan_write", "search_read"]:
     """A program is written first only where no formulation is wanted."""
     if state.get("problem_kind") == ProblemKind.PLAN:
         return plan_first(runtime)
+    if state.get("problem_kind") == ProblemKind.SEARCH:
+        return "search_read"
     return "write" if runtime.context.settings.route == "written" else "formulate"
 
 
@@ -120,8 +125,18 @@ def after_judge(state: State) -> Literal["repair", "rewrite", "explain"]:
     return "explain" if state["verdict"]["program_right"] else "rewrite"
 
 
+def after_search_read(state: State) -> Literal["formulate", "search_run"]:
+    """A function that is a formula is solved as one."""
+    return "formulate" if state.get("given") is not None else "search_run"
+
+
 def _onward(state: State, runtime: Runtime[Context]) -> Onward:
-    """Where the compiled route ends: the second route's turn, or a second comparison."""
+    """Where the compiled route ends: the second route's turn, or a second comparison.
+
+    A formula of a function that was not solved to a certain end is searched as well.
+    """
+    if "black_box" in state and not certified(state["attempt"]) and not state["only_formulate"]:
+        return "search_run"
     if runtime.context.settings.route != "both":
         return "explain"
     if "verdict" not in state:
@@ -149,6 +164,9 @@ _builder.add_node("run", run)
 _builder.add_node("rewrite", rewrite)
 _builder.add_node("compare", compare_routes)
 _builder.add_node("judge", judge)
+_builder.add_node("search_read", search_read)
+_builder.add_node("search_run", search_run)
+_builder.add_node("search_verify", search_verify)
 _builder.add_node("plan_formulate", plan_formulate)
 _builder.add_node("plan_check", plan_check)
 _builder.add_node("plan_find", plan_find)
@@ -172,6 +190,9 @@ _builder.add_conditional_edges("run", after_run)
 _builder.add_conditional_edges("rewrite", after_write)
 _builder.add_conditional_edges("compare", after_compare)
 _builder.add_conditional_edges("judge", after_judge)
+_builder.add_conditional_edges("search_read", after_search_read)
+_builder.add_edge("search_run", "search_verify")
+_builder.add_edge("search_verify", "explain")
 _builder.add_edge("plan_formulate", "plan_check")
 _builder.add_conditional_edges("plan_check", after_plan_check)
 _builder.add_edge("plan_find", "plan_verify")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias, get_args
+from typing import Any, TypeAlias, get_args
 
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.record import Effort, Library, Route
@@ -53,6 +53,16 @@ class Options:
             database URLs by name, or a list of paths and URLs, each also as `name=FILE`.
         samples_in_prompt: whether the model sees ranges, some labels and a few rows of them; else
             names, types, units and counts only.
+        function: a Python file with a function to find the best arguments of, `FILE.py` or
+            `FILE.py:name`; it runs in the sandbox.
+        command: a program to ask instead: one JSON object a point on its standard input, a number
+            or `{"value": ..., "constraints": [...]}` back.
+        own_process: the command runs outside the sandbox, as the user's own process.
+        bounds: of what is sought, such as `x in [0, 5], n in 1..10, kind in {a, b}`.
+        constraints: functions of the file that have to hold, `g` (at most zero) or `g >= 0`.
+        budget: evaluations at most.
+        optimizer: of the pool, `cma-es` for one; None takes what was measured to suit.
+        own_function: what `optiwright.search` asks in the caller's own process.
         ask: called with at most three questions where the text leaves open what changes the
             answer, in a thread of its own unless it is a coroutine function; None: nobody is
             asked, and the readings are solved side by side.
@@ -79,6 +89,14 @@ class Options:
     # A database's URL may hold a password.
     data: Given | None = field(default=None, repr=False)
     ask: Ask | None = None
+    function: Path | str | None = None
+    command: str | Sequence[str] | None = None
+    own_process: bool = False
+    bounds: str | None = None
+    constraints: Sequence[str] = ()
+    budget: int | None = None
+    optimizer: str | None = None
+    own_function: Callable[..., Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what no run could use."""
@@ -124,6 +142,24 @@ class Options:
                 where="kind",
                 remedy=f"Choose one of {', '.join(ProblemKind)}.",
             )
+        if self.function is not None and self.command is not None:
+            raise UserError(
+                "a function and a command are given, and one of them is to be asked",
+                where="function, command",
+                remedy="Leave one of them out.",
+            )
+        if self.asks and self.kind not in (None, ProblemKind.SEARCH):
+            raise UserError(
+                f"a function or command comes with a problem of the kind {self.kind!r}",
+                where="kind",
+                remedy="Leave out the kind: what has a function to ask is a search.",
+            )
+        if self.budget is not None and self.budget < 1:
+            raise UserError(
+                f"{self.budget} evaluations are no budget",
+                where="budget",
+                remedy="Give a whole number above zero.",
+            )
         if not 0 < self.time_limit_s < math.inf:
             raise UserError(
                 f"{self.time_limit_s!r} is no time limit",
@@ -138,6 +174,11 @@ class Options:
             )
         if self.solver is not None:
             _require(self.solver)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a function or command comes beside the text."""
+        return self.function is not None or self.command is not None
 
     def repair_rounds(self, *, small: bool) -> int:
         """Return how often a formulation may be repaired.

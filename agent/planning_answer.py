@@ -114,9 +114,7 @@ def plan_sureness(result: Result) -> str:
     meant = "the formulation was given." if result.given else _MEANT[result.agreement]
     match result.level:
         case Level.PROVED:
-            return (
-                f"Proved: {what} is shown, and a program written from the text alone agrees."
-            )
+            return f"Proved: {what} is shown, and a program written from the text alone agrees."
         case Level.CHECKED if result.optimality is Optimality.CERTIFIED:
             return f"Checked: {what} by this formulation is shown; {meant}"
         case Level.CHECKED:

@@ -50,7 +50,9 @@ async def plan_compare(state: State, runtime: Runtime[Context]) -> tuple[State, 
     attempt = better(state.get("planned"), state["planning"]) if "planning" in state else None
     report = PlanReport.model_validate(state["program_plan"])
     theirs = standing_of(state["written"])
-    said = await asyncio.to_thread(compare_plans, attempt, theirs, report, state["written"]["source"])
+    said = await asyncio.to_thread(
+        compare_plans, attempt, theirs, report, state["written"]["source"]
+    )
     return {"comparison": said.model_dump(mode="json")}, f"{said.agreement}: {said.words}"
 
 

@@ -18,6 +18,4 @@ def refuse_plan(result: Result, what: str, remedy: str) -> None:
         UserError: if the answer is a plan.
     """
     if result.plan is not None:
-        raise UserError(
-            f"a plan has no {what}", where=result.record or "the result", remedy=remedy
-        )
+        raise UserError(f"a plan has no {what}", where=result.record or "the result", remedy=remedy)

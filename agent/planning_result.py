@@ -90,9 +90,7 @@ def _of(
     return known | {"checks": tuple(checks)}
 
 
-def optimality_of(
-    attempt: PlanningState, planning: Planning, outcome: PlanOutcome
-) -> Optimality:
+def optimality_of(attempt: PlanningState, planning: Planning, outcome: PlanOutcome) -> Optimality:
     """Return how well a plan, or that there is none, is backed."""
     if outcome.status is PlanStatus.UNSOLVED:
         return Optimality.NONE
@@ -128,8 +126,10 @@ def _formulation_checks(attempt: PlanningState, *, given: bool) -> list[Check]:
         checks.append(Check(name="formulation", passed=True, detail=detail))
     if attempt["ratings"] and not given:
         wrong = attempt["wrong"]
-        detail = f"the model finds the {wrong} wrong: {attempt['ratings'][0]}" if wrong else (
-            "the model, shown goal, objects, actions and plan again, finds each right"
+        detail = (
+            f"the model finds the {wrong} wrong: {attempt['ratings'][0]}"
+            if wrong
+            else ("the model, shown goal, objects, actions and plan again, finds each right")
         )
         checks.append(Check(name="self-assessment", passed=not wrong, detail=detail))
     return checks
@@ -146,9 +146,7 @@ def _plan_checks(
         )
         if attempt["validated"]:
             checks.append(
-                Check(
-                    name="second validator", passed=attempt["valid"], detail=attempt["validated"]
-                )
+                Check(name="second validator", passed=attempt["valid"], detail=attempt["validated"])
             )
     passed = optimality is not Optimality.NONE
     detail = outcome.proof or outcome.message

@@ -118,4 +118,3 @@ def _summary(planning: Planning, found: PlanOutcome) -> str:
     engine = f" ({found.engine})" if found.engine else ""
     value = f", {value_told(planning, found.value)}" if found.value is not None else ""
     return f"{found.status}{value}{engine}"
-

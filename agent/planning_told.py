@@ -156,7 +156,9 @@ def _told(planning: Planning, place: int, done: SimulatedStep, needed: Sequence[
     if words != f"`{done.step}`":
         line += f"  (`{done.step}`)"
     if done.unmet:
-        return f"{line}; it cannot be taken: {listing([f'`{u}`' for u in done.unmet])} does not hold"
+        return (
+            f"{line}; it cannot be taken: {listing([f'`{u}`' for u in done.unmet])} does not hold"
+        )
     since = [
         f"{_conditions(planning, [link for link in needed if link.made_by == by])} (step {by})"
         for by in dict.fromkeys(link.made_by for link in needed)

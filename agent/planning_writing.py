@@ -118,9 +118,7 @@ def _as_program(report: PlanReport) -> ProgramReport:
     )
 
 
-async def _ask(
-    context: Context, text: str, number: int, before: WrittenState | None
-) -> Reply:
+async def _ask(context: Context, text: str, number: int, before: WrittenState | None) -> Reply:
     prompt = load_prompt(PLAN_PROGRAM_PROMPT)
     messages: tuple[Message, ...] = prompt.messages(problem=text)
     if before is not None:

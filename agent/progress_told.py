@@ -35,6 +35,9 @@ DOING = {
     "rewrite": "the model mends its program",
     "compare": "comparing the two answers",
     "judge": "the model judges which of the two the text supports",
+    "search_read": "reading the function, and looking for a formula in it",
+    "search_run": "searching for the best point",
+    "search_verify": "checking the point that was found",
     "plan_formulate": "the model reads the problem and writes what there is and what can be done",
     "plan_check": "checking what it wrote",
     "plan_find": "looking for a plan",
@@ -60,6 +63,9 @@ DONE = {
     "rewrite": "Mended program",
     "compare": "Comparison of the two",
     "judge": "Judge of the two",
+    "search_read": "Function",
+    "search_run": "Search",
+    "search_verify": "Check of the point",
     "plan_formulate": "Formulation",
     "plan_check": "Check",
     "plan_find": "Plan",
@@ -72,10 +78,10 @@ DONE = {
 """What came of each step of a run, for people."""
 
 STAGES = (
-    ("Read", ("formulate", "repair", "plan_formulate", "plan_repair")),
+    ("Read", ("formulate", "repair", "plan_formulate", "plan_repair", "search_read")),
     ("Check", ("check", "clarify", "ask", "plan_check")),
-    ("Solve", ("compile", "solve", "plan_find")),
-    ("Verify", ("verify", "plan_verify")),
+    ("Solve", ("compile", "solve", "plan_find", "search_run")),
+    ("Verify", ("verify", "plan_verify", "search_verify")),
     (
         "Second reading",
         ("write", "run", "rewrite", "compare", "judge", "plan_write", "plan_compare"),

@@ -21,6 +21,9 @@ def prompts_of(settings: Settings, model: LanguageModel | None, *, asks: bool) -
         return {}
     if settings.problem_kind is ProblemKind.PLAN:
         return prompt_hashes(_plan_prompts(settings, small=model.small))
+    if settings.problem_kind is ProblemKind.SEARCH:
+        written = ("write_search_program",) if settings.route == "written" else ()
+        return prompt_hashes(("read_black_box", *written))
     again = "redraft" if redrafts(settings, model) else "repair"
     look = ("clarify",) if asks and not model.small else ()
     compiled = (formulation_prompt(settings.form, model.tuned), again, *look)

@@ -40,6 +40,8 @@ class Settings(Plain):
     """What the written program is to use."""
     problem_kind: ProblemKind = ProblemKind.MODEL
     """What the text was taken for."""
+    optimizer: str | None = None
+    """Of a function without a formula; None takes what was measured to suit."""
     isolation: Isolation = Isolation.REQUIRED
     """Whether what a model wrote runs where too little protects from it."""
     solver: str | None = None

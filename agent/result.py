@@ -276,6 +276,9 @@ class Result(Plain):
     """Of a problem that asks for a sequence of actions; there is no formulation then."""
     search: SearchAnswer | None = None
     """Of a problem without a formula; there is no formulation then."""
+    translated: str = ""
+    """Of a formulation that a function's code was translated to: how, and what shows that they are
+    the same."""
     written: WrittenAnswer | None = None
     """The second route's answer; None where it was not taken."""
     given: bool = False
@@ -294,6 +297,8 @@ class Result(Plain):
     @property
     def sense(self) -> Sense | None:
         """Whether the objective is minimised or maximised; None without one."""
+        if self.search is not None:
+            return self.search.black_box.sense
         leading = self.formulation.leading if self.formulation is not None else None
         return leading.sense if leading is not None else None
 

@@ -23,16 +23,19 @@ from optiwright.agent.offered import form_for, offered
 from optiwright.agent.options import Options
 from optiwright.agent.places import records_dir
 from optiwright.agent.prompts_used import prompts_of
-from optiwright.agent.record import RunRecord, Settings
+from optiwright.agent.record import Route, RunRecord, Settings
 from optiwright.agent.recorder import Recorder
 from optiwright.agent.result import ErrorNote, Plain, Result
 from optiwright.agent.samples import choose_sample
 from optiwright.agent.saving import make_folder, save_result
+from optiwright.agent.search_inputs import asks_a_model, told_of
 from optiwright.agent.state import Context, State
 from optiwright.agent.usage import usage_of
 from optiwright.agent.walking import Way
 from optiwright.agent.which_kind import Problem, kind_for
 from optiwright.formulators.binding import bind, require_tables
+from optiwright.formulators.black_box import BlackBox
+from optiwright.formulators.black_box_reader import NOTHING
 from optiwright.formulators.data import Data, read_data
 from optiwright.formulators.errors import FormulationError, OptiwrightError, UserError
 from optiwright.formulators.model import Formulation
@@ -151,16 +154,28 @@ async def _led(
     try:
         pool = default_pool()
         pool.warm()
-        if isinstance(problem, str):
+        before = recorder.record.settings  # there where the run goes on
+        kind = kind_for(problem, options) if before is None else before.problem_kind
+        told = told_of(options) if kind is ProblemKind.SEARCH else NOTHING
+        if asks_a_model(problem, kind, told, options):
             model = await asyncio.to_thread(model_of, options, recorder)
         data = await asyncio.to_thread(data_for, problem, options)
-        kind = kind_for(problem, options)
         settings = settings_of(
             options, model, given=not isinstance(problem, str), data=data, kind=kind
         )
         recorder.update(settings=settings, prompts=prompts_of(settings, model, asks=way.asks))
         rounds = options.repair_rounds(small=model is not None and model.small)
-        context = Context(settings, model, pool, recorder, rounds, data=data, asks=way.asks)
+        context = Context(
+            settings,
+            model,
+            pool,
+            recorder,
+            rounds,
+            data=data,
+            asks=way.asks,
+            told=told,
+            function=options.own_function,
+        )
         if isinstance(problem, str) and kind is ProblemKind.MODEL:
             text = recorder.record.text
             context = await asyncio.to_thread(_with_offer, context, text, options)
@@ -206,15 +221,19 @@ async def _samples(
     """
     record = context.recorder.record
     results: list[Result] = []
-    for sample in range(options.samples if isinstance(problem, str) else 1):
+    for sample in range(_draws(problem, context, options)):
         settings = context.settings.model_copy(update={"sample": sample})
         state: State = {
             "run_id": record.run_id,
             "text": record.text,
-            "given": None if isinstance(problem, str) else problem.model_dump(mode="json"),
+            "given": None
+            if isinstance(problem, str | BlackBox)
+            else problem.model_dump(mode="json"),
             "only_formulate": options.only_formulate,
             "problem_kind": settings.problem_kind.value,
         }
+        if isinstance(problem, BlackBox):
+            state["black_box"] = problem.model_dump(mode="json")
         if results and results[0].clarified:
             state["answers"] = [a.model_dump(mode="json") for a in results[0].clarified]
             state["text"] = results[0].text
@@ -230,6 +249,19 @@ async def _samples(
             return final
         results.append(with_tables(Result.model_validate(final["result"]), context.data))
     return choose_sample(results)
+
+
+def _draws(problem: Problem, context: Context, options: Options) -> int:
+    """Return how many formulations are drawn: of what no model formulates, one."""
+    searched = context.settings.problem_kind is ProblemKind.SEARCH
+    return options.samples if isinstance(problem, str) and not searched else 1
+
+
+def _route(options: Options, kind: ProblemKind, *, given: bool, tables: bool) -> Route:
+    """Return the route; a function is searched once, by a written program only where asked for."""
+    if kind is ProblemKind.SEARCH:
+        return "written" if options.route == "written" else "compiled"
+    return options.route_for(given=given, tables=tables)
 
 
 def _with_offer(context: Context, text: str, options: Options) -> Context:
@@ -300,9 +332,10 @@ def settings_of(
         model=model.name if model is not None else "",
         form=form_for(options.form, data, small=small),
         effort=options.effort,
-        route=options.route_for(given=given, tables=data is not None),
+        route=_route(options, kind, given=given, tables=data is not None),
         library=options.library,
         problem_kind=kind,
+        optimizer=options.optimizer,
         isolation=Isolation(options.isolation),
         solver=options.solver,
         time_limit_s=options.time_limit_s,

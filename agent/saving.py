@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from optiwright.agent.result import Result
+from optiwright.agent.search_picture import trace_svg
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.planning_lines import write_planning
 
@@ -25,7 +26,8 @@ def save_result(result: Result, folder: Path | str) -> None:
     """Write what there is of a result into a folder.
 
     `result.json` and `answer.md`, `formulation.json` and its `program.py`, of a plan `planning.json`
-    and its lines as `planning.txt`, and the second route's program as `written.py`.
+    and its lines as `planning.txt`, the second route's program as `written.py`, and of a search its
+    trace as `trace.svg`.
 
     Raises:
         UserError: if the folder cannot be written.
@@ -41,6 +43,8 @@ def save_result(result: Result, folder: Path | str) -> None:
         files["program.py"] = result.program
     if result.written is not None and result.written.source:
         files["written.py"] = result.written.source
+    if result.search is not None and result.search.outcome.trace:
+        files["trace.svg"] = trace_svg(result.search)
     make_folder(folder)
     try:
         for name, content in files.items():

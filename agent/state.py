@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypedDict
 
@@ -11,6 +11,7 @@ from optiwright.agent.offered import Offered
 from optiwright.agent.prompting import formulation_prompt
 from optiwright.agent.record import Settings
 from optiwright.agent.recorder import Recorder
+from optiwright.formulators.black_box_reader import NOTHING, Told
 from optiwright.formulators.data import Data
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form
@@ -136,6 +137,14 @@ class State(TypedDict, total=False):
     only_formulate: bool
     problem_kind: str
     """A `ProblemKind`: which branch of the graph the text takes."""
+    black_box: dict[str, Any]
+    """A `BlackBox`, of a problem without a formula; there once it was read."""
+    translated: str
+    """Why its function is algebra or is none, a sentence."""
+    search: dict[str, Any]
+    """A `SearchOutcome`."""
+    search_checks: list[dict[str, Any]]
+    """What was checked of it, as `Check`s."""
     answers: list[dict[str, Any]]
     """What the user answered, as `Answer`s; there once questions were asked, and never twice."""
     stopped: str
@@ -194,6 +203,11 @@ class Context:
     """The user's tables; the state has none of them."""
     offered: Offered | None = None
     """The tables that the model is told of: the user's, and those of the text."""
+
+    told: Told = NOTHING
+    """What is said of a function beside the text."""
+    function: Callable[..., Any] | None = None
+    """Of the caller's own process, asked in the place of a black box's source."""
 
     def formulation(self, plain: Mapping[str, Any] | None) -> Formulation:
         """Return a formulation of the state, with the tables at hand."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from optiwright.agent.options import Options
+from optiwright.formulators.black_box import BlackBox
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.planning import Planning
 from optiwright.formulators.problem_kind import ProblemKind, kind_of
 
-Problem: TypeAlias = str | Formulation | Planning
+Problem: TypeAlias = str | Formulation | Planning | BlackBox
 """A text, or a formulation, which needs no language model."""
 
 
@@ -20,6 +21,8 @@ def kind_for(problem: Problem, options: Options) -> ProblemKind:
     Raises:
         UserError: the choice does not fit what was given.
     """
+    if isinstance(problem, BlackBox) or options.asks:
+        return ProblemKind.SEARCH
     if isinstance(problem, Planning):
         return ProblemKind.PLAN
     if isinstance(problem, Formulation):

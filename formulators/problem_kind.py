@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from optiwright.formulators.code_signals import looks_like_code
+
 
 class ProblemKind(StrEnum):
     """Which formulation a problem is turned into."""
@@ -76,6 +78,8 @@ def kind_of(text: str) -> ProblemKind:
     they are to stand after, and none of what a problem of amounts says; one that asks for the
     sequence in so many words may say a little of it.
     """
+    if looks_like_code(text):
+        return ProblemKind.SEARCH
     ordered = _ORDERED.search(text) is not None
     deeds = _ACTIONS.search(text) or (ordered and _CAN.search(text))
     if not (_GOAL.search(text) and _STATE.search(text) and deeds):

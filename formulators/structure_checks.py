@@ -33,7 +33,7 @@ from optiwright.formulators.model import (
 from optiwright.formulators.parser import names_of
 from optiwright.formulators.scope import Scope
 
-_RESERVED = {*FUNCTIONS, *EXTREMES, *ORDER_FUNCTIONS, SIZE_FUNCTION, "sum", "prod"}
+RESERVED = {*FUNCTIONS, *EXTREMES, *ORDER_FUNCTIONS, SIZE_FUNCTION, "sum", "prod"}
 _MOST_ENTRIES = 200_000
 
 
@@ -87,7 +87,7 @@ def _names(formulation: Formulation) -> Iterator[Finding]:
         *((s.name, "set") for s in formulation.sets),
     ]
     for name, kind in symbols:
-        if name in _RESERVED or keyword.iskeyword(name):
+        if name in RESERVED or keyword.iskeyword(name):
             yield _finding(
                 Code.RESERVED_NAME,
                 Severity.ERROR,

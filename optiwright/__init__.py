@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from optiwright.agent.errors import ProviderError
     from optiwright.agent.options import Options
     from optiwright.agent.result import Result
+    from optiwright.agent.searching import search
     from optiwright.formulators.errors import FormulationError, OptiwrightError, UserError
     from optiwright.formulators.model import Formulation
     from optiwright.formulators.questions import Question
@@ -31,6 +32,7 @@ __all__ = [
     "SolverError",
     "UserError",
     "asolve",
+    "search",
     "solve",
     "stream",
 ]
@@ -46,6 +48,7 @@ _HOMES = {
     "SolverError": "optiwright.solver_tools.solution",
     "UserError": "optiwright.formulators.errors",
     "asolve": "optiwright.agent.api",
+    "search": "optiwright.agent.searching",
     "solve": "optiwright.agent.api",
     "stream": "optiwright.agent.api",
 }

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from optiwright import search_choices
 from optiwright.agent.places import cache_dir, data_dir
 from optiwright.augment_cli import add_to as add_augment_to
 from optiwright.chat_cli import app as chat_app
@@ -149,6 +150,13 @@ def solve(
     formulation: Formulated = None,
     data: DataFiles = None,
     no_samples: NoSamples = False,
+    function: search_choices.Function = None,
+    command: search_choices.Command = None,
+    own_process: search_choices.OwnProcess = False,
+    bounds: search_choices.Bounds = None,
+    constraint: search_choices.Constraints = None,
+    budget: search_choices.Budget = None,
+    optimizer: search_choices.Optimizer = None,
     solver: Solver = None,
     time_limit: TimeLimit = 60.0,
     seed: Seed = 0,
@@ -158,6 +166,8 @@ def solve(
     no_questions: NoQuestions = False,
 ) -> None:
     """Formulate and solve a problem; show the answer and what was checked."""
+    if problem is None and (function or command) and formulation is None:
+        problem = f"Minimize the function of {Path(function).name}." if function else "Minimize."
     if (problem is None) == (formulation is None):
         raise UserError("give either a problem or --formulation FILE")
     given = _given(formulation) if formulation else read_problem(problem or "")
@@ -173,6 +183,13 @@ def solve(
         route=route.value if route is not None else None,
         library=library.value,
         isolation=isolation,
+        function=function,
+        command=command,
+        own_process=own_process,
+        bounds=bounds,
+        constraints=tuple(constraint or ()),
+        budget=budget,
+        optimizer=optimizer,
         solver=solver,
         time_limit_s=time_limit,
         seed=seed,

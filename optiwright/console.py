@@ -22,6 +22,7 @@ from optiwright.agent.events import (
 from optiwright.agent.history import History, Revision
 from optiwright.agent.progress_told import DOING
 from optiwright.agent.result import Result
+from optiwright.agent.search_told import problem_text
 from optiwright.agent.what_if import WhatIf
 from optiwright.agent.why import Why
 from optiwright.formulators.figures import number
@@ -100,6 +101,9 @@ def show_result(result: Result, *, code: bool = False) -> None:
     if result.plan is not None and result.plan.planning.actions:
         console.rule("Formulation", align="left", characters="-")
         console.print(escape(write_planning(result.plan.planning).rstrip()))
+    if result.search is not None:
+        console.rule("Problem", align="left", characters="-")
+        console.print(escape(problem_text(result.search.black_box)))
     if code:
         _show_code(console, result)
     if result.data:

@@ -136,6 +136,7 @@ class Pool:
         profile: Profile = Profile.COMPILED,
         files: Mapping[str, bytes] = _NO_FILES,
         isolation: Isolation = Isolation.REQUIRED,
+        output_limit: int = OUTPUT_LIMIT,
     ) -> Future[Outcome]:
         """Has `function(*args)` run in a process of its own; cancelling the future kills it.
 
@@ -149,6 +150,7 @@ class Pool:
             profile: whose code it is; what any but COMPILED returns has to be JSON.
             files: for any but COMPILED, what lies in its working directory, to read: plain names.
             isolation: whether any but COMPILED runs where too little protects from it.
+            output_limit: bytes of output after which it is killed.
 
         Raises:
             ValueError: `files` are named otherwise, or given to another profile.
@@ -160,7 +162,7 @@ class Pool:
             function,
             time_limit_s,
             memory_mb,
-            OUTPUT_LIMIT,
+            output_limit,
             profile,
             isolation,
             rare=is_rare(pickled),
@@ -190,6 +192,7 @@ class Pool:
         profile: Profile = Profile.COMPILED,
         files: Mapping[str, bytes] = _NO_FILES,
         isolation: Isolation = Isolation.REQUIRED,
+        output_limit: int = OUTPUT_LIMIT,
     ) -> Outcome:
         """As `submit`, awaited; cancelling the awaiting task kills the job.
 
@@ -205,6 +208,7 @@ class Pool:
             profile=profile,
             files=files,
             isolation=isolation,
+            output_limit=output_limit,
         )
         return await asyncio.wrap_future(future)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -32,6 +33,10 @@ class Traits(Plain):
     seconds: float = 0.0
     """One evaluation takes this long, the median of those made."""
     constrained: bool = False
+    modality: Literal["one", "many", "unknown"] = "unknown"
+    """How many valleys it has: `many` where a line between two points had several."""
+    conditioning: Literal["low", "high", "unknown"] = "unknown"
+    """How unevenly it bends."""
     notes: tuple[str, ...] = ()
     """How each was found out, a sentence each."""
 

@@ -1,0 +1,74 @@
+"""Sentences on what a search is worth: how sure, why there is no point, why nothing had a value."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from optiwright.formulators.model import Sense
+from optiwright.solver_tools.search_target import TOLERANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optiwright.formulators.black_box import BlackBox
+    from optiwright.solver_tools.oracle import Evaluation
+    from optiwright.solver_tools.search_ledger import Ledger
+    from optiwright.solver_tools.search_outcome import Stage, Traits
+
+_SAME = 1e-6
+
+
+def sureness(
+    box: BlackBox, ledger: Ledger, traits: Traits, stages: Sequence[Stage], ends: Sequence[float]
+) -> str:
+    """Says how sure it is that nothing much better is there, and why; never that it is proved."""
+    assert ledger.best is not None and ledger.best.value is not None
+    signed = (-1 if box.sense is Sense.MAXIMIZE else 1) * ledger.best.value
+    same = [end for end in ends if abs(end - signed) <= _SAME * max(1.0, abs(signed))]
+    quiet = 1 - ledger.last_progress / max(1, ledger.evaluations)
+    strong = 0
+    said = []
+    if ends:
+        said.append(f"{len(same)} of {len(ends)} runs from different starts ended at this value")
+        strong += len(same) >= 3 and len(same) >= 0.3 * len(ends)
+    methods = {stage.optimizer for stage in stages if stage.evaluations}
+    said.append(
+        f"the last {quiet:.0%} of {ledger.evaluations} evaluations, by "
+        f"{len(methods)} method{'' if len(methods) == 1 else 's'}, brought nothing better"
+    )
+    strong += quiet >= 0.2
+    strong += len(methods) >= 2 and quiet >= 0.2
+    if traits.noisy:
+        said.append("the function is noisy, so points of almost equal value cannot be told apart")
+    if traits.modality == "many":
+        said.append("it has many valleys, of which some may not have been seen")
+    level = "Hardly sure" if strong == 0 else "Somewhat sure" if strong == 1 else "Fairly sure"
+    return f"{level}, not proved: {'; '.join(said)}."
+
+
+def nearest_sentence(box: BlackBox, best: Evaluation) -> str:
+    """Says which constraints the nearest point breaks, and by how much."""
+    broken = [
+        f"`{ask.function}` by {limit:.3g}"
+        for ask, limit in zip(box.constraints, best.constraints, strict=True)
+        if limit > TOLERANCE
+    ]
+    return (
+        "No point that was evaluated meets every constraint; the nearest breaks "
+        f"{' and '.join(broken)}. Give a larger budget, or a start that meets them."
+    )
+
+
+def failure_sentence(ledger: Ledger) -> str:
+    """Says what the function said where no evaluation had a value."""
+    if not ledger.faults:
+        return "Nothing was evaluated before the time was over; give it more time."
+    counted = Counter(evaluation.failure for evaluation in ledger.faults)
+    (fault, _), *others = counted.most_common(2)
+    at = ", ".join(str(value) for value in ledger.faults[0].point[:8])
+    more = f" Others: {others[0][0]}" if others else ""
+    return (
+        f"None of {ledger.failures} evaluations gave a value. {fault}{more} The first was at "
+        f"({at}). Try the function there by hand, or change bounds."
+    )
