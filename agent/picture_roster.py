@@ -114,9 +114,10 @@ class _Table:
                 parts += self._cell(row, column, self.left + j * self.cell, top, height)
             top += height
         if any(self.short[kind] != kind for kind in found.kinds):
-            told = ", ".join(f"{self.short[kind]} {kind}" for kind in found.kinds)
-            parts.append(text(EDGE, top + 20, cut(f"{within}: {told}", WIDTH - 2 * EDGE)))
-            top += 20
+            told = [f"{within}:", *(f"{self.short[kind]} {kind}" for kind in found.kinds)]
+            for line in _lines(told, WIDTH - 2 * EDGE):
+                parts.append(text(EDGE, top + 20, cut(line, WIDTH - 2 * EDGE)))
+                top += _LINE + 2
         return document(title, WIDTH, round(top + 12), parts)
 
     def _cell(self, row: str, column: str, x: float, y: float, height: float) -> list[str]:
@@ -144,3 +145,15 @@ def _short(kinds: Sequence[str], room: float) -> dict[str, str]:
         if len(set(heads)) == len(kinds):
             return dict(zip(kinds, heads, strict=True))
     return {kind: str(k) for k, kind in enumerate(kinds, 1)}
+
+
+def _lines(phrases: Sequence[str], room: float) -> list[str]:
+    """Return phrases side by side on as many lines as they take."""
+    lines = [phrases[0]]
+    for k, phrase in enumerate(phrases[1:]):
+        longer = f"{lines[-1]}{', ' if k else ' '}{phrase}"
+        if width_of(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(phrase)
+    return lines

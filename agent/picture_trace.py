@@ -25,7 +25,7 @@ from optiwright.solver_tools.search_outcome import SearchOutcome, TracePoint
 
 _HEIGHT = 220
 _RIGHT = 16.0
-_SHARE = 0.9
+_SHARE = 0.75
 """Share of the improvements that is in view where the first values are far off."""
 
 
@@ -99,7 +99,7 @@ def _span(trace: Sequence[TracePoint]) -> tuple[float, float]:
     low, high = min(values), max(values)
     far = sorted(abs(v - last) for v in values)
     reach = far[min(len(far) - 1, int(_SHARE * len(far)))]
-    if len(values) > 5 and far[-1] > 20 * reach > 0:
+    if len(values) > 5 and far[-1] > 8 * reach > 0:
         low, high = max(low, last - 1.5 * reach), min(high, last + 1.5 * reach)
     room = 0.05 * (high - low) or 0.05 * abs(low) or 1.0
     return low - room, high + room
@@ -109,14 +109,17 @@ def _stages(
     outcome: SearchOutcome, x: Callable[[float], float], top: float, bottom: float
 ) -> list[str]:
     """Return a line where another method took over, with its name where there is room."""
-    ends = list(accumulate(stage.evaluations for stage in outcome.stages))
-    if len(ends) < 2:
+    if len(outcome.stages) < 2:
         return []
+    # What was asked before the first method, to get to know the function, belongs to none.
+    within = sum(stage.evaluations for stage in outcome.stages)
+    first = max(0, _asked(outcome) - len(outcome.repeats) - within)
+    ends = accumulate((stage.evaluations for stage in outcome.stages), initial=first)
     parts = []
     said_until = 0.0
-    for stage, (start, end) in zip(outcome.stages, pairwise([0, *ends]), strict=True):
+    for stage, (start, end) in zip(outcome.stages, pairwise(ends), strict=True):
         at = x(min(start, _asked(outcome)))
-        if start:
+        if stage is not outcome.stages[0]:
             line = f'path d="M{at:.1f} {top - 6}V{bottom:.1f}" stroke="var(--other)"'
             parts.append(titled(f'{line} stroke-dasharray="4 3"', f"{stage.optimizer} took over"))
         middle = inside((at + x(min(end, _asked(outcome)))) / 2, stage.optimizer, WIDTH)

@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
+from optiwright.agent.planning_refused import refuse_plan
 from optiwright.agent.told_point import index_heads
 from optiwright.formulators.binding import name_meant
 from optiwright.formulators.errors import UserError
@@ -17,8 +18,7 @@ from optiwright.formulators.parser import parse_over
 if TYPE_CHECKING:
     import pandas as pd
 
-    from optiwright.agent.planning_refused import refuse_plan
-from optiwright.agent.result import Result
+    from optiwright.agent.result import Result
 
 DECISIONS = "decisions"
 """The table of the decisions that have no index."""
