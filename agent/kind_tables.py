@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from optiwright.agent.plan_states import carried_out, steps_shown
 from optiwright.agent.planning_told import step_words
-from optiwright.agent.result import PlanAnswer, SearchAnswer
+from optiwright.agent.result import PlanAnswer, Result, SearchAnswer
 from optiwright.formulators.black_box import OneOf
 from optiwright.formulators.figures import number
 
@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 
 _MET = 1e-6
 """What a constraint's value may be above zero, as in the search's own check."""
+
+
+def tables_of_kind(result: Result) -> dict[str, pd.DataFrame]:
+    """Return the tables of a plan or a search by their titles, those that are empty left out."""
+    found: dict[str, pd.DataFrame] = {}
+    if result.plan is not None:
+        found["The steps"] = plan_table(result.plan)
+    if result.search is not None:
+        found["The point"] = point_table(result.search)
+        found["Constraints at the point"] = constraint_table(result.search)
+        found["How it was found"] = stage_table(result.search)
+    return {title: frame for title, frame in found.items() if len(frame)}
 
 
 def plan_table(plan: PlanAnswer) -> pd.DataFrame:

@@ -71,9 +71,9 @@ class _Board:
     def drawn(self, title: str) -> str:
         cards = [self._first(), *(self._step(n, s) for n, s in _numbered(self.done)), self._last()]
         shown = cards if len(cards) <= _MOST_CARDS else [*cards[: _MOST_CARDS - 1], cards[-1]]
-        said = "+ becomes true, \u2212 is not true any more; orange: what the step is done to"
+        said = "+ becomes true, \u2212 ends; orange: the step's objects"
         if not self.told_by_stacks:
-            said = "+ becomes true, \u2212 is not true any more"
+            said = "+ becomes true, \u2212 ends"
         parts = [text(EDGE, TOP + 2, cut(said, WIDTH - 2 * EDGE))]
         top = TOP + 14.0
         for k in range(0, len(shown), 2):

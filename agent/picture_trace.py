@@ -54,7 +54,7 @@ def _asked(outcome: SearchOutcome) -> int:
 def _drawn(title: str, outcome: SearchOutcome) -> str:
     low, high = _span(outcome.trace)
     scale = max(abs(low), abs(high)) or 1.0
-    top, bottom = TOP + 26.0, TOP + 26.0 + _HEIGHT
+    top, bottom = TOP + 40.0, TOP + 40.0 + _HEIGHT
     levels = ticks(low, high)
     labels = tick_labels(levels)
     left = max(40.0, 14 + max(map(width_of, labels), default=0.0))

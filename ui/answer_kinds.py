@@ -17,16 +17,18 @@ from optiwright.ui.scene import Scene
 
 
 def show_plan(scene: Scene, result: Result, plan: PlanAnswer) -> None:
-    """Show what proves a plan, the plan card by card and as a table, or what can be reached."""
-    lines = [f"- {line}" for line in _proof(plan)]
-    if lines:
-        st.markdown("\n".join(lines))
+    """Show the plan card by card and as a table, or what of the goal can be reached."""
     if plan.outcome.status is PlanStatus.IMPOSSIBLE and plan.outcome.reached:
         _reached(plan)
     show_pictures(result)
     if steps_shown(plan):
         with st.expander("The steps as a table", icon=":material/table:", key=_key("steps", scene)):
             _table(plan_table(plan))
+
+
+def show_plan_proof(plan: PlanAnswer) -> None:
+    """Show what proves a plan or that there is none, and whether it can be carried out."""
+    st.markdown("  \n".join(_proof(plan)))
 
 
 def _proof(plan: PlanAnswer) -> list[str]:

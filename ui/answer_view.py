@@ -8,7 +8,7 @@ from optiwright.agent.answer_sheet import Sheet, case_rows, sheet_of
 from optiwright.agent.result import Status
 from optiwright.formulators.phrases import counted
 from optiwright.ui.answer_evidence import show_evidence
-from optiwright.ui.answer_kinds import show_plan, show_search
+from optiwright.ui.answer_kinds import show_plan, show_plan_proof, show_search
 from optiwright.ui.answer_limits import show_compromises, show_limits
 from optiwright.ui.answer_questions import show_questions
 from optiwright.ui.answer_repairs import show_repairs
@@ -43,6 +43,8 @@ def show_answer(scene: Scene) -> None:
     _show_value(sheet)
     bold = "" if sheet.value else "**"
     st.markdown(f"{_ICONS[result.status]} {bold}{plain(sheet.status)}{bold}")
+    if result.plan is not None:
+        show_plan_proof(result.plan)
     _show_quantities(sheet)
     _show_conflict(sheet)
     if sheet.remedy:
