@@ -116,7 +116,7 @@ def from_lisp(text: str) -> str | None:
 
     def read() -> list[object] | str:
         nonlocal at
-        token = tokens[at]
+        token: str = tokens[at]
         at += 1
         if token != "(":
             return token

@@ -19,6 +19,7 @@ from typing import Literal
 from optiwright.formulators.expressions import Span
 from optiwright.formulators.parser import ExpressionError
 from optiwright.formulators.planning_terms import (
+    Assignment,
     Atom,
     Change,
     Compare,
@@ -62,6 +63,7 @@ _ARITHMETIC: dict[type[ast.operator], Literal["+", "-", "*", "/"]] = {
     ast.Mult: "*",
     ast.Div: "/",
 }
+_ASSIGNMENTS: tuple[Assignment, ...] = ("=", "+=", "-=")
 _MARK = chr(0x1C3)
 """A letter that no text has; behind a keyword it makes a name of it."""
 _KEYWORDS = re.compile(rf"\b({'|'.join(set(keyword.kwlist) - {'and', 'or', 'not'})})\b")
@@ -108,9 +110,9 @@ def parse_change(source: str) -> Change:
     left, op, right = found
     reader = _Reader(source)
     target, value = reader.atom(_tree(left, source)), reader.term(_tree(right, source))
-    if op == "=" or op == "+=" or op == "-=":
-        return Change(target, op, value)
-    return Change(target, "=", Operation("*" if op == "*=" else "/", target, value))
+    if op in {"*=", "/="}:
+        return Change(target, "=", Operation("*" if op == "*=" else "/", target, value))
+    return Change(target, next(a for a in _ASSIGNMENTS if a == op), value)
 
 
 @lru_cache(maxsize=16384)

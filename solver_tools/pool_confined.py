@@ -19,7 +19,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from optiwright.solver_tools.pool_protocol import Channel, Done, Frame, Kind, Reason, pack
-from optiwright.solver_tools.pool_warmth import import_rare
+from optiwright.solver_tools.pool_warmth import import_rare, import_without_lock
 from optiwright.solver_tools.sandbox_kernel import die_with_parent
 from optiwright.solver_tools.sandbox_means import Means, find_means
 
@@ -91,6 +91,7 @@ def _be_confined(
             die_with_parent(signal.SIGKILL)
         os.dup2(control.detach(), _CONTROL_FD, inheritable=False)
         os.closerange(_CONTROL_FD + 1, os.sysconf("SC_OPEN_MAX"))
+        import_without_lock()
         if rare:
             import_rare()
         means = find_means(without)

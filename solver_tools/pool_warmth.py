@@ -56,6 +56,20 @@ def import_rare() -> None:
     settle()
 
 
+def import_without_lock() -> None:
+    """Imports multiprocessing without the lock that Pyomo makes as soon as anything imports it.
+
+    No confined job may make one, and one made here would be shared by all of them.
+    """
+    hooks = [f for f in sys.meta_path if type(f).__module__.startswith("pyomo.")]
+    kept = list(sys.meta_path)
+    sys.meta_path[:] = [finder for finder in kept if finder not in hooks]
+    try:
+        _import(("multiprocessing",))
+    finally:
+        sys.meta_path[:] = kept
+
+
 def _import(names: Iterable[str]) -> dict[str, str]:
     missing: dict[str, str] = {}
     with _left_out(*_THREADED):

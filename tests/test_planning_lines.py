@@ -138,8 +138,10 @@ def plannings_drawn(draw: st.DrawFn) -> Planning:
     )
     atoms = st.builds(Atom, st.sampled_from(["at", "free"]), st.lists(name, max_size=2).map(tuple))
     terms = st.builds(Operation, st.sampled_from("+-*/"), atoms, NUMBERS) | NUMBERS
-    needs = st.builds(Holds, atoms, st.booleans()) | st.builds(Compare, RELATIONS, atoms, terms)
-    needs = needs | st.builds(Same, name, name, st.booleans())
+    needs: Any = st.builds(Holds, atoms, st.booleans())
+    needs |= st.builds(Compare, RELATIONS, atoms, terms) | st.builds(
+        Same, name, name, st.booleans()
+    )
     unit = st.sampled_from(["", "litres", "kWh"])
 
     def several(part: Any, most: int = 3) -> Any:
