@@ -93,7 +93,8 @@ async def what_if(desk: Desk) -> Outcome:
 
 async def why(desk: Desk) -> Outcome:
     """Answer why a decision is as it is, by its opposite."""
-    options = await _options_for(desk, desk.route.to)
+    plan = desk.result.plan is not None  # whose steps are found without a model
+    options = desk.options if plan else await _options_for(desk, desk.route.to)
     found = await answer_why(
         desk.result,
         desk.route.to,

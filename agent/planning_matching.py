@@ -1,14 +1,16 @@
 """Which action and objects of a formulation a written program's steps are, names apart.
 
-A program has names of its own: `pick-up`, `PickUp`, `b1` or `Block 1`. A step is the action and
-objects of the formulation that are called most alike, and that can be taken where the plan stands;
-places that the program does not name are filled by what can be done there.
+A program has names of its own: `pick-up`, `PickUp`, `b1` or `Block 1`. Each of its actions is read
+as one action of the formulation throughout, its objects always in the same places: the one that is
+called most alike and that can be taken where the plan stands. Places that the program does not name
+are filled by what can be done there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import islice, permutations, product
 
@@ -18,10 +20,29 @@ from optiwright.solver_tools.plan_simulation import simulate
 
 _ALIKE = 0.6
 """Names that have less in common say nothing."""
+_DESCRIBED = 0.7
+"""What a name counts all of whose words stand in an action's description."""
+_ROOT = 4
+"""Letters by which a word is known in another form."""
 _MOST_CHOICES = 400
 """Ways to fill an action's places that are looked at."""
 _MOST_TRIES = 2000
 """Steps that are tried in all."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How an action of a program is read: which of its objects stands in which place."""
+
+    action: Action
+    named: bool
+    """Whether the two are called alike, and are not only done to the same objects."""
+    places: tuple[int | None, ...]
+    """For each place the object's number in the program's step; None: the program names none."""
+
+
+_Readings = Mapping[tuple[str, int], Reading]
+"""What the actions of a program were read as until now, by their names and sizes."""
 
 
 def matched(
@@ -29,92 +50,115 @@ def matched(
 ) -> tuple[tuple[PlanStep, ...], tuple[str, ...]]:
     """Return a program's steps in the formulation's names, and what of them could not be matched.
 
-    Of several ways to read the steps, one that can be carried out; where there is none, that whose
-    names fit best.
+    Of several ways to read the steps, one that can be carried out; where there is none, that which
+    comes farthest and whose names fit best.
     """
-    choices, unmatched = [], []
-    for step in steps:
-        found = tuple(dict.fromkeys(_choices(planning, step)))
-        if not found:
-            unmatched.append(f"`{step}` is no action of the formulation with objects of it")
-        choices.append(found)
-    if unmatched:
-        return (), tuple(unmatched)
-    plainest = tuple(found[0] for found in choices)
-    return _carried_out(planning, choices) or plainest, ()
-
-
-def _carried_out(
-    planning: Planning, choices: Sequence[Sequence[PlanStep]]
-) -> tuple[PlanStep, ...] | None:
-    """Return choices that can be carried out one after the other, found by going back where not."""
-    tries, taken = 0, []
-    farthest: list[PlanStep] = []
-    open_choices = [iter(choices[0])] if choices else []
-    while open_choices and tries < _MOST_TRIES:
-        choice = next(open_choices[-1], None)
-        if choice is None:
-            open_choices.pop()
-            taken = taken[:-1]
-            continue
-        tries += 1
-        done = simulate(planning, (*taken, choice))
-        if done.steps[-1].unmet:
-            continue
-        if len(taken) + 1 > len(farthest):
-            farthest = [*taken, choice]
-        if len(taken) + 1 < len(choices):
-            taken = [*taken, choice]
-            open_choices.append(iter(choices[len(taken)]))
-        elif done.valid:
-            return (*taken, choice)
-    rest = [found[0] for found in choices[len(farthest) :]]
-    return (*farthest, *rest) if farthest else None
-
-
-def _choices(planning: Planning, step: PlanStep) -> Iterator[PlanStep]:
-    """Yield what a step may be in the formulation, the most alike first."""
-    rated = [(_alike(step.action, action.name), action) for action in planning.actions]
-    # Under another verb an action is known by its objects, and by where it can be done.
-    rated = [(score if score >= _ALIKE else 0.0, action) for score, action in rated]
-    objects = [_object(planning, argument) for argument in step.arguments]
-    known = [o for o in objects if o is not None]
-    if step.arguments and not known:
-        return
-    for _, action in sorted(rated, key=lambda pair: -pair[0]):
-        for arguments in _arguments(planning, action, objects, known):
-            yield PlanStep(action=action.name, arguments=arguments)
-
-
-def _arguments(
-    planning: Planning, action: Action, objects: Sequence[str | None], known: Sequence[str]
-) -> Iterator[tuple[str, ...]]:
-    """Yield how a program's objects may stand in an action's places, in their order first."""
-    size = len(action.places)
-    kinds = [place.kind for place in action.places]
-    if len(objects) == size and None not in objects and _fit(planning, known, kinds):
-        yield tuple(known)
-    if len(known) >= size:
-        ways = permutations(known, size)
-        yield from islice((w for w in ways if _fit(planning, w, kinds)), _MOST_CHOICES)
-        return
-    free = [[t.name for t in planning.objects if is_of(planning, t.kind, k)] for k in kinds]
-    needed = [name for name in known if any(name in names for names in free)]
-    # The program's objects in every order over the places, and any others in those left.
-    ways = (
-        way
-        for held in permutations(range(size), len(needed))
-        for way in product(
-            *([needed[held.index(at)]] if at in held else free[at] for at in range(size))
-        )
-        if _fit(planning, way, kinds)
+    search = _Search(planning, steps)
+    unmatched = tuple(
+        f"`{step}` is no action of the formulation with objects of it"
+        for step in dict.fromkeys(steps)
+        if next(search.choices(step, {}), None) is None
     )
-    yield from islice(ways, _MOST_CHOICES)
+    return ((), unmatched) if unmatched else (search.found(), ())
 
 
-def _fit(planning: Planning, names: Sequence[str], kinds: Sequence[str]) -> bool:
-    of = {t.name: t.kind for t in planning.objects}
-    return all(is_of(planning, of[n], k) for n, k in zip(names, kinds, strict=False))
+class _Search:
+    """A search, with steps back, for a reading of a plan that can be carried out."""
+
+    def __init__(self, planning: Planning, steps: Sequence[PlanStep]) -> None:
+        self.planning = planning
+        self.steps = steps
+        self.kinds = {t.name: t.kind for t in planning.objects}
+
+    def found(self) -> tuple[PlanStep, ...]:
+        """Return the plan in the formulation's names."""
+        if not self.steps:
+            return ()
+        tries, taken = 0, list[PlanStep]()
+        farthest: tuple[list[PlanStep], _Readings] = ([], {})
+        waiting = [self.choices(self.steps[0], {})]
+        while waiting and tries < _MOST_TRIES:
+            choice = next(waiting[-1], None)
+            if choice is None:
+                waiting.pop()
+                taken = taken[:-1]
+                continue
+            tries += 1
+            step, readings = choice
+            done = simulate(self.planning, (*taken, step))
+            if done.steps[-1].unmet:
+                continue
+            if len(taken) + 1 > len(farthest[0]):
+                farthest = ([*taken, step], readings)
+            if len(taken) + 1 < len(self.steps):
+                taken = [*taken, step]
+                waiting.append(self.choices(self.steps[len(taken)], readings))
+            elif done.valid:
+                return (*taken, step)
+        return self._plainly(*farthest)
+
+    def _plainly(self, taken: list[PlanStep], readings: _Readings) -> tuple[PlanStep, ...]:
+        """Return the plan as its names say where it cannot be carried out as a whole."""
+        for step in self.steps[len(taken) :]:
+            choice = next(self.choices(step, readings), None) or next(self.choices(step, {}))
+            taken, readings = [*taken, choice[0]], choice[1]
+        return tuple(taken)
+
+    def choices(self, step: PlanStep, readings: _Readings) -> Iterator[tuple[PlanStep, _Readings]]:
+        """Yield what a step may be, the most alike first, with what its action is then read as."""
+        objects = [_object(self.planning, argument) for argument in step.arguments]
+        key = (step.action, len(objects))
+        known = readings.get(key)
+        for reading in [known] if known is not None else self._readings(step, objects, readings):
+            for arguments in islice(self._filled(reading, objects), _MOST_CHOICES):
+                yield (
+                    PlanStep(action=reading.action.name, arguments=arguments),
+                    {**readings, key: reading},
+                )
+
+    def _readings(
+        self, step: PlanStep, objects: Sequence[str | None], readings: _Readings
+    ) -> Iterator[Reading]:
+        named = [number for number, name in enumerate(objects) if name is not None]
+        if objects and not named:
+            return
+        taken = {r.action.name for r in readings.values()}
+        rated = [(_alike(step.action, a), a) for a in self.planning.actions]
+        for score, action in sorted(rated, key=lambda pair: -pair[0]):
+            alike = score >= _ALIKE
+            if not alike and action.name in taken:
+                continue  # two actions of a program that are called otherwise are not one
+            for places in _orders(named, len(action.places)):
+                yield Reading(action, alike, places)
+
+    def _filled(self, reading: Reading, objects: Sequence[str | None]) -> Iterator[tuple[str, ...]]:
+        """Yield the arguments of a step that is read so."""
+        held = [
+            [name for name in self._at(number, objects) if self._is_of(name, place.kind)]
+            for number, place in zip(reading.places, reading.action.places, strict=True)
+        ]
+        yield from product(*held)
+
+    def _at(self, number: int | None, objects: Sequence[str | None]) -> list[str]:
+        if number is None:
+            return list(self.kinds)
+        name = objects[number]
+        return [] if name is None else [name]
+
+    def _is_of(self, name: str, kind: str) -> bool:
+        return is_of(self.planning, self.kinds[name], kind)
+
+
+def _orders(named: Sequence[int], size: int) -> Iterator[tuple[int | None, ...]]:
+    """Yield how named objects may stand in so many places, in their own order first."""
+    if len(named) >= size:
+        yield from permutations(named, size)
+        return
+    for held in permutations(range(size), len(named)):
+        order: list[int | None] = [None] * size
+        for number, place in zip(named, held, strict=True):
+            order[place] = number
+        yield tuple(order)
 
 
 def is_of(planning: Planning, kind: str, wanted: str) -> bool:
@@ -136,8 +180,8 @@ def _object(planning: Planning, said: str) -> str | None:
     names |= {bare(t.words): t.name for t in planning.objects if bare(t.words) not in names}
     if plain in names:
         return names[plain]
-    ending = [name for key, name in names.items() if key and _ends_alike(plain, key)]
-    return ending[0] if len(ending) == 1 else None
+    ending = {name for key, name in names.items() if key and _ends_alike(plain, key)}
+    return ending.pop() if len(ending) == 1 else None
 
 
 def _ends_alike(said: str, name: str) -> bool:
@@ -149,14 +193,18 @@ def _ends_alike(said: str, name: str) -> bool:
     return bool(shorter) and touches and not digits and rest.isalpha() and len(rest) > 2
 
 
-def _alike(one: str, other: str) -> float:
-    """Return how alike two names are, from 0 to 1."""
-    first, second = bare(one), bare(other)
+def _alike(said: str, action: Action) -> float:
+    """Return how alike a program's name and an action are, from 0 to 1, its description too."""
+    first, second = bare(said), bare(action.name)
     if first == second:
         return 1.0
-    ratio = SequenceMatcher(None, first, second).ratio()
-    words = set(_words(one)) & set(_words(other))
-    return max(ratio, 0.8 if words and (first in second or second in first) else 0.0)
+    words = _words(said)
+    described = {word[:_ROOT] for word in _words(action.description)}
+    share = sum(word[:_ROOT] in described for word in words) / max(1, len(words))
+    common = set(words) & set(_words(action.name)) and (first in second or second in first)
+    return max(
+        SequenceMatcher(None, first, second).ratio(), 0.8 if common else 0.0, _DESCRIBED * share
+    )
 
 
 def bare(name: str) -> str:

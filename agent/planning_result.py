@@ -39,7 +39,7 @@ def plan_result(state: State) -> Result:
         known["findings"] = tuple(map(Finding.model_validate, attempt["findings"]))
         outcome = outcome_of(attempt)
         planning = planning_of(attempt) if attempt["planning"] is not None else planning
-        known |= _of(attempt, planning, outcome, formulated=state["only_formulate"])
+        known |= _of(attempt, planning, outcome, state)
         if attempt["simulation"] is not None:
             done = Simulation.model_validate(attempt["simulation"])
     plan = PlanAnswer(
@@ -59,13 +59,13 @@ def plan_result(state: State) -> Result:
 
 
 def _of(
-    attempt: PlanningState, planning: Planning, outcome: PlanOutcome | None, *, formulated: bool
+    attempt: PlanningState, planning: Planning, outcome: PlanOutcome | None, state: State
 ) -> dict[str, object]:
-    checks = [*_formulation_checks(attempt, given=not attempt["reply"])]
+    checks = [*_formulation_checks(attempt), *_assessment(attempt, state.get("planned"))]
     if attempt["planning"] is None:
         return {"checks": tuple(checks)}
     if outcome is None:
-        sound = formulated and not attempt["complaints"]
+        sound = state["only_formulate"] and not attempt["complaints"]
         return {
             "status": Status.FORMULATED if sound else Status.NO_FORMULATION,
             "checks": tuple(checks),
@@ -112,7 +112,7 @@ def _answers(
     return (Answer(name="cost", value=outcome.value), steps)
 
 
-def _formulation_checks(attempt: PlanningState, *, given: bool) -> list[Check]:
+def _formulation_checks(attempt: PlanningState) -> list[Check]:
     serious = [f for f in attempt["findings"] if f["severity"] != Severity.NOTE]
     told = {f["message"] for f in serious}
     checks = [Check(name=f["where"], passed=False, detail=f["message"]) for f in serious]
@@ -124,15 +124,24 @@ def _formulation_checks(attempt: PlanningState, *, given: bool) -> list[Check]:
     if not checks:
         detail = "names, kinds, start and goal fit together, and every action changes something"
         checks.append(Check(name="formulation", passed=True, detail=detail))
-    if attempt["ratings"] and not given:
-        wrong = attempt["wrong"]
-        detail = (
-            f"the model finds the {wrong} wrong: {attempt['ratings'][0]}"
-            if wrong
-            else ("the model, shown goal, objects, actions and plan again, finds each right")
-        )
-        checks.append(Check(name="self-assessment", passed=not wrong, detail=detail))
     return checks
+
+
+def _assessment(attempt: PlanningState, before: PlanningState | None) -> list[Check]:
+    """Return what the model said of its own formulation, if it was asked."""
+    name, wrong = "self-assessment", attempt["wrong"]
+    if attempt["ratings"]:
+        detail = "the model, shown goal, objects, actions and plan again, finds each right"
+        if wrong:
+            detail = f"the model finds the {wrong} wrong: {attempt['ratings'][0]}"
+        return [Check(name=name, passed=not wrong, detail=detail)]
+    if before is not None and before["wrong"]:
+        detail = (
+            f"the model found the {before['wrong']} wrong and made it again, and has not looked at "
+            "the last version"
+        )
+        return [Check(name=name, passed=False, detail=detail)]
+    return []
 
 
 def _plan_checks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+
 from langgraph.runtime import Runtime
 
 from optiwright.agent.planning_attempts import keep, outcome_of, planning_of

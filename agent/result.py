@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from optiwright.agent.fronts import Front
     from optiwright.agent.history import History
+    from optiwright.agent.plan_why import PlanWhy
     from optiwright.agent.proof import Proof
     from optiwright.agent.repairs import Repair
     from optiwright.agent.sweeping import Sweep
@@ -439,8 +440,10 @@ class Result(Plain):
 
         return what_if(self, tuple(changes), **options)
 
-    def why(self, question: str, **options: Any) -> Why:
+    def why(self, question: str, **options: Any) -> Why | PlanWhy:
         """Answer why a decision is as it is, by solving with its opposite forced.
+
+        Of a plan: why a step is there, or why not another.
 
         Raises:
             UserError: there is no solution, or the question names no decision of it.

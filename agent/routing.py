@@ -10,6 +10,7 @@ from optiwright.agent.session_state import Kind, Route
 from optiwright.agent.turn_words import HYPOTHESIS, NEW, PLACES, REVISION, TABLE, WHAT_IF
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.problem_kind import ProblemKind, kind_of
 from optiwright.formulators.question_reader import is_why, read_question
 from optiwright.formulators.text_numbers import numbers_in
 
@@ -126,8 +127,13 @@ def _about_the_answer(said: str, scene: Scene) -> Route | None:
 
 
 def _is_long(said: str, *, files: bool = False) -> bool:
-    """Whether it is as long as a problem; the numbers of one that comes with files are in those."""
-    return len(said.split()) >= _LONG_PROBLEM and (files or len(numbers_in(said)) >= 3)
+    """Whether it is as long as a problem; the numbers of one that comes with files are in those.
+
+    A problem of steps and not of amounts has hardly any.
+    """
+    if len(said.split()) < _LONG_PROBLEM:
+        return False
+    return files or len(numbers_in(said)) >= 3 or kind_of(said) is ProblemKind.PLAN
 
 
 def _is_problem(said: str, scene: Scene) -> bool:

@@ -25,8 +25,8 @@ def make_folder(folder: Path | str) -> None:
 def save_result(result: Result, folder: Path | str) -> None:
     """Write what there is of a result into a folder.
 
-    `result.json` and `answer.md`, `formulation.json` and its `program.py`, of a plan `planning.json`
-    and its lines as `planning.txt`, the second route's program as `written.py`, and of a search its
+    `result.json` and `answer.md`, `formulation.json` and its `program.py`, of a plan
+    `planning.json` and its lines as `planning.txt`, the second route's program as `written.py`, and of a search its
     trace as `trace.svg`.
 
     Raises:

@@ -8,6 +8,7 @@ from typing import Any
 from optiwright.agent.events import Event
 from optiwright.agent.loop import wait
 from optiwright.agent.options import Options
+from optiwright.agent.plan_why import PlanWhy, answer_plan_why
 from optiwright.agent.result import Plain, Result, Status
 from optiwright.agent.side_by_side import goal_words, same, shift
 from optiwright.agent.what_if import OnDifference, WhatIf, answer_what_if
@@ -37,7 +38,7 @@ class Why(Plain):
         return f"{self.answer}\n\n{self.what_if.explanation}"
 
 
-def why(base: Result, question: str, **options: Any) -> Why:
+def why(base: Result, question: str, **options: Any) -> Why | PlanWhy:
     """Answer from ordinary code; see `answer_why`."""
     return wait(answer_why(base, question, Options(**options)))
 
@@ -50,7 +51,7 @@ async def answer_why(
     listen: Callable[[Event], None] | None = None,
     on_difference: OnDifference | None = None,
     token: str = "",
-) -> Why:
+) -> Why | PlanWhy:
     """Find the decision that a question asks about, force its opposite, and hold both together.
 
     Raises:
@@ -58,6 +59,8 @@ async def answer_why(
         FormulationError: if what the model answers cannot be applied.
         ProviderError: if the model cannot be reached or does not answer properly.
     """
+    if base.plan is not None:
+        return await answer_plan_why(base, question, options)
     if not base.status.has_point or base.solution is None:
         raise UserError(
             f"there is no solution whose decisions could be asked about: it is {base.status}",

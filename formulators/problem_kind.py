@@ -31,7 +31,8 @@ _ORDERED = re.compile(
 )
 """What comes out is to be a sequence."""
 _ACTIONS = re.compile(
-    r"\b(?:actions?|moves?|steps?)\b[^.\n]{0,60}?(?::|\b(?:are|is|can be|you can|allowed|possible)\b)"
+    r"\b(?:actions?|moves?|steps?)\b[^.\n]{0,60}?"
+    r"(?::|\b(?:are|is|can be|you can|allowed|possible)\b)"
     r"|\b(?:you|it|he|she|they|one|robot\w*|arm|hand|crane|boat|truck|nobody)\b"
     r"[^.\n]{0,40}?\b(?:can|may|is able to|are able to)(?: only| not|not| also)?"
     r" (?:pick|put|stack|unstack|move|carry|go|drive|load|unload|open|close|push|pull|lift|drop"
@@ -63,7 +64,7 @@ _STATE = re.compile(
 """How things stand before."""
 _ALGEBRA = re.compile(
     r"\b(?:profits?|revenue|budget|maximi[sz]e|demands?|supply|per (?:unit|day|week|month|hour|kg"
-    r"|ton|tonne|item|person)|at most \d+%|percent\w*|invest\w*|linear|optimi[sz]\w+ model|capacit\w+"
+    r"|ton|tonne|item|person)|percent\w*|invest\w*|linear|optimi[sz]\w+ model|capacit\w+"
     r"|decision variables?|integers?|constraints?|objective function|formulate|minimi[sz]e)\b"
     r"|\d\s*%|[$€£]\s*\d",
     re.I,

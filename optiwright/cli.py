@@ -92,8 +92,8 @@ Route = Annotated[
 Kind = Annotated[
     KindChoice | None,
     typer.Option(
-        help="model: amounts and decisions. plan: a sequence of actions. search: a function without "
-        "a formula. Default: what the text looks like."
+        help="model: amounts and decisions. plan: a sequence of actions. search: a function "
+        "without a formula. Default: what the text looks like."
     ),
 ]
 WrittenIn = Annotated[

@@ -20,6 +20,7 @@ from optiwright.agent.events import (
     StepStarted,
 )
 from optiwright.agent.history import History, Revision
+from optiwright.agent.plan_why import PlanWhy
 from optiwright.agent.progress_told import DOING
 from optiwright.agent.result import Result
 from optiwright.agent.search_told import problem_text
@@ -222,14 +223,15 @@ def show_what_if(answer: WhatIf, *, as_json: bool, kept: bool = False) -> None:
     )
 
 
-def show_why(answer: Why, *, as_json: bool) -> None:
+def show_why(answer: Why | PlanWhy, *, as_json: bool) -> None:
     """Print the reason of a decision."""
     if as_json:
         print(answer.model_dump_json(indent=2))  # noqa: T201
         return
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     show_markdown(answer.answer, "Answer")
-    console.print(f"\n[dim]Record: {escape(answer.what_if.result.record)}[/dim]")
+    if isinstance(answer, Why):
+        console.print(f"\n[dim]Record: {escape(answer.what_if.result.record)}[/dim]")
 
 
 def show_history(history: History, *, as_json: bool) -> None:
