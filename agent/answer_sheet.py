@@ -184,7 +184,7 @@ def _of_plan(result: Result, plan: PlanAnswer) -> Sheet:
     if result.status is Status.FEASIBLE and plan.outcome.bound is not None:
         words += f"; none is better than {number(plan.outcome.bound)}"
     if result.status is Status.UNSOLVED and plan.outcome.message:
-        words += f". {plain(plan.outcome.message)}"
+        words += f". {_bare(plan.outcome.message)}"
     if result.error is not None and result.status in {Status.UNSOLVED, Status.NO_FORMULATION}:
         words += f". {plain(str(result.error))}"
     value = result.objective if least == "cost" else float(steps)
@@ -201,6 +201,10 @@ def _of_plan(result: Result, plan: PlanAnswer) -> Sheet:
     )
 
 
+def _bare(words: str) -> str:
+    return plain(words).replace("`", "")
+
+
 def _of_search(search: SearchAnswer) -> Sheet:
     outcome, box = search.outcome, search.black_box
     found = outcome.status is SearchStatus.FOUND
@@ -210,7 +214,7 @@ def _of_search(search: SearchAnswer) -> Sheet:
         asked.append(("known from an earlier search", counted(outcome.cached, "evaluation")))
     if outcome.failures:
         asked.append(("gave no number", counted(outcome.failures, "evaluation")))
-    told = f". {plain(outcome.message)}" if outcome.message and not found else ""
+    told = f". {_bare(outcome.message)}" if outcome.message and not found else ""
     return Sheet(
         status=f"{_SEARCH[outcome.status]}{told}".rstrip(".") + ".",
         goal=f"The value, {best}" if found else "",

@@ -86,7 +86,7 @@ def _drawn(title: str, outcome: SearchOutcome) -> str:
         words = f"after {counted(point.evaluation, 'evaluation')}: {number(point.value)}"
         parts.append(titled(f'{dot} fill="var(--main)"', words))
     out = [p.value for p in outcome.trace if not low <= p.value <= high]
-    note = f"; the first ones, such as {short(out[0])}, are beyond the picture" if out else ""
+    note = f"; it began at {short(out[0])}, beyond the picture" if out else ""
     parts.append(text(EDGE, TOP + 6, cut(f"best value{note}", WIDTH - 2 * EDGE)))
     parts.append(text((left + right) / 2, bottom + 40, "evaluations", "middle"))
     return document(title, WIDTH, round(bottom + 52), parts)
