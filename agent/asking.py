@@ -14,7 +14,8 @@ from optiwright.agent.record import Call
 from optiwright.agent.result import ErrorNote
 from optiwright.agent.state import Context
 from optiwright.formulators.errors import UserError
-from optiwright.formulators.script import GRAMMARS, Place
+from optiwright.formulators.global_form import FUNCTIONS
+from optiwright.formulators.script import GRAMMARS, MANY_GRAMMARS, Place
 from optiwright.formulators.table_grammar import table_grammar
 from optiwright.formulators.wire import Form, indexed_schema
 
@@ -46,7 +47,7 @@ async def ask_for_formulation(
         fixed=fixed,
         json_schema=indexed_schema() if settings.form is Form.INDEXED else None,
         schema_name="formulation",
-        grammar=_grammar(context, place),
+        grammar=_grammar(context, place, messages),
         max_tokens=MAX_TOKENS[settings.form],
         temperature=temperature,
         seed=settings.seed,
@@ -90,10 +91,11 @@ async def ask_for_json(
     return (await ask(context, step, attempt, request)).text
 
 
-def _grammar(context: Context, place: Place) -> str:
+def _grammar(context: Context, place: Place, messages: tuple[Message, ...]) -> str:
     match context.settings.form:
         case Form.FLAT:
-            return GRAMMARS[place]
+            shown = any(f"{name}(" in m.content for m in messages[1:-1] for name in FUNCTIONS)
+            return (MANY_GRAMMARS if shown else GRAMMARS)[place]
         case Form.TABLES if context.offered is not None:
             return table_grammar(context.offered.ready)
     return ""

@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 from optiwright.agent.answer import answer_text
 from optiwright.agent.attempts import better
 from optiwright.agent.evidence import Agreement, level
+from optiwright.agent.exporting import best_library, program_of
 from optiwright.agent.planning_result import plan_result
 from optiwright.agent.result import STATUS_OF, Answer, Case, Check, Result, Status
 from optiwright.agent.search_result import search_result
@@ -19,7 +20,7 @@ from optiwright.agent.second_answer import with_written
 from optiwright.agent.state import AttemptState, CaseState, Context, State
 from optiwright.agent.steps import step
 from optiwright.agent.weighing import differs
-from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.findings import Finding, Severity
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.problem_kind import ProblemKind
@@ -27,7 +28,6 @@ from optiwright.formulators.questions import Answer as Clarification
 from optiwright.formulators.questions import Kind, Question
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.evaluation import Evaluation
-from optiwright.solver_tools.pyomo_source import pyomo_source
 from optiwright.solver_tools.solution import Solution
 
 
@@ -189,9 +189,9 @@ def _evidence_checks(case: CaseState, optimality: Optimality) -> tuple[Check, ..
 
 def _program(formulation: Formulation) -> str:
     try:
-        return pyomo_source(formulation)
-    except FormulationError as error:
-        return f"# No Pyomo program: {error}\n".replace("\n", " ").strip() + "\n"
+        return program_of(formulation, best_library(formulation))
+    except (FormulationError, UserError) as error:
+        return f"# No program: {error}\n".replace("\n", " ").strip() + "\n"
 
 
 def _explained(result: Result) -> Result:

@@ -10,7 +10,7 @@ from optiwright.agent.planning_refused import refuse_plan
 from optiwright.agent.result import Result
 from optiwright.agent.saving import write_file
 from optiwright.formulators.errors import UserError
-from optiwright.formulators.model import Formulation
+from optiwright.formulators.model import Formulation, Global
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,12 @@ def formulation_in(result: Result) -> Formulation:
     return result.formulation
 
 
+def best_library(formulation: Formulation) -> str:
+    """Return the library that a formulation's program is written in where none is named."""
+    many = any(isinstance(c, Global) for c in formulation.constraints)
+    return "cp-sat" if many else "pyomo"
+
+
 def program_of(formulation: Formulation, library: str) -> str:
     """Return a program of a formulation in one of `LIBRARIES`.
 
@@ -138,10 +144,17 @@ def _highspy(formulation: Formulation) -> str:
     return highspy_source(formulation)
 
 
+def _cp_sat(formulation: Formulation) -> str:
+    from optiwright.solver_tools.cp_sat_source import cp_sat_source
+
+    return cp_sat_source(formulation)
+
+
 LIBRARIES: dict[str, Callable[[Formulation], str]] = {
     "pyomo": _pyomo,
     "cvxpy": _cvxpy,
     "highspy": _highspy,
+    "cp-sat": _cp_sat,
 }
 """What a program can be written in."""
 

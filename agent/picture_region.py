@@ -53,7 +53,7 @@ def region(result: Result, decided: Sequence[Decided]) -> Picture | None:
         return None
     if program.columns != 2 or program.rows.count > _MOST_ROWS:
         return None
-    if bool((program.kind == Kind.SEMICONTINUOUS).any()):
+    if program.globals or bool((program.kind == Kind.SEMICONTINUOUS).any()):
         return None
     with np.errstate(all="ignore"):
         return _drawn(f, program, decided, best)

@@ -22,11 +22,13 @@ from optiwright.formulators.model import (
     Either,
     Family,
     Formulation,
+    Global,
     Implication,
     Logic,
     NoOverlap,
     Piecewise,
     Range,
+    Table,
 )
 from optiwright.formulators.number_checks import unfounded_numbers, unused_numbers
 from optiwright.formulators.pairs import pair_findings
@@ -148,12 +150,12 @@ def _check_constraint(
         case Piecewise(argument=argument, value=value):
             checker.value(where, argument, env)
             checker.value(where, value, env)
-        case AllDifferent() | NoOverlap() | Cumulative() | Circuit():
-            _check_planning(constraint, where, env, checker)
+        case AllDifferent() | NoOverlap() | Cumulative() | Circuit() | Table():
+            _check_global(constraint, where, env, checker)
 
 
-def _check_planning(
-    constraint: AllDifferent | NoOverlap | Cumulative | Circuit,
+def _check_global(
+    constraint: Global,
     where: str,
     env: Env | None,
     checker: ExpressionChecker,
@@ -169,6 +171,10 @@ def _check_planning(
         case Cumulative(start=start, duration=duration, demand=demand, capacity=capacity):
             texts = [start, duration, demand]
             checker.value(where, capacity, env)
+        case Table(values=values):
+            texts = []
+            for value in values:
+                checker.value(where, value, env)
     for source in texts:
         checker.value(where, source, inner)
 

@@ -43,6 +43,7 @@ from optiwright.formulators.model import (
     Range,
     Sense,
     SetDef,
+    Table,
     Variable,
 )
 from optiwright.formulators.parser import parse_expression, parse_over
@@ -207,6 +208,12 @@ def _relation(c: Constraint, f: Formulation) -> str:
             return rf"{inner} \le {tex(c.capacity)}"
         case Circuit(among=among, arc=arc):
             return _global("circuit", among, (arc,), f)
+        case Table(among=among, values=values):
+            generators = named_over(among, f)
+            inner = COMMA.join(tex(value) for value in values)
+            row = COMMA.join(name_to_latex(t) for g in generators for t in g.targets)
+            clause = _writer(f).clauses(generators)
+            return rf"\left({inner}\right) \in \left\{{\left({row}\right) : {clause}\right\}}"
     penalty = "" if c.penalty is None else rf" \quad \text{{(soft, penalty }} {tex(c.penalty)}"
     return tex(c.expression) + (rf"{penalty} \text{{ a unit)}}" if penalty else "")
 

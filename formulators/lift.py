@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import TypeVar
 
+from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import (
     Addition,
     Arithmetic,
@@ -32,12 +33,14 @@ from optiwright.formulators.expressions import (
     children,
     names_in,
 )
+from optiwright.formulators.global_form import is_global, read_global
 from optiwright.formulators.lift_data import elements_of, scenario_of, set_of, values_of
 from optiwright.formulators.model import (
     Algebraic,
     Asked,
     Assumption,
     Basis,
+    Constraint,
     Definition,
     Domain,
     Either,
@@ -50,6 +53,7 @@ from optiwright.formulators.model import (
     Objective,
     Parameter,
     Sense,
+    SetDef,
     Variable,
 )
 from optiwright.formulators.number_match import CONVERSIONS
@@ -91,6 +95,7 @@ class _Lifter:
         self.text = text
         self.numbers = numbers_in(text)
         self.parameters: list[Parameter] = []
+        self.sets: list[SetDef] = []
         self.taken: set[str] = set()
         self.meanings: dict[str, str] = {}
         self.shared: dict[tuple[tuple[int, int], float] | None, str] = {}
@@ -120,16 +125,12 @@ class _Lifter:
         requirements = [part for c in wire.constraints for part in _apart(c)]
         names = unique_names([c.name for c in requirements], set(self.taken))
         constraints = tuple(
-            Algebraic(
-                name=name,
-                description=c.meaning,
-                expression=self.named(mend_relation(c.expression), name, c.meaning),
-            )
-            for name, c in zip(names, requirements, strict=True)
+            self.requirement(c, name) for name, c in zip(names, requirements, strict=True)
         )
         objectives = self.objectives(wire.objective)
         return Formulation(
             title=wire.problem,
+            sets=tuple(self.sets),
             variables=variables,
             definitions=definitions,
             objectives=objectives,
@@ -168,7 +169,7 @@ class _Lifter:
         objectives = self.objectives(wire.objective)
         return Formulation(
             title=wire.problem,
-            sets=sets,
+            sets=(*sets, *self.sets),
             variables=variables,
             definitions=definitions,
             objectives=objectives,
@@ -208,11 +209,41 @@ class _Lifter:
             domain_basis=Basis(wire.type_basis),
         )
 
-    def constraint(
-        self, wire: IndexedConstraint, name: str
-    ) -> Algebraic | Implication | Either | Logic:
+    def requirement(self, wire: FlatConstraint, name: str) -> Constraint:
+        source = mend_relation(wire.expression)
+        if is_global(source):
+            return self.many(source, name, "", wire.meaning)
+        return Algebraic(
+            name=name,
+            description=wire.meaning,
+            expression=self.named(source, name, wire.meaning),
+        )
+
+    def many(self, source: str, name: str, over: str, meaning: str) -> Constraint:
+        """Return a constraint over many expressions at once; sets of its items are noted."""
+        found, sets = read_global(
+            source,
+            name=name,
+            over=over,
+            description=meaning,
+            named=lambda text: self.named(text, name, meaning),
+            taken=self.taken,
+        )
+        self.sets += sets
+        return found
+
+    def constraint(self, wire: IndexedConstraint, name: str) -> Constraint:
         over, meaning = mend_clause(wire.over), wire.meaning
         source = mend_relation(wire.expression)
+        if is_global(source):
+            if wire.condition or wire.penalty:
+                raise FormulationError(
+                    "a constraint over many expressions holds always, and here it has a condition "
+                    "or a penalty",
+                    where=f"constraint `{name}`",
+                    remedy="Leave both null; an interval whose length is 0 counts for none.",
+                )
+            return self.many(source, name, over, meaning)
         options = _options(source)
         if options and not wire.condition:
             named = tuple(self.named(option, name, meaning) for option in options)

@@ -291,7 +291,11 @@ class AllDifferent(Rule):
 
 
 class NoOverlap(Rule):
-    """Intervals [start, start + duration) that do not overlap, one for each index of `among`."""
+    """Intervals [start, start + duration) that do not overlap, one for each index of `among`.
+
+    An interval without length is none, so that `hours[j]*chosen[j]` is the length of an optional
+    one.
+    """
 
     kind: Literal["no_overlap"] = "no_overlap"
     among: str
@@ -318,6 +322,18 @@ class Circuit(Rule):
     arc: str
 
 
+class Table(Rule):
+    """The values, whole numbers in the order given, are together one index of `among`."""
+
+    kind: Literal["table"] = "table"
+    among: str
+    """Binds as many indices as there are values, all of them integers."""
+    values: tuple[str, ...] = Field(min_length=1)
+
+
+Global: TypeAlias = AllDifferent | NoOverlap | Cumulative | Circuit | Table
+"""The constraint-programming kinds, each over many expressions at once."""
+
 Constraint: TypeAlias = (
     Algebraic
     | Implication
@@ -328,6 +344,7 @@ Constraint: TypeAlias = (
     | NoOverlap
     | Cumulative
     | Circuit
+    | Table
 )
 
 

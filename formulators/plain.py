@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from optiwright.formulators.expressions import Name, walk
+from optiwright.formulators.global_form import global_text
 from optiwright.formulators.model import (
     Algebraic,
+    AllDifferent,
     Asked,
     Bound,
+    Circuit,
     Constraint,
+    Cumulative,
     Domain,
     Either,
     Formulation,
@@ -18,11 +22,13 @@ from optiwright.formulators.model import (
     Implication,
     Listed,
     Logic,
+    NoOverlap,
     Objective,
     Parameter,
     Piecewise,
     Range,
     SetDef,
+    Table,
     Variable,
 )
 from optiwright.formulators.parser import ExpressionError, parse_expression
@@ -153,8 +159,8 @@ def constraint_body(part: Constraint, numbers: dict[str, float]) -> str:
         case Piecewise():
             points = ", ".join(f"({x:.12g}, {y:.12g})" for x, y in part.points)
             return f"{part.value} == f({part.argument}), f through {points}"
-        case _:
-            return part.kind.replace("_", " ")
+        case AllDifferent() | NoOverlap() | Cumulative() | Circuit() | Table():
+            return global_text(part, lambda text: with_numbers(text, numbers))
 
 
 def _constraint(part: Constraint, numbers: dict[str, float]) -> str:

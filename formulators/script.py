@@ -14,6 +14,7 @@ import ast
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from optiwright.formulators.global_form import is_global
 from optiwright.formulators.script_lines import NONE, ScriptLines, is_none, said_goal
 from optiwright.formulators.wire_records import (
     Domain,
@@ -71,6 +72,23 @@ words ::= [^\n`]{1,160}
 """  # noqa: E501
 GRAMMARS = {place: f"root ::= {root}{_RULES}" for place, root in _ROOTS.items()}
 """What may follow, as llama.cpp's GBNF; every repetition ends, so that no reply runs away."""
+
+_MANY = r"""
+many ::= apart ")\n" | "cumulative(" triple (", " triple){0,59} ") <= " expression ")\n"
+apart ::= "all_different(" expression (", " expression){1,59} ")" | "no_overlap(" pair (", " pair){1,59} ")" | "circuit(" arc (", " arc){1,119} ")" | "table((" expression (", " expression){0,11} "), [" row (", " row){0,119} "])"
+pair ::= "(" expression ", " expression ")"
+triple ::= "(" expression ", " expression ", " expression ")"
+arc ::= "(" label ", " label ", " name ")"
+label ::= "\"" [A-Za-z0-9_] [A-Za-z0-9_ ]{0,39} "\""
+row ::= "(" whole (", " whole){0,11} ")"
+whole ::= "-"? [0-9]{1,9}
+"""  # noqa: E501
+_ONE = 'require ::= "require(" requirement\n'
+MANY_GRAMMARS = {
+    place: grammar.replace(_ONE, 'require ::= "require(" (requirement | many)\n') + _MANY.lstrip()
+    for place, grammar in GRAMMARS.items()
+}
+"""The same with constraints over many expressions at once, for a model that was shown one."""
 
 _DOMAINS: tuple[Domain, ...] = ("integer", "continuous", "binary")
 _NOTHING = FlatWire(
@@ -132,6 +150,8 @@ class _Reader:
                 )
             case ast.Expr(value=ast.Call(func=ast.Name(id="require"), args=[relation, *_])):
                 self.require(relation, statement)
+            case ast.Expr(value=value) if is_global(ast.unparse(value)):
+                self.require(value, statement)
             case ast.Expr(
                 value=ast.Call(func=ast.Name(id="minimize" | "maximize" as sense), args=[goal])
             ):
@@ -181,7 +201,8 @@ class _Reader:
         self.objective = self.script.goal(word, ast.unparse(expression), statement)
 
     def require(self, relation: ast.expr, statement: ast.stmt) -> None:
-        if not isinstance(relation, ast.Compare | ast.BoolOp):
+        many = is_global(ast.unparse(relation))
+        if not many and not isinstance(relation, ast.Compare | ast.BoolOp):
             raise self.script.error(statement, "`require` takes a comparison with <=, >= or ==")
         name = f"requirement_{len(self.constraints) + 1}"
         expression = ast.unparse(relation)

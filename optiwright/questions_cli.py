@@ -33,6 +33,7 @@ class LibraryOf(StrEnum):
     PYOMO = "pyomo"
     CVXPY = "cvxpy"
     HIGHSPY = "highspy"
+    CP_SAT = "cp-sat"
 
 
 Question = Annotated[str, typer.Argument(help="The question, in plain words.")]

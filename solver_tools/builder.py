@@ -15,6 +15,7 @@ from optiwright.solver_tools.program import (
     Block,
     Floats,
     Functions,
+    Global,
     Ints,
     Kind,
     Program,
@@ -51,6 +52,7 @@ class Builder:
         self._kind: list[Ints] = []
         self._blocks: list[Block] = []
         self._rows: list[_Rows] = []
+        self._globals: list[Global] = []
         self._tight: tuple[Floats, Floats] | None = None
 
     def add_columns(
@@ -111,6 +113,10 @@ class Builder:
         """Add rows of the compiler's own, numbered."""
         self.add_rows(f"_{name}", numbered(body.count), body, lower, upper)
 
+    def add_global(self, constraint: Global) -> None:
+        """Add a constraint that holds beside the rows."""
+        self._globals.append(constraint)
+
     def bounds(self) -> tuple[Floats, Floats]:
         """Return bounds on every column: its own, and those implied by the rows there are.
 
@@ -168,6 +174,7 @@ class Builder:
             objectives=objectives,
             minimize=minimize,
             tolerances=tolerances,
+            globals=tuple(self._globals),
         )
 
     def _joined_rows(self, blocks: Sequence[_Rows]) -> tuple[Functions, Floats, Floats]:

@@ -19,6 +19,7 @@ from optiwright.solver_tools.arithmetic import (
     matrix,
     operation_value,
 )
+from optiwright.solver_tools.global_checks import worst_breach
 from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import Kind, ProblemClass, Program
 from optiwright.solver_tools.solution import GAP, RawSolution, Termination
@@ -119,7 +120,7 @@ def _support(weights: Floats, lower: Floats, upper: Floats, scale: float) -> tup
 
 
 def violation(program: Program, x: Floats) -> float:
-    """Return the worst violation of a row or a bound at `x`, relative to the row's terms."""
+    """Return the worst violation of a row, a bound or a `Global` at `x`, relative to its terms."""
     values = function_values(program.rows, x)
     if np.any(np.isnan(values)) or np.any(np.isnan(x)):
         return float("inf")
@@ -135,7 +136,8 @@ def violation(program: Program, x: Floats) -> float:
     off = semi & (x == 0.0)
     lower, upper = np.where(off, 0.0, program.lower), np.where(off, 0.0, program.upper)
     over_bounds = _excess(x, lower, upper) / np.maximum(1.0, np.abs(x))
-    return float(max(over_rows.max(initial=0.0), over_bounds.max(initial=0.0)))
+    beside = worst_breach(program, x, FEASIBILITY)
+    return float(max(over_rows.max(initial=0.0), over_bounds.max(initial=0.0), beside))
 
 
 def _excess(values: Floats, lower: Floats, upper: Floats) -> Floats:
@@ -195,7 +197,9 @@ def proves_unbounded(program: Program, x: Floats, direction: Floats) -> bool:
     of the direction is then integral.
     """
     objective = first_objective(program)
-    if not program.rows.is_linear or objective.operations or not is_feasible(program, x):
+    if program.globals or not program.rows.is_linear or objective.operations:
+        return False
+    if not is_feasible(program, x):
         return False
     step = direction / max(float(np.abs(direction).max(initial=0.0)), np.finfo(float).tiny)
     moved = matrix(program.rows, program.columns) @ step
@@ -269,12 +273,28 @@ def _no_point(raw: RawSolution, second: RawSolution | None, proof: str) -> Verdi
     said = f"{raw.solver} found the program {word}."
     if proof:
         return Verdict(Optimality.CERTIFIED, (said, proof))
+    other = second if second is not None and second.solver != raw.solver else None
+    if other is not None and other.termination is raw.termination:
+        return Verdict(Optimality.CERTIFIED, (said, f"{other.solver} found the same."))
+    silent = other is None or not (other.termination.has_point or other.termination in _ENDINGS)
+    if silent and _is_exact(raw):
+        searched = (
+            "It searches whole numbers without any tolerance, and ruled every one of them out; no "
+            "second solver came to an end with it."
+        )
+        return Verdict(Optimality.CERTIFIED, (said, searched))
     if second is None or second.solver == raw.solver:
         return Verdict(Optimality.NONE, (said, "No certificate and no second solver's word."))
-    if second.termination is raw.termination:
-        return Verdict(Optimality.CERTIFIED, (said, f"{second.solver} found the same."))
     differing = f"{second.solver} did not confirm it: {second.termination.value}."
     return Verdict(Optimality.NONE, (said, differing))
+
+
+_ENDINGS = {Termination.INFEASIBLE, Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED}
+
+
+def _is_exact(raw: RawSolution) -> bool:
+    """Whether an infeasible answer rests on a complete search without tolerances."""
+    return raw.termination is Termination.INFEASIBLE and raw.solver.startswith("CP-SAT ")
 
 
 def _of_point(program: Program, raw: RawSolution) -> tuple[Optimality, tuple[str, ...]]:

@@ -1,7 +1,8 @@
 """From a formulation with its data to a program: arrays that every solver's back end reads.
 
 Expressions are worked out for all indices at once (`compile_terms`); `min`, `max`, `abs` and the
-logical kinds of constraint bring columns and rows of their own, whose names start with "_".
+logical kinds of constraint bring columns and rows of their own, whose names start with "_". The
+constraint-programming kinds stay what they are, beside the rows.
 """
 
 from __future__ import annotations
@@ -17,26 +18,33 @@ from optiwright.formulators.grounding import Clause
 from optiwright.formulators.instance import Instance
 from optiwright.formulators.model import (
     Algebraic,
+    AllDifferent,
+    Circuit,
     Constraint,
+    Cumulative,
     Domain,
     Either,
     Implication,
     Logic,
+    NoOverlap,
     Objective,
     Piecewise,
     Sense,
+    Table,
     Variable,
 )
 from optiwright.formulators.nesting import bounded_nesting
 from optiwright.formulators.parser import parse_expression
 from optiwright.solver_tools.batches import add, is_finite, scale, stack
 from optiwright.solver_tools.builder import Builder
+from optiwright.solver_tools.compile_globals import add_globals
 from optiwright.solver_tools.compile_logic import either, implication, logic
 from optiwright.solver_tools.compile_piecewise import Curve, add_curves, curve
 from optiwright.solver_tools.compile_relations import algebraic
 from optiwright.solver_tools.compile_terms import Context, Terms, decision_names
 from optiwright.solver_tools.pressure import Pressure
 from optiwright.solver_tools.program import Floats, Functions, Kind, Program, functions
+from optiwright.solver_tools.whole_form import refuse_open_ended
 
 
 # What overflows is found and refused by name.
@@ -78,7 +86,10 @@ def compile_program(instance: Instance, *, reach: float | None = None) -> Progra
     if curves:
         sides = [side for each in curves for side in (each.argument, each.value)]
         add_curves(context, curves, Pressure(builder.finish(*goals), stack(sides)))
-    return builder.finish(*goals)
+    program = builder.finish(*goals)
+    if program.globals:
+        refuse_open_ended(program)
+    return program
 
 
 def _refuse_own_names(instance: Instance) -> None:
@@ -160,25 +171,9 @@ def _add_constraint(
             either(context, constraint, clause)
         case Logic():
             logic(context, constraint, clause)
-        case _:
-            raise FormulationError(
-                f"no compiler for constraints of kind {constraint.kind!r} exists yet",
-                where=f"constraint `{constraint.name}`",
-                remedy=_ALGEBRAIC_FORM[constraint.kind],
-            )
+        case AllDifferent() | NoOverlap() | Cumulative() | Circuit() | Table():
+            add_globals(context, constraint, clause)
     return []
-
-
-_ALGEBRAIC_FORM = {
-    "all_different": "Write it with binaries: y[i, v] is 1 where i takes the value v, sum over v "
-    "is 1 for each i, sum over i at most 1 for each v.",
-    "no_overlap": "Write it with `either` for each pair: start[i] + duration[i] <= start[j], or "
-    "start[j] + duration[j] <= start[i].",
-    "cumulative": "Write it with binaries: y[i, t] is 1 where i starts at t; for each t the sum of "
-    "demand[i] * y[i, s] over the starts s that still run at t is at most the capacity.",
-    "circuit": "Write it with binaries: one arc leaves and one enters each node, and positions u "
-    "with u[i] - u[j] + n * arc[i, j] <= n - 1 for all nodes but the first.",
-}
 
 
 def _objectives(

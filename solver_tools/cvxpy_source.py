@@ -14,6 +14,7 @@ from optiwright.formulators.nesting import bounded_nesting
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.source import number_text
 from optiwright.solver_tools.compile import compile_program
+from optiwright.solver_tools.global_rows import in_rows
 from optiwright.solver_tools.loop_dialect import Bounds, Dialect
 from optiwright.solver_tools.loop_program import LoopProgram
 from optiwright.solver_tools.loop_writer import CvxpyWriter, LoopWriter
@@ -22,6 +23,7 @@ from optiwright.solver_tools.program import ProblemClass
 from optiwright.solver_tools.pyomo_facts import Facts
 from optiwright.solver_tools.pyomo_layout import statement
 from optiwright.solver_tools.row_program import row_program
+from optiwright.solver_tools.whole_form import with_bounds
 
 _CALLS = {
     ProblemClass.LP: "cp.HIGHS, time_limit=TIME_LIMIT",
@@ -46,7 +48,7 @@ def cvxpy_source(source: Formulation | Instance) -> str:
         FormulationError: if the data do not fit, or something cannot be compiled.
     """
     instance = ground(source) if isinstance(source, Formulation) else source
-    program = compile_program(instance)
+    program = in_rows(with_bounds(compile_program(instance)))
     found = classify_program(program)
     disciplined = is_disciplined(instance.formulation)
     if found not in _CALLS or not (disciplined or found in _FLAT):

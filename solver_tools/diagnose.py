@@ -34,8 +34,8 @@ _EXACT = 2.0**53
 _SHARES = 8
 """No single solve may take more than this part of the time; integers without bounds can."""
 
-_Item: TypeAlias = tuple[Part, int]
-"""A row, a column's bound, or the domain of a block of columns, by its position."""
+_Item: TypeAlias = tuple[Part | Literal["global"], int]
+"""A row, a `Global`, a column's bound, or the domain of a block of columns, by its position."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,18 @@ def for_conflicts(formulation: Formulation, changes: Sequence[Change], program: 
     Args:
         formulation: what was compiled.
         changes: new entries of parameters that were in force.
-        program: what it was compiled to; returned as it is where it has no switches of its own.
+        program: what it was compiled to; returned as it is where it has no columns of its own.
     """
     own = _positions(program.column_blocks, auxiliary=True)
-    if not np.any(program.kind[own] != Kind.CONTINUOUS) and not _is_logical(formulation):
+    if not own and not _is_logical(formulation):
         return program
+    return compile_program(ground(formulation, changes=changes), reach=_reach(program))
+
+
+def _reach(program: Program) -> float:
     ends = (program.lower, program.upper, program.row_lower, program.row_upper)
     finite = [np.abs(each[np.isfinite(each)]).max(initial=1.0) for each in ends]
-    return compile_program(ground(formulation, changes=changes), reach=_REACH * max(finite))
+    return float(_REACH * max(finite))
 
 
 def _is_logical(formulation: Formulation) -> bool:
@@ -115,6 +119,7 @@ class _Search:
         self._one_s = time_limit_s / _SHARES
         self._rows = list(program.row_labels())
         self._columns = list(program.column_labels())
+        self._far = _reach(program)
         self.minimal = True
         self.infeasible_seen = False
         self.sides: Sides | None = None
@@ -122,6 +127,9 @@ class _Search:
     def member(self, item: _Item) -> Member:
         """Returns the item by its label."""
         part, position = item
+        if part == "global":
+            found = self._program.globals[position]
+            return Member("constraint", found.name, found.index)
         if part == "domain":
             return Member(part, self._program.column_blocks[position].name, ())
         name, index = (self._rows if part == "constraint" else self._columns)[position]
@@ -180,10 +188,16 @@ class _Search:
         columns = _positions(program.column_blocks)
         below: list[_Item] = [("lower bound", c) for c in columns if np.isfinite(program.lower[c])]
         above: list[_Item] = [("upper bound", c) for c in columns if np.isfinite(program.upper[c])]
-        return [*rows, *below, *above]
+        whole: list[_Item] = [("global", at) for at in range(len(program.globals))]
+        return [*rows, *whole, *below, *above]
 
     def _domains(self) -> list[_Item]:
-        """Returns the domains that allow only some of the values between the bounds."""
+        """Returns the domains that allow only some of the values between the bounds.
+
+        None where there is a `Global`: these are about whole numbers.
+        """
+        if self._program.globals:
+            return []
         kind = self._program.kind
         return [
             ("domain", at)
@@ -218,9 +232,14 @@ class _Search:
         drop_lower, drop_upper = free.copy(), free.copy()
         drop_lower[wanted.get("lower bound", [])] = False
         drop_upper[wanted.get("upper bound", [])] = False
-        bounded = _relaxed(program, set(wanted.get("domain", [])), drop_lower | drop_upper)
-        lower = np.where(drop_lower, -np.inf, bounded.lower)
-        upper = np.where(drop_upper, np.inf, bounded.upper)
+        if program.globals:
+            kept = tuple(program.globals[at] for at in wanted.get("global", []))
+            bounded, far = replace(program, globals=kept), self._far
+        else:
+            bounded = _relaxed(program, set(wanted.get("domain", [])), drop_lower | drop_upper)
+            far = np.inf
+        lower = np.where(drop_lower, np.minimum(-far, bounded.lower), bounded.lower)
+        upper = np.where(drop_upper, np.maximum(far, bounded.upper), bounded.upper)
         return replace(keep_rows(bounded, keep), lower=lower, upper=upper)
 
 

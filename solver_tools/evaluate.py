@@ -29,6 +29,7 @@ from optiwright.formulators.model import (
     NoOverlap,
     Objective,
     Piecewise,
+    Table,
     Variable,
 )
 from optiwright.formulators.nesting import bounded_nesting
@@ -41,6 +42,7 @@ from optiwright.solver_tools.schedules import (
     Breach,
     Interval,
     broken_circuit,
+    not_allowed,
     overlaps,
     overload,
     repeated,
@@ -297,6 +299,21 @@ class _Evaluator:
         if breach is not None:
             self.note_breach(constraint, index, breach)
 
+    def table(self, constraint: Table, index: Index, env: Env) -> None:
+        values = [
+            self.interpreter.quantity(text, env, constraint.name, index)
+            for text in constraint.values
+        ]
+        allowed = [inner for inner, _ in self.interpreter.scopes(constraint.among, env)]
+        rows = [tuple(p for p in row if isinstance(p, int)) for row in allowed]
+        if any(len(row) != len(values) for row in rows):
+            raise EvaluationError(
+                f"a table of {len(values)} values needs as many indices, all of them integers"
+            )
+        breach = not_allowed(values, rows)
+        if breach is not None:
+            self.note_breach(constraint, index, breach)
+
     # --- goals and answers ------------------------------------------------------------------------
 
     def goal(self, objective: Objective) -> ValueAt:
@@ -353,4 +370,5 @@ _CHECKERS: dict[type, Callable[[_Evaluator, Any, Index, Env], None]] = {
     NoOverlap: _Evaluator.no_overlap,
     Cumulative: _Evaluator.cumulative,
     Circuit: _Evaluator.circuit,
+    Table: _Evaluator.table,
 }

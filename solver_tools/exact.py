@@ -92,6 +92,11 @@ def exact_job(
             f"It is too large for exact arithmetic: {size:,} variables and requirements with "
             f"{entries:,} coefficients, where {MOST_ROWS:,} and {MOST_ENTRIES:,} are the most."
         )
+    if program.globals and np.any(program.kind == Kind.CONTINUOUS):
+        return _undecided(
+            "Exact fractions confirm requirements that are sums; this model has others, over many "
+            "decisions at once."
+        )
     deadline = time.monotonic() + time_limit_s
     try:
         return _confirmed(program, termination, x, deadline)
@@ -106,7 +111,7 @@ def _undecided(message: str) -> ExactAnswer:
 def _confirmed(
     program: Program, termination: Termination, x: Floats | None, deadline: float
 ) -> ExactAnswer:
-    discrete = bool(np.any(program.kind != Kind.CONTINUOUS))
+    discrete = bool(np.any(program.kind != Kind.CONTINUOUS)) or bool(program.globals)
     if termination is Termination.INFEASIBLE:
         return _expected(_solved(_relaxed(program), deadline), Exactness.INFEASIBLE, discrete)
     if termination is Termination.UNBOUNDED:

@@ -152,6 +152,7 @@ def recession(program: Program) -> Program:
         row_upper=np.append(np.where(np.isfinite(program.row_upper), 0.0, np.inf), zeros),
         kind=np.zeros_like(program.kind),
         row_blocks=(),
+        globals=(),
         objectives=functions(1, **linear),
     )
 

@@ -14,6 +14,7 @@ from optiwright.formulators.nesting import bounded_nesting
 from optiwright.formulators.parser import parse_expression, parse_relation
 from optiwright.formulators.source import number_text
 from optiwright.solver_tools.compile import compile_program, is_extreme
+from optiwright.solver_tools.global_rows import in_rows
 from optiwright.solver_tools.loop_dialect import Bounds, Dialect
 from optiwright.solver_tools.loop_program import LoopProgram
 from optiwright.solver_tools.loop_writer import HighspyWriter, LoopWriter
@@ -25,6 +26,7 @@ from optiwright.solver_tools.pyomo_layout import statement
 from optiwright.solver_tools.pyomo_logic import relations
 from optiwright.solver_tools.pyomo_rules import statement_call
 from optiwright.solver_tools.row_program import row_program
+from optiwright.solver_tools.whole_form import with_bounds
 
 _LINEAR = {ProblemClass.LP, ProblemClass.MIP}
 SMALL = 1000
@@ -41,7 +43,7 @@ def highspy_source(source: Formulation | Instance) -> str:
         FormulationError: if the data do not fit, or something cannot be compiled.
     """
     instance = ground(source) if isinstance(source, Formulation) else source
-    program = compile_program(instance)
+    program = in_rows(with_bounds(compile_program(instance)))
     found = classify_program(program)
     if found not in _LINEAR:
         raise UserError(

@@ -27,8 +27,10 @@ from optiwright.solver_tools.arithmetic import (
     with_switches,
 )
 from optiwright.solver_tools.compile import compile_program
+from optiwright.solver_tools.global_rows import in_rows
 from optiwright.solver_tools.program import Floats, Functions, Kind, Program, functions
 from optiwright.solver_tools.pyomo_layout import Names
+from optiwright.solver_tools.whole_form import with_bounds
 
 LONGEST = 200
 """Characters of a name; the formats' readers allow 255."""
@@ -111,7 +113,7 @@ def listing(source: Formulation | Instance, form: str) -> Listing:
         FormulationError: if it cannot be compiled.
     """
     instance = ground(source) if isinstance(source, Formulation) else source
-    program = _writable(compile_program(instance), form)
+    program = _writable(in_rows(with_bounds(compile_program(instance))), form)
     columns, rows = _Naming(program.column_labels()), _Naming(program.row_labels())
     objective = first_objective(program)
     goal = instance.formulation.leading

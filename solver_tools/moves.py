@@ -159,7 +159,22 @@ def _same_structure(one: Program, other: Program) -> bool:
     if one.columns != other.columns or len(one.row_lower) != len(other.row_lower):
         return False
     labels = list(one.row_labels()) == list(other.row_labels())
-    return labels and np.array_equal(one.kind, other.kind)
+    return labels and np.array_equal(one.kind, other.kind) and _same_globals(one, other)
+
+
+def _same_globals(one: Program, other: Program) -> bool:
+    """Whether what holds beside the rows is the same, number by number."""
+    if len(one.globals) != len(other.globals):
+        return False
+    return all(
+        (a.kind, a.name, a.index) == (b.kind, b.name, b.index)
+        and np.array_equal(a.allowed, b.allowed)
+        and all(
+            _same_terms(p, q) and _same_ends(p.constant, q.constant)
+            for p, q in zip(a.parts, b.parts, strict=True)
+        )
+        for a, b in zip(one.globals, other.globals, strict=True)
+    )
 
 
 def _same_terms(one: Functions, other: Functions) -> bool:

@@ -23,7 +23,7 @@ DENSE_LIMIT = 400
 
 def classify_program(program: Program) -> ProblemClass:
     """Return the program's class, the most special one that it belongs to."""
-    integral = bool((program.kind != Kind.CONTINUOUS).any())
+    integral = bool((program.kind != Kind.CONTINUOUS).any()) or bool(program.globals)
     rows, goals = program.rows, program.objectives
     if rows.operations or goals.operations:
         return ProblemClass.MINLP if integral else ProblemClass.NLP

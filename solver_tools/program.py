@@ -19,6 +19,7 @@ from optiwright.formulators.model import Index
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
+GlobalKind: TypeAlias = Literal["all_different", "no_overlap", "cumulative", "circuit", "table"]
 OperationName: TypeAlias = Literal["exp", "log", "sqrt", "sin", "cos", "abs", "pow", "div", "mul"]
 
 
@@ -116,6 +117,25 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Global:
+    """A constraint over many functions at once, which CP-SAT takes as it is.
+
+    `global_rows.in_rows` writes it as rows over binaries for solvers that know rows alone.
+    """
+
+    kind: GlobalKind
+    name: str
+    index: Index
+    items: Sequence[Index]
+    """What each function belongs to."""
+    parts: tuple[Functions, ...]
+    """By kind: values; starts, durations; the same with demands and one capacity; arcs; values."""
+    allowed: Ints
+    """Of a table, the value that each function takes in each allowed row, shape (rows, functions);
+    of a circuit, the numbers of the two nodes of each arc, shape (arcs, 2); else empty."""
+
+
+@dataclass(frozen=True)
 class Program:
     """Minimise or maximise objectives[0], then objectives[1], ... subject to rows and bounds."""
 
@@ -135,6 +155,8 @@ class Program:
     minimize: tuple[bool, ...]
     tolerances: tuple[float, ...]
     """How much each level may be worsened by later ones, relative."""
+    globals: tuple[Global, ...] = ()
+    """What holds beside the rows."""
 
     @property
     def columns(self) -> int:

@@ -69,7 +69,8 @@ class Rules:
                 raise FormulationError(
                     f"a constraint of kind `{c.kind}` cannot be written as a Pyomo program",
                     where=f"constraint `{c.name}`",
-                    remedy="Write it with binaries and linear constraints.",
+                    remedy="Write it with CP-SAT (`--as cp-sat`), or as rows with highspy "
+                    "(`--as highspy`).",
                 )
         return [*comment(c.description), *body]
 

@@ -1,9 +1,9 @@
-"""How the constraint-programming kinds are evaluated: all-different, intervals, circuit."""
+"""How the constraint-programming kinds are evaluated: all-different, intervals, circuit, table."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from optiwright.formulators.model import Element, Index
@@ -91,6 +91,24 @@ def broken_circuit(arcs: Mapping[Index, float]) -> Breach | None:
         return None
     words = f"the cycle closes after {length} of {len(nodes)} nodes"
     return Breach(float(len(nodes) - length), float(length), float(len(nodes)), words)
+
+
+def not_allowed(values: Sequence[float], allowed: Iterable[Sequence[float]]) -> Breach | None:
+    """Return how far the values are from the nearest of the rows that are allowed, if from all."""
+    nearest = min(allowed, key=lambda row: _distance(values, row), default=None)
+    shown = ", ".join(f"{value:g}" for value in values)
+    if nearest is None:
+        return Breach(1.0, 1.0, 0.0, f"({shown}) is taken and no combination is allowed")
+    amount = _distance(values, nearest)
+    if amount == 0:
+        return None
+    beside = ", ".join(f"{value:g}" for value in nearest)
+    words = f"({shown}) is no allowed combination; the nearest is ({beside})"
+    return Breach(amount, amount, 0.0, words)
+
+
+def _distance(values: Sequence[float], row: Sequence[float]) -> float:
+    return max((abs(a - b) for a, b in zip(values, row, strict=True)), default=0.0)
 
 
 def _cycle_length(successor: Mapping[Element, Element]) -> int:

@@ -65,7 +65,12 @@ def surroundings(formulation: Formulation, point: Point, time_limit_s: float = 6
         return entries.rest(program, None)
     known = entries.rest(program, x)
     basis = _BASIS.get(classify_program(program))
-    if basis is None or program.objectives.count != 1 or not formulation.objectives:
+    if (
+        program.globals
+        or basis is None
+        or program.objectives.count != 1
+        or not formulation.objectives
+    ):
         return known
     if basis is Basis.HELD:
         program = _held(program, x)

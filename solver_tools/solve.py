@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optiwright.formulators.errors import FormulationError
 from optiwright.solver_tools.arithmetic import function_values, with_rows
 from optiwright.solver_tools.batches import collect, gather, scale
 from optiwright.solver_tools.certify import bounds_cross, is_feasible
+from optiwright.solver_tools.global_rows import in_rows
 from optiwright.solver_tools.problem_class import classify_program
 from optiwright.solver_tools.program import Kind, ProblemClass, Program
 from optiwright.solver_tools.solution import (
@@ -28,10 +30,12 @@ from optiwright.solver_tools.solution import (
     Termination,
     ValueAt,
 )
+from optiwright.solver_tools.whole_form import with_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from optiwright.formulators.lookup import Mask
     from optiwright.solver_tools.program import Block, Floats
 
 LOG_LIMIT = 200_000
@@ -75,6 +79,7 @@ class SolverInfo:
 _SOLVERS = (
     SolverInfo("highs", "highspy", _LINEAR, "MIT"),
     SolverInfo("scip", "pyscipopt", tuple(ProblemClass), "Apache-2.0"),
+    SolverInfo("cp-sat", "ortools", (ProblemClass.MIP,), "Apache-2.0"),
     SolverInfo("clarabel", "clarabel", _CONVEX, "Apache-2.0"),
     SolverInfo("gurobi", "gurobipy", _QUADRATIC, "commercial"),
     SolverInfo("cplex", "cplex", _QUADRATIC, "commercial"),
@@ -176,7 +181,10 @@ def confirm(
         if name == first or not _takes(name, program, kind):
             continue
         limits = Limits(time.monotonic() + time_limit_s, seed=1)
-        raw = _solve_level(level, name, limits)
+        try:
+            raw = _solve_level(level, name, limits)
+        except FormulationError:  # rows need bounds that are not there
+            return None
         if raw.termination not in _FAILED:
             return raw
     return None
@@ -255,7 +263,7 @@ def _settled(program: Program, x: Floats, limits: Limits) -> Floats:
     free = np.zeros(program.columns, dtype=np.bool_)
     for block in program.column_blocks:
         free[block.start : block.stop] = block.auxiliary
-    if not free.any():
+    if not free.any() or _uses(program, free):
         return x
     signs = np.where(program.minimize, 1.0, -1.0)
     everything = np.zeros(program.objectives.count, dtype=np.int64)
@@ -267,6 +275,7 @@ def _settled(program: Program, x: Floats, limits: Limits) -> Floats:
         objectives=collect(scale(program.objectives, signs), everything, 1),
         minimize=(True,),
         tolerances=(0.0,),
+        globals=(),
     )
     found = _solve_level(fixed, None, replace(limits, on_log=None))
     if found.termination is not Termination.OPTIMAL or found.x is None:
@@ -274,19 +283,49 @@ def _settled(program: Program, x: Floats, limits: Limits) -> Floats:
     return np.where(free, found.x, x)
 
 
+def _uses(program: Program, free: Mask) -> bool:
+    """Whether a constraint over many functions has a column that is free to move."""
+    return any(bool(free[part.column].any()) for g in program.globals for part in g.parts)
+
+
 # --- one level ------------------------------------------------------------------------------------
 
 
 def _solve_level(program: Program, solver: str | None, limits: Limits) -> RawSolution:
     kind = classify_program(program)
-    if solver is None:
-        raw = _by_class(program, kind, limits)
-    else:
-        raw = _named(program, kind, solver, limits)
+    if solver is not None:
+        _check_named(kind, solver)
+    if solver == "cp-sat" or (solver is None and program.globals):
+        raw = _whole(program, solver, limits)
+        if raw is not None:
+            return raw
+    if program.globals:
+        return _in_rows(program, solver, limits)
+    raw = _by_class(program, kind, limits) if solver is None else _call(solver, program, limits)
     return _clean(program, raw, limits)
 
 
-def _named(program: Program, kind: ProblemClass, solver: str, limits: Limits) -> RawSolution:
+def _whole(program: Program, solver: str | None, limits: Limits) -> RawSolution | None:
+    """Returns what CP-SAT finds; None where it was not asked for and cannot take the program."""
+    from optiwright.solver_tools import cp_sat
+
+    if solver is None and (not _installed("cp-sat") or cp_sat.refusal(program)):
+        return None
+    return cp_sat.solve(program, limits)
+
+
+def _in_rows(program: Program, solver: str | None, limits: Limits) -> RawSolution:
+    """Solves with the constraints over many functions written as rows over binaries."""
+    raw = _solve_level(in_rows(with_bounds(program)), solver, limits)
+    own = None if raw.x is None else raw.x[: program.columns]
+    return replace(raw, x=own, row_dual=None, reduced_cost=None, ray=None)
+
+
+def _installed(name: str) -> bool:
+    return bool(next(info for info in _SOLVERS if info.name == name).version)
+
+
+def _check_named(kind: ProblemClass, solver: str) -> None:
     info = next((info for info in _SOLVERS if info.name == solver), None)
     if info is None:
         names = ", ".join(f"`{info.name}`" for info in _SOLVERS)
@@ -297,7 +336,6 @@ def _named(program: Program, kind: ProblemClass, solver: str, limits: Limits) ->
         raise SolverError(
             f"{info.name!r} does not take a problem of class {kind.value}", remedy="Use `scip`."
         )
-    return _call(info.name, program, limits)
 
 
 def _call(name: str, program: Program, limits: Limits) -> RawSolution:

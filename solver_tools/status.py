@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from optiwright.solver_tools.solution import SolverStatus, Termination
 
 StatusPair: TypeAlias = tuple[SolverStatus, Termination]
-Family: TypeAlias = Literal["highs", "scip", "cvxpy"]
+Family: TypeAlias = Literal["highs", "scip", "cvxpy", "cp-sat"]
 
 UNKNOWN: StatusPair = (SolverStatus.UNKNOWN, Termination.UNKNOWN)
 
@@ -81,7 +81,20 @@ _CVXPY: dict[str, StatusPair] = {
     "solver_error": _NUMERICAL,
 }
 
-_TABLES: dict[Family, dict[str, StatusPair]] = {"highs": _HIGHS, "scip": _SCIP, "cvxpy": _CVXPY}
+_CP_SAT: dict[str, StatusPair] = {
+    "OPTIMAL": _OPTIMAL,
+    "FEASIBLE": _LIMIT,
+    "INFEASIBLE": _INFEASIBLE,
+    "UNKNOWN": _LIMIT,
+    "MODEL_INVALID": _ERROR,
+}
+
+_TABLES: dict[Family, dict[str, StatusPair]] = {
+    "highs": _HIGHS,
+    "scip": _SCIP,
+    "cvxpy": _CVXPY,
+    "cp-sat": _CP_SAT,
+}
 
 
 def read_status(family: Family, name: str, *, has_point: bool) -> StatusPair:

@@ -38,13 +38,13 @@ from optiwright.formulators.model import (
     Listed,
     Logic,
     Members,
-    NoOverlap,
     Objective,
     Parameter,
     Piecewise,
     Range,
     Sense,
     SetDef,
+    Table,
     Variable,
 )
 from optiwright.solver_tools.compile import compile_program
@@ -668,13 +668,23 @@ def test_convexity_of_a_large_block_is_found_without_eigenvalues(middle: float) 
             (var("x"), Piecewise(name="pw", argument="x", value="x", points=((1, 1), (0, 0)))),
             "must increase",
         ),
-        ((AllDifferent(name="ad", among="K", each="1"),), r"no compiler .* binaries: y\[i, v\]"),
-        ((NoOverlap(name="no", among="", start="1", duration="1"),), "no compiler"),
+        ((var("x"), AllDifferent(name="ad", among="", each="x")), "values that are not whole.*`x`"),
         (
-            (Cumulative(name="cu", among="", start="1", duration="1", demand="1", capacity="1"),),
-            "no compiler",
+            (
+                var("n", -1, 2, **INT),
+                Cumulative(name="cu", among="", start="1", duration="1", demand="n", capacity="1"),
+            ),
+            "a demand may be below zero",
         ),
-        ((Circuit(name="ci", among="", arc="1"),), "no compiler"),
+        ((Circuit(name="ci", among="", arc="1"),), "arcs need two indices.*binds 0"),
+        (
+            (K, var("n", 0, 2, **INT), Circuit(name="ci", among="i in K, j in K", arc="n")),
+            "no binary",
+        ),
+        (
+            (var("n", 0, 2, **INT), Table(name="ta", among="", values=("n", "n"))),
+            "2 values, and 0 indices",
+        ),
     ],
 )
 def test_refusals_name_the_place(parts: tuple[Any, ...], expected: str) -> None:

@@ -198,6 +198,10 @@ KINDS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], float]] = [
         {"kind": "circuit", "among": "i in K, j in K if i != j", "arc": "arc[i, j]"},
         {"arcs": {(1, 2), (2, 3), (3, 1)}}, {"arcs": {(1, 2), (2, 1)}}, 1,
     ),
+    (
+        {"kind": "table", "among": "i in K, j in K if i < j", "values": ["s[1]", "s[2] - 1"]},
+        {"s": (1, 3, 0)}, {"s": (1, 1, 0)}, 2,
+    ),
 ]  # fmt: skip
 
 

@@ -186,6 +186,7 @@ CONSTRAINTS = st.one_of(
     _kind("no_overlap", among=OVERS, start=VALUES, duration=VALUES),
     _kind("cumulative", among=OVERS, start=VALUES, duration=VALUES, demand=VALUES, capacity=VALUES),
     _kind("circuit", among=OVERS, arc=VALUES),
+    _kind("table", among=OVERS, values=st.lists(VALUES, min_size=1, max_size=3)),
 )
 FORMULATIONS = st.fixed_dictionaries(
     {

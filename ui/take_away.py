@@ -28,7 +28,7 @@ GROUPS = (
     ("The model, for solvers and for Optiwright", (".lp", ".mps", ".formulation.json", ".json")),
 )
 """Suffixes under headings."""
-_LIBRARIES = {"pyomo": "Pyomo", "cvxpy": "CVXPY", "highspy": "highspy"}
+_LIBRARIES = {"pyomo": "Pyomo", "cvxpy": "CVXPY", "highspy": "highspy", "cp-sat": "CP-SAT"}
 _TRANSCRIPTS: tuple[tuple[Written, str], ...] = (
     ("md", "To read"),
     ("json", "Everything, as JSON"),
