@@ -98,7 +98,8 @@ class _Table:
     def drawn(self, title: str) -> str:
         found = self.found
         down, across, within = found.heads
-        parts = [text(EDGE, TOP + 10, cut(f"{down} down, {across} across", WIDTH - 2 * EDGE))]
+        axes = f"{down} down, {across} across, {within} in the cells"
+        parts = [text(EDGE, TOP + 10, cut(axes, WIDTH - 2 * EDGE))]
         for j, column in enumerate(found.columns):
             x = self.left + (j + 0.5) * self.cell
             if self.flat:
