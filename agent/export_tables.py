@@ -82,7 +82,8 @@ def _content(book: Workbook) -> bytes:
 def decisions_csv(result: Result) -> str:
     """Return the decisions: columns variable, index, value, unit, meaning, reduced_cost.
 
-    Of a plan they are its steps, of a search the point that was found. A text that a spreadsheet would run as a formula gets an apostrophe before it.
+    Of a plan they are its steps, of a search the point that was found. A text that a spreadsheet
+    would run as a formula gets an apostrophe before it.
 
     Raises:
         UserError: if there is no solution.

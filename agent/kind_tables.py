@@ -98,4 +98,3 @@ def stage_table(search: SearchAnswer) -> pd.DataFrame:
         for s in search.outcome.stages
     ]
     return pd.DataFrame(rows, columns=["method", "evaluations", "best", "why"])
-

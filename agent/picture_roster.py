@@ -46,8 +46,10 @@ def roster_of(decided: Decided) -> Roster | None:
     if not decided.yes_no or len(decided.heads) < 3 or not any(decided.timed):
         return None
     across = decided.timed.index(True)
-    down = decided.timed.index(False) if False in decided.timed else next(
-        k for k in range(len(decided.heads)) if k != across
+    down = (
+        decided.timed.index(False)
+        if False in decided.timed
+        else next(k for k in range(len(decided.heads)) if k != across)
     )
     rest = [k for k in range(len(decided.heads)) if k not in (down, across)]
     indices = list(decided.values)

@@ -45,9 +45,7 @@ class Stacks:
                 for level, (name, depth) in enumerate(tower):
                     parts += self._box(name, depth, x, top - 8 - _BOX * (level + 1), marked)
             wide = self.across * (self.column + _GAP) - _GAP
-            parts.append(
-                f'<path d="M{left:.1f} {top - 8:.1f}h{wide:.1f}" stroke="var(--ink)"/>'
-            )
+            parts.append(f'<path d="M{left:.1f} {top - 8:.1f}h{wide:.1f}" stroke="var(--ink)"/>')
         return parts
 
     def _rows(self, place: int) -> list[list[list[tuple[str, int]]]]:
@@ -60,9 +58,7 @@ class Stacks:
     def _heights(self, place: int) -> list[float]:
         return [_BOX * max(map(len, row)) + 12.0 for row in self._rows(place)]
 
-    def _box(
-        self, name: str, depth: int, x: float, y: float, marked: Collection[str]
-    ) -> list[str]:
+    def _box(self, name: str, depth: int, x: float, y: float, marked: Collection[str]) -> list[str]:
         inset = min(_INSET * depth, (self.column - 20) / 2)
         wide = self.column - 2 * inset
         colour, full = ("other", 0.3) if name in marked else ("main", 0.18)

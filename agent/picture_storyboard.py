@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from optiwright.agent.picture_parts import EDGE, TOP, WIDTH, Picture, few_told
 from optiwright.agent.picture_stacks import Stacks
 from optiwright.agent.plan_states import (
-    PlanState,
     carried_out,
     parents_in,
     states_of,

@@ -40,8 +40,8 @@ def trace_picture(search: SearchAnswer) -> Picture | None:
     methods = ", then ".join(dict.fromkeys(s.optimizer for s in outcome.stages))
     by = f" By {methods}." if methods else ""
     alt = (
-        f"Trace of the search: {number(first.value)} after {counted(first.evaluation, 'evaluation')}"
-        f", {number(last.value)} after {last.evaluation:,}, of {_asked(outcome):,} in all.{by}"
+        f"Trace of the search: {number(first.value)} after "
+        f"{counted(first.evaluation, 'evaluation')}, {number(last.value)} after {last.evaluation:,}, of {_asked(outcome):,} in all.{by}"
     )
     return Picture(kind="trace", title=title, svg=_drawn(title, outcome), alt=alt)
 
@@ -78,9 +78,7 @@ def _drawn(title: str, outcome: SearchOutcome) -> str:
     parts += _stages(outcome, x, top, bottom)
     path = f"M{x(outcome.trace[0].evaluation):.1f} {y(outcome.trace[0].value):.1f}"
     path += "".join(f"H{x(p.evaluation):.1f}V{y(p.value):.1f}" for p in outcome.trace[1:])
-    parts.append(
-        f'<path d="{path}H{right}" fill="none" stroke="var(--main)" stroke-width="2"/>'
-    )
+    parts.append(f'<path d="{path}H{right}" fill="none" stroke="var(--main)" stroke-width="2"/>')
     for point in outcome.trace:
         dot = f'circle cx="{x(point.evaluation):.1f}" cy="{y(point.value):.1f}" r="3"'
         words = f"after {counted(point.evaluation, 'evaluation')}: {number(point.value)}"

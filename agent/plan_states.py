@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 from optiwright.agent.result import PlanAnswer
@@ -78,9 +79,9 @@ def parents_in(planning: Planning, states: Sequence[PlanState]) -> tuple[list[Pa
         if len(fact.places) != 2:
             continue
         pairs = [[a.arguments for a in s.true if a.name == fact.name] for s in states]
-        changing = any(set(a) != set(b) for a, b in zip(pairs, pairs[1:], strict=False))
+        changing = any(set(a) != set(b) for a, b in pairwise(pairs))
         # A fact that only grows, such as `visited`, says nothing of where its second object is.
-        shrinks = any(set(a) - set(b) for a, b in zip(pairs, pairs[1:], strict=False))
+        shrinks = any(set(a) - set(b) for a, b in pairwise(pairs))
         for child in (0, 1) if shrinks else (0,):
             together = [_joined(t, p, child) for t, p in zip(taken, pairs, strict=True)]
             if changing and all(t is not None for t in together):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from optiwright.agent.result import Result
 from optiwright.agent.picture_trace import trace_picture
+from optiwright.agent.result import Result
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.planning_lines import write_planning
 
@@ -26,8 +26,8 @@ def save_result(result: Result, folder: Path | str) -> None:
     """Write what there is of a result into a folder.
 
     `result.json` and `answer.md`, `formulation.json` and its `program.py`, of a plan
-    `planning.json` and its lines as `planning.txt`, the second route's program as `written.py`, and of a search its
-    trace as `trace.svg`.
+    `planning.json` and its lines as `planning.txt`, the second route's program as `written.py`, and
+    of a search its trace as `trace.svg`.
 
     Raises:
         UserError: if the folder cannot be written.

@@ -89,7 +89,9 @@ bounds = [(-5, 5),
     ],
 )  # fmt: skip
 def test_a_function_is_a_piece_of_its_own(text: str, pieces: list[tuple[str, str]]) -> None:
-    assert [(p.strip("\n"), k) for p, k in pieces_of(text)] == [(p.strip("\n"), k) for p, k in pieces]
+    assert [(p.strip("\n"), k) for p, k in pieces_of(text)] == [
+        (p.strip("\n"), k) for p, k in pieces
+    ]
 
 
 @pytest.mark.parametrize(

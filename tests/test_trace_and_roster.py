@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import product
 
 import pytest
 
@@ -100,13 +101,19 @@ def test_a_search_has_its_tables() -> None:
 # --- a roster -------------------------------------------------------------------------------------
 
 PEOPLE, DAYS = ["Ada", "Ben", "Chloe"], ["Mon", "Tue", "Wed"]
-WORKS = {("Ada", "Mon", "early"), ("Ada", "Tue", "late"), ("Ben", "Mon", "late"), ("Ben", "Mon", "night")}  # fmt: skip
+WORKS = {
+    ("Ada", "Mon", "early"),
+    ("Ada", "Tue", "late"),
+    ("Ben", "Mon", "late"),
+    ("Ben", "Mon", "night"),
+}
+SHIFTS = ["early", "late", "night"]
 
 
 def roster_drawn(
     over: str = "n in Nurses, d in Days, s in Shifts", names: dict[str, str] | None = None
 ) -> tuple[Picture, Formulation]:
-    sets = {"Nurses": PEOPLE, "Days": DAYS, "Shifts": ["early", "late", "night"]}
+    sets = {"Nurses": PEOPLE, "Days": DAYS, "Shifts": SHIFTS}
     renamed = {(names or {}).get(k, k): v for k, v in sets.items()}
     f = Formulation(
         sets=tuple(listed(name, members) for name, members in renamed.items()),
@@ -116,11 +123,8 @@ def roster_drawn(
     back = {v: k for k, v in (names or {}).items()}
     places = [list(sets).index(back.get(name, name)) for name in order]
     values: dict[tuple[Element, ...], float] = {}
-    for p in PEOPLE:
-        for d in DAYS:
-            for s in sets["Shifts"]:
-                full = (p, d, s)
-                values[tuple(full[k] for k in places)] = float(full in WORKS)
+    for full in product(PEOPLE, DAYS, SHIFTS):
+        values[tuple(full[k] for k in places)] = float(full in WORKS)
     result = found(f, {"x": values})
     picture = picture_of(result)
     assert picture is not None
@@ -149,7 +153,7 @@ def test_a_roster_has_people_down_days_across_and_shifts_in_the_cells(over: str)
 
 def test_the_table_of_a_roster_says_the_same() -> None:
     _, f = roster_drawn()
-    values = {(p, d, s): float((p, d, s) in WORKS) for p in PEOPLE for d in DAYS for s in ("early", "late", "night")}  # fmt: skip
+    values = {at: float(at in WORKS) for at in product(PEOPLE, DAYS, SHIFTS)}
     (table,) = shown_tables(found(f, {"x": values}))
     assert table.frame.loc["Ben", "Mon"] == "late, night" and table.frame.loc["Chloe", "Tue"] == ""
     assert list(table.frame.columns) == DAYS and list(table.frame.index) == PEOPLE
@@ -164,7 +168,8 @@ def test_long_shifts_are_shortened_and_told_below() -> None:
             Variable(name="x", over="n in Nurses, d in Days, s in Shifts", domain=Domain.BINARY),
         ),
     )
-    values = {(p, d, s): float(s == kinds[k % 3]) for p in PEOPLE for k, d in enumerate(days) for s in kinds}  # fmt: skip
+    turn = {day: kinds[k % 3] for k, day in enumerate(days)}
+    values = {(p, d, s): float(s == turn[d]) for p, d, s in product(PEOPLE, days, kinds)}
     picture = picture_of(found(f, {"x": values}))
     assert picture is not None and picture.kind == "roster"
     words = shown(picture)

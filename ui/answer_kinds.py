@@ -1,4 +1,4 @@
-"""The answer of a plan or of a search below its value: pictures, tables, what shows that it holds."""
+"""The answer of a plan or of a search below its value: proof, pictures, tables."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _QUESTIONS = (
 
 
 def show_questions(scene: Scene, result: Result) -> None:
-    """Show the questions that fit the answer; a plan or a search has no limits that have a price."""
+    """Show the questions that fit the answer; of a plan or a search no limit has a price."""
     told = result.plan is not None or result.search is not None
     if scene.version is None or (result.formulation is None and not told):
         return

@@ -51,7 +51,8 @@ def show_black_box(result: Result, box: BlackBox) -> None:
     _part("What is sought", [f"The {goal} value, by {counted(box.budget, 'evaluation')} at most."])
     _part("Unknowns", [_unknown(unknown) for unknown in box.unknowns])
     asks = [
-        f"{_code(ask.function)} is at most zero" + (f": {plain(ask.description)}" * bool(ask.description))
+        f"{_code(ask.function)} is at most zero"
+        + (f": {plain(ask.description)}" * bool(ask.description))
         for ask in box.constraints
     ]
     _part("Constraints", asks)
