@@ -70,6 +70,7 @@ class Code(StrEnum):
     DIRECTION = "direction"
     UNUSED_NUMBER = "unused_number"
     UNFOUNDED_NUMBER = "unfounded_number"
+    CONTRADICTION = "contradiction"
 
 
 class Finding(Part):

@@ -49,11 +49,13 @@ class Horizon:
         ground: what can happen.
         steps: how many steps there are.
         idle: whether steps at the end may be left out.
+        groups: facts of which one at most is true at any time.
     """
 
     ground: Ground
     steps: int
     idle: bool = False
+    groups: Sequence[Sequence[Atom]] = ()
     model: Any = field(init=False)
     done: list[dict[int, Any]] = field(init=False)
     """For each step, the literal of each action that can be taken there, by its number."""
@@ -73,6 +75,8 @@ class Horizon:
         self._amounts = [self._values(t) for t in range(self.steps + 1)]
         for t in range(self.steps):
             self._step(t)
+            for group in self.groups:
+                self.model.add_at_most_one(self._true[t + 1][fact] for fact in group)
         if self.idle:
             for earlier, later in pairwise(self.done):
                 self.model.add(sum(later.values()) <= sum(earlier.values()))

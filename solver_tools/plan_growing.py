@@ -15,6 +15,7 @@ from typing import Literal
 
 from optiwright.formulators.phrases import counted
 from optiwright.formulators.planning_ground import Ground, GroundAction
+from optiwright.formulators.planning_pairs import pairs_of
 from optiwright.formulators.planning_terms import number_text
 from optiwright.solver_tools.plan_cp_sat import Answer, Horizon
 from optiwright.solver_tools.plan_exhaustion import MOST_STATES, Exhaustion, exhaust
@@ -30,6 +31,7 @@ _ONLY_A_PLAN = 0.6
 """Of the time; from then on any plan will do."""
 _LONGEST = 1_000
 """Steps of the longest horizon."""
+_CHECKED_S = 3.0
 _CHECKED = 40
 """Steps of the longest horizon that only confirms what visiting states has shown."""
 
@@ -55,6 +57,9 @@ class Growing:
     def run(self) -> PlanOutcome:
         """Look for a plan until there is an answer or the time is up."""
         begun = time.monotonic()
+        pairs = pairs_of(self.ground)
+        self._groups = pairs.groups() if pairs is not None else []
+        self._first = max(self.ground.fewest, (pairs and pairs.level) or 0)
         self._any_from = begun + _ONLY_A_PLAN * (self.until - begun)
         look = min(_FIRST_LOOK_S, _FIRST_LOOK_SHARE * (self.until - begun))
         seen = exhaust(self.ground, self._cost, seconds=look, most=_FIRST_LOOK_STATES)
@@ -117,7 +122,8 @@ class Growing:
         if steps < 0 or steps > _CHECKED:
             return ""
         try:
-            answer = self._ask(Horizon(self.ground, steps, idle=True), below)
+            soon = time.monotonic() + _CHECKED_S
+            answer = self._ask(self._horizon(steps, idle=True), below, until=min(soon, self.until))
         except BeyondCpSat:
             return ""
         words = f"costs less than {number_text(below)}" if below is not None else ""
@@ -130,7 +136,7 @@ class Growing:
     # --- the fewest steps ---
 
     def _fewest(self, seen: Exhaustion) -> PlanOutcome:
-        first = max(self.ground.fewest, math.ceil(seen.bound))
+        first = max(self._first, math.ceil(seen.bound))
         if self.least == "any":
             return self._any(first)
         for steps in range(first, _LONGEST):
@@ -141,7 +147,7 @@ class Growing:
                     engine=ENGINE,
                     proof=f"{refuted} At most {counted(self.most_steps or 0, 'step')} are allowed.",
                 )
-            answer = self._ask(Horizon(self.ground, steps), until=self._any_from)
+            answer = self._ask(self._horizon(steps), until=self._any_from)
             if answer.status == "plan":
                 return PlanOutcome(
                     status=PlanStatus.OPTIMAL,
@@ -152,8 +158,17 @@ class Growing:
                     proof=refuted,
                 )
             if answer.status == "open":
-                return self._any(steps).model_copy(update={"bound": float(steps)})
+                return self._at_last(steps, refuted)
         return _unsolved(float(_LONGEST))
+
+    def _at_last(self, steps: int, refuted: str) -> PlanOutcome:
+        """Return whatever plan there is, knowing that none has fewer steps than so many."""
+        told = self._any(steps)
+        if told.status is PlanStatus.FOUND and len(told.steps) == steps:
+            return told.model_copy(
+                update={"status": PlanStatus.OPTIMAL, "bound": float(steps), "proof": refuted}
+            )
+        return told.model_copy(update={"bound": float(steps)})
 
     def _any(self, first: int) -> PlanOutcome:
         """Look for whatever plan there is, in longer and longer horizons."""
@@ -161,7 +176,7 @@ class Growing:
         while time.monotonic() < self.until and steps < _LONGEST:
             if self.most_steps is not None:
                 steps = min(steps, self.most_steps)
-            answer = self._ask(Horizon(self.ground, steps, idle=True))
+            answer = self._ask(self._horizon(steps, idle=True))
             if answer.status == "plan":
                 value = float(len(answer.steps))
                 return _found(answer.steps, value, ENGINE)
@@ -183,14 +198,14 @@ class Growing:
         best: Fraction | None = None
         plan: tuple[PlanStep, ...] = ()
         bound = seen.bound
-        steps = self.ground.fewest
+        steps = self._first
         while not self._too_long(steps) and steps < _LONGEST:
             bound = max(seen.bound, steps * least)
             if best is not None and bound >= best:
                 return self._proved_cost(plan, best, steps, least, seen)
             if best is not None and not least and steps > 2 * len(plan) + 5:
                 break
-            answer = self._ask(Horizon(self.ground, steps), best, cheapest=True)
+            answer = self._ask(self._horizon(steps), best, cheapest=True)
             if answer.status == "plan":
                 plan, best = answer.steps, self._price(answer.steps)
             if answer.status == "open" or (answer.status == "plan" and not answer.proved):
@@ -254,6 +269,9 @@ class Growing:
         return sum((costs[s.action, s.arguments] for s in steps), Fraction(0))
 
     # --- asking ---
+
+    def _horizon(self, steps: int, *, idle: bool = False) -> Horizon:
+        return Horizon(self.ground, steps, idle, self._groups)
 
     def _ask(
         self,

@@ -9,13 +9,15 @@ from fractions import Fraction
 from itertools import combinations
 from typing import TypeAlias
 
-from optiwright.formulators.phrases import counted
+from optiwright.formulators.phrases import counted, listing
 from optiwright.formulators.planning_ground import Goal, Ground
+from optiwright.formulators.planning_pairs import pairs_of
 from optiwright.solver_tools.plan_cp_sat import Horizon
 from optiwright.solver_tools.plan_exhaustion import exhaust
 from optiwright.solver_tools.plan_numbers import BeyondCpSat
 from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus, PlanStep
 
+REACHABILITY = "reachability"
 Ask: TypeAlias = Callable[[Ground, float], PlanOutcome]
 """Looks for any plan for so many seconds."""
 
@@ -96,13 +98,23 @@ def _tried(ground: Ground, until: float, ask: Ask) -> _Part:
     return (), (), certain
 
 
-def unreachable(ground: Ground) -> PlanOutcome:
-    """Return that conditions of the goal can never hold, each for itself."""
+def impossible_at_once(ground: Ground) -> PlanOutcome | None:
+    """Return that the goal can never hold, where one condition or two together show it."""
     never = [f"`{goal.text}`" for goal in ground.goals if not goal.reachable]
+    if never:
+        return PlanOutcome(
+            status=PlanStatus.IMPOSSIBLE,
+            engine=REACHABILITY,
+            proof=f"{listing(never)} can never hold, even if nothing that was once true became "
+            f"untrue: {counted(len(ground.actions), 'action')} can be reached, and none of them "
+            "brings that about.",
+        )
+    pairs = pairs_of(ground)
+    if pairs is None or pairs.clash is None:
+        return None
     return PlanOutcome(
         status=PlanStatus.IMPOSSIBLE,
-        engine="reachability",
-        proof=f"{' and '.join(never)} can never hold, even if nothing that was once true became "
-        f"untrue: {counted(len(ground.actions), 'action')} can be reached, and none of them "
-        "brings it about.",
+        engine=REACHABILITY,
+        proof=f"`{pairs.clash[0]}` and `{pairs.clash[1]}` can never hold together: whichever of "
+        "them an action makes, the other is untrue then.",
     )

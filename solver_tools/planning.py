@@ -7,7 +7,7 @@ import shutil
 import time
 from typing import Any
 
-from optiwright.formulators.errors import UserError
+from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.formulators.phrases import listing
 from optiwright.formulators.planning import Planning
 from optiwright.formulators.planning_ground import Ground
@@ -16,7 +16,7 @@ from optiwright.solver_tools.plan_engines import ENHSP, FAST_DOWNWARD, PYPERPLAN
 from optiwright.solver_tools.plan_growing import ENGINE as CP_SAT
 from optiwright.solver_tools.plan_growing import Growing
 from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus
-from optiwright.solver_tools.plan_parts import unreachable, with_largest_part
+from optiwright.solver_tools.plan_parts import impossible_at_once, with_largest_part
 from optiwright.solver_tools.plan_simulation import simulate
 
 _PACKAGES = {
@@ -65,9 +65,15 @@ def find_plan(
 def find_plan_job(
     planning_json: str, engine: str | None, time_limit_s: float, seed: int
 ) -> dict[str, Any]:
-    """Be `find_plan` for a job of the pool (`Profile.TOOL`): JSON in, JSON out."""
-    planning = Planning.from_json(planning_json)
-    outcome = find_plan(planning, engine=engine, time_limit_s=time_limit_s, seed=seed)
+    """Be `find_plan` for a job of the pool (`Profile.TOOL`): JSON in, JSON out.
+
+    What it raises is the message of an outcome without a plan.
+    """
+    try:
+        planning = Planning.from_json(planning_json)
+        outcome = find_plan(planning, engine=engine, time_limit_s=time_limit_s, seed=seed)
+    except OptiwrightError as error:
+        outcome = PlanOutcome(status=PlanStatus.UNSOLVED, engine=engine or "", message=str(error))
     return outcome.model_dump(mode="json")
 
 
@@ -75,11 +81,10 @@ def _outcome(
     planning: Planning, engine: str | None, begun: float, until: float, seed: int
 ) -> PlanOutcome:
     found = ground(planning)
-    if found.reachable:
+    outcome = impossible_at_once(found)
+    if outcome is None:
         enough = begun + _SEARCH_SHARE * (until - begun)
         outcome = _asked(planning, found, engine, enough, seed)
-    else:
-        outcome = unreachable(found)
     if outcome.status is not PlanStatus.IMPOSSIBLE:
         return outcome
 
