@@ -4,8 +4,9 @@ Every number is read as the fraction that it stands for (`rational.read_number`)
 multiplied by what makes its coefficients whole. Continuous columns are allowed where they occur in
 differences alone: with the whole columns held, the matrix of what is left is totally unimodular,
 so that some best point has them at multiples of 1/k, k a common denominator of all limits; the
-order of intervals in time is such differences too. In the same way columns without a bound get
-one, beyond which a best point need not go: a path of differences from a bound.
+order of intervals in time is such differences too. Columns without a bound get one, beyond which a
+best point need not go: where two neighbours in time lie farther apart than any limit reaches, all
+that is later can be moved towards the earlier by a whole number, or for ever away from it.
 """
 
 from __future__ import annotations
@@ -169,9 +170,6 @@ class _Form:
             common = math.lcm(*(limit.denominator for limit in self.limits))
         if common > FINEST:
             raise NotWholeError("its times have no common unit that is coarse enough")
-        if common > 1 and (self.free & self.whole).any():
-            at = int(np.argmax(self.free & self.whole))
-            raise NotWholeError(f"`{self.name(at)}` has no bound, and times are no whole numbers")
         self.denominators = [1 if whole else common for whole in self.whole.tolist()]
         self.boxes()
         rows = tuple(
@@ -263,7 +261,7 @@ class _Form:
             self.upper.append(most)
 
     def far(self) -> int:
-        """Returns how far from zero a best point need go: a path of differences from a bound."""
+        """Returns how far from zero a best point need go: no gap in it exceeds the largest limit."""
         sizes = [abs(limit) for limit in self.limits]
         fixed = np.maximum(np.abs(self.low), np.abs(self.high))
         fixed = np.where(np.isfinite(fixed) & ~self.free, fixed, 0.0)
