@@ -42,7 +42,8 @@ class Options:
             files and from the network) or `best-effort` (it runs, with a warning).
         form: the wire form to ask for, `flat`, `indexed` or `tables`; None takes what suits the
             model and the data.
-        solver: a solver's name; None takes what suits the problem's class.
+        solver: a solver's name, or that of an engine for plans (`cp-sat`, `fast-downward`, ...);
+            None takes what suits the problem.
         time_limit_s: wall-clock seconds for one solve.
         kind: what the problem is: `model` (the five elements), `plan` (a sequence of actions),
             `search` (a function without a formula); None takes what the text looks like.
@@ -203,6 +204,10 @@ class Options:
 
 
 def _require(solver: str) -> None:
+    from optiwright.solver_tools.planning import available_engines
+
+    if solver in available_engines():
+        return
     known = {info.name: info for info in available_solvers()}
     if solver not in known:
         raise UserError(

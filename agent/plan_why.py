@@ -67,7 +67,7 @@ async def answer_plan_why(base: Result, question: str, options: Options) -> Plan
     make = with_deed if asked.negative else without
     opposite = make(planning, asked.deeds, first=asked.first)
     found = await plan_in_pool(
-        default_pool(), opposite.planning, options.time_limit_s, options.seed
+        default_pool(), opposite.planning, options.time_limit_s, options.seed, options.solver
     )
     found = await asyncio.to_thread(_named, planning, opposite, found)
     told = _answer(plan, asked, there, found)

@@ -13,7 +13,7 @@ from optiwright.agent.steps import step
 from optiwright.formulators.planning import Planning
 from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus, Simulation
 from optiwright.solver_tools.plan_simulation import simulate
-from optiwright.solver_tools.pool import Outcome, Pool, Reason
+from optiwright.solver_tools.pool import Isolation, Outcome, Pool, Profile, Reason
 
 _GRACE_S = 15.0
 """What a job gets beyond the engines' own limit, at which they stop by themselves."""
@@ -27,7 +27,9 @@ async def plan_find(state: State, runtime: Runtime[Context]) -> tuple[State, str
     attempt = state["planning"].copy()
     planning = planning_of(attempt)
     settings = context.settings
-    found = await plan_in_pool(context.pool, planning, settings.time_limit_s, settings.seed)
+    found = await plan_in_pool(
+        context.pool, planning, settings.time_limit_s, settings.seed, settings.solver
+    )
     attempt["outcome"] = found.model_dump(mode="json")
     return {"planning": attempt}, _summary(planning, found)
 
@@ -56,16 +58,18 @@ async def plan_verify(state: State, runtime: Runtime[Context]) -> tuple[State, s
 
 
 async def plan_in_pool(
-    pool: Pool, planning: Planning, time_limit_s: float, seed: int = 0
+    pool: Pool, planning: Planning, time_limit_s: float, seed: int, engine: str | None
 ) -> PlanOutcome:
     """Return what the engines find; a job that was ended is data too."""
     outcome = await pool.run(
         "optiwright.solver_tools.planning:find_plan_job",
         planning.model_dump_json(),
-        None,
+        engine,
         time_limit_s,
         seed,
         time_limit_s=time_limit_s + _GRACE_S,
+        profile=Profile.TOOL,
+        isolation=Isolation.BEST_EFFORT,  # the engines are trusted
     )
     if outcome.reason is Reason.FINISHED:
         return PlanOutcome.model_validate(outcome.value)
@@ -85,7 +89,10 @@ def _ended(outcome: Outcome, limit: float) -> str:
             return f"No plan was found within {limit:g} s, nor that there is none."
         case Reason.MEMORY:
             return "Looking for a plan took more memory than it may."
-    return f"Looking for a plan ended early ({outcome.reason}). {outcome.error}".strip()
+    # Of a traceback the last line says what it was.
+    last = outcome.error.strip().splitlines()[-1:] or [""]
+    said = last[0].partition("Error: ")[2] or last[0]
+    return f"Looking for a plan ended early ({outcome.reason}). {said}".strip()
 
 
 async def _validated(

@@ -10,6 +10,8 @@ from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.planning import Planning
 from optiwright.formulators.problem_kind import ProblemKind, kind_of
+from optiwright.solver_tools.planning import available_engines
+from optiwright.solver_tools.solve import available_solvers
 
 Problem: TypeAlias = str | Formulation | Planning | BlackBox
 """A text, or a formulation, which needs no language model."""
@@ -21,6 +23,30 @@ def kind_for(problem: Problem, options: Options) -> ProblemKind:
     Raises:
         UserError: the choice does not fit what was given.
     """
+    kind = _kind(problem, options)
+    if options.solver is not None:
+        _check_solver(options.solver, kind)
+    return kind
+
+
+def _check_solver(solver: str, kind: ProblemKind) -> None:
+    """Refuse a solver for the wrong kind of problem.
+
+    Raises:
+        UserError: naming those there are.
+    """
+    solvers = [s.name for s in available_solvers() if s.version]
+    engines = list(available_engines())
+    plan = kind is ProblemKind.PLAN
+    if solver not in (engines if plan else solvers):
+        raise UserError(
+            f"{solver!r} {'finds no plans' if plan else 'is for plans, and no plan is asked for'}",
+            where="solver",
+            remedy=f"Leave it out, or choose one of {', '.join(engines if plan else solvers)}.",
+        )
+
+
+def _kind(problem: Problem, options: Options) -> ProblemKind:
     if isinstance(problem, BlackBox) or options.asks:
         return ProblemKind.SEARCH
     if isinstance(problem, Planning):

@@ -71,4 +71,4 @@ def plan(
     replies: list[ScriptedReply], text: str = FERRY, **options: Any
 ) -> tuple[Result, ScriptedModel]:
     """The result of a scripted run for a plan, every reply of which was asked for."""
-    return run(replies, text, **{"form": None, **options})
+    return run(replies, text, **{"form": None, "solver": "cp-sat", **options})

@@ -28,11 +28,11 @@ def planning(lines: str = LINES) -> Planning:
 
 @cache
 def ferry() -> Result:
-    return optiwright.solve(planning())
+    return optiwright.solve(planning(), solver="cp-sat")
 
 
 def why(question: str) -> PlanWhy:
-    answer = ferry().why(question)
+    answer = ferry().why(question, solver="cp-sat")
     assert isinstance(answer, PlanWhy)
     return answer
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import optiwright
 from optiwright import UserError
-from optiwright.agent.evidence import Agreement, Level
+from optiwright.agent.comparing import Comparison
+from optiwright.agent.evidence import Agreement, Level, Standing
 from optiwright.agent.past import open_result
+from optiwright.agent.planning_attempts import new_planning
+from optiwright.agent.planning_comparing import compare_plans
 from optiwright.agent.result import Result, Status
 from optiwright.formulators.planning import Planning
 from optiwright.formulators.planning_lines import read_planning
 from optiwright.formulators.problem_kind import ProblemKind
 from optiwright.solver_tools.certify import Optimality
+from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus, PlanStep
+from optiwright.solver_tools.plan_program import PlanReport
 from optiwright.testing import ScriptedModel
 from tests.agent_runs import dropped, notices, record_of, run, told
 from tests.plan_runs import FAULTY, FERRY, LINES, NO_LANDING, RIGHT, STEPS, SURE, plan, program
@@ -24,7 +30,7 @@ from tests.wire_samples import BAKERY, flat_reply
 
 SHORT = LINES.replace("goal stands_at(baker, old_stairs), ", "goal ")
 """Leaves one van out of the goal: four steps are enough."""
-SMALL_FERRY = "kind van, pier\nobject baker: van\n"
+Steps = list[tuple[str, list[str]]]
 
 
 class Small(ScriptedModel):
@@ -37,6 +43,13 @@ class Small(ScriptedModel):
 
 def checks(result: Result) -> dict[str, bool]:
     return {c.name: c.passed for c in result.checks}
+
+
+@cache
+def ferry() -> Result:
+    planning, _ = read_planning(LINES)
+    assert planning is not None
+    return optiwright.solve(planning, solver="cp-sat")
 
 
 # --- from the text to the plan --------------------------------------------------------------------
@@ -96,13 +109,11 @@ def test_what_a_run_leaves_behind_and_reads_again(tmp_path: Path) -> None:
 
 
 def test_a_saved_formulation_is_solved_without_a_model(tmp_path: Path) -> None:
-    planning, _ = read_planning(LINES)
-    assert planning is not None
-    result = optiwright.solve(planning)
+    result = ferry()
     assert (result.objective, result.level, result.given) == (7, Level.CHECKED, True)
-    assert result.usage.calls == 0
+    assert result.usage.calls == 0 and result.plan is not None
     assert "the formulation was given" in result.explanation
-    (tmp_path / "planning.json").write_text(planning.to_json(), encoding="utf-8")
+    (tmp_path / "planning.json").write_text(result.plan.planning.to_json(), encoding="utf-8")
     assert open_result(tmp_path / "planning.json").objective == 7
 
 
@@ -203,8 +214,7 @@ def test_a_wrong_goal_has_everything_made_again() -> None:
 
 def test_a_formulation_that_stays_wrong_is_said_to_be_so() -> None:
     wrong = {"analysis": "The plan is not the best.", **SURE, "plan": False}
-    rounds = [SHORT, wrong] + [SHORT, wrong] * 3
-    result, _ = plan(rounds[:-1], route="compiled")
+    result, _ = plan([SHORT, wrong, SHORT, wrong, SHORT, wrong, SHORT], route="compiled")
     assert result.level is Level.CHECKED
     assert checks(result)["self-assessment"] is False
 
@@ -226,45 +236,92 @@ def test_a_provider_that_fails_costs_no_plan() -> None:
 # --- the second route -----------------------------------------------------------------------------
 
 
+SEVEN = tuple(
+    PlanStep(action=a, arguments=tuple(o.split()))
+    for a, o in (
+        ("sail", "north_haven mill_quay"), ("board", "baker mill_quay"),
+        ("sail", "mill_quay old_stairs"), ("land", "baker old_stairs"),
+        ("board", "plumber old_stairs"), ("sail", "old_stairs north_haven"),
+        ("land", "plumber north_haven"),
+    )
+)  # fmt: skip
+FOUND = PlanOutcome(status=PlanStatus.FOUND, steps=SEVEN, value=7)
+OPTIMAL = PlanOutcome(status=PlanStatus.OPTIMAL, steps=SEVEN, value=7, proof="shown")
+IMPOSSIBLE = PlanOutcome(status=PlanStatus.IMPOSSIBLE, proof="shown")
+
+
+def compared(outcome: PlanOutcome, claim: str, steps: Steps, lines: str = LINES) -> Comparison:
+    """What a program's plan says of an outcome; it names all that the text does."""
+    planning, _ = read_planning(lines)
+    assert planning is not None
+    attempt = new_planning(1, lines)
+    attempt["planning"] = planning.model_dump(mode="json")
+    attempt["outcome"] = outcome.model_dump(mode="json")
+    taken = [PlanStep(action=a, arguments=tuple(o)) for a, o in steps]
+    report = PlanReport.model_validate({"claim": claim, "steps": taken})
+    standing = {"optimal": Standing.OPTIMAL, "found": Standing.FEASIBLE}
+    theirs = standing.get(claim, Standing.INFEASIBLE)
+    return compare_plans(attempt, theirs, report, f"# {STEPS}")
+
+
+LONGER = [*STEPS, STEPS[0]]
+AGREE, DIFFER, ALONE = Agreement.CORROBORATED, Agreement.DISPUTED, Agreement.SINGLE
+
+
 @pytest.mark.parametrize(
-    ("reply", "agreement", "level", "words"),
+    ("outcome", "claim", "steps", "agreement", "words"),
     [
-        (program(STEPS, "found"), Agreement.CORROBORATED, Level.PROVED, "a plan of 7 steps too"),
-        (program(STEPS[:6]), Agreement.DISPUTED, Level.DISPUTED, "cannot be carried out"),
-        (program(STEPS[1:]), Agreement.DISPUTED, Level.DISPUTED, "cannot be carried out"),
+        (OPTIMAL, "optimal", STEPS, AGREE, "a plan of 7 steps too"),
+        (OPTIMAL, "found", STEPS, AGREE, "a plan of 7 steps too"),
+        (FOUND, "optimal", STEPS, AGREE, "a plan of 7 steps too"),
+        (OPTIMAL, "optimal", STEPS[:6], DIFFER, "cannot be carried out"),
+        (OPTIMAL, "optimal", STEPS[1:], DIFFER, "cannot be carried out"),
+        (OPTIMAL, "optimal", LONGER, DIFFER, "says that 8 steps is the least"),
+        (OPTIMAL, "found", LONGER, ALONE, "neither confirms nor refutes"),
+        (OPTIMAL, "impossible", [], DIFFER, "there is no solution"),
+        (IMPOSSIBLE, "impossible", [], AGREE, "both find that there is no solution"),
+        (IMPOSSIBLE, "optimal", STEPS, DIFFER, "there is no solution"),
+        (OPTIMAL, "optimal", [("fly", ["balloon"])] * 7, ALONE, "could not be matched"),
         (
-            program([*STEPS, STEPS[0]]),
-            Agreement.DISPUTED,
-            Level.DISPUTED,
-            "says that 8 steps is the least",
+            FOUND.model_copy(update={"value": 8.0, "steps": (*SEVEN, SEVEN[0])}),
+            "optimal",
+            STEPS,
+            ALONE,
+            "finds a better plan, 7 steps",
         ),
         (
-            program([*STEPS, STEPS[0]], "found"),
-            Agreement.SINGLE,
-            Level.CHECKED,
-            "neither confirms nor refutes",
-        ),
-        (
-            program([], "impossible").replace("```python", f"```python\n# {STEPS}"),
-            Agreement.DISPUTED,
-            Level.DISPUTED,
-            "there is no solution",
-        ),
-        (
-            program([("fly", ["balloon"])] * 7),
-            Agreement.SINGLE,
-            Level.CHECKED,
-            "could not be matched",
+            OPTIMAL.model_copy(update={"value": 8.0, "steps": (*SEVEN, SEVEN[0])}),
+            "optimal",
+            STEPS,
+            DIFFER,
+            "says that 7 steps is the least",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_a_program_says_of_the_plan(
-    reply: str, agreement: Agreement, level: Level, words: str
+    outcome: PlanOutcome, claim: str, steps: Steps, agreement: Agreement, words: str
 ) -> None:
-    result, _ = plan([LINES, RIGHT, reply], route="both")
-    assert (result.agreement, result.level) == (agreement, level)
-    assert result.written is not None and words in result.written.words
-    assert words in result.explanation
+    found = compared(outcome, claim, steps)
+    assert found.agreement is agreement and words in found.words
+    # Whether it counts or not, what differs is open.
+    assert found.contested == (agreement is DIFFER)
+
+
+def test_two_empty_plans_are_a_coincidence() -> None:
+    lines = LINES.replace("goal stands_at(baker, old_stairs), stands_at(plumber, north_haven)",
+                          "goal empty")  # fmt: skip
+    nothing = OPTIMAL.model_copy(update={"steps": (), "value": 0.0})
+    assert compared(nothing, "optimal", [], lines).agreement is ALONE
+
+
+def test_a_cost_is_what_is_compared_where_cost_is_least() -> None:
+    lines = LINES.replace("least steps", "least cost").replace(
+        "  ends lies_at(here)\n", "  ends lies_at(here)\n  cost 5\n", 1
+    )
+    dear = OPTIMAL.model_copy(update={"value": 19.0})
+    assert "a plan of a cost of 19 too" in compared(dear, "optimal", STEPS, lines).words
+    any_ = lines.replace("least cost", "least any")
+    assert compared(FOUND, "found", LONGER, any_).agreement is AGREE
 
 
 def test_a_disputed_plan_stands_beside_the_programs_with_what_it_breaks() -> None:
@@ -320,10 +377,17 @@ UNASKED: dict[str, Callable[[Result], object]] = {
 
 @pytest.mark.parametrize("asked", UNASKED)
 def test_what_is_made_for_amounts_is_refused_in_a_sentence(asked: str) -> None:
-    planning, _ = read_planning(LINES)
-    assert planning is not None
     with pytest.raises(UserError, match="a plan has no"):
-        UNASKED[asked](optiwright.solve(planning))
+        UNASKED[asked](ferry())
+
+
+def test_an_engine_is_chosen_by_name_and_only_for_plans() -> None:
+    with pytest.raises(UserError, match="'scip' finds no plans"):
+        plan([], solver="scip")
+    with pytest.raises(UserError, match="'cp-sat' is for plans"):
+        run([], BAKERY, solver="cp-sat")
+    plan_ = ferry().plan
+    assert plan_ is not None and plan_.outcome.engine == "cp-sat"
 
 
 def test_a_plan_is_exported_as_text_and_data(tmp_path: Path) -> None:
