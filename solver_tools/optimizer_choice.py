@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 TABLE = Path(__file__).with_name("optimizer_table.json")
 _MUST = ("kinds", "constrained", "noise")
 _WEIGHTS = {"dimension": 4, "budget": 4, "modality": 2, "conditioning": 1}
+_PATIENCE_S, _SHARE = 20.0, 5.0
+"""How long all thinking may take: so many seconds, or so many times what evaluations take."""
 _GRADIENTS = {False: "l-bfgs-b", True: "slsqp"}
 
 
@@ -59,14 +61,20 @@ def choose(traits: Traits, budget: int, tried: Collection[str]) -> tuple[str, st
     cell = cell_of(traits, budget)
     mixed = cell["kinds"] == "mixed"
     there = {o.name: o for o in available(dimension=traits.dimension, mixed=mixed)}
-    left = {name: o for name, o in there.items() if name not in tried}
+    patience = max(_PATIENCE_S, _SHARE * traits.seconds * budget)
+    left = {
+        name: optimizer
+        for name, optimizer in there.items()
+        if name not in tried and optimizer.thinks_s * budget <= patience
+    }
     if not left:
         raise UserError(
             "every optimizer that takes these unknowns was tried",
             remedy="Install more of them with pip install 'optiwright[blackbox]'.",
         )
     known = _GRADIENTS[traits.constrained]
-    if traits.differentiable and not traits.noisy and known in left:
+    smooth = traits.differentiable and not traits.noisy and traits.modality != "many"
+    if smooth and known in left:
         return known, f"{left[known].title}, as gradients are known."
     for name, gap, share in _ranking(cell):
         if name in left:

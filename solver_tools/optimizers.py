@@ -41,6 +41,8 @@ class Optimizer:
     """The fewest and the most unknowns that it is for."""
     needs: tuple[str, ...] = ()
     """Further modules that have to be there."""
+    thinks_s: float = 0.0
+    """About how long it thinks over one evaluation, where that is long."""
 
     @property
     def installed(self) -> bool:
@@ -150,6 +152,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             noise=True,
             most=20,
             needs=("torch",),
+            thinks_s=0.3,
         ),
         Optimizer("sobol", "a Sobol sequence", "scipy", _scipy.sobol, mixed=True, noise=True),
         Optimizer("random", "places at random", "scipy", _scipy.at_random, mixed=True, noise=True),

@@ -17,7 +17,9 @@ def cma_es(target: Target, rng: np.random.Generator) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of plots that nobody asked for
         import cma
+        from cma import constraints_handler, logger
 
+    constraints_handler._Logger = logger.LoggerDummy  # as it says there; else it writes a folder
     size = 4 + int(3 * len(target.bounds) ** 0.5)
     if target.noisy:
         size *= 2
@@ -40,13 +42,13 @@ def cma_es(target: Target, rng: np.random.Generator) -> None:
                 ],
             },
         )
-        figure = target
+        penalized = None
         if target.constraints:
-            figure = cma.ConstrainedFitnessAL(target.objective, target.limits)
+            penalized = cma.ConstrainedFitnessAL(target.objective, target.limits, archives=False)
         while not search.stop():
             places = search.ask()
-            search.tell(places, [figure(place) for place in places])
-            if target.constraints:
-                figure.update(search)
+            search.tell(places, [(penalized or target)(place) for place in places])
+            if penalized is not None:
+                penalized.update(search)
         target.ended(target(search.result.xfavorite.clip(0, 1)))
         size *= 2

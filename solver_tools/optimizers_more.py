@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,32 +56,18 @@ def tpe(target: Target, rng: np.random.Generator) -> None:
     """Optuna's tree of Parzen estimators: places like the better ones, unlike the worse."""
     import optuna
 
-    optuna_search(
-        target,
-        optuna.samplers.TPESampler(
-            seed=int(rng.integers(2**31)),
-            multivariate=True,
-            constraints_func=lambda trial: trial.user_attrs["limits"] if target.constraints else (),
-        ),
-    )
+    sampler = optuna.samplers.TPESampler(seed=int(rng.integers(2**31)), multivariate=True)
+    optuna_search(target, sampler)
 
 
 def gaussian_process(target: Target, rng: np.random.Generator) -> None:
     """Optuna's Bayesian optimization with a Gaussian process; for few, costly evaluations."""
     import optuna
 
-    optuna_search(
-        target,
-        optuna.samplers.GPSampler(
-            seed=int(rng.integers(2**31)),
-            constraints_func=(
-                (lambda trial: trial.user_attrs["limits"]) if target.constraints else None
-            ),
-        ),
-    )
+    optuna_search(target, optuna.samplers.GPSampler(seed=int(rng.integers(2**31))))
 
 
-def optuna_search(target: Target, sampler: object) -> None:
+def optuna_search(target: Target, sampler: Any) -> None:
     """Asks and tells a study of Optuna."""
     import warnings
 
@@ -111,5 +97,6 @@ def optuna_search(target: Target, sampler: object) -> None:
                 else:
                     place.append(trial.suggest_float(f"x{i}", 0, 1))
             figure = target.objective(place) if target.constraints else target(place)
-            trial.set_user_attr("limits", tuple(float(v) for v in target.limits(place)))
+            for i, limit in enumerate(target.limits(place)):
+                trial.set_constraint(f"c{i}", float(limit))
             study.tell(trial, figure)

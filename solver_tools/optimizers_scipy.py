@@ -19,7 +19,12 @@ def l_bfgs_b(target: Target, rng: np.random.Generator) -> None:
 
     for start in target.starts(rng):
         found = minimize(
-            target.objective, start, jac=target.slope, bounds=target.bounds, method="L-BFGS-B"
+            target.objective,
+            start,
+            jac=target.slope,
+            bounds=target.bounds,
+            method="L-BFGS-B",
+            options={"ftol": 1e-13, "gtol": 1e-10},
         )
         target.ended(found.fun)
 

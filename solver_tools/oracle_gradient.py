@@ -33,11 +33,12 @@ def gradient_of(source: str, name: str, names: Sequence[str], style: str) -> Gra
     """
     if importlib.util.find_spec("autograd") is None:
         return None
-    import autograd.extend
+    import autograd
     import autograd.numpy as differentiable
+    from autograd.tracer import isbox
 
     module = types.ModuleType("differentiated")
-    own = {"__import__": _importer(differentiable), "float": _float(autograd.extend.isbox)}
+    own = {"__import__": _importer(_numpy(differentiable, isbox)), "float": _float(isbox)}
     vars(module)["__builtins__"] = vars(builtins) | own
     exec(compile(source, "function.py", "exec", dont_inherit=True), vars(module))
     function = vars(module)[name]
@@ -65,6 +66,18 @@ def _importer(differentiable: Any) -> Callable[..., Any]:
         return getattr(differentiable, tail) if tail and wants_part else differentiable
 
     return load
+
+
+def _numpy(differentiable: Any, is_traced: Callable[[Any], bool]) -> Any:
+    """Returns autograd's numpy with an `asarray`, which it lacks."""
+    module = types.ModuleType("numpy")
+    vars(module).update(vars(differentiable))
+
+    def asarray(values: Any, *rest: Any, **options: Any) -> Any:
+        return values if is_traced(values) else differentiable.array(values, *rest, **options)
+
+    vars(module)["asarray"] = asarray
+    return module
 
 
 def _float(is_traced: Callable[[Any], bool]) -> type:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from optiwright.solver_tools.search_target import Point
 
 TICK_S = 0.05
-_GRACE_S = 1.0
+_GRACE_S = 0.5
 HUNG = 17
 """The exit code of a process that was ended so."""
 
@@ -51,12 +51,14 @@ class Watchdog:
         self._since = 0.0
         self._fired = False
         self._over = threading.Event()
+        self._armed = 0.0
+        self._arm()
         threading.Thread(target=self._watch, daemon=True).start()
 
     @property
     def sentence(self) -> str:
         """What is said of a call that took too long."""
-        return f"It was still running after {self._limit:g} s, and was stopped."
+        return f"It was still running after {self._limit:.3g} s, and was stopped."
 
     @contextmanager
     def __call__(self, point: Point) -> Iterator[None]:
@@ -85,15 +87,19 @@ class Watchdog:
         with suppress(Exception):
             faulthandler.cancel_dump_traceback_later()
 
+    def _arm(self) -> None:
+        """Has a thread of C end the process where none of Python's runs for too long."""
+        now = time.monotonic()
+        if now - self._armed > _GRACE_S / 2:
+            self._armed = now
+            patience = self._limit + 2 * _GRACE_S
+            faulthandler.dump_traceback_later(patience, exit=True, file=self._silent)
+
     def _watch(self) -> None:
-        patience = self._limit + 2 * _GRACE_S
-        armed = 0.0
         while not self._over.wait(TICK_S):
             self._tick()
+            self._arm()
             now = time.monotonic()
-            if now - armed > _GRACE_S / 2:
-                armed = now
-                faulthandler.dump_traceback_later(patience, exit=True, file=self._silent)
             with self._lock:
                 if self._point is None or now - self._since < self._limit:
                     continue

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LIBRARIES = (
     *("numpy", "scipy.sparse", "highspy", "pyscipopt", "cvxpy", "pyomo.environ"),
     "cvxpy.cvxcore.python.cppbackend",  # which CVXPY puts off until it is needed
+    "multiprocessing",  # which SciPy imports late, and Pyomo then makes a lock that is refused
 )
 RARE = ("pandas", "ortools.linear_solver.pywraplp", "ortools.sat.python.cp_model")
 """What few programs use, and every fork would pay for: one side of the server alone has it."""

@@ -1,8 +1,8 @@
 """Looks for the best point of a black box within a budget, where its function may run.
 
 A source runs in the sandbox, with the optimizer in one job; a command as a tool there, or as the
-user's own process where that is trusted, as does a function of the caller's own. Evaluations are kept
-as they come, so that a search that was ended, whatever ended it, goes on without paying again.
+user's own process where that is trusted, as does a function of the caller's own. Evaluations are
+kept as they come, so that a search that was ended, whatever ended it, goes on without paying again.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ async def search(
     _check(black_box, optimizer)
     began = time.monotonic()
     journal = Journal(folder, black_box)
+    paid = len(journal.known)
     follower = Follower(black_box, on_progress)
     trusted = isinstance(black_box.oracle, Command) and black_box.oracle.trusted
     host: Here | Confined
@@ -85,9 +86,11 @@ async def search(
     finally:
         journal.close()
     outcome = _settled(found, again)
+    new = len(journal.known) - paid
     stages = [stage.optimizer for stage in outcome.stages]
     return outcome.model_copy(
         update={
+            "cached": max(0, outcome.evaluations - new),
             "program": write_program(black_box, stages, seed),
             "seconds": time.monotonic() - began,
         }

@@ -32,15 +32,10 @@ if TYPE_CHECKING:
 
 _JOB = "optiwright.solver_tools.search_job"
 _MOST_RESTARTS = 25
-_END_S = 10.0
+_END_S = 3.0
 _LONGEST_CALL_S = 60.0
 _CHARACTERS_A_NUMBER = 26
 _MOST_OUTPUT = 512 << 20
-_ENDED = {
-    Reason.MEMORY: "It needed more memory than it may.",
-    Reason.KILLED: "It ended its process by a crash.",
-    Reason.TIMEOUT: "It could not be interrupted.",
-}
 
 
 class Confined:
@@ -73,7 +68,7 @@ class Confined:
     async def search(self, optimizer: str | None, seed: int, deadline: float) -> Found | str:
         """Searches until then (of `time.monotonic`); a sentence where it could not begin."""
         total = max(1.0, deadline - time.monotonic())
-        self._call_limit_s = min(_LONGEST_CALL_S, max(1.0, total / 3))
+        self._call_limit_s = min(_LONGEST_CALL_S, max(1.0, total / 6))
         careful = False
         for _ in range(_MOST_RESTARTS):
             left = deadline - time.monotonic()
@@ -88,7 +83,7 @@ class Confined:
                 break
             careful = careful or not heard.last_failed
             if heard.asking is not None:
-                self._blame(heard.asking, outcome)
+                self._blame(heard, outcome)
         heard = _Heard(self._journal, self._follower, len(self._box.unknowns))
         outcome = await self._run_search(heard, optimizer, seed, _LONGEST_CALL_S, False, "replay")
         return _read_found(outcome, heard) or f"The search ended early: {outcome.error}"
@@ -113,7 +108,7 @@ class Confined:
             self._call_limit_s,
             *(("careful",) if careful else ()),
             *modes,
-            time_limit_s=left + self._call_limit_s + _END_S,
+            time_limit_s=left + _END_S,
             on_output=heard,
             profile=self._profile,
             files=self._files,
@@ -121,10 +116,19 @@ class Confined:
             output_limit=self._output,
         )
 
-    def _blame(self, point: Point, outcome: Outcome) -> None:
+    def _blame(self, heard: _Heard, outcome: Outcome) -> None:
         """Keeps the point at which a process ended as one that failed."""
-        said = _ENDED.get(outcome.reason, "It ended its process.")
-        evaluation = Evaluation(point=point, failure=said, seconds=0.0)
+        assert heard.asking is not None
+        took = time.monotonic() - heard.asked_at
+        if took >= self._call_limit_s:
+            said = f"It was still running after {self._call_limit_s:.3g} s, and was stopped."
+        elif outcome.reason is Reason.TIMEOUT:
+            return
+        elif outcome.reason is Reason.KILLED:
+            said = "It ended its process by a crash."
+        else:
+            said = "It ended its process."
+        evaluation = Evaluation(point=heard.asking, failure=said, seconds=round(took, 6))
         self._journal.add(evaluation)
         self._follower.heard(evaluation)
 
@@ -156,6 +160,7 @@ class _Heard:
         self._rest = ""
         self.asking: Point | None = None
         """The point that was told before its evaluation, while that is not there."""
+        self.asked_at = 0.0
         self.fault = ""
         self.last_failed = False
 
@@ -186,7 +191,7 @@ class _Heard:
         if not isinstance(told, dict):
             return
         if isinstance(told.get("asking"), list) and len(told["asking"]) == self._size:
-            self.asking = tuple(told["asking"])
+            self.asking, self.asked_at = tuple(told["asking"]), time.monotonic()
         if isinstance(told.get("stage"), str):
             self._follower.began(told["stage"], str(told.get("reason", "")))
         if isinstance(told.get("fault"), str):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -60,16 +61,10 @@ class Here:
             )
         self._oracle = _Stoppable(inner, self._cancelled)
 
-    async def search(self, optimizer: str | None, seed: int, deadline: float) -> Found | str:
-        """Searches until then (of `time.monotonic`); a sentence where it could not begin."""
+    async def search(self, optimizer: str | None, seed: int, deadline: float) -> Found:
+        """Searches until then (of `time.monotonic`)."""
         loop = asyncio.get_running_loop()
-
-        def keep(evaluation: Evaluation) -> None:
-            if self._cancelled.is_set():
-                raise Spent("it was cancelled")
-            self._journal.add(evaluation)
-            self._follower.heard(evaluation)
-            loop.call_soon_threadsafe(self._follower.tell)
+        keep = self._keeper(loop)
 
         def told(name: str, reason: str) -> None:
             self._follower.began(name, reason)
@@ -83,11 +78,34 @@ class Here:
             keep=keep,
             deadline=deadline,
         )
-        return await self._in_thread(Search(self._box, ledger, optimizer, seed, told).run)
+        found: Found = await self._in_thread(Search(self._box, ledger, optimizer, seed, told).run)
+        return found
 
     async def evaluate(self, point: Point, times: int, deadline: float) -> Sequence[Evaluation]:
         """Evaluates a point so many times more."""
-        return await self._in_thread(lambda: [self._oracle.ask(point) for _ in range(times)])
+        keep = self._keeper(asyncio.get_running_loop())
+
+        def ask() -> list[Evaluation]:
+            made: list[Evaluation] = []
+            while len(made) < times and (not made or time.monotonic() < deadline):
+                made.append(self._oracle.ask(point))
+                keep(made[-1])
+            return made
+
+        found: list[Evaluation] = await self._in_thread(ask)
+        return found
+
+    def _keeper(self, loop: asyncio.AbstractEventLoop) -> Callable[[Evaluation], None]:
+        """Returns what keeps an evaluation and tells of it."""
+
+        def keep(evaluation: Evaluation) -> None:
+            if self._cancelled.is_set():
+                raise Spent("it was cancelled")
+            self._journal.add(evaluation)
+            self._follower.heard(evaluation)
+            loop.call_soon_threadsafe(self._follower.tell)
+
+        return keep
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         try:

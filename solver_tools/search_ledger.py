@@ -67,6 +67,7 @@ class Ledger:
         """The evaluation that brought the best point."""
         self.trace: list[TracePoint] = []
         self.noisy = False
+        self.is_out_of_time = False
         self._seconds: list[float] = []
 
     def ask(self, point: Point, *, again: bool = False) -> Evaluation:
@@ -112,6 +113,7 @@ class Ledger:
             self.cached += 1
         else:
             if self._replay or time.monotonic() >= self._deadline:
+                self.is_out_of_time = True
                 raise Spent("the time is over")
             evaluation = ask()
             known.append(evaluation)
@@ -147,7 +149,8 @@ class Ledger:
     @property
     def is_over(self) -> bool:
         """Whether nothing more can be asked."""
-        return self.left <= 0 or time.monotonic() >= self._deadline
+        late = time.monotonic() >= self._deadline
+        return self.is_out_of_time or self.left <= 0 or late
 
     @property
     def seconds(self) -> float:

@@ -1,4 +1,4 @@
-"""A search as a program to take away: the optimizers' code as it ran, for numpy and their library."""
+"""A search as a program to take away: the optimizers' code as it ran, on their libraries alone."""
 
 from __future__ import annotations
 

@@ -6,16 +6,17 @@ Where this runs is for `search` to say: in the sandbox with the function, or whe
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optiwright.formulators.model import Sense
 from optiwright.solver_tools.optimizer_choice import choose
 from optiwright.solver_tools.optimizers import OPTIMIZERS, available, named
-from optiwright.solver_tools.oracle import Evaluation, axes_of, key_of
+from optiwright.solver_tools.oracle import Evaluation, axes_of, key_of, short
 from optiwright.solver_tools.search_ledger import Ledger, miss
 from optiwright.solver_tools.search_outcome import SearchOutcome, SearchStatus, Stage, Traits
 from optiwright.solver_tools.search_sureness import failure_sentence, nearest_sentence, sureness
@@ -83,9 +84,12 @@ class Search:
             more = min(self.ledger.left, min(self.box.budget // 10, _MOST_REPEATS))
             self.ledger.left -= more
             reserve += more
+        looks_back = bool(self.traits.differentiable and self.ledger.left > 1)
+        self.ledger.left -= looks_back  # for the gradient at the end
         self._find_any_value()
         if self.ledger.values:
             self._go_through_stages()
+        self.ledger.left += looks_back
         repeats = reserve
         if self.traits.noisy and self.ledger.best is not None:
             repeats -= self._weigh_candidates(reserve // 2)
@@ -159,11 +163,14 @@ class Search:
         """Runs an optimizer and returns how it ended."""
         target = self._target(optimizer)
         try:
-            optimizer.run(target, self.rng)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # libraries' own, of how a run went
+                optimizer.run(target, self.rng)
         except Spent as over:
             ended = f"{optimizer.title}: {over}."
-        except (ArithmeticError, ValueError, TypeError, RuntimeError, LookupError) as error:
-            ended = f"{optimizer.title} broke down ({type(error).__name__})."
+        except Exception as error:  # a library's own fault is no reason to stop searching
+            what = short(f"{type(error).__name__}: {error}".rstrip(": ."))
+            ended = f"{optimizer.title} broke down ({what})."
         else:
             ended = f"{optimizer.title} came to its end."
         if optimizer.local:
@@ -186,6 +193,7 @@ class Search:
             gradient=ledger.slope if self.traits.differentiable else None,
             noisy=ledger.noisy,
             patience=max(50, 10 * len(self.axes), int(_PATIENCE * budget)),
+            counted=lambda: ledger.left,
             big=max(1e6, 1e3 * max(values, default=0.0)),
         )
 
@@ -214,7 +222,7 @@ class Search:
 
     def _found(self, repeats: int) -> Found:
         ledger, best = self.ledger, self.ledger.best
-        common = {
+        common: dict[str, Any] = {
             "evaluations": ledger.evaluations,
             "failures": ledger.failures,
             "cached": ledger.cached,

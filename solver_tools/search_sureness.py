@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from optiwright.formulators.model import Sense
-from optiwright.solver_tools.search_target import TOLERANCE
+from optiwright.solver_tools.oracle import axes_of
+from optiwright.solver_tools.search_target import TOLERANCE, Spent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +24,24 @@ _SAME = 1e-6
 def sureness(
     box: BlackBox, ledger: Ledger, traits: Traits, stages: Sequence[Stage], ends: Sequence[float]
 ) -> str:
-    """Says how sure it is that nothing much better is there, and why; never that it is proved."""
+    """Says how sure it is that nothing much better is there, and why; never that it is proved.
+
+    Args:
+        box: what was searched.
+        ledger: how that went; one more evaluation of it may be taken.
+        traits: what is known of the function.
+        stages: the optimizers that were used.
+        ends: values at which runs from different starts came to rest.
+    """
     assert ledger.best is not None and ledger.best.value is not None
     signed = (-1 if box.sense is Sense.MAXIMIZE else 1) * ledger.best.value
     same = [end for end in ends if abs(end - signed) <= _SAME * max(1.0, abs(signed))]
     quiet = 1 - ledger.last_progress / max(1, ledger.evaluations)
     strong = 0
     said = []
+    steepness = _steepness(box, ledger) if traits.differentiable and not traits.noisy else None
+    if steepness is not None:
+        said.append(f"within the bounds, its gradient there is {steepness:.2g} long")
     if ends:
         said.append(f"{len(same)} of {len(ends)} runs from different starts ended at this value")
         strong += len(same) >= 3 and len(same) >= 0.3 * len(ends)
@@ -39,12 +52,31 @@ def sureness(
     )
     strong += quiet >= 0.2
     strong += len(methods) >= 2 and quiet >= 0.2
+    if ledger.is_out_of_time:
+        said.append(f"the time was over before the budget of {box.budget} was spent")
     if traits.noisy:
         said.append("the function is noisy, so points of almost equal value cannot be told apart")
     if traits.modality == "many":
         said.append("it has many valleys, of which some may not have been seen")
     level = "Hardly sure" if strong == 0 else "Somewhat sure" if strong == 1 else "Fairly sure"
     return f"{level}, not proved: {'; '.join(said)}."
+
+
+def _steepness(box: BlackBox, ledger: Ledger) -> float | None:
+    """Returns how long the gradient is at the best point, along what the bounds leave open."""
+    assert ledger.best is not None
+    try:
+        slope = ledger.slope(ledger.best.point)
+    except Spent:
+        return None
+    upwards = -1.0 if box.sense is Sense.MAXIMIZE else 1.0
+    open_ways = [
+        rise
+        for axis, value, rise in zip(axes_of(box), ledger.best.point, slope, strict=True)
+        if not (value <= axis.lower and upwards * rise > 0)
+        and not (value >= axis.upper and upwards * rise < 0)
+    ]
+    return math.hypot(*open_ways)
 
 
 def nearest_sentence(box: BlackBox, best: Evaluation) -> str:
@@ -68,6 +100,7 @@ def failure_sentence(ledger: Ledger) -> str:
     (fault, _), *others = counted.most_common(2)
     at = ", ".join(str(value) for value in ledger.faults[0].point[:8])
     more = f" Others: {others[0][0]}" if others else ""
+    fault = fault if fault.endswith((".", "!", "?")) else f"{fault}."
     return (
         f"None of {ledger.failures} evaluations gave a value. {fault}{more} The first was at "
         f"({at}). Try the function there by hand, or change bounds."

@@ -47,7 +47,7 @@ class Axis:
             level = min(int(unit * self.levels), self.levels - 1)
             return self.choices[level] if self.choices else int(self.lower) + level
         if self.log:
-            found = self.lower * (self.upper / self.lower) ** unit
+            found = self.lower * math.exp(unit * math.log(self.upper / self.lower))
         else:
             found = self.lower + (self.upper - self.lower) * unit
         return min(max(found, self.lower), self.upper)
@@ -89,6 +89,7 @@ class Target:
         noisy: whether the same place may be asked again for another value.
         patience: calls without progress after which `Spent` is raised.
         big: a value that no place which meets the constraints is expected to reach.
+        counted: what is left of the budget, where `ask` counts itself.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Target:
         noisy: bool = False,
         patience: int | None = None,
         big: float = 1e6,
+        counted: Callable[[], int] | None = None,
     ) -> None:
         self.axes = tuple(axes)
         self.dimension = len(self.axes)
@@ -112,16 +114,21 @@ class Target:
         self.constraints = constraints
         self.noisy = noisy
         self.start = None if start is None else np.array(start, dtype=float)
-        self.left = budget
         self.ends: list[float] = []
         """The values at which runs from different starts came to rest."""
         self.best = math.inf
         self.best_place = np.full(self.dimension, 0.5)
         self._ask, self._sign, self._big = ask, -1.0 if maximize else 1.0, big
         self._gradient = gradient
+        self._budget, self._asked, self._counted = budget, 0, counted
         self._patience = budget if patience is None else patience
         self._seen: dict[Point, Answer] = {}
         self._idle = self._since = 0
+
+    @property
+    def left(self) -> int:
+        """How many evaluations are left."""
+        return self._budget - self._asked if self._counted is None else self._counted()
 
     def point(self, place: Any) -> Point:
         """Returns the unknowns' values at a place of the cube."""
@@ -150,7 +157,7 @@ class Target:
     def _pay(self, point: Point) -> Answer:
         if self.left <= 0:
             raise Spent("its share of the budget is spent")
-        self.left -= 1
+        self._asked += 1
         self._idle = 0
         known = self._ask(point)
         if self.noisy:
@@ -189,7 +196,7 @@ class Target:
     def _slope(self, place: Any) -> np.ndarray:
         if self._gradient is None or self.left <= 0:
             raise Spent("its share of the budget is spent")
-        self.left -= 1
+        self._asked += 1
         along = [axis.slope(u) for axis, u in zip(self.axes, place, strict=True)]
         return self._sign * np.array(self._gradient(self.point(place)), dtype=float) * along
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -56,8 +56,8 @@ def probe(
             looking.bend(-1.0 if maximize else 1.0)
     except Spent:
         pass
+    looking.notes.append(f"Cost: one evaluation takes {_duration(ledger.seconds)}, the median.")
     ledger.noisy = bool(looking.noisy)
-    found = dict(looking.found)
     return Traits(
         dimension=len(axes),
         kinds=tuple(dict.fromkeys(kinds)),
@@ -66,8 +66,12 @@ def probe(
         seconds=ledger.seconds,
         constrained=constraints > 0,
         notes=tuple(looking.notes),
-        **found,
+        **looking.found,
     )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.3g} s" if seconds >= 0.1 else f"{1000 * seconds:.2g} ms"
 
 
 class _Probe:
@@ -82,7 +86,7 @@ class _Probe:
         self.values: list[float] = []
         self.noisy: bool | None = None
         self.noise = 0.0
-        self.found: dict[str, bool | str | None] = {}
+        self.found: dict[str, Any] = {}
         self.notes: list[str] = []
 
     def _ask(self, place: np.ndarray, *, again: bool = False) -> float:
@@ -139,13 +143,13 @@ class _Probe:
         scatter = statistics.stdev(values)
         self.noise = scatter / self.spread if self.spread > 0 else 1.0
         self.notes.append(
-            f"Noise: the same point gave {values[0]:.6g} and {values[1]:.6g}; the values of one point "
+            f"Noise: the same point gave {values[0]:.6g} and {values[1]:.6g}; those of one point "
             f"scatter by {scatter:.3g}, those of different points lie {self.spread:.3g} apart."
         )
 
     def try_gradient(self) -> None:
         """Holds gradients against differences of values."""
-        tried = 0
+        tried, steepest = 0, 0.0
         for place in self.places[:2]:
             inner = place.clip(2 * _STEP, 1 - 2 * _STEP)
             try:
@@ -169,7 +173,10 @@ class _Probe:
                 )
                 return
             tried += 1
-        if tried:
+            steepest = max(steepest, float(np.abs(slope).max()))
+        if tried and not steepest:
+            self.notes.append("Gradients: nothing but zeros where it was tried; none are used.")
+        elif tried:
             self.found["differentiable"] = True
             self.notes.append(
                 "Gradients: by automatic differentiation of the source, which agrees with "
