@@ -327,7 +327,7 @@ def sureness(result: Result) -> str:
 
 def _meant(result: Result) -> str:
     if result.translated:
-        return "the model is the function's own formula."
+        return "the model is the function's own formula, and the two agree at points at random."
     return _GIVEN if result.given else _MEANT[result.agreement]
 
 

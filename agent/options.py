@@ -60,7 +60,8 @@ class Options:
             or `{"value": ..., "constraints": [...]}` back.
         own_process: the command runs outside the sandbox, as the user's own process.
         bounds: of what is sought, such as `x in [0, 5], n in 1..10, kind in {a, b}`.
-        constraints: functions of the file that have to hold, `g` (at most zero) or `g >= 0`.
+        constraints: functions of the file that have to hold, `g` (at most zero) or `g >= 0`; of a
+            command, names of the constraints that it answers with, in their order.
         budget: evaluations at most.
         optimizer: of the pool, `cma-es` for one; None takes what was measured to suit.
         own_function: what `optiwright.search` asks in the caller's own process.

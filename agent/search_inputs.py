@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import sys
 from pathlib import Path
 
 from optiwright.agent.options import Options
@@ -12,6 +13,7 @@ from optiwright.formulators.black_box_reader import Told, Unread, read_black_box
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.problem_kind import ProblemKind
 
+_PYTHONS = {"python", "python3"}
 _LARGEST = 1_000_000
 """Bytes of a file with a function."""
 
@@ -82,6 +84,8 @@ def _command(given: object) -> tuple[str, ...]:
         raise UserError(f"no command line: {error}", where="command") from None
     if not arguments:
         raise UserError("the command is empty", where="command", remedy="Name a program.")
+    if arguments[0] in _PYTHONS:
+        return (sys.executable, *arguments[1:])  # the one that the sandbox has
     program = shutil.which(arguments[0])
     if program is None:
         raise UserError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optiwright.agent.evidence import Level
 from optiwright.agent.result import Answer, Check, ErrorNote, Result, SearchAnswer, Status
-from optiwright.agent.search_told import search_text
+from optiwright.agent.search_told import search_text, why_failed
 from optiwright.agent.state import State
 from optiwright.formulators.black_box import BlackBox, OneOf
 from optiwright.formulators.model import Sense
@@ -74,7 +74,7 @@ def _error(outcome: SearchOutcome) -> ErrorNote | None:
         return None
     return ErrorNote(
         kind="UserError",
-        what=outcome.message.rstrip(".") or "the function could not be evaluated",
+        what=why_failed(outcome).rstrip(".") or "the function could not be evaluated",
         where="function",
         remedy="Call it by hand at a point within its bounds, and mend it.",
     )

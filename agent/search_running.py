@@ -166,7 +166,8 @@ async def _again(context: Context, black_box: BlackBox, outcome: SearchOutcome) 
         spread = statistics.pstdev(outcome.repeats) if len(outcome.repeats) > 1 else math.inf
         room += _SPREADS * spread
     off = max(abs(value - outcome.value) for value in values)
-    detail = f"{who} {'give' if len(values) > 1 else 'gives'} {number(statistics.fmean(values))}"
+    verb = "give" if who.endswith("s") else "gives"
+    detail = f"{who} {verb} {number(statistics.fmean(values))}"
     if noisy:
         detail += ", which the noise explains" if off <= room else ", which noise does not explain"
     return Check(name="evaluated again", passed=off <= room, detail=detail)

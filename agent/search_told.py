@@ -16,6 +16,12 @@ from optiwright.solver_tools.search_outcome import SearchOutcome, SearchStatus, 
 _SHOWN = 40
 _STEPS = 6
 """How many of the trace's points are told."""
+_OF_THE_SANDBOX = ("Read-only file system", "Permission", "No such file", "OSError", "socket")
+_CONFINED = (
+    "It runs in the sandbox, which lets it write no files, reach no network and start nothing: put "
+    "what it needs into its source, or have it asked as a command of your own (`--command`, "
+    "`--own-process`) or, in Python, as a callable (`optiwright.search`)."
+)
 
 
 def search_text(result: Result, found: SearchAnswer) -> str:
@@ -48,7 +54,7 @@ def search_headline(found: SearchAnswer) -> str:
                 "does. Give more evaluations, narrower bounds, or a point to start from that does."
             )
         case SearchStatus.FAILED:
-            return f"**The function could not be evaluated.** {_why(outcome)}"
+            return f"**The function could not be evaluated.** {why_failed(outcome)}"
 
 
 def where(found: SearchAnswer) -> str:
@@ -67,6 +73,8 @@ def sections(result: Result) -> list[tuple[str, str]]:
     found = result.search
     assert found is not None
     outcome, black_box = found.outcome, found.black_box
+    if outcome.status is SearchStatus.FAILED:
+        return []
     listed = [
         ("Constraints", _constraints(found)),
         ("How it was found", _stages(outcome, black_box)),
@@ -97,10 +105,11 @@ def _noisy(found: SearchAnswer) -> bool:
     return noisy and len(found.outcome.repeats) > 1
 
 
-def _why(outcome: SearchOutcome) -> str:
+def why_failed(outcome: SearchOutcome) -> str:
+    """Return why a function could not be evaluated, and what helps."""
     said = outcome.message.strip()
-    tried = counted(outcome.evaluations, "evaluation") if outcome.evaluations else ""
-    return " ".join(filter(None, [said, f"That was so in {tried}." if tried else ""]))
+    confined = any(word in said for word in _OF_THE_SANDBOX)
+    return f"{said} {_CONFINED}" if confined else said
 
 
 def _constraints(found: SearchAnswer) -> str:

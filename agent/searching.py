@@ -59,9 +59,8 @@ def search(
         UserError: the bounds or an option cannot be used, or a source cannot be read.
     """
     if callable(function):
-        if bounds is None:
-            raise UserError("a callable comes without bounds", where="bounds", remedy=_REMEDY)
-        box = _black_box(function, _unknowns(bounds), constraints, maximize, noisy, start, budget)
+        sense = Sense.MAXIMIZE if maximize else Sense.MINIMIZE
+        box = black_box_of(function, bounds, constraints, budget, sense, noisy, start)
         asked = _with_constraints(function, constraints)
         return solve(box, on_event=on_event, own_function=asked, **options)
     told_ = ", ".join(f"{u.name} in {told(u)}" for u in _unknowns(bounds)) if bounds else None
@@ -84,15 +83,23 @@ def _unknowns(bounds: Bounds) -> tuple[Unknown, ...]:
         raise UserError(error.what, where="bounds", remedy=error.remedy or _REMEDY) from None
 
 
-def _black_box(
+def black_box_of(
     function: Callable[..., Any],
-    unknowns: tuple[Unknown, ...],
-    constraints: Sequence[Callable[..., Any] | str],
-    maximize: bool,
-    noisy: bool | None,
-    start: Sequence[float | int | str] | None,
-    budget: int | None,
+    bounds: Bounds | None,
+    constraints: Sequence[Callable[..., Any] | str] = (),
+    budget: int | None = None,
+    sense: Sense = Sense.MINIMIZE,
+    noisy: bool | None = None,
+    start: Sequence[float | int | str] | None = None,
 ) -> BlackBox:
+    """Return a callable as a black box, for a run whose options have it as `own_function`.
+
+    Raises:
+        UserError: if the bounds or the start cannot be used.
+    """
+    if bounds is None:
+        raise UserError("a callable comes without bounds", where="bounds", remedy=_REMEDY)
+    unknowns = _unknowns(bounds)
     try:
         parameters = set(inspect.signature(function).parameters)
     except (TypeError, ValueError):  # some of C's have none
@@ -106,7 +113,7 @@ def _black_box(
     return BlackBox(
         title=f"The function {_name(function)}",
         unknowns=unknowns,
-        sense=Sense.MAXIMIZE if maximize else Sense.MINIMIZE,
+        sense=sense,
         oracle=Code(
             source=_source(function),
             function=_name(function),

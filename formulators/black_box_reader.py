@@ -40,7 +40,8 @@ class Told:
     """Of one evaluation by a command."""
     bounds: str = ""
     constraints: tuple[str, ...] = ()
-    """Names of functions of the source, `g` or `g >= 0`."""
+    """Names of functions of the source, `g` or `g >= 0`; of a command, what its constraints are, in
+    the order in which it answers."""
     unconstrained: bool = False
     budget: int | None = None
     sense: Sense | None = None
@@ -237,6 +238,10 @@ def _of_command(text: str, told: Told) -> BlackBox | Unread:
         unknowns=unknowns,
         sense=sense or Sense.MINIMIZE,
         oracle=command,
+        constraints=tuple(
+            Ask(function=f"constraint{place}", description=words)
+            for place, words in enumerate(told.constraints, 1)
+        ),
         budget=budget if budget is not None else DEFAULT_BUDGET,
         noisy=told.noisy if told.noisy is not None else noise_of(text),
         assumptions=notes,

@@ -212,7 +212,7 @@ def _named(
             listed = _of_table(table, len(needed))
             pairs = zip(needed, listed, strict=False)
             found |= {p.name: u.model_copy(update={"name": p.name}) for p, u in pairs}
-        for parameter in function.parameters:
+        for parameter in needed:
             hinted = _hinted(module, parameter)
             if hinted is not None:
                 found.setdefault(parameter.name, hinted)

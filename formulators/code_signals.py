@@ -10,7 +10,9 @@ from dataclasses import dataclass
 _FENCE = re.compile(r"^[ \t]*```[ \t]*(?:python|py|Python)?[ \t]*\n(.*?)\n[ \t]*```", re.M | re.S)
 _BEGINS = re.compile(r"(?:def |async def |import |from \w[\w.]* import |@\w|\w+\s*=\s*\S|#)")
 _HOLDS = re.compile(r"^(?:def \w+\s*\(|\w+\s*=\s*lambda\b)", re.M)
-_DEFINES = re.compile(r"\s*(?:(?:import|from) \w[^\n]*\s+|#[^\n]*\s+)*def \w+\s*\(")
+_DEFINES = re.compile(
+    r"\s*(?:(?:import|from) \w[^\n]*\s+|#[^\n]*\s+|\w+\s*=[^\n]*\s+)*def \w+\s*\([^()\n]*\)?:?"
+)
 _GOAL = re.compile(
     r"\\(?:min|max)(?![a-zA-Z])|\\(?:text|mathrm|operatorname\*?)\s*\{\s*(?:min|max)(?:imi[sz]e)?\b"
 )

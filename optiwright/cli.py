@@ -170,6 +170,8 @@ def solve(
         problem = f"Minimize the function of {Path(function).name}." if function else "Minimize."
     if (problem is None) == (formulation is None):
         raise UserError("give either a problem or --formulation FILE")
+    if function is None and command is None and (problem or "").endswith(".py"):
+        function = problem  # read below as any text, and told what it is
     given = _given(formulation) if formulation else read_problem(problem or "")
     _run(
         given,

@@ -35,7 +35,8 @@ Constraints = Annotated[
     list[str] | None,
     typer.Option(
         "--constraint",
-        help='A function of the file that has to be at most zero, or "g >= 0". May be repeated.',
+        help='A function of the file that has to be at most zero, or "g >= 0"; of a command, the '
+        "name of a constraint that it answers with. May be repeated.",
     ),
 ]
 Budget = Annotated[int | None, typer.Option(help="Evaluations of the function at most.")]

@@ -125,8 +125,8 @@ def _formulation(black_box: BlackBox, names: list[str], expressions: list[str]) 
             Variable(
                 name=name,
                 domain=Domain.INTEGER if isinstance(unknown, WholeRange) else Domain.CONTINUOUS,
-                lower=repr(unknown.lower),
-                upper=repr(unknown.upper),
+                lower=f"{unknown.lower:.17g}",
+                upper=f"{unknown.upper:.17g}",
                 domain_basis=Basis.STATED,
                 bounds_basis=Basis.STATED,
             )
@@ -192,10 +192,7 @@ def _compared(
         f"The function is a formula: it was translated to algebra, and the two agree at {agreed} "
         "points at random."
     )
-    told = formulation.model_copy(
-        update={"assumptions": (Assumption(text=said), *formulation.assumptions)}
-    )
-    return Algebra(told, said)
+    return Algebra(formulation, said)
 
 
 def _near(mine: float | None, theirs: float | None) -> bool:

@@ -8,6 +8,7 @@ point before it is evaluated; that point then counts as failed.
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -242,7 +243,8 @@ def _with_files(box: BlackBox) -> tuple[BlackBox, dict[str, bytes]]:
 
 
 def _is_of_system(path: Path) -> bool:
-    return path.resolve().is_relative_to("/usr") or path.resolve().is_relative_to("/bin")
+    ours = Path(sys.executable).resolve()
+    return path.resolve() == ours or any(map(path.resolve().is_relative_to, ("/usr", "/bin")))
 
 
 def _interpreter(path: Path, content: bytes) -> list[str]:

@@ -1,0 +1,217 @@
+"""Functions without a formula go through the graph, the command line and the Python door."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import optiwright
+from optiwright import UserError
+from optiwright.agent.evidence import Level
+from optiwright.agent.recorder import read_events
+from optiwright.agent.result import Result, Status
+from optiwright.agent.search_picture import trace_svg
+from optiwright.solver_tools.certify import Optimality
+from optiwright.solver_tools.search_outcome import SearchStatus
+from optiwright.testing import ScriptedModel
+
+RunCli = Callable[..., tuple[int, str, str]]
+
+BOWL = '''
+def bowl(x):
+    """x1 in [-5, 10], x2 in [0, 15]."""
+    a, b = x
+    return (a - 1) ** 2 + (b - 2) ** 2 + 3
+'''
+STEPPED = '''
+bounds = [(-4, 4)] * 2
+
+def stepped(x):
+    """Minimise it with at most 60 evaluations."""
+    return (x[0] - 1) ** 2 + (x[1] + 2) ** 2 + (5 if x[0] > 2 else 1)
+
+def g(x):  # <= 0
+    return x[0] - 0.5 if x[1] < 9 else 0.0
+'''
+
+
+def passed(result: Result) -> dict[str, bool]:
+    return {check.name: check.passed for check in result.checks}
+
+
+def test_a_formula_in_code_is_solved_as_algebra_without_a_model() -> None:
+    result = optiwright.solve(BOWL)
+    assert result.status is Status.OPTIMAL and result.objective == pytest.approx(3)
+    assert result.optimality is Optimality.CERTIFIED and result.level is Level.CHECKED
+    assert result.search is None and result.formulation is not None
+    assert passed(result)["translation"]
+    assert "the function's own formula" in result.explanation
+    assert result.usage.calls == 0
+
+
+def test_what_is_no_formula_is_searched_with_everything_told() -> None:
+    result = optiwright.solve(STEPPED)
+    assert result.status is Status.FEASIBLE and result.level is Level.FEASIBLE
+    assert result.objective == pytest.approx(1.25, abs=1e-3)
+    assert result.search is not None
+    outcome = result.search.outcome
+    assert outcome.status is SearchStatus.FOUND and outcome.evaluations <= 60
+    assert [a.name for a in result.answers] == ["x1", "x2"]
+    assert passed(result) == dict.fromkeys(
+        ("evaluated again", "bounds and kinds", "constraints", "budget"), True
+    )
+    assert result.sense is optiwright.formulators.model.Sense.MINIMIZE
+    for said in ("Least value found: 1.25", "- x1 = 0.5", "not proved", "How it was found", "decides by"):
+        assert said in result.explanation, said
+    assert "## How sure this is" in result.explain()
+    assert Result.from_json(result.to_json()) == result
+    assert (Path(result.record) / "trace.svg").is_file()
+    picture = trace_svg(result.search)
+    assert ET.fromstring(picture).attrib["role"] == "img"
+    assert "least value" in picture
+
+
+def test_a_search_as_it_is_makes_no_formula() -> None:
+    result = optiwright.solve(BOWL, kind="search", budget=40, optimizer="nelder-mead")
+    assert result.search is not None and result.formulation is None
+    assert {stage.optimizer for stage in result.search.outcome.stages} == {"nelder-mead"}
+
+
+def test_a_formula_that_is_not_solved_to_an_end_is_searched_too() -> None:
+    """The formula says nothing where it is not defined, which a solver cannot live with."""
+    source = BOWL.replace("+ 3", "+ 3 + 0 * (a + 6) ** (b + 0.5)")
+    result = optiwright.solve(source, budget=60)
+    assert result.objective == pytest.approx(3, abs=1e-2)
+    assert result.search is not None or result.optimality is Optimality.CERTIFIED
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("raise ValueError('the tank is empty')", "`f` raised ValueError: the tank is empty"),
+        ("return float('nan')", "`f` gave nan"),
+        ("open('made.txt', 'w').write('a'); open('/made', 'w'); return 1.0", "write no files"),
+        ("import time; time.sleep(60); return 1.0", "still running"),
+    ],
+    ids=["raises", "nan", "writes", "hangs"],
+)
+def test_a_function_that_misbehaves_gets_a_clear_sentence(body: str, said: str) -> None:
+    source = f"bounds = [(0, 1)] * 2\ndef f(x):\n    {body}\n"
+    result = optiwright.solve(source, budget=12, time_limit_s=4, kind="search")
+    assert result.status is Status.UNSOLVED and result.level is Level.FAILED
+    assert result.error is not None and said in str(result.error)
+    assert said in result.explanation
+    assert "Traceback" not in result.explanation
+
+
+def test_what_cannot_be_read_is_told_and_no_model_is_opened() -> None:
+    with pytest.raises(UserError, match="no bounds for `x`") as told:
+        optiwright.solve("def f(x):\n    return sum(v * v for v in x)\n")
+    assert told.value.where == "bounds" and "--bounds" in told.value.remedy
+    with pytest.raises(UserError, match="a function and a command"):
+        optiwright.solve("x", function="f.py", command="sim")
+    with pytest.raises(UserError, match="0 evaluations"):
+        optiwright.solve(BOWL, budget=0)
+
+
+def test_a_model_is_asked_where_words_hold_what_is_missing() -> None:
+    text = (
+        "Blend the two oils for the best flavour; the first from a tenth to nine tenths.\n"
+        "The second has 5 to 8 parts.\n```python\ndef flavour(a, b):\n    return a * b\n```\n"
+    )
+    model = ScriptedModel(["maximize\na in [0.1, 0.9]\nb in [5, 8]\n"])
+    result = optiwright.solve(text, model=model)
+    model.assert_played_out()
+    assert "no bounds for `a`, `b`" in model.requests[0].messages[-1].content
+    assert result.objective == pytest.approx(7.2)
+    with pytest.raises(UserError, match="no bounds"):
+        optiwright.solve(text, model=ScriptedModel(["I cannot tell."]))
+
+
+def test_a_callable_of_this_process() -> None:
+    calls = []
+
+    def cost(size: float, kind: str) -> float:
+        calls.append(size)
+        return (size - 2) ** 2 + (0 if kind == "b" else 1)
+
+    result = optiwright.search(
+        cost,
+        {"size": (0, 5), "kind": ["a", "b"]},
+        constraints=[lambda size, kind: size - 1.5],
+        budget=80,
+    )
+    assert result.search is not None and result.search.outcome.evaluations == len(calls) <= 80
+    assert result.objective == pytest.approx(0.25, abs=0.05)
+    assert ("kind", ("b",), 1.0) in [(a.name, a.index, a.value) for a in result.answers]
+    with pytest.raises(UserError, match="without bounds"):
+        optiwright.search(cost)
+    with pytest.raises(UserError, match="not below"):
+        optiwright.search(cost, "size in [5, 1]")
+
+
+def test_a_file_by_the_command_line(tmp_path: Path, optiwright_: RunCli) -> None:
+    (tmp_path / "bowl.py").write_text(BOWL)
+    code, out, _ = optiwright_("solve", str(tmp_path / "bowl.py"), "--json")
+    assert code == 0 and json.loads(out)["objective"] == pytest.approx(3)
+    (tmp_path / "two.py").write_text("def a(x): return x * x\n\ndef b(x): return abs(x - 1)\n")
+    named = f"{tmp_path / 'two.py'}:b"
+    code, out, _ = optiwright_("solve", "--function", named, "--bounds", "x in [0, 5]")
+    assert code == 0 and "x: 1" in out.replace("`", "")
+    code, _, err = optiwright_("solve", str(tmp_path / "two.py"), "--bounds", "x in [0, 5]")
+    assert code == 2 and "several functions" in err and "FILE.py:name" in err
+    code, _, err = optiwright_("solve", "--function", str(tmp_path / "none.py"))
+    assert code == 2 and "cannot be read" in err
+    (tmp_path / "slip.py").write_text("bounds = [(0, 1)]\ndef f(x) return 1\n")
+    code, _, err = optiwright_("solve", str(tmp_path / "slip.py"))
+    assert code == 2 and "no Python" in err and "line 2" in err
+
+
+def test_a_command_is_asked(tmp_path: Path, optiwright_: RunCli) -> None:
+    script = tmp_path / "sim.py"
+    script.write_text(
+        "import json, sys\np = json.load(sys.stdin)\n"
+        "print(json.dumps({'value': (p['x'] - 2) ** 2 + p['n'], 'constraints': [p['x'] - 1.5]}))\n"
+    )
+    code, out, err = optiwright_(
+        *("solve", "--command", f"python3 {script}", "--bounds", "x in [0, 5], n in 1..3"),
+        *("--constraint", "the weight", "--budget", "12", "--own-process"),
+    )
+    assert code == 0, (out, err)
+    assert "the weight: met" in out and "12 evaluations" in out
+    code, _, err = optiwright_("solve", "--command", "no-such-program", "--bounds", "x in [0, 1]")
+    assert code == 2 and "no program `no-such-program`" in err
+
+
+def test_an_interrupted_search_pays_nothing_twice(tmp_path: Path) -> None:
+    from langgraph.checkpoint.memory import InMemorySaver
+
+    from optiwright.agent.loop import wait
+    from optiwright.agent.options import Options
+    from optiwright.agent.run import execute, resume
+
+    calls: list[tuple[float, ...]] = []
+    broken = [True]
+
+    def cost(x: list[float]) -> float:
+        calls.append(tuple(x))
+        if broken[0] and len(calls) == 20:
+            raise KeyboardInterrupt  # whatever ends it
+        return sum(v * v for v in x)
+
+    from optiwright.agent.searching import black_box_of
+
+    box = black_box_of(cost, [(-1, 2)] * 2, budget=40)
+    options, saver = Options(own_function=cost), InMemorySaver()
+    with pytest.raises(BaseException):  # noqa: B017, PT011
+        wait(execute(box, options, lambda event: None, saver=saver, run_id="broken-off"))
+    broken[0] = False
+    result = wait(resume("broken-off", None, options, lambda event: None, saver=saver))
+    assert isinstance(result, Result) and result.search is not None
+    assert result.search.outcome.cached >= 19
+    kinds = [event.kind for event in read_events(Path(result.record))]
+    assert kinds.count("run_started") == 1
