@@ -41,7 +41,8 @@ def trace_picture(search: SearchAnswer) -> Picture | None:
     by = f" By {methods}." if methods else ""
     alt = (
         f"Trace of the search: {number(first.value)} after "
-        f"{counted(first.evaluation, 'evaluation')}, {number(last.value)} after {last.evaluation:,}, of {_asked(outcome):,} in all.{by}"
+        f"{counted(first.evaluation, 'evaluation')}, {number(last.value)} after "
+        f"{last.evaluation:,}, of {_asked(outcome):,} in all.{by}"
     )
     return Picture(kind="trace", title=title, svg=_drawn(title, outcome), alt=alt)
 

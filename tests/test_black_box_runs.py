@@ -12,9 +12,9 @@ import pytest
 import optiwright
 from optiwright import UserError
 from optiwright.agent.evidence import Level
+from optiwright.agent.picture_trace import trace_picture
 from optiwright.agent.recorder import read_events
 from optiwright.agent.result import Result, Status
-from optiwright.agent.search_picture import trace_svg
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.search_outcome import SearchStatus
 from optiwright.testing import ScriptedModel
@@ -65,14 +65,20 @@ def test_what_is_no_formula_is_searched_with_everything_told() -> None:
         ("evaluated again", "bounds and kinds", "constraints", "budget"), True
     )
     assert result.sense is optiwright.formulators.model.Sense.MINIMIZE
-    for said in ("Least value found: 1.25", "- x1 = 0.5", "not proved", "How it was found", "decides by"):
+    for said in (
+        "Least value found: 1.25",
+        "- x1 = 0.5",
+        "not proved",
+        "How it was found",
+        "decides by",
+    ):
         assert said in result.explanation, said
     assert "## How sure this is" in result.explain()
     assert Result.from_json(result.to_json()) == result
     assert (Path(result.record) / "trace.svg").is_file()
-    picture = trace_svg(result.search)
-    assert ET.fromstring(picture).attrib["role"] == "img"
-    assert "least value" in picture
+    picture = trace_picture(result.search)
+    assert picture is not None and "least value" in picture.title
+    assert ET.fromstring(picture.svg).attrib["role"] == "img"
 
 
 def test_a_search_as_it_is_makes_no_formula() -> None:
@@ -207,7 +213,7 @@ def test_an_interrupted_search_pays_nothing_twice(tmp_path: Path) -> None:
 
     box = black_box_of(cost, [(-1, 2)] * 2, budget=40)
     options, saver = Options(own_function=cost), InMemorySaver()
-    with pytest.raises(BaseException):  # noqa: B017, PT011
+    with pytest.raises(BaseException):  # noqa: B017
         wait(execute(box, options, lambda event: None, saver=saver, run_id="broken-off"))
     broken[0] = False
     result = wait(resume("broken-off", None, options, lambda event: None, saver=saver))

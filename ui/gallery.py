@@ -100,6 +100,12 @@ EXAMPLES = (
         "Walls and base cost differently, the volume is given.",
     ),
     Example(
+        "schedules/roster.txt",
+        "Staffing over time",
+        "A roster for a week",
+        "Six people, three shifts, rest between them, wishes for days off.",
+    ),
+    Example(
         "ferry.txt",
         "A plan of steps",
         "A ferry for one van",

@@ -46,7 +46,8 @@ def pieces_of(text: str) -> list[tuple[str, Kind]]:
     assignment on.
     """
     pieces: list[tuple[str, Kind]] = []
-    lines, words = text.splitlines(), []
+    lines = text.splitlines()
+    words: list[str] = []
     at = 0
     while at < len(lines):
         code, after = _code_at(lines, at)
