@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from optiwright.agent.plan_states import Parents, tree_of
-from optiwright.agent.svg import cut, text, titled
+from optiwright.agent.svg import cut, text, titled, width_of
 
 _BOX, _GAP, _INSET = 20, 6, 4
-_LEAST = 36
-"""The least width of a column, in pixels."""
+_LEAST, _MOST = 36.0, 104.0
+"""Of a column's width, in pixels."""
 _MOST_OBJECTS = 24
 
 
 class Stacks:
-    """Draws the states of a plan in one way: an object has the same column in all of them."""
+    """Draws the states of a plan in one way: what never moves has the same column in all."""
 
     def __init__(self, states: Sequence[Parents], objects: Sequence[str], width: float) -> None:
-        self.states, self.objects, self.width = states, objects, width
-        self.across = max(1, int((width + _GAP) // (_LEAST + _GAP)))
-        roots = [o for o in objects if any(o not in state for state in states)]
-        self.fixed = roots if len(roots) <= self.across else []
-        columns = max((len(tree_of(s, objects)) for s in states), default=0)
-        self.across = min(self.across, len(self.fixed) or columns or 1)
-        self.column = (width + _GAP) / self.across - _GAP
-        self.column = min(self.column, 96.0)
+        self.states, self.width = states, width
+        # What is always at the foot comes first, so that it has the same column in every state.
+        feet = [o for o in objects if all(o not in state for state in states)]
+        self.objects = [*feet, *(o for o in objects if o not in feet)]
+        columns = max((len(tree_of(s, self.objects)) for s in states), default=1)
+        widest = max(map(width_of, objects), default=0.0) + 10
+        least = min(_MOST, max(_LEAST, widest))
+        self.across = max(1, min(columns, int((width + _GAP) // (least + _GAP))))
+        self.column = min(_MOST, (width + _GAP) / self.across - _GAP)
 
     @property
     def worth(self) -> bool:
@@ -50,9 +51,6 @@ class Stacks:
 
     def _rows(self, place: int) -> list[list[list[tuple[str, int]]]]:
         towers = tree_of(self.states[place], self.objects)
-        if self.fixed:
-            own = {tower[0][0]: tower for tower in towers}
-            return [[own.get(name, []) for name in self.fixed]]
         return [towers[k : k + self.across] for k in range(0, len(towers), self.across)]
 
     def _heights(self, place: int) -> list[float]:

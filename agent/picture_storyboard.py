@@ -125,7 +125,7 @@ class _Board:
     def _words(self, condition: str) -> str:
         """Return a condition in words where they have room on a line, else as it stands."""
         words = _bare(fact_words(self.planning, condition))
-        return words if width_of(words) <= _INSIDE - 16 else condition
+        return words if len(_wrapped(words, _INSIDE - 16)) <= 2 else condition
 
     def _amount(self, name: str, value: float) -> str:
         amount = next((a for a in self.planning.amounts if a.name == name.partition("(")[0]), None)
@@ -133,7 +133,8 @@ class _Board:
         return f"{name} = {number(value)}{unit}"
 
     def _height(self, card: _Card) -> float:
-        height = 14.0 + _LINE * (len(_wrapped(card.title)) + len(card.lines))
+        lines = sum(len(_shown(sign, words)) for sign, words in card.lines)
+        height = 14.0 + _LINE * (len(_title(card)) + lines)
         if card.state is not None and self.told_by_stacks:
             height += 8 + self.stacks.height(card.state)
         return height
@@ -144,23 +145,29 @@ class _Board:
             'fill="none" stroke="var(--line)"/>'
         )
         parts, x, y = [frame], left + 8, top + 19
-        for line in _wrapped(card.title):
+        for line in _title(card):
             parts.append(f'<text x="{x:.1f}" y="{y:.1f}" font-weight="600">{written(line)}</text>')
             y += _LINE
         for sign, words in card.lines:
-            parts += _signed(sign, words, x, y)
-            y += _LINE
+            if sign:
+                mark = f'<text x="{x:.1f}" y="{y:.1f}" style="fill:var(--{_SIGNS[sign]})">'
+                parts.append(f"{mark}{sign}</text>")
+            for line in _shown(sign, words):
+                parts.append(text(x + (16 if sign else 0), y, line))
+                y += _LINE
         if card.state is not None and self.told_by_stacks:
             room = self.stacks.height(card.state)
             parts += self.stacks.drawn(card.state, x, top + height - room, card.marked)
         return parts
 
 
-def _signed(sign: str, words: str, x: float, y: float) -> list[str]:
-    if not sign:
-        return [text(x, y, cut(words, _INSIDE))]
-    mark = f'<text x="{x:.1f}" y="{y:.1f}" style="fill:var(--{_SIGNS[sign]})">{sign}</text>'
-    return [mark, text(x + 16, y, cut(words, _INSIDE - 16))]
+def _title(card: _Card) -> list[str]:
+    return _two_lines(card.title, _INSIDE / 1.12)
+
+
+def _shown(sign: str, words: str) -> list[str]:
+    """Return the words of a line on two lines at most."""
+    return _two_lines(words, _INSIDE - (16 if sign else 0))
 
 
 def _few(lines: Sequence[tuple[str, str]], sign: str) -> tuple[tuple[str, str], ...]:
@@ -170,16 +177,21 @@ def _few(lines: Sequence[tuple[str, str]], sign: str) -> tuple[tuple[str, str], 
     return (*lines[: _MOST_LINES - 1], (sign, f"and {rest} more"))
 
 
-def _wrapped(words: str) -> list[str]:
-    """Return a title on two lines at most."""
-    room = _INSIDE / 1.12
-    if width_of(words) <= room:
-        return [words]
-    parts = words.split(" ")
-    kept = max((k for k in range(len(parts)) if width_of(" ".join(parts[:k])) <= room), default=0)
-    if not kept:
-        return [cut(words, room)]
-    return [" ".join(parts[:kept]), cut(" ".join(parts[kept:]), room)]
+def _two_lines(words: str, room: float) -> list[str]:
+    first, *rest = _wrapped(words, room)
+    return [cut(first, room), *([cut(" ".join(rest), room)] if rest else [])]
+
+
+def _wrapped(words: str, room: float) -> list[str]:
+    """Return words on as many lines as they take; a word that is too long stands alone."""
+    lines: list[str] = []
+    for word in words.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width_of(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines or [""]
 
 
 def _bare(words: str) -> str:

@@ -25,8 +25,10 @@ from optiwright.solver_tools.search_outcome import SearchOutcome, TracePoint
 
 _HEIGHT = 220
 _RIGHT = 16.0
-_SHARE = 0.75
-"""Share of the improvements that is in view where the first values are far off."""
+_FAR = 0.1
+"""A first value is beyond the picture where the next is this much nearer to the last, or more."""
+_NOTHING = 1e-3
+"""Relative to the last value, what is no difference worth a look."""
 
 
 def trace_picture(search: SearchAnswer) -> Picture | None:
@@ -92,14 +94,15 @@ def _drawn(title: str, outcome: SearchOutcome) -> str:
 
 
 def _span(trace: Sequence[TracePoint]) -> tuple[float, float]:
-    """Return the values in view: where the first are far off, not all of them."""
+    """Return the values in view: first ones that lie far beyond all others are left out."""
     values = [point.value for point in trace]
     last = values[-1]
+    while len(values) > 4:
+        far, next_far = abs(values[0] - last), abs(values[1] - last)
+        if next_far > _FAR * far or next_far <= _NOTHING * abs(last):
+            break
+        values = values[1:]
     low, high = min(values), max(values)
-    far = sorted(abs(v - last) for v in values)
-    reach = far[min(len(far) - 1, int(_SHARE * len(far)))]
-    if len(values) > 5 and far[-1] > 8 * reach > 0:
-        low, high = max(low, last - 1.5 * reach), min(high, last + 1.5 * reach)
     room = 0.05 * (high - low) or 0.05 * abs(low) or 1.0
     return low - room, high + room
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from optiwright.agent.kind_tables import constraint_table, plan_table, point_table, stage_table
+from optiwright.agent.kind_tables import constraint_table, plan_table, point_table
 from optiwright.agent.plan_states import carried_out, steps_shown
 from optiwright.agent.planning_told import fact_words
 from optiwright.agent.result import PlanAnswer, Result, SearchAnswer
+from optiwright.formulators.figures import number
 from optiwright.formulators.phrases import capitalised, counted
 from optiwright.solver_tools.plan_outcome import PlanStatus
 from optiwright.ui.answer_solution import show_pictures
@@ -35,8 +36,7 @@ def _proof(plan: PlanAnswer) -> list[str]:
     """Return what shows that the plan is best, or that there is none, and that it works."""
     outcome, lines = plan.outcome, []
     if outcome.proof:
-        by = f" ({plain(outcome.engine)})" if outcome.engine else ""
-        lines.append(f":material/verified: {told(capitalised(outcome.proof.rstrip('.')))}{by}.")
+        lines.append(f":material/verified: {told(capitalised(outcome.proof.rstrip('.')))}.")
     done = carried_out(plan)
     if done is None or not done.steps:
         return lines
@@ -70,10 +70,14 @@ def show_search(scene: Scene, result: Result, search: SearchAnswer) -> None:
     if len(held):
         _table(held)
     show_pictures(result)
-    stages = stage_table(search)
-    if len(stages):
-        st.markdown("**How it was found**")
-        _table(stages)
+    stages = [
+        f"1. **{plain(s.optimizer)}**, {counted(s.evaluations, 'evaluation')}"
+        + (f", best {plain(number(s.best))}" if s.best is not None else "")
+        + (f": {told(s.reason)}" if s.reason else "")
+        for s in search.outcome.stages
+    ]
+    if stages:
+        st.markdown("**How it was found**\n\n" + "\n".join(stages))
     notes = search.outcome.traits.notes if search.outcome.traits is not None else ()
     if notes:
         with st.expander("What is known of the function", key=_key("traits", scene)):

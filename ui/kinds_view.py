@@ -15,7 +15,7 @@ from optiwright.formulators.phrases import counted
 from optiwright.formulators.planning import OBJECT, Action, Amount, Fact, Place, Planning
 from optiwright.formulators.planning_lines import write_planning
 from optiwright.ui.formulation_notes import show_findings
-from optiwright.ui.plain_text import plain, plain_line
+from optiwright.ui.plain_text import plain, plain_line, told
 from optiwright.ui.progress import show_pieces
 
 _LEAST = {
@@ -38,8 +38,9 @@ def show_planning(result: Result, planning: Planning, findings: Sequence[Finding
     _part("The goal", [_code(condition) for condition in planning.goal])
     most = counted(planning.most_steps, "step") if planning.most_steps is not None else ""
     _part("What is to be least", [_LEAST[planning.least], *([f"At most {most}."] if most else [])])
-    _part("Assumptions", [plain_line(text) for text in planning.assumptions])
-    show_findings(findings)
+    _part("Assumptions", [told(text) for text in planning.assumptions])
+    if findings:
+        show_findings(findings)
     with st.expander("The formulation as lines", icon=":material/code:"):
         st.code(write_planning(planning), language=None, wrap_lines=True)
 
@@ -65,7 +66,7 @@ def show_black_box(result: Result, box: BlackBox) -> None:
         st.code(" ".join(box.oracle.arguments), language=None, wrap_lines=True)
     noise = {True: ["It answers differently for the same point."], False: [], None: []}
     start = [f"Begun at {plain(', '.join(map(str, box.start)))}."] if box.start else []
-    _part("Assumptions", [*noise[box.noisy], *start, *map(plain_line, box.assumptions)])
+    _part("Assumptions", [*noise[box.noisy], *start, *map(told, box.assumptions)])
 
 
 def _show_text(text: str) -> None:
