@@ -145,6 +145,25 @@ def test_where_things_are_is_found_from_how_facts_behave() -> None:
     assert [len(s) for s in states] == [1, 0, 1, 1, 2]
 
 
+def test_what_was_done_to_several_tells_no_place() -> None:
+    text = """
+object robot, north, south
+fact painted(who, wall)
+action paint(who, wall)
+  needs not painted(who, wall)
+  makes painted(who, wall)
+goal painted(robot, north), painted(robot, south)
+"""
+    _, names = where((text, "paint(robot, north) paint(robot, south)"))
+    assert names == set()
+
+
+def test_a_fact_that_never_changes_tells_no_place() -> None:
+    text = PARCELS[0].replace("fact in_town", "fact home(v: van, t: town)\nfact in_town")
+    text = text.replace("start in_town(v1, Ulm)", "start home(v1, Jena), in_town(v1, Ulm)")
+    assert where((text, PARCELS[1]))[1] == {"in_town", "aboard"}
+
+
 def test_a_fact_that_only_grows_tells_no_place() -> None:
     text = PARCELS[0].replace("makes in_town(v, b)", "makes in_town(v, b), been(v, b)")
     text = text.replace("fact road", "fact been(v: van, t: town)\nfact road")
@@ -206,6 +225,9 @@ def test_an_object_keeps_its_column() -> None:
 
     assert place(before, "a") == place(after, "a") and place(before, "c") == place(after, "c")
     assert place(before, "b") < place(after, "b")
+    stacks = Stacks([{"b": "a"}, {}], ["b", "a", "c"], 200.0)
+    before, after = ("".join(stacks.drawn(k, 0.0, 0.0, ())) for k in (0, 1))
+    assert place(before, "a") == place(after, "a")
 
 
 def test_too_many_objects_are_not_drawn() -> None:
