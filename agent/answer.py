@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 
 from optiwright.agent.evidence import Agreement, Level, Standing
+from optiwright.agent.planning_answer import plan_sureness
 from optiwright.agent.result import Answer, Case, Result, Status, WrittenAnswer
+from optiwright.agent.search_told import sure
 from optiwright.formulators.figures import ZERO, number
 from optiwright.formulators.model import Domain, Formulation, Variable
 from optiwright.formulators.phrases import at
@@ -301,6 +303,10 @@ def _assumed(result: Result) -> str:
 
 def sureness(result: Result) -> str:
     """Return how sure the answer is, in a sentence."""
+    if result.plan is not None:
+        return plan_sureness(result)
+    if result.search is not None:
+        return sure(result.search.outcome, result.search.black_box)
     empty = result.status in {Status.INFEASIBLE, Status.UNBOUNDED}
     if result.status is Status.FORMULATED:
         return "Nothing was solved yet."

@@ -6,12 +6,22 @@ from dataclasses import dataclass
 
 from optiwright.agent.answer import asked_beside, gap_told
 from optiwright.agent.evidence import Level, Standing
-from optiwright.agent.result import Answer, Case, Result, Status, WrittenAnswer
+from optiwright.agent.planning_told import fact_words
+from optiwright.agent.result import (
+    Answer,
+    Case,
+    PlanAnswer,
+    Result,
+    SearchAnswer,
+    Status,
+    WrittenAnswer,
+)
 from optiwright.agent.sensitivity import objective_unit
 from optiwright.agent.told_point import plain
 from optiwright.formulators.figures import measured, number
 from optiwright.formulators.model import Sense
-from optiwright.formulators.phrases import capitalised, label
+from optiwright.formulators.phrases import capitalised, counted, label
+from optiwright.solver_tools.search_outcome import SearchStatus
 
 _STATUS = {
     Status.OPTIMAL: "This is the best solution",
@@ -30,6 +40,31 @@ _DO = {
     Status.FORMULATED: "Look at the formulation and change what is not meant; then say `solve it`.",
     Status.NO_FORMULATION: "Say it again with more detail: what is to be decided, what limits it, "
     "what is to be best, with the numbers.",
+}
+_PLAN = {
+    Status.OPTIMAL: "No plan is better than this one",
+    Status.FEASIBLE: "This plan reaches the goal; nothing shows that it is the best",
+    Status.INFEASIBLE: "The goal cannot be reached: no plan is possible",
+    Status.UNSOLVED: "No plan was found, nor that there is none",
+    Status.FORMULATED: "The formulation is ready, and no plan was looked for yet",
+    Status.NO_FORMULATION: "No formulation came about that a plan can be looked for with",
+}
+_DO_OF_PLAN = {
+    Status.INFEASIBLE: "Say what else can be done, or what may be missing from the goal.",
+    Status.UNSOLVED: "Give it more time in the sidebar, or make the problem smaller.",
+    Status.NO_FORMULATION: "Say it again with more detail: what there is, what can be done and "
+    "what each deed needs and changes, how it stands at first, and what is to be reached.",
+}
+_SEARCH = {
+    SearchStatus.FOUND: "The best point that was found; it was searched for, and is not proved to "
+    "be the best there is",
+    SearchStatus.NO_POINT: "No point that was tried meets every constraint; that does not show "
+    "that there is none",
+    SearchStatus.FAILED: "The function could not be evaluated",
+}
+_DO_OF_SEARCH = {
+    SearchStatus.NO_POINT: "Give more evaluations, narrower bounds, or a point to begin with.",
+    SearchStatus.FAILED: "Call the function by hand at a point within its bounds, and mend it.",
 }
 _CLAIMS = {
     Standing.INFEASIBLE: "A program that the model wrote says that there is no solution",
@@ -71,6 +106,10 @@ def sheet_of(result: Result) -> Sheet:
     """Return what a page says of a result."""
     if result.level is Level.UNCHECKED and result.written is not None:
         return _alone(result.written)
+    if result.plan is not None:
+        return _of_plan(result, result.plan)
+    if result.search is not None:
+        return _of_search(result.search)
     found = result.objective is not None and result.sense is not None
     return Sheet(
         status=_status(result),
@@ -132,6 +171,57 @@ def _unit(result: Result) -> str:
 
 def _told(answer: Answer) -> tuple[str, str]:
     return plain(label(answer.name, answer.index)), measured(answer.value, plain(answer.unit))
+
+
+def _of_plan(result: Result, plan: PlanAnswer) -> Sheet:
+    words = _PLAN.get(result.status, _STATUS[result.status])
+    least, steps = plan.planning.least, len(plan.outcome.steps)
+    has_plan = result.status.has_point
+    if has_plan and not steps:
+        words = "Nothing is to do: the goal holds from the start"
+    elif result.status is Status.OPTIMAL and least == "any":
+        words = "This plan reaches the goal"
+    if result.status is Status.FEASIBLE and plan.outcome.bound is not None:
+        words += f"; none is better than {number(plan.outcome.bound)}"
+    if result.status is Status.UNSOLVED and plan.outcome.message:
+        words += f". {_bare(plan.outcome.message)}"
+    if result.error is not None and result.status in {Status.UNSOLVED, Status.NO_FORMULATION}:
+        words += f". {plain(str(result.error))}"
+    value = result.objective if least == "cost" else float(steps)
+    goals = {"steps": ", as few as possible", "cost": ", as little as possible", "any": ""}
+    return Sheet(
+        status=f"{words.rstrip('.')}.",
+        goal=("The cost" if least == "cost" else "The steps") + goals[least] if has_plan else "",
+        value=number(value) if has_plan else "",
+        unit="" if least == "cost" or not has_plan else "step" if steps == 1 else "steps",
+        quantities=(("steps", number(steps)),) if has_plan and least == "cost" else (),
+        lead="This part of the goal cannot be reached with the rest:" if result.conflict else "",
+        conflict=tuple(fact_words(plan.planning, c) for c in result.conflict),
+        remedy=_DO_OF_PLAN.get(result.status, _DO.get(result.status, "")),
+    )
+
+
+def _bare(words: str) -> str:
+    return plain(words).replace("`", "")
+
+
+def _of_search(search: SearchAnswer) -> Sheet:
+    outcome, box = search.outcome, search.black_box
+    found = outcome.status is SearchStatus.FOUND
+    best = "as large as possible" if box.sense is Sense.MAXIMIZE else "as small as possible"
+    asked = [("evaluations", f"{outcome.evaluations:,} of {box.budget:,} at most")]
+    if outcome.cached:
+        asked.append(("known from an earlier search", counted(outcome.cached, "evaluation")))
+    if outcome.failures:
+        asked.append(("gave no number", counted(outcome.failures, "evaluation")))
+    told = f". {_bare(outcome.message)}" if outcome.message and not found else ""
+    return Sheet(
+        status=f"{_SEARCH[outcome.status]}{told}".rstrip(".") + ".",
+        goal=f"The value, {best}" if found else "",
+        value=number(outcome.value) if found else "",
+        quantities=tuple(asked),
+        remedy=_DO_OF_SEARCH.get(outcome.status, ""),
+    )
 
 
 def _lead(result: Result) -> str:

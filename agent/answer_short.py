@@ -7,7 +7,12 @@ import re
 _SECTION = re.compile(r"\n\n(?=\*\*)")
 _LISTED = re.compile(r"(\*\*[^*\n]+\*\*) ([^\n]+:\n\n?- .*)", re.S)
 """A headline with the lines of a conflict, and what is said of them."""
-_ELSEWHERE = ("What to do", "What limits it", "Scenarios", "A second reading", "How sure")
+_ELSEWHERE = (
+    *("What to do", "What limits it", "Scenarios", "A second reading", "How sure"),
+    *("The plan**", "How the goal comes about", "What can be reached"),
+    *("At**", "The least broken", "Constraints", "How it was found", "The way there"),
+    "What is known of the function",
+)
 """Sections of `answer_text` that a page has tables, badges and folds for."""
 
 

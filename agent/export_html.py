@@ -30,16 +30,19 @@ from optiwright.agent.documents import (
 from optiwright.agent.evidence import Level
 from optiwright.agent.explanation import explanation_of
 from optiwright.agent.export_markdown import is_told
+from optiwright.agent.kind_tables import tables_of_kind
 from optiwright.agent.mathml import mathml
-from optiwright.agent.pictures import Picture, picture_of
+from optiwright.agent.pictures import Picture, pictures_of
 from optiwright.agent.record import RunRecord, Settings
 from optiwright.agent.result import Result
+from optiwright.agent.search_told import problem_text
 from optiwright.agent.side_by_side import goal_words
 from optiwright.agent.solution_tables import solution_tables
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.figures import ZERO, number
 from optiwright.formulators.markdown import formulation_to_html
 from optiwright.formulators.phrases import capitalised
+from optiwright.formulators.planning_lines import write_planning
 
 _ROWS = 200
 """Rows of a table that are shown; other exports have them all."""
@@ -62,8 +65,7 @@ def _parts(result: Result) -> Iterator[Part]:
         yield Quoted(result.text.strip())
     yield Heading("The answer")
     yield Prose(told.headline)
-    picture = picture_of(result)
-    if picture is not None:
+    for picture in pictures_of(result):
         yield Figure(_figure(picture))
     for section in told.sections:
         if not section.title.startswith(_HOW_SURE):
@@ -95,6 +97,9 @@ def _figure(picture: Picture) -> str:
 
 
 def _tables(result: Result) -> Iterator[Part]:
+    if result.plan is not None or result.search is not None:
+        yield from _tables_of_kind(result)
+        return
     try:
         tables = solution_tables(result)
     except UserError:  # there is no solution, which the headline says
@@ -113,6 +118,14 @@ def _tables(result: Result) -> Iterator[Part]:
             )
 
 
+def _tables_of_kind(result: Result) -> Iterator[Part]:
+    for title, frame in tables_of_kind(result).items():
+        rows = tuple(tuple(map(_cell, row)) for row in frame.itertuples(index=False))
+        yield Table(tuple(map(str, frame.columns)), rows[:_ROWS], title=title, words=True)
+        if len(rows) > _ROWS:
+            yield Paragraph(f"The first {_ROWS} of {len(rows):,} rows; the `.csv` has all.")
+
+
 def _cell(value: object) -> str:
     if isinstance(value, str):
         return value
@@ -120,6 +133,15 @@ def _cell(value: object) -> str:
 
 
 def _formulation(result: Result) -> Iterator[Part]:
+    if result.plan is not None and result.plan.planning.actions:
+        yield Heading("The formulation")
+        yield Code(write_planning(result.plan.planning).rstrip())
+    if result.search is not None:
+        yield Heading("The function")
+        yield Code(problem_text(result.search.black_box))
+        oracle = result.search.black_box.oracle
+        if oracle.kind == "code":
+            yield from _code(oracle.source)
     if result.formulation is None:
         return
     yield Heading("The formulation")
@@ -166,7 +188,7 @@ def _made(result: Result) -> Iterator[Part]:
     yield Heading("How it was made")
     yield Facts((*_run(result, record), *_settings(record.settings if record else None, result)))
     yield Heading("How to come to it again")
-    if result.formulation is not None:
+    if result.formulation is not None or (result.plan is not None and result.plan.planning.actions):
         yield Paragraph(
             "The answer rests on the formulation alone: without a language model, the same solver "
             "comes to the same value. Export the formulation beside this report, then solve it:"
@@ -180,7 +202,9 @@ def _made(result: Result) -> Iterator[Part]:
         )
         yield Code(command)
     if result.program:
-        yield Paragraph("Or run this program, which needs Pyomo and an open solver:")
+        searched = result.search is not None
+        needs = "asks the function itself" if searched else "needs Pyomo and an open solver"
+        yield Paragraph(f"Or run this program, which {needs}:")
         yield from _code(result.program)
 
 

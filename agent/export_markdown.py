@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from optiwright.agent.documents import Code, to_markdown
 from optiwright.agent.explanation import explanation_of
 from optiwright.agent.result import Result
 from optiwright.formulators.markdown import formulation_to_markdown, quoted_markdown
@@ -24,6 +25,9 @@ def markdown_document(result: Result) -> str:
     if result.plan is not None and result.plan.planning.actions:
         untitled_plan = result.plan.planning.model_copy(update={"title": ""})
         parts.append("# The formulation\n\n" + planning_markdown(untitled_plan).strip())
+    if result.search is not None and result.search.black_box.oracle.kind == "code":
+        source = result.search.black_box.oracle.source
+        parts.append("# The function\n\n" + to_markdown([Code(source)]).strip())
     return "\n\n".join(parts) + "\n"
 
 

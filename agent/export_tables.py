@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from optiwright.agent.answer import headline
 from optiwright.agent.explanation import explanation_of
+from optiwright.agent.kind_tables import tables_of_kind
 from optiwright.agent.planning_refused import refuse_plan
 from optiwright.agent.result import Result
 from optiwright.agent.solution_tables import frame_csv, key_heads
@@ -44,12 +45,21 @@ _WIDEST = 60
 def workbook(result: Result) -> bytes:
     """Return a workbook: answer, decisions keyed by index, parameters, constraints.
 
+    Of a plan or a search it has the answer and their own tables.
+
     Raises:
         UserError: if there is no solution, or a table is too long for a sheet.
     """
-    formulation, solution = _solved(result)
+    own = tables_of_kind(result)
     book = Workbook()
     book.remove(book.active)
+    if own:
+        _sheet(book, "Answer", _answer(result))
+        for title, frame in own.items():
+            cells = [list(frame.columns), *map(list, frame.itertuples(index=False))]
+            _sheet(book, _sheet_name(title, book), cells)
+        return _content(book)
+    formulation, solution = _solved(result)
     _sheet(book, "Answer", _answer(result))
     scalars = [v for v in formulation.variables if not v.over]
     if scalars:
@@ -60,6 +70,10 @@ def workbook(result: Result) -> bytes:
     _sheet(book, "Parameters", _parameters(formulation))
     point = point_in(result)
     _sheet(book, "Constraints", _constraints(formulation, solution, point))
+    return _content(book)
+
+
+def _content(book: Workbook) -> bytes:
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
@@ -68,11 +82,15 @@ def workbook(result: Result) -> bytes:
 def decisions_csv(result: Result) -> str:
     """Return the decisions: columns variable, index, value, unit, meaning, reduced_cost.
 
-    A text that a spreadsheet would run as a formula gets an apostrophe before it.
+    Of a plan they are its steps, of a search the point that was found. A text that a spreadsheet
+    would run as a formula gets an apostrophe before it.
 
     Raises:
         UserError: if there is no solution.
     """
+    own = tables_of_kind(result)
+    if own:
+        return frame_csv(next(iter(own.values())))
     _solved(result)
     return frame_csv(result.variables)
 

@@ -172,6 +172,8 @@ def _mps(result: Result, library: str) -> bytes:
 
 
 def _program(result: Result, library: str) -> bytes:
+    if result.search is not None and result.program:
+        return result.program.encode()
     return program_of(formulation_in(result), library).encode()
 
 

@@ -22,7 +22,18 @@ EDGE = 8
 TOP = 44
 """Where a picture begins, below its title."""
 
-PictureKind: TypeAlias = Literal["bars", "heat map", "network", "schedule", "region", "compromises"]
+PictureKind: TypeAlias = Literal[
+    "bars",
+    "heat map",
+    "network",
+    "schedule",
+    "roster",
+    "region",
+    "compromises",
+    "storyboard",
+    "amounts",
+    "trace",
+]
 
 _TIMES = re.compile(
     r"(?:^|[^a-z])(?:times?|periods?|years?|quarters?|months?|weeks?|days?|hours?|minutes?|shifts?"

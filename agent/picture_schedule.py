@@ -64,7 +64,7 @@ def schedule(result: Result) -> Picture | None:
         return None
     if not _can_be_drawn(blocks):
         return None
-    return _picture(blocks, "Schedule", _unit(formulation, decided))
+    return schedule_of(blocks, "Schedule", _unit(formulation, decided))
 
 
 def on_and_off(decided: Decided) -> Picture:
@@ -154,7 +154,8 @@ def _unit(formulation: Formulation, decided: Sequence[Decided]) -> str:
     return next((d.unit for d in decided if d.unit and _is(_START, d.name, d.title)), "")
 
 
-def _picture(blocks: Sequence[Block], title: str, unit: str) -> Picture:
+def schedule_of(blocks: Sequence[Block], title: str, unit: str) -> Picture:
+    """Return a picture of blocks over an axis of numbers; there is one at least, of some length."""
     in_time = sorted(blocks, key=lambda b: (b.start, b.end))
     rows = list(dict.fromkeys(b.row for b in in_time))
     if len(rows) < len(blocks):  # machines, whose order is no matter of time

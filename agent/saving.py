@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from optiwright.agent.picture_trace import trace_picture
 from optiwright.agent.result import Result
-from optiwright.agent.search_picture import trace_svg
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.planning_lines import write_planning
 
@@ -43,8 +43,9 @@ def save_result(result: Result, folder: Path | str) -> None:
         files["program.py"] = result.program
     if result.written is not None and result.written.source:
         files["written.py"] = result.written.source
-    if result.search is not None and result.search.outcome.trace:
-        files["trace.svg"] = trace_svg(result.search)
+    trace = trace_picture(result.search) if result.search is not None else None
+    if trace is not None:
+        files["trace.svg"] = trace.svg
     make_folder(folder)
     try:
         for name, content in files.items():

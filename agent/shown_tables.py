@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from optiwright.agent.answer import asked_beside
 from optiwright.agent.picture_parts import Decided, decided_in
+from optiwright.agent.picture_roster import Roster, roster_of
 from optiwright.formulators.figures import ZERO, number
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ def _scalars(decided: list[Decided]) -> ShownTable:
 def _indexed(decided: Decided, everything: bool) -> ShownTable:
     import pandas as pd
 
+    found = roster_of(decided)
+    if found is not None:
+        return ShownTable(decided.name, decided.titled, _of_roster(found), True, 0)
     series = pd.DataFrame(
         [(*index, value) for index, value in decided.values.items()],
         columns=[*decided.heads, "value"],
@@ -92,6 +96,17 @@ def _indexed(decided: Decided, everything: bool) -> ShownTable:
     left_out = sum(wide.shape) - sum(kept.shape)
     frame = kept.map(lambda v: "" if v != v else decided.told(v)) if decided.yes_no else kept
     return ShownTable(decided.name, decided.titled, frame, True, left_out)
+
+
+def _of_roster(found: Roster) -> pd.DataFrame:
+    """Return who works when: a row each, the times across, in the cells what is done there."""
+    import pandas as pd
+
+    down, across, _ = found.heads
+    cells = [[", ".join(found.cells.get((r, c), ())) for c in found.columns] for r in found.rows]
+    frame = pd.DataFrame(cells, index=list(found.rows), columns=list(found.columns))
+    frame.index.name = f"{down} \\ {across}"
+    return frame
 
 
 def _pivoted(decided: Decided, series: pd.DataFrame) -> pd.DataFrame | None:

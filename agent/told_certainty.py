@@ -25,6 +25,10 @@ def assumed_lines(result: Result) -> list[str]:
     """Return the same, a sentence each."""
     formulation = result.formulation or Formulation()
     lines = [f"{plain(a.text)}{_about(a.about)}" for a in formulation.assumptions]
+    if result.plan is not None:
+        lines += map(plain, result.plan.planning.assumptions)
+    if result.search is not None:
+        lines += map(plain, result.search.black_box.assumptions)
     lines += [line for v in formulation.variables for line in _bases(v)]
     lines += [_alternative(result, case) for case in result.alternatives]
     lines += [f"{a.text} You said: {a.label}." for a in result.clarified if not a.guessed]

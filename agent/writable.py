@@ -44,10 +44,11 @@ class Offer:
 
 def offers(result: Result) -> tuple[Offer, ...]:
     """Return every format, and every library of those that have one, tried on a result."""
+    several = set() if result.search is not None or result.plan is not None else {".py", ".ipynb"}
     return tuple(
         Offer(form, library, _fault(result, form, library))
         for form in FORMATS
-        for library in (LIBRARIES if form.suffix in {".py", ".ipynb"} else ("",))
+        for library in (LIBRARIES if form.suffix in several else ("",))
     )
 
 
@@ -71,6 +72,10 @@ def table_names(result: Result) -> tuple[str, ...]:
 def file_stem(result: Result) -> str:
     """Return a name for files of an answer, from its title, that every system takes."""
     title = result.formulation.title if result.formulation is not None else ""
+    if result.plan is not None:
+        title = result.plan.planning.title
+    if result.search is not None:
+        title = result.search.black_box.title
     words = re.findall(r"\w+", unicodedata.normalize("NFC", title))
     stem = ""
     for word in words:

@@ -21,11 +21,15 @@ from optiwright.agent.session import Session
 from optiwright.agent.session_store import this_user
 from optiwright.formulators.findings import Code, Finding, Severity
 from optiwright.formulators.model import Assumption, Domain, Element, Formulation, Index, Variable
+from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus
+from optiwright.solver_tools.search_outcome import SearchStatus
 from optiwright.solver_tools.solution import Termination
 from optiwright.ui.open_sessions import open_sessions
 from tests.conversations import PROBLEM, PROFIT, Conversing, creameries
 from tests.infeasible_problems import STAFF
+from tests.plans_by_hand import BLOCKS, BRIDGE, PARCELS, as_result, hand_made, steps_of
 from tests.sample_formulations import SAMPLES, given, listed, maximize
+from tests.searches_by_hand import searched
 from tests.solved_results import solved
 from tests.waiting import eventually
 
@@ -396,3 +400,157 @@ def test_an_answer_whose_files_are_gone_says_so(own_folder: None) -> None:
     at = looked()
     assert "files of this answer are gone" in at.info[0].value
     assert not at.button
+
+
+# --- plans and searches ---------------------------------------------------------------------------
+
+
+def cells(at: AppTest) -> list[list[list[str]]]:
+    """The tables that wrap, each with its heads."""
+    return [
+        [[str(t.value.index.name), *map(str, t.value.columns)]]
+        + [[str(c) for c in row] for row in t.value.reset_index().values.tolist()]
+        for t in at.table
+    ]
+
+
+def test_a_plan_has_its_steps_its_proof_and_its_pictures() -> None:
+    with holding(as_result(hand_made(PARCELS))) as at:
+        assert at.header[0].value == "8 steps"
+        assert at.caption[0].value == "The steps, as few as possible"
+        said = words(at)
+        assert "No plan is better than this one." in said
+        assert "Every shorter horizon is infeasible." in said
+        assert "Each of 8 steps has all that it needs when its turn comes" in said
+        assert "that no plan is better by this formulation is shown" in said
+        assert [alt.split()[0] for _, alt in pictures(at)] == ["Storyboard", "Schedule"]
+        ((head, first, *_),) = cells(at)
+        assert head == ["step", "what to do", "action", "becomes true", "not true any more"]
+        assert first[:2] == ["1", "V1 goes from Ulm to Hof"]
+        assert buttons(at) == ["Explain at length"]
+        assert not at.dataframe
+
+
+def test_a_plan_of_least_cost_tells_its_cost_and_its_steps() -> None:
+    with holding(as_result(hand_made(BRIDGE))) as at:
+        assert at.header[0].value.replace("\\", "") == "7.5"
+        assert at.caption[0].value == "The cost, as little as possible"
+        assert "- steps: **3**" in words(at)
+    plan = hand_made(BRIDGE)
+    outcome = plan.outcome.model_copy(update={"status": PlanStatus.FOUND, "bound": 6.0})
+    unproved = plan.model_copy(update={"outcome": outcome})
+    feasible = {"status": Status.FEASIBLE, "level": Level.FEASIBLE}
+    with holding(as_result(unproved, **feasible)) as at:
+        assert "nothing shows that it is the best; none is better than 6." in words(at)
+
+
+def test_a_plan_that_does_not_work_says_where() -> None:
+    plan = hand_made((BLOCKS[0], "take(b, a) put(a, c)"))
+    with holding(as_result(plan, status=Status.UNSOLVED, level=Level.FAILED)) as at:
+        assert "Step 2, put(a, c), lacks held(a)." in words(at)
+        assert "The goal's on(a, b) does not hold at the end." in words(at)
+
+
+def test_an_impossible_goal_has_the_part_that_can_be_reached() -> None:
+    plan = hand_made(PARCELS)
+    steps = steps_of("drive(v1, Ulm, Hof) load(red, v1, Hof) drive(v1, Hof, Ulm)")
+    update = {
+        "status": PlanStatus.IMPOSSIBLE, "steps": (), "reached_by": steps,
+        "proof": "the whole space of states was searched", "reached": ("in_town(red, Ulm)",),
+    }  # fmt: skip
+    plan = plan.model_copy(update={"outcome": plan.outcome.model_copy(update=update)})
+    plan = plan.model_copy(update={"simulation": None})
+    conflict = {"status": Status.INFEASIBLE, "conflict": ("in_town(blue, Ulm)",)}
+    with holding(as_result(plan, objective=None, **conflict)) as at:
+        said = words(at)
+        assert not at.header
+        assert "The goal cannot be reached: no plan is possible." in said
+        assert "The whole space of states was searched." in said
+        assert "cannot be reached with the rest:\n\n- blue is in Ulm" in said
+        assert "This much of the goal can be reached, in 3 steps**\n\n- red is in Ulm" in said
+        assert pictures(at)[0][1].startswith("Storyboard of 3 steps")
+        assert "Show ways out" not in buttons(at)
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (Status.UNSOLVED, "No plan was found, nor that there is none. Out of time."),
+        (Status.FORMULATED, "no plan was looked for yet"),
+        (Status.NO_FORMULATION, "No formulation came about that a plan can be looked for with"),
+    ],
+)
+def test_a_plan_that_was_not_found_has_a_sentence(status: Status, sentence: str) -> None:
+    outcome = PlanOutcome(status=PlanStatus.UNSOLVED, message="Out of time.")
+    plan = hand_made(PARCELS).model_copy(update={"outcome": outcome, "simulation": None})
+    with holding(as_result(plan, status=status, objective=None, level=Level.FAILED)) as at:
+        assert sentence in words(at)
+        assert not at.header and not pictures(at) and not at.table
+
+
+def test_a_search_has_its_point_its_trace_its_stages_and_its_program() -> None:
+    with holding(searched()) as at:
+        assert at.header[0].value.replace("\\", "") == "1.000002"
+        said = words(at)
+        assert "it was searched for, and is not proved to be the best there is" in said
+        assert "- evaluations: **190 of 200 at most**" in said
+        assert "- gave no number: **3 evaluations**" in said
+        assert "- known from an earlier search: **10 evaluations**" in said
+        assert "Fairly sure: 2 of 3 restarts ended here." in said
+        assert "second program" not in said.lower()
+        point, held = cells(at)
+        assert point[1:] == [
+            ["width", "2\\.00125", "0 to 9\\.5"],
+            ["layers", "1", "1 to 20, whole"],
+            ["paint", "red", "one of red, blue"],
+        ]
+        assert held[1] == ["not wider than the door", "\\-1\\.99875", "met"]
+        assert "1. **two-points-de**, 120 evaluations, best 1.4: three kinds\n1. **tpe**" in said
+        assert [alt.split(":")[0] for _, alt in pictures(at)] == ["Trace of the search"]
+        assert [c.value for c in at.code] == ["print('the best point')"]
+        assert "- It is no formula." in said
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "sentence"),
+    [
+        (SearchStatus.NO_POINT, "", "No point that was tried meets every constraint"),
+        (SearchStatus.FAILED, "`loss` raised KeyError: 'x'", "could not be evaluated. loss raised"),
+    ],
+)
+def test_a_search_that_found_nothing_says_why(
+    status: SearchStatus, message: str, sentence: str
+) -> None:
+    nothing = {"value": None, "trace": (), "stages": (), "point": (), "constraints": ()}
+    with holding(searched(status=status, message=message, **nothing)) as at:
+        assert sentence in words(at)
+        assert at.info[0].value and not at.header and not pictures(at)
+
+
+def formulated_view() -> None:
+    """What the page runs for a plan's formulation, then for a search's."""
+    from optiwright.ui.kinds_view import show_black_box, show_planning
+    from tests.plans_by_hand import BRIDGE, as_result, hand_made
+    from tests.searches_by_hand import BOX, searched
+
+    plan = hand_made(BRIDGE)
+    show_planning(as_result(plan), plan.planning, ())
+    show_black_box(searched(), BOX)
+
+
+def test_the_formulations_of_both_are_shown_part_by_part() -> None:
+    at = AppTest.from_function(formulated_view, default_timeout=60).run()
+    assert not at.exception
+    said = words(at)
+    assert "- person: `ann`, `bob`, `cy`" in said
+    assert "- `pace(p: person)` in minutes" in said
+    assert "- `cross_alone(p: person, s: side, t: side)`\n    - needs `stands(p, s)`" in said
+    assert "    - costs `pace(slow)`" in said
+    assert "`torch(near)`" in said and "The least cost, all steps together." in said
+    assert "- `layers`: a whole number from 1 to 20" in said
+    assert "- `too_wide` is at most zero: not wider than the door" in said
+    assert "The least value, by 200 evaluations at most." in said
+    lines, pasted, source = (c.value for c in at.code)
+    assert lines.startswith("kind person") or "object ann, bob, cy: person" in lines
+    assert pasted.startswith("def loss") and source.startswith("def loss")
+    assert at.code[1].language == at.code[2].language == "python"

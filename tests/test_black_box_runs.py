@@ -18,9 +18,9 @@ from optiwright import UserError
 from optiwright.agent.evidence import Level
 from optiwright.agent.loop import Running, wait
 from optiwright.agent.options import Options
+from optiwright.agent.picture_trace import trace_picture
 from optiwright.agent.result import Result, Status
 from optiwright.agent.run import execute, resume
-from optiwright.agent.search_picture import trace_svg
 from optiwright.agent.search_running import checks_of
 from optiwright.agent.searching import black_box_of
 from optiwright.formulators.black_box import BlackBox
@@ -81,9 +81,9 @@ def test_what_is_no_formula_is_searched_with_everything_told() -> None:
     assert "## How sure this is" in result.explain()
     assert Result.from_json(result.to_json()) == result
     assert (Path(result.record) / "trace.svg").is_file()
-    picture = trace_svg(result.search)
-    assert ET.fromstring(picture).attrib["role"] == "img"
-    assert "least value" in picture
+    picture = trace_picture(result.search)
+    assert picture is not None and "least value" in picture.title
+    assert ET.fromstring(picture.svg).attrib["role"] == "img"
 
 
 def test_a_search_as_it_is_makes_no_formula() -> None:

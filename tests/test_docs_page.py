@@ -74,7 +74,7 @@ def test_the_provider_that_is_shown_is_whole(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_figures_are_those_of_the_page() -> None:
-    words = {12: "twelve", 11: "eleven", 10: "ten", 9: "nine", 8: "eight"}
+    words = {15: "fifteen", 14: "fourteen", 13: "thirteen", 12: "twelve"}
     assert f"{words[len(EXAMPLES)]} examples by field" in DOCUMENT
     assert f"It has {SHORTEST_TOKEN} characters or more" in DOCUMENT
     from optiwright.ui import server, sign_in

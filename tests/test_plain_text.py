@@ -52,12 +52,52 @@ def test_pieces_hold_every_line_that_says_something(text: str) -> None:
 def test_a_table_is_a_piece_of_its_own(table: str) -> None:
     text = f"We ship crates.\n\n{table}\n\nWhat is cheapest?"
     assert pieces_of(text) == [
-        ("We ship crates.", False),
-        (table, True),
-        ("What is cheapest?", False),
+        ("We ship crates.", "words"),
+        (table, "table"),
+        ("What is cheapest?", "words"),
     ]
 
 
 def test_a_sentence_is_no_table() -> None:
     text = "Two kinds | of words.  And more of them - like this."
-    assert pieces_of(text) == [(text, False)]
+    assert pieces_of(text) == [(text, "words")]
+
+
+FUNCTION = """\
+import math
+
+# how far it is off
+def loss(x, y):
+    if x > 3:
+        return 9
+
+    return (x - 1) ** 2 + math.cos(y)
+
+bounds = [(-5, 5),
+          (0, 1)]"""
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        (f"Minimise this.\n\n{FUNCTION}\n\nAt most 50 tries.",
+         [("Minimise this.", "words"), (FUNCTION, "code"), ("At most 50 tries.", "words")]),
+        (f"Look:\n```python\n{FUNCTION}\n```", [("Look:", "words"), (FUNCTION, "code")]),
+        (FUNCTION, [(FUNCTION, "code")]),
+        ("x = 3 apples\n\ndef f(x):\n    return x",
+         [("x = 3 apples\n", "words"), ("def f(x):\n    return x", "code")]),
+    ],
+)  # fmt: skip
+def test_a_function_is_a_piece_of_its_own(text: str, pieces: list[tuple[str, str]]) -> None:
+    assert [(p.strip("\n"), k) for p, k in pieces_of(text)] == [
+        (p.strip("\n"), k) for p, k in pieces
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["def is short for definite", "import duties = 5 euros\nfrom Arle to Bonn",
+     "profit = revenue - cost\ncost = 3 a piece", "class = 5\nx = [1, 2]", "```\n```"],
+)  # fmt: skip
+def test_words_that_begin_like_code_stay_words(text: str) -> None:
+    assert {kind for _, kind in pieces_of(text)} <= {"words"}

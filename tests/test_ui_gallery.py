@@ -37,7 +37,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, dict[str, byte
 
 
 def test_every_example_is_there_with_its_files_and_no_two_look_alike() -> None:
-    assert 8 <= len(EXAMPLES) <= 12
+    assert 12 <= len(EXAMPLES) <= 15
     assert len({e.title for e in EXAMPLES}) == len({e.file for e in EXAMPLES}) == len(EXAMPLES)
     for example in EXAMPLES:
         assert example.text == (ROOT / "examples" / example.file).read_text("utf-8").strip()

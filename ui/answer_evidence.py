@@ -9,6 +9,7 @@ import streamlit as st
 from optiwright.agent.answer import differences_told, sureness
 from optiwright.agent.answer_sheet import case_rows, level_words
 from optiwright.agent.evidence import Agreement, Level
+from optiwright.agent.planning_answer import second_reading
 from optiwright.agent.result import Result
 from optiwright.agent.told_certainty import assumed_lines
 from optiwright.formulators.findings import Severity
@@ -73,12 +74,17 @@ def _held(passed: bool) -> str:
 
 
 def _second_route(result: Result) -> None:
+    if result.search is not None:
+        return
     st.markdown(f"**A second reading**\n\n{_AGREEMENT[result.agreement]}")
     written = result.written
     if written is None:
         return
-    lines = [f"- {told(line)}" for line in differences_told(result)]
-    st.markdown("\n".join([told(written.words), "", *lines]))
+    if result.plan is not None:
+        st.markdown(told(second_reading(result)))
+    else:
+        lines = [f"- {told(line)}" for line in differences_told(result)]
+        st.markdown("\n".join([told(written.words), "", *lines]))
     if written.source:
         with st.expander("The second program", icon=":material/code:"):
             st.code(written.source, language="python")

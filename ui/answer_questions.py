@@ -28,15 +28,14 @@ _QUESTIONS = (
 
 
 def show_questions(scene: Scene, result: Result) -> None:
-    """Show the questions that fit the answer."""
-    if result.formulation is None or scene.version is None:
+    """Show the questions that fit the answer; of a plan or a search no limit has a price."""
+    told = result.plan is not None or result.search is not None
+    if scene.version is None or (result.formulation is None and not told):
         return
-    priced = bool(result.formulation.objectives)
-    fitting = [
-        q
-        for q in _QUESTIONS
-        if result.status in q.of and (priced or q.kind not in ("sensitivity", "tornado"))
-    ]
+    priced = result.formulation is not None and bool(result.formulation.objectives)
+    unfit = {"prove"} if told else set()
+    unfit |= set() if priced else {"sensitivity", "tornado"}
+    fitting = [q for q in _QUESTIONS if result.status in q.of and q.kind not in unfit]
     with st.container(horizontal=True, gap="xsmall"):
         for q in fitting:
             key = f"ask-{q.kind}-{scene.session.name}-{scene.version.number}"

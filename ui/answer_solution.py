@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from optiwright.agent.pictures import Picture, picture_of
+from optiwright.agent.pictures import Picture, pictures_of
 from optiwright.agent.result import Result
 from optiwright.agent.shown_tables import ShownTable, shown_tables
 from optiwright.agent.svg import in_scheme
@@ -19,10 +19,9 @@ _STYLED = 20_000
 """Cells up to which numbers are written as everywhere else."""
 
 
-def show_picture(scene: Scene, result: Result) -> None:
-    """Show the picture that fits, if one does."""
-    picture = _picture(result.run_id, result.record, result)
-    if picture is not None:
+def show_pictures(result: Result) -> None:
+    """Show the pictures that fit, if any do."""
+    for picture in _pictures(result.run_id, result.record, result):
         draw(picture)
 
 
@@ -33,8 +32,8 @@ def draw(picture: Picture) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _picture(run_id: str, record: str, _result: Result) -> Picture | None:
-    return picture_of(_result)
+def _pictures(run_id: str, record: str, _result: Result) -> tuple[Picture, ...]:
+    return pictures_of(_result)
 
 
 def show_tables(scene: Scene, result: Result) -> None:

@@ -8,10 +8,11 @@ from optiwright.agent.answer_sheet import Sheet, case_rows, sheet_of
 from optiwright.agent.result import Status
 from optiwright.formulators.phrases import counted
 from optiwright.ui.answer_evidence import show_evidence
+from optiwright.ui.answer_kinds import show_plan, show_plan_proof, show_search
 from optiwright.ui.answer_limits import show_compromises, show_limits
 from optiwright.ui.answer_questions import show_questions
 from optiwright.ui.answer_repairs import show_repairs
-from optiwright.ui.answer_solution import show_picture, show_tables
+from optiwright.ui.answer_solution import show_pictures, show_tables
 from optiwright.ui.plain_text import plain, told
 from optiwright.ui.scene import Scene
 
@@ -42,6 +43,8 @@ def show_answer(scene: Scene) -> None:
     _show_value(sheet)
     bold = "" if sheet.value else "**"
     st.markdown(f"{_ICONS[result.status]} {bold}{plain(sheet.status)}{bold}")
+    if result.plan is not None:
+        show_plan_proof(result.plan)
     _show_quantities(sheet)
     _show_conflict(sheet)
     if sheet.remedy:
@@ -51,7 +54,13 @@ def show_answer(scene: Scene) -> None:
     if result.status is not Status.FORMULATED:
         show_evidence(scene, result)
     show_questions(scene, result)
-    show_picture(scene, result)
+    if result.plan is not None:
+        show_plan(scene, result, result.plan)
+        return
+    if result.search is not None:
+        show_search(scene, result, result.search)
+        return
+    show_pictures(result)
     show_tables(scene, result)
     show_limits(scene, result)
     show_compromises(scene, result)

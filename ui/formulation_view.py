@@ -23,6 +23,7 @@ from optiwright.ui.editing import Editing, apply_bar
 from optiwright.ui.formulation_lines import show_section
 from optiwright.ui.formulation_notes import show_assumptions, show_findings, show_numbers, show_open
 from optiwright.ui.formulation_text import show_text
+from optiwright.ui.kinds_view import show_black_box, show_planning
 from optiwright.ui.scene import Scene
 
 _LONGEST = 10_000
@@ -49,6 +50,12 @@ def show_formulation(scene: Scene) -> None:
         return
     if scene.result is None:
         st.info("The files of this version are gone. State the problem again.")
+    elif scene.result.plan is not None and scene.result.plan.planning.actions:
+        show_planning(scene.result, scene.result.plan.planning, scene.result.findings)
+    elif scene.result.search is not None:
+        show_black_box(scene.result, scene.result.search.black_box)
+    elif scene.result.formulation is None and scene.result.plan is not None:
+        st.info("No formulation came about that a plan can be looked for with.")
     elif scene.result.formulation is None:
         st.info("This answer rests on no formulation: it is a program that was written at once.")
     else:

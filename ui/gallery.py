@@ -100,6 +100,24 @@ EXAMPLES = (
         "Walls and base cost differently, the volume is given.",
     ),
     Example(
+        "schedules/roster.txt",
+        "Staffing over time",
+        "A roster for a week",
+        "Six people, three shifts, rest between them, wishes for days off.",
+    ),
+    Example(
+        "ferry.txt",
+        "A plan of steps",
+        "A ferry for one van",
+        "The fewest steps that bring two vans where they belong.",
+    ),
+    Example(
+        "pump.txt",
+        "A function, no formula",
+        "Settings of a pump",
+        "A week is played through in Python: which settings cost the least?",
+    ),
+    Example(
         "joinery.txt",
         "Open question",
         "Chairs for a school",

@@ -73,16 +73,21 @@ def show_progress(scene: Scene) -> None:
 
 
 def show_said(text: str, files: Sequence[str] = ()) -> None:
-    """Show what the user said: tables in it line by line, the rest as a paragraph."""
+    """Show what the user said, and the names of the files with it."""
     with st.chat_message("user", avatar=":material/person:"):
-        for piece, table in pieces_of(text):
-            if table:
-                st.code(piece, language=None)
-            else:
-                st.markdown(plain(piece))
+        show_pieces(text)
         if files:
             names = ", ".join(plain(name) for name in files)
             st.markdown(f":material/attach_file: {counted(len(files), 'file')}: {names}")
+
+
+def show_pieces(text: str) -> None:
+    """Show somebody's words: code and tables in it line by line, the rest as paragraphs."""
+    for piece, kind in pieces_of(text):
+        if kind == "words":
+            st.markdown(plain(piece))
+        else:
+            st.code(piece, language="python" if kind == "code" else None)
 
 
 def show_step(step: StepTold) -> None:
