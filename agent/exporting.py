@@ -97,7 +97,7 @@ def formulation_in(result: Result) -> Formulation:
     refuse_plan(
         result,
         "equations to write",
-        "`.json`, `.md`, `.html` and `.formulation.json` can be written of it.",
+        "`.html`, `.md`, `.xlsx`, `.csv`, `.json` and `.formulation.json` can be written of it.",
     )
     if result.formulation is None:
         raise UserError(

@@ -397,7 +397,10 @@ def test_a_plan_is_exported_as_text_and_data(tmp_path: Path) -> None:
     assert "rolls on board" in result.export(tmp_path / "plan.html").read_text("utf-8")
     saved = json.loads(result.export(tmp_path / "plan.formulation.json").read_text("utf-8"))
     assert saved["least"] == "steps"
-    for name in ("plan.lp", "plan.py", "plan.csv", "plan.xlsx"):
+    steps = result.export(tmp_path / "plan.csv").read_text("utf-8").splitlines()
+    assert steps[0].startswith("step,what to do,action,becomes true") and len(steps) == 8
+    assert result.export(tmp_path / "plan.xlsx").read_bytes().startswith(b"PK")
+    for name in ("plan.lp", "plan.py"):
         with pytest.raises(UserError, match="a plan has no"):
             result.export(tmp_path / name)
 
