@@ -195,10 +195,10 @@ BENCHMARKS: dict[str, Benchmark] = {
         ),
         Benchmark(
             BLACK_BOX,
-            "Functions without a formula, as Python source, of families kept aside",
+            "Functions without a formula, of families kept aside",
             (DRAWN,),
             200,
-            "our own, in the manner of BBOB and LLaMoCo (arXiv 2403.01131), drawn from a seed",
+            "drawn here, after BBOB and LLaMoCo, arXiv 2403.01131",
             "as the package",
             read_black_box,
             packaged=True,

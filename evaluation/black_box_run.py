@@ -163,10 +163,12 @@ def _failed(program: Program, said: str) -> Program:
     return program.model_copy(update={"report": report, "complaints": (said,)})
 
 
+SINGLE = "single:"
+"""Before an optimizer's name: the method that asks it alone."""
 BLACK_BOX_METHODS = (
     Method(
         "search",
-        "blackbox: the function given, its optimizer by the table",
+        "blackbox: the function, its optimizer by the table",
         (),
         searching(None),
     ),
@@ -177,7 +179,7 @@ BLACK_BOX_METHODS = (
         write_and_run,
     ),
     *(
-        Method(f"single:{name}", f"blackbox: {optimizer.title} alone", (), searching(name))
+        Method(f"{SINGLE}{name}", f"blackbox: {optimizer.title} alone", (), searching(name))
         for name, optimizer in OPTIMIZERS.items()
     ),
 )  # fmt: skip

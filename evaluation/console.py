@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -13,6 +14,7 @@ from optiwright.evaluation.api import Prepared, evaluations_dir
 from optiwright.evaluation.asked import asked_figures
 from optiwright.evaluation.baselines import METHODS
 from optiwright.evaluation.black_box_measures import black_box_figures
+from optiwright.evaluation.black_box_run import SINGLE
 from optiwright.evaluation.catalogue import (
     BENCHMARKS,
     Benchmark,
@@ -124,8 +126,13 @@ def show_benchmarks(data: Path | None) -> None:
         console.print(escape(f"  {benchmark.title}{size}"))
         console.print(escape(f"  {benchmark.origin}; licence: {benchmark.licence}"))
     console.print(escape(f"\nFiles are looked for in {data_folder(data)}.\n"))
+    alone = [name for name in METHODS if name.startswith(SINGLE)]
     for method in METHODS.values():
-        console.print(escape(f"--method {method.name:<15} {method.title}"))
+        if method.name not in alone:
+            console.print(escape(f"--method {method.name:<15} {method.title}"))
+    console.print(f"--method {SINGLE + 'NAME':<15} blackbox: one optimizer alone; NAME is one of")
+    names = ", ".join(name.removeprefix(SINGLE) for name in alone)
+    console.print(textwrap.indent(textwrap.fill(names, 78, break_on_hyphens=False), "  "))
 
 
 def _where(benchmark: Benchmark, data: Path | None) -> str:

@@ -173,7 +173,7 @@ def test_a_models_optimizer_runs_in_the_sandbox_and_is_corrected_once_it_fails(
 def test_methods_without_a_model_ask_none_and_report_beside_each_other(tmp_path: Path) -> None:
     folders = [ran(tmp_path, method) for method in ("search", "single:cma-es", "single:random")]
     runs = [read_run(folder) for folder in folders]
-    assert {run.settings.model for run in runs} == {"no model"}
+    assert {run.settings.model for run in runs} == {"none"}
     assert "--model" not in runs[0].command
     assert "--method search" in runs[0].command
     for folder in folders:

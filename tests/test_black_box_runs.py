@@ -223,10 +223,10 @@ def test_a_command_is_asked(tmp_path: Path, optiwright_: RunCli) -> None:
     )
     code, out, err = optiwright_(
         *("solve", "--command", f"python3 {script}", "--bounds", "x in [0, 5], n in 1..3"),
-        *("--constraint", "the weight", "--budget", "12", "--own-process"),
+        *("--constraint", "the weight", "--budget", "30", "--own-process"),
     )
     assert code == 0, (out, err)
-    assert "the weight: met" in out and "12 evaluations" in out
+    assert "the weight: met" in out and "30 evaluations" in out
     code, _, err = optiwright_("solve", "--command", "no-such-program", "--bounds", "x in [0, 1]")
     assert code == 2 and "no program `no-such-program`" in err
 

@@ -224,7 +224,7 @@ def test_a_limit_on_time_and_the_log() -> None:
     assert raw.objective == planned.JOB_SHOP_BEST
     assert "".join(lines) == raw.log
     assert "CpSolver" in raw.log
-    stopped = solve_program(hard_shop(), time_limit_s=1.0)
+    stopped = solve_program(hard_shop(), time_limit_s=4.0)
     assert stopped.termination is Termination.FEASIBLE
     assert stopped.bound is not None
     assert stopped.objective is not None
@@ -233,12 +233,12 @@ def test_a_limit_on_time_and_the_log() -> None:
 
 
 def hard_shop() -> Program:
-    """Twenty tasks on each of eight machines in orders of their own: more than a second's work."""
+    """Thirty tasks on each of twelve machines in orders of their own: more than seconds of work."""
     order = random.Random(1)
-    machines, tasks = range(1, 9), range(1, 21)
+    machines, tasks = range(1, 13), range(1, 31)
     hours = {(t, m): order.randint(1, 99) for t in tasks for m in machines}
     entries = [{"index": list(k), "value": v} for k, v in hours.items()]
-    turns = [order.sample(machines, 8) for _ in tasks]
+    turns = [order.sample(machines, 12) for _ in tasks]
     chains = [
         {"kind": "algebraic", "expression": f"s[{t}, {a}] + hours[{t}, {a}] <= s[{t}, {b}]"}
         for t, turn in zip(tasks, turns, strict=True)
@@ -250,8 +250,8 @@ def hard_shop() -> Program:
         *chains,
         machine,
         sets=[
-            {"name": "Q", "data": {"kind": "range", "start": "1", "stop": "20"}},
-            {"name": "M", "data": {"kind": "range", "start": "1", "stop": "8"}},
+            {"name": "Q", "data": {"kind": "range", "start": "1", "stop": "30"}},
+            {"name": "M", "data": {"kind": "range", "start": "1", "stop": "12"}},
         ],
         parameters=[
             {

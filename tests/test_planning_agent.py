@@ -384,8 +384,8 @@ def test_what_is_made_for_amounts_is_refused_in_a_sentence(asked: str) -> None:
 def test_an_engine_is_chosen_by_name_and_only_for_plans() -> None:
     with pytest.raises(UserError, match="'scip' finds no plans"):
         plan([], solver="scip")
-    with pytest.raises(UserError, match="'cp-sat' is for plans"):
-        run([], BAKERY, solver="cp-sat")
+    with pytest.raises(UserError, match="'pyperplan' is for plans"):
+        run([], BAKERY, solver="pyperplan")
     plan_ = ferry().plan
     assert plan_ is not None and plan_.outcome.engine == "cp-sat"
 

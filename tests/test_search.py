@@ -277,7 +277,8 @@ def test_a_command_is_confined_and_gets_the_files_that_it_names(
     simulate = tmp_path / "simulate.py"
     simulate.write_text("import json, sys\nprint(json.load(sys.stdin)['x0'])\n")
     oracle = Command(arguments=(sys.executable, "-S", str(simulate)))
-    assert found(black_box("", oracle=oracle, budget=3)).value == 0
+    value = found(black_box("", oracle=oracle, budget=3)).value
+    assert value is not None and value <= 0
     (tmp_path / "binary").write_bytes(b"\x7fELF")
     with pytest.raises(UserError, match="Name the interpreter first"):
         found(black_box("", oracle=Command(arguments=(str(tmp_path / "binary"),))))
