@@ -61,7 +61,7 @@ def test_constraints_are_evaluated(row: str, text: str | None, excess: float) ->
         ("m.add(x <= 7).only_enforce_if(b); m.add(5 * b > 4)", [("x", 7)], {}),
         ("m.add(x <= 7).only_enforce_if(b); m.add(x + y >= 3)", [("x", 30)], {"x": 10}),
         ("m.add(x + y <= 7); m.add_bool_or(b, c)", [("x", 9), ("b", 0)], {"constraint 1": 2}),
-        ("m.add(x - y != 0); m.add(y <= 5); m.add(y >= 5)", [("x", 5)], {"constraint 1": 1}),
+        ("m.add(x - y != 0); m.add(y <= 5); m.add(y >= 5)", [("x", 5)], None),
         ("m.add_max_equality(t, [x, y]); m.add(t <= 6)", [("x", 9)], {"constraint 2": 3}),
         ("m.add_max_equality(t, [x, x]); m.add(t + y >= 30)", [("x", 9), ("t", 4)],
          {"constraint 1": 5, "constraint 2": 6}),
