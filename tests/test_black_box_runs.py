@@ -242,13 +242,17 @@ def test_an_interrupted_search_pays_nothing_twice() -> None:
 
     box = black_box_of(cost, [(-1, 2)] * 2, budget=40)
     options, saver = Options(own_function=cost), InMemorySaver()
-    running = Running(execute(box, options, lambda event: None, saver=saver, run_id="broken-off"))
+    running = Running(
+        execute(box, options, lambda event: None, saver=saver, run_id="20260101-000000-broken-off")
+    )
     while len(calls) < 15:
         time.sleep(0.01)
     running.stop()
     paid = len(calls)
     assert paid < 40
-    result = wait(resume("broken-off", None, options, lambda event: None, saver=saver))
+    result = wait(
+        resume("20260101-000000-broken-off", None, options, lambda event: None, saver=saver)
+    )
     assert isinstance(result, Result) and result.search is not None
     assert result.search.outcome.cached >= 14
     assert len(calls) <= 42, "the budget is one for both"
