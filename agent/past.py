@@ -69,7 +69,13 @@ def past_runs() -> list[Path]:
     folder = records_dir()
     if not folder.is_dir():
         return []
-    return sorted((p.parent for p in folder.glob(f"*/{_RESULT}")), reverse=True)
+    ended = sorted(folder.glob(f"*/{_RESULT}"), key=_when, reverse=True)
+    return [path.parent for path in ended]
+
+
+def _when(path: Path) -> tuple[str, int]:
+    """Return when a run began, to the second as its name has it, and then when it ended."""
+    return path.parent.name[: len("YYYYMMDD-HHMMSS")], path.stat().st_mtime_ns
 
 
 def _last() -> Result:

@@ -329,11 +329,17 @@ def test_a_run_that_broke_off_goes_on_from_its_last_step() -> None:
     model.small = True
     options = Options(model=model, ask=lambda q: {EXACTLY: "2"})
     with pytest.raises(RuntimeError, match="plug"):
-        wait(execute(CHAIRS["text"], options, _ignore, saver=saver, run_id="broken"))
+        wait(
+            execute(
+                CHAIRS["text"], options, _ignore, saver=saver, run_id="20260101-000000-unplugged"
+            )
+        )
     program = "print('status: optimal')"
     later = ScriptedModel(lambda request: fenced(program))
     later.small = True
-    done = wait(resume("broken", None, Options(model=later), _ignore, saver=saver))
+    done = wait(
+        resume("20260101-000000-unplugged", None, Options(model=later), _ignore, saver=saver)
+    )
     assert isinstance(done, Result) and done.objective == pytest.approx(1050)
     assert not any(r.grammar for r in later.requests)
     assert done.clarified[0].label == "exactly 10 chairs"

@@ -32,8 +32,20 @@ def test_nothing_was_solved_yet() -> None:
 
 def test_the_newest_run_is_the_last(solved: Result) -> None:
     newer = solve(MIX)
-    assert [p.name for p in past_runs()] == sorted([solved.run_id, newer.run_id], reverse=True)
-    assert open_result().run_id == past_runs()[0].name
+    assert [p.name for p in past_runs()] == [newer.run_id, solved.run_id]
+    assert open_result().run_id == newer.run_id
+
+
+@pytest.mark.parametrize("letters", ["ab", "ba"])
+def test_of_two_runs_begun_in_one_second_the_later_one_is_the_last(
+    letters: str, solved: Result
+) -> None:
+    (places.records_dir() / solved.run_id).rename(places.records_dir() / "20000101-000000-0")
+    runs = [places.records_dir() / f"20260101-000000-{letter}" for letter in letters]
+    for run in runs:
+        solve(MIX)
+        (places.records_dir() / past_runs()[0].name).rename(run)
+    assert past_runs()[:2] == runs[::-1]
 
 
 def test_a_run_by_its_id_the_beginning_of_it_its_folder_and_its_file(solved: Result) -> None:
