@@ -157,6 +157,8 @@ LIBRARIES: dict[str, Callable[[Formulation], str]] = {
     "cp-sat": _cp_sat,
 }
 """What a program can be written in."""
+FOR_WHOLE_NUMBERS = frozenset({"cp-sat"})
+"""Those of them that know no fractions, but for times that stand in differences alone."""
 
 
 def _lp(result: Result, library: str) -> bytes:

@@ -9,12 +9,10 @@ from optiwright.agent.planning_told import step_words
 from optiwright.agent.result import PlanAnswer, Result, SearchAnswer
 from optiwright.formulators.black_box import OneOf
 from optiwright.formulators.figures import number
+from optiwright.solver_tools.search_target import TOLERANCE
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_MET = 1e-6
-"""What a constraint's value may be above zero, as in the search's own check."""
 
 
 def tables_of_kind(result: Result) -> dict[str, pd.DataFrame]:
@@ -80,10 +78,9 @@ def constraint_table(search: SearchAnswer) -> pd.DataFrame:
     import pandas as pd
 
     values = search.outcome.constraints
-    names = [ask.description or f"{ask.function} <= 0" for ask in search.black_box.constraints]
-    names += [f"constraint {k + 1} <= 0" for k in range(len(names), len(values))]
+    names = search.black_box.constraint_names(len(values))
     rows = [
-        (name, number(value), "met" if value <= _MET else "broken")
+        (name, number(value), "met" if value <= TOLERANCE else "broken")
         for name, value in zip(names, values, strict=False)
     ]
     return pd.DataFrame(rows, columns=["constraint", "value", "at most zero"])

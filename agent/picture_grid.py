@@ -12,21 +12,18 @@ from optiwright.agent.picture_parts import (
     members,
     place_words,
 )
-from optiwright.agent.svg import cut, document, text, titled, upward, width_of
+from optiwright.agent.picture_table import HEIGHT, LABEL, MOST_COLUMNS, MOST_ROWS, layout_of
+from optiwright.agent.svg import cut, document, text, titled, width_of
 from optiwright.formulators.figures import ZERO, short
 from optiwright.formulators.model import Element
 
-_MOST_COLUMNS, _MOST_ROWS = 31, 40
-_LABEL, _HEAD = 130, 96
-"""The most room that the labels of rows and of columns take, in pixels."""
-_HEIGHT = 26
 _WIDEST = 72
 
 
 def fits_grid(decided: Decided) -> bool:
     """Whether a decision over two indices has few enough members for a heat map."""
     rows, columns = _sides(decided)
-    return len(rows) <= _MOST_ROWS and len(columns) <= _MOST_COLUMNS
+    return len(rows) <= MOST_ROWS and len(columns) <= MOST_COLUMNS
 
 
 def heat_map(decided: Decided) -> Picture:
@@ -45,7 +42,7 @@ def _sides(decided: Decided) -> tuple[list[Element], list[Element]]:
 def _turned(decided: Decided, first: int, second: int) -> bool:
     if decided.timed[0] != decided.timed[1]:
         return decided.timed[0]
-    return second > _MOST_COLUMNS >= first
+    return second > MOST_COLUMNS >= first
 
 
 class _Grid:
@@ -55,12 +52,8 @@ class _Grid:
         counts = len(members(indices, 0)), len(members(indices, 1))
         self.turned = _turned(decided, *counts)
         self.rows, self.columns = _sides(decided)
-        self.left = EDGE + min(_LABEL, max(width_of(str(r)) for r in self.rows)) + 8
-        self.cell = min(_WIDEST, (WIDTH - EDGE - self.left) / len(self.columns))
-        longest = max(width_of(str(c)) for c in self.columns)
-        self.flat = longest <= self.cell - 4
-        head = 20.0 if self.flat else min(_HEAD, longest) + 8
-        self.top = TOP + 20 + head
+        self.layout = layout_of(list(map(str, self.rows)), list(map(str, self.columns)), _WIDEST)
+        self.left, self.top, self.cell = self.layout.left, self.layout.top, self.layout.cell
         self.scale = max(map(abs, decided.values.values())) or 1.0
         figures = [decided.told_bare(v) for v in decided.values.values()]
         self.figures = decided.yes_no or max(map(width_of, figures)) <= self.cell - 2
@@ -68,27 +61,17 @@ class _Grid:
     def drawn(self, title: str) -> str:
         heads = self.decided.heads[::-1] if self.turned else self.decided.heads
         axes = cut(f"{heads[0]} down, {heads[1]} across", WIDTH - 2 * EDGE)
-        parts = [text(EDGE, TOP + 10, axes), *self._column_labels()]
+        parts = [text(EDGE, TOP + 10, axes), *self.layout.heads()]
         for k, row in enumerate(self.rows):
-            top = self.top + k * _HEIGHT
-            parts.append(text(self.left - 8, top + 17, cut(str(row), _LABEL), "end"))
+            top = self.top + k * HEIGHT
+            parts.append(text(self.left - 8, top + 17, cut(str(row), LABEL), "end"))
             for j, column in enumerate(self.columns):
                 parts += self._cell(row, column, self.left + j * self.cell, top)
-        bottom = self.top + _HEIGHT * len(self.rows)
+        bottom = self.top + HEIGHT * len(self.rows)
         if not self.figures:
             said = f"The darkest is {short(self.scale)}; the tables have the figures."
             parts.append(text(self.left, bottom + 20, cut(said, WIDTH - self.left - EDGE)))
         return document(title, WIDTH, round(bottom + 30), parts)
-
-    def _column_labels(self) -> list[str]:
-        places = [self.left + (j + 0.5) * self.cell for j in range(len(self.columns))]
-        labels = list(map(str, self.columns))
-        if self.flat:
-            pairs = zip(places, labels, strict=True)
-            return [text(x, self.top - 8, label, "middle") for x, label in pairs]
-        step = max(1, round(14 / self.cell))  # where columns are narrow, not each has its label
-        kept = list(zip(places, labels, strict=True))[::step]
-        return [upward(x + 4, self.top - 6, cut(label, _HEAD)) for x, label in kept]
 
     def _cell(self, row: Element, column: Element, x: float, y: float) -> list[str]:
         index = (column, row) if self.turned else (row, column)
@@ -105,12 +88,12 @@ class _Grid:
         )
         shape = (
             f'rect x="{x + 0.5:.1f}" y="{y + 0.5:.1f}" width="{self.cell - 1:.1f}" '
-            f'height="{_HEIGHT - 1}" stroke="var(--line)" {fill}'
+            f'height="{HEIGHT - 1}" stroke="var(--line)" {fill}'
         )
         parts = [titled(shape, f"{place_words(index)}: {self.decided.told(value)}")]
         middle = x + self.cell / 2
         if self.decided.yes_no:
-            return parts if none else [*parts, _tick(middle, y + _HEIGHT / 2)]
+            return parts if none else [*parts, _tick(middle, y + HEIGHT / 2)]
         if self.figures and not none:
             parts.append(text(middle, y + 17, self.decided.told_bare(value), "middle"))
         elif value < 0 and not none:

@@ -19,12 +19,13 @@ from optiwright.agent.picture_parts import (
     members,
     place_words,
 )
-from optiwright.agent.svg import cut, document, text, titled, upward, width_of
+from optiwright.agent.picture_table import HEIGHT, LABEL, MOST_COLUMNS, MOST_ROWS, layout_of
+from optiwright.agent.svg import cut, document, text, titled, width_of
 from optiwright.formulators.model import Index
 
-_MOST_ROWS, _MOST_COLUMNS, _MOST_KINDS = 40, 31, 12
-_LABEL, _HEAD = 130, 96
-_LINE, _ROW = 17, 26
+_MOST_KINDS = 12
+_WIDEST = 96
+_LINE = 17
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def roster_of(decided: Decided) -> Roster | None:
     indices = list(decided.values)
     rows, columns = members(indices, down), members(indices, across)
     kinds = tuple(dict.fromkeys(_part(i, rest) for i in indices))
-    if len(rows) > _MOST_ROWS or len(columns) > _MOST_COLUMNS or len(kinds) > _MOST_KINDS:
+    if len(rows) > MOST_ROWS or len(columns) > MOST_COLUMNS or len(kinds) > _MOST_KINDS:
         return None
     cells: dict[tuple[str, str], tuple[str, ...]] = {}
     for index in decided.taken:
@@ -89,30 +90,20 @@ def _part(index: Index, components: Sequence[int]) -> str:
 class _Table:
     def __init__(self, found: Roster) -> None:
         self.found = found
-        self.left = EDGE + min(_LABEL, max(map(width_of, found.rows))) + 8
-        self.cell = min(96.0, (WIDTH - EDGE - self.left) / len(found.columns))
-        room = self.cell - 6
-        self.short = _short(found.kinds, room)
-        longest = max(map(width_of, found.columns))
-        self.flat = longest <= self.cell - 4
-        self.top = TOP + 20 + (20.0 if self.flat else min(_HEAD, longest) + 8)
+        self.layout = layout_of(found.rows, found.columns, _WIDEST)
+        self.left, self.top, self.cell = self.layout.left, self.layout.top, self.layout.cell
+        self.short = _short(found.kinds, self.cell - 6)
 
     def drawn(self, title: str) -> str:
         found = self.found
         down, across, within = found.heads
         axes = f"{down} down, {across} across, {within} in the cells"
-        parts = [text(EDGE, TOP + 10, cut(axes, WIDTH - 2 * EDGE))]
-        for j, column in enumerate(found.columns):
-            x = self.left + (j + 0.5) * self.cell
-            if self.flat:
-                parts.append(text(x, self.top - 8, column, "middle"))
-            elif self.cell >= 14 or j % 2 == 0:
-                parts.append(upward(x + 4, self.top - 6, cut(column, _HEAD)))
+        parts = [text(EDGE, TOP + 10, cut(axes, WIDTH - 2 * EDGE)), *self.layout.heads()]
         top = self.top
         for row in found.rows:
             most = max(len(_at(found, row, c)) for c in found.columns)
-            height = _ROW + _LINE * max(0, most - 1)
-            parts.append(text(self.left - 8, top + 17, cut(row, _LABEL), "end"))
+            height = HEIGHT + _LINE * max(0, most - 1)
+            parts.append(text(self.left - 8, top + 17, cut(row, LABEL), "end"))
             for j, column in enumerate(found.columns):
                 parts += self._cell(row, column, self.left + j * self.cell, top, height)
             top += height

@@ -6,7 +6,7 @@ import asyncio
 
 from optiwright.agent.options import Options
 from optiwright.agent.plan_questions import Asked, read_asked
-from optiwright.agent.planning_solving import has_plan, plan_in_pool
+from optiwright.agent.planning_solving import plan_in_pool
 from optiwright.agent.planning_told import (
     fact_words,
     goal_links,
@@ -71,7 +71,7 @@ async def answer_plan_why(base: Result, question: str, options: Options) -> Plan
     )
     found = await asyncio.to_thread(_named, planning, opposite, found)
     told = _answer(plan, asked, there, found)
-    other = f"\n\n{_other(planning, found)}" if has_plan(found) and found.steps else ""
+    other = f"\n\n{_other(planning, found)}" if found.status.has_plan and found.steps else ""
     return PlanWhy(
         question=question,
         answer=told + other,
@@ -93,7 +93,7 @@ def _named(planning: Planning, opposite: Opposite, found: PlanOutcome) -> PlanOu
         PlanStep(action=opposite.copies.get(s.action, s.action), arguments=s.arguments)
         for s in found.steps
     )
-    value = simulate(planning, steps).value if has_plan(found) else None
+    value = simulate(planning, steps).value if found.status.has_plan else None
     reached = tuple(c for c in found.reached if c in planning.goal)
     return found.model_copy(
         update={"steps": steps, "value": value, "reached": reached, "reached_by": ()}

@@ -105,8 +105,7 @@ def joined(before: Planning, after: Planning, wrong: str) -> Planning:
 
     A part that is replaced has those after it made again; what was right before it stays.
     """
-    right = PARTS[: PARTS.index(wrong)] if wrong in PARTS[:-1] else ()
-    fields = [field for part in right for field in _FIELDS[part]]
+    fields = [field for part in kept_parts(wrong) for field in _FIELDS[part]]
     return after.model_copy(update={field: getattr(before, field) for field in fields})
 
 

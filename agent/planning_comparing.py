@@ -46,7 +46,7 @@ class Said:
 
 @step("plan_compare")
 async def plan_compare(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
-    """Say whether the second route ended alike, and adopt the better of our own formulations."""
+    """Say whether the second route ended as the better of our own formulations did."""
     attempt = better(state.get("planned"), state["planning"]) if "planning" in state else None
     report = PlanReport.model_validate(state["program_plan"])
     theirs = standing_of(state["written"])

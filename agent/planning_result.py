@@ -6,7 +6,6 @@ from optiwright.agent.evidence import Agreement, level
 from optiwright.agent.planning_answer import plan_text
 from optiwright.agent.planning_attempts import better, outcome_of, planning_of, serious
 from optiwright.agent.planning_comparing import on_formulation
-from optiwright.agent.planning_solving import has_plan
 from optiwright.agent.result import Answer, Check, PlanAnswer, Result, Status
 from optiwright.agent.second_answer import with_written
 from optiwright.agent.state import PlanningState, State
@@ -17,7 +16,7 @@ from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus, Simulation
 from optiwright.solver_tools.plan_program import PlanReport
 
-_STATUS = {
+STATUS_OF = {
     PlanStatus.OPTIMAL: Status.OPTIMAL,
     PlanStatus.FOUND: Status.FEASIBLE,
     PlanStatus.IMPOSSIBLE: Status.INFEASIBLE,
@@ -72,10 +71,10 @@ def _of(
         }
     optimality = optimality_of(attempt, planning, outcome)
     checks += _plan_checks(attempt, outcome, optimality)
-    status = _STATUS[outcome.status]
+    status = STATUS_OF[outcome.status]
     if outcome.status is PlanStatus.FOUND and planning.least == "any":
         status = Status.OPTIMAL
-    if has_plan(outcome) and optimality is Optimality.NONE:
+    if outcome.status.has_plan and optimality is Optimality.NONE:
         status = Status.UNSOLVED
     known: dict[str, object] = {
         "status": status,
@@ -148,7 +147,7 @@ def _plan_checks(
     attempt: PlanningState, outcome: PlanOutcome, optimality: Optimality
 ) -> list[Check]:
     checks = []
-    if has_plan(outcome):
+    if outcome.status.has_plan:
         done = Simulation.model_validate(attempt["simulation"])
         checks.append(
             Check(name="carried out step by step", passed=done.valid, detail=_carried_out(done))

@@ -45,12 +45,12 @@ async def plan_verify(state: State, runtime: Runtime[Context]) -> tuple[State, s
     planning, found = planning_of(attempt), outcome_of(attempt)
     assert found is not None
     summary = found.message or found.status.value
-    steps = found.steps if has_plan(found) else found.reached_by
-    if has_plan(found) or steps:
+    steps = found.steps if found.status.has_plan else found.reached_by
+    if found.status.has_plan or steps:
         done = await asyncio.to_thread(simulate, planning, steps)
         attempt["simulation"] = done.model_dump(mode="json")
-        summary = _verified(done, part=not has_plan(found))
-    if has_plan(found):
+        summary = _verified(done, part=not found.status.has_plan)
+    if found.status.has_plan:
         attempt = await _validated(context.pool, planning, attempt, found)
         summary = " ".join(filter(None, (summary, attempt["validated"])))
     keep(context, attempt)
@@ -76,11 +76,6 @@ async def plan_in_pool(
     return PlanOutcome(
         status=PlanStatus.UNSOLVED, message=_ended(outcome, time_limit_s), seconds=outcome.seconds
     )
-
-
-def has_plan(outcome: PlanOutcome) -> bool:
-    """Whether there is a plan; one without any step is one, where the goal holds at first."""
-    return outcome.status in {PlanStatus.OPTIMAL, PlanStatus.FOUND}
 
 
 def _ended(outcome: Outcome, limit: float) -> str:

@@ -13,7 +13,7 @@ from optiwright.agent.options import Options
 from optiwright.agent.prompting import load_prompt, prompt_hashes
 from optiwright.agent.recorder import Recorder
 from optiwright.agent.revised import context_of
-from optiwright.agent.run import model_of
+from optiwright.agent.setting_up import model_of
 from optiwright.agent.state import Context
 from optiwright.formulators.asked_numbers import asked_numbers
 from optiwright.formulators.change_grammar import change_grammar, outline

@@ -21,8 +21,8 @@ from optiwright.agent.planning_refused import refuse_plan
 from optiwright.agent.record import RunRecord
 from optiwright.agent.recorder import Recorder
 from optiwright.agent.result import ErrorNote, Result
-from optiwright.agent.run import settings_of
 from optiwright.agent.saving import save_result
+from optiwright.agent.setting_up import settings_of
 from optiwright.agent.state import Context, State
 from optiwright.agent.usage import usage_of
 from optiwright.formulators.data import Data

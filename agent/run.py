@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,34 +14,30 @@ from uuid import uuid4
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from optiwright.agent.choose_model import choose_model
-from optiwright.agent.data_store import keep, with_tables
+from optiwright.agent.data_store import with_tables
 from optiwright.agent.events import Event, Notice, RunFinished, RunStarted
 from optiwright.agent.intake import accept
 from optiwright.agent.llm import LanguageModel
-from optiwright.agent.offered import form_for, offered
 from optiwright.agent.options import Options
 from optiwright.agent.places import records_dir
 from optiwright.agent.prompts_used import prompts_of
-from optiwright.agent.record import Route, RunRecord, Settings
+from optiwright.agent.record import RunRecord
 from optiwright.agent.recorder import Recorder
 from optiwright.agent.result import ErrorNote, Plain, Result
 from optiwright.agent.samples import choose_sample
 from optiwright.agent.saving import make_folder, save_result
 from optiwright.agent.search_inputs import asks_a_model, told_of
+from optiwright.agent.setting_up import data_for, model_of, settings_of, with_offer
 from optiwright.agent.state import Context, State
 from optiwright.agent.usage import usage_of
 from optiwright.agent.walking import Way
 from optiwright.agent.which_kind import Problem, kind_for
-from optiwright.formulators.binding import bind, require_tables
 from optiwright.formulators.black_box import BlackBox
 from optiwright.formulators.black_box_reader import NOTHING
-from optiwright.formulators.data import Data, read_data
-from optiwright.formulators.errors import FormulationError, OptiwrightError, UserError
-from optiwright.formulators.model import Formulation
+from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.formulators.problem_kind import ProblemKind
 from optiwright.formulators.questions import Question, answers_to
-from optiwright.solver_tools.pool import Isolation, default_pool
+from optiwright.solver_tools.pool import default_pool
 
 Listen: TypeAlias = Callable[[Event], None]
 
@@ -180,7 +175,7 @@ async def _led(
         )
         if isinstance(problem, str) and kind is ProblemKind.MODEL:
             text = recorder.record.text
-            context = await asyncio.to_thread(_with_offer, context, text, options)
+            context = await asyncio.to_thread(with_offer, context, text, options)
         ended = await _samples(problem, options, context, way)
         if not isinstance(ended, Result):
             recorder.update(seconds=time.monotonic() - started)
@@ -259,21 +254,6 @@ def _draws(problem: Problem, context: Context, options: Options) -> int:
     return options.samples if isinstance(problem, str) and not searched else 1
 
 
-def _route(options: Options, kind: ProblemKind, *, given: bool, tables: bool) -> Route:
-    """Return the route; a function is searched once, by a written program only where asked for."""
-    if kind is ProblemKind.SEARCH:
-        return "written" if options.route == "written" else "compiled"
-    return options.route_for(given=given, tables=tables)
-
-
-def _with_offer(context: Context, text: str, options: Options) -> Context:
-    """Return the context with what the model is told of tables; the record says which cells."""
-    found = offered(text, context.data, context.settings.form, samples=options.samples_in_prompt)
-    if found is not None:
-        context.recorder.update(shown=found.brief.shown)
-    return replace(context, offered=found)
-
-
 def _recorder(text: str, listen: Listen, run_id: str | None) -> Recorder:
     now = datetime.now(UTC)
     run_id = run_id or f"{now:%Y%m%d-%H%M%S}-{uuid4().hex[:8]}"
@@ -281,66 +261,3 @@ def _recorder(text: str, listen: Listen, run_id: str | None) -> Recorder:
         run_id=run_id, started=now, version=version("optiwright"), text=text, settings=None
     )
     return Recorder(records_dir() / run_id, record, listen)
-
-
-def model_of(options: Options, recorder: Recorder) -> LanguageModel:
-    """Return the model that was chosen, opened where it is not an object already.
-
-    Raises:
-        UserError: if there is no such model.
-        ProviderError: if the embedded one cannot be started.
-    """
-    if isinstance(options.model, LanguageModel):
-        return options.model
-    return choose_model(
-        options.model,
-        options.base_url,
-        options.api_key,
-        on_status=lambda text: recorder.emit(Notice, message=text),
-    )
-
-
-def data_for(problem: Problem, options: Options) -> Data | None:
-    """Return the tables of a run, kept: those given, else those that the formulation has.
-
-    Raises:
-        UserError: if they cannot be read, or not be kept beside the records.
-        DataError: if they do not fit a formulation that was given, or some are missing.
-    """
-    data = problem.data if isinstance(problem, Formulation) else None
-    if options.data is not None:
-        data = read_data(options.data)
-    if isinstance(problem, Formulation):
-        require_tables(problem, data)
-    if data is not None:
-        keep(data)
-        if isinstance(problem, Formulation):
-            with suppress(FormulationError):  # which the checks put in their words
-                bind(problem.with_data(data))
-    return data
-
-
-def settings_of(
-    options: Options,
-    model: LanguageModel | None,
-    *,
-    given: bool,
-    data: Data | None = None,
-    kind: ProblemKind = ProblemKind.MODEL,
-) -> Settings:
-    """Return what was chosen as a run's settings; `given`: the formulation is, no text is read."""
-    small = model is not None and model.small
-    return Settings(
-        model=model.name if model is not None else "",
-        form=form_for(options.form, data, small=small),
-        effort=options.effort,
-        route=_route(options, kind, given=given, tables=data is not None),
-        library=options.library,
-        problem_kind=kind,
-        optimizer=options.optimizer,
-        isolation=Isolation(options.isolation),
-        solver=options.solver,
-        time_limit_s=options.time_limit_s,
-        seed=options.seed,
-        data=data.hashes if data is not None else {},
-    )

@@ -20,10 +20,10 @@ from optiwright.formulators.phrases import counted
 from optiwright.solver_tools.code_algebra import values_at
 from optiwright.solver_tools.search import SearchProgress, search
 from optiwright.solver_tools.search_outcome import SearchOutcome, SearchStatus
+from optiwright.solver_tools.search_target import TOLERANCE
 
 EVALUATIONS = "evaluations"
 """The folder below a run's record that keeps what was evaluated, so that nothing is paid twice."""
-_MET = 1e-6
 _SAME = 1e-7
 _SLOW_S = 5.0
 """An evaluation that takes longer is not made once more for the check."""
@@ -136,12 +136,11 @@ def within(unknown: Unknown, value: float | int | str) -> bool:
 def _constraints(black_box: BlackBox, outcome: SearchOutcome) -> Check | None:
     if not outcome.constraints:
         return None
-    names = [ask.description or ask.function for ask in black_box.constraints]
-    names += [f"constraint {k + 1}" for k in range(len(names), len(outcome.constraints))]
+    names = black_box.constraint_names(len(outcome.constraints))
     broken = [
         f"{name} is broken by {number(value)}"
         for name, value in zip(names, outcome.constraints, strict=False)
-        if value > _MET
+        if value > TOLERANCE
     ]
     detail = "; ".join(broken) or "every constraint is met"
     return Check(name="constraints", passed=not broken, detail=detail)

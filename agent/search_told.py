@@ -12,6 +12,7 @@ from optiwright.formulators.figures import number
 from optiwright.formulators.model import Sense
 from optiwright.formulators.phrases import counted
 from optiwright.solver_tools.search_outcome import SearchOutcome, SearchStatus, TracePoint
+from optiwright.solver_tools.search_target import TOLERANCE
 
 _SHOWN = 40
 _STEPS = 6
@@ -113,12 +114,11 @@ def why_failed(outcome: SearchOutcome) -> str:
 
 
 def _constraints(found: SearchAnswer) -> str:
-    names = [ask.description or f"{ask.function}(x) <= 0" for ask in found.black_box.constraints]
     values = found.outcome.constraints
-    names += [f"constraint {k + 1} <= 0" for k in range(len(names), len(values))]
+    names = found.black_box.constraint_names(len(values))
     lines = [
-        f"- {name}: {'met' if value <= 1e-6 else 'broken'}"
-        + (", just so" if -1e-6 <= value <= 1e-6 else f", by {number(abs(value))}")
+        f"- {name}: {'met' if value <= TOLERANCE else 'broken'}"
+        + (", just so" if abs(value) <= TOLERANCE else f", by {number(abs(value))}")
         for name, value in zip(names, values, strict=False)
     ]
     return "\n".join(lines)

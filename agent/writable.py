@@ -6,10 +6,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from optiwright.agent.exporting import FORMATS, LIBRARIES, Format
+from optiwright.agent.exporting import FOR_WHOLE_NUMBERS, FORMATS, LIBRARIES, Format
+from optiwright.agent.kind_tables import tables_of_kind
 from optiwright.agent.result import Result
 from optiwright.agent.solution_tables import solution_tables
 from optiwright.formulators.errors import OptiwrightError, UserError
+from optiwright.formulators.model import Domain
 from optiwright.formulators.phrases import capitalised
 
 _LONGEST = 60
@@ -23,6 +25,8 @@ class Offer:
     """A file that an answer can be written to, or why it cannot."""
 
     form: Format
+    what: str
+    """What the file has, such as `a notebook`, or `the steps` of a plan."""
     library: str
     """What a program or notebook is written in; empty for all other formats."""
     fault: str = ""
@@ -43,13 +47,26 @@ class Offer:
 
 
 def offers(result: Result) -> tuple[Offer, ...]:
-    """Return every format, and every library of those that have one, tried on a result."""
+    """Return every format, and every library of those that have one, tried on a result.
+
+    A library for whole numbers alone is none to offer for a problem with fractions.
+    """
     several = set() if result.search is not None or result.plan is not None else {".py", ".ipynb"}
-    return tuple(
-        Offer(form, library, _fault(result, form, library))
+    tried = (
+        Offer(form, _what(result, form), library, _fault(result, form, library))
         for form in FORMATS
         for library in (LIBRARIES if form.suffix in several else ("",))
     )
+    divisible = result.formulation is not None and any(
+        v.domain in (Domain.CONTINUOUS, Domain.SEMICONTINUOUS) for v in result.formulation.variables
+    )
+    return tuple(o for o in tried if not (o.fault and divisible and o.library in FOR_WHOLE_NUMBERS))
+
+
+def _what(result: Result, form: Format) -> str:
+    """Return what a file of a format has: of a plan or a search a CSV has its first table."""
+    own = tables_of_kind(result) if form.suffix == ".csv" else {}
+    return next(iter(own), form.what)
 
 
 def _fault(result: Result, form: Format, library: str) -> str:

@@ -16,12 +16,12 @@ from optiwright.agent.documents import Heading, Paragraph, Part, Table
 from optiwright.agent.record import RunRecord
 from optiwright.agent.result import Result
 from optiwright.evaluation.black_box_problems import BLACK_BOX, function_of
+from optiwright.evaluation.black_box_run import SINGLE
 from optiwright.evaluation.evaluated import Evaluated
 from optiwright.evaluation.function_sources import WORST, FunctionProblem
 from optiwright.evaluation.records import EvaluationRecord, read_records
 from optiwright.evaluation.statistics import wilson
 
-_SINGLE = "single:"
 _FOUND = -6.0
 """Logarithm of the gap from which a function's lowest value counts as found."""
 _TENFOLD = 1.0
@@ -77,16 +77,13 @@ def reached(record: EvaluationRecord) -> Reached:
 def _log_gap(function: FunctionProblem, result: Result) -> float:
     point = _point(function, result)
     if point is not None:
-        return function.log_gap(function.value(point)) if (
-            function.excess(point) <= _MISSED
-        ) else WORST  # fmt: skip
-    if result.objective is None:
-        return WORST
+        kept = function.excess(point) <= _MISSED
+        return function.log_gap(function.value(point)) if kept else WORST
+    value = result.objective
     # Solved as algebra, under names of its own: a value below the lowest is no value of it.
-    gap = result.objective - function.lowest
-    return WORST if gap < -1e-4 * max(1.0, abs(function.lowest)) else function.log_gap(
-        result.objective
-    )  # fmt: skip
+    if value is None or value - function.lowest < -1e-4 * max(1.0, abs(function.lowest)):
+        return WORST
+    return function.log_gap(value)
 
 
 def _point(function: FunctionProblem, result: Result) -> list[float] | None:
@@ -159,7 +156,7 @@ def _of_run(run: Evaluated) -> list[Reached]:
 
 
 def _table(kept: Sequence[tuple[str, list[Reached]]]) -> Iterator[tuple[str, ...]]:
-    singles = [(name, rows) for name, rows in kept if name.startswith(_SINGLE)]
+    singles = [(name, rows) for name, rows in kept if name.startswith(SINGLE)]
     best = _virtual_best([rows for _, rows in singles] or [rows for _, rows in kept])
     for name, rows in sorted(kept, key=lambda k: _gap(k[1])):
         yield _line(name, rows, best)

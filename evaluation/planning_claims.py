@@ -13,8 +13,6 @@ from optiwright.evaluation.planning_run import carry_out
 from optiwright.evaluation.problems import Ending, Label
 from optiwright.solver_tools.plan_outcome import PlanStatus
 
-_HAS_PLAN = {PlanStatus.OPTIMAL, PlanStatus.FOUND}
-
 
 def plan_claim(label: Label, result: Result | None, claim: Claim) -> Claim:
     """Return a result's claim where a plan is asked for: its steps are what counts.
@@ -31,7 +29,7 @@ def plan_claim(label: Label, result: Result | None, claim: Claim) -> Claim:
     outcome = result.plan.outcome
     if outcome.status is PlanStatus.IMPOSSIBLE:
         return Claim(ending=Ending.INFEASIBLE, feasible=False, fault="it is said to be impossible")
-    if outcome.status not in _HAS_PLAN:
+    if not outcome.status.has_plan:
         return Claim(ending=Ending.NO_ANSWER, feasible=False, fault="no plan was found")
     instance = read_instance(label.plan_instance)
     trip = carry_out(domain_of(instance.domain), instance, outcome.steps)

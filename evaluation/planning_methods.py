@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.evidence import Level
 from optiwright.agent.llm import LanguageModel
+from optiwright.agent.planning_result import STATUS_OF
 from optiwright.agent.record import RunRecord
-from optiwright.agent.result import PlanAnswer, Result, Status, Usage
+from optiwright.agent.result import PlanAnswer, Result, Usage
 from optiwright.evaluation.methods import Method, Outcome, new_record
 from optiwright.evaluation.planning_given import given_planning
 from optiwright.evaluation.problems import Problem
@@ -24,12 +25,6 @@ from optiwright.solver_tools.plan_simulation import simulate
 from optiwright.solver_tools.planning import find_plan
 
 _PROMPT = "baseline_plan"
-_STATUS = {
-    PlanStatus.OPTIMAL: Status.OPTIMAL,
-    PlanStatus.FOUND: Status.FEASIBLE,
-    PlanStatus.IMPOSSIBLE: Status.INFEASIBLE,
-    PlanStatus.UNSOLVED: Status.UNSOLVED,
-}
 _FENCE = re.compile(r"```[a-z]*\n(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
 _STEP = re.compile(
     r"^[ \t]*(?:\d+[.):]|[-*])?[ \t]*`?(?P<name>[A-Za-z][\w-]*)[ \t]*\((?P<objects>[^()\n]*)\)"
@@ -91,7 +86,7 @@ def written_steps(reply: str) -> Iterator[PlanStep]:
 def _result(record: RunRecord, planning: Planning | None, found: PlanOutcome) -> Result:
     """Return an answer; one without a formulation rests on nothing but its word."""
     done = None
-    if planning is not None and found.status in (PlanStatus.OPTIMAL, PlanStatus.FOUND):
+    if planning is not None and found.status.has_plan:
         done = simulate(planning, found.steps)
     proved = found.status in (PlanStatus.OPTIMAL, PlanStatus.IMPOSSIBLE)
     level = Level.CHECKED if proved else Level.FEASIBLE if planning else Level.UNCHECKED
@@ -100,7 +95,7 @@ def _result(record: RunRecord, planning: Planning | None, found: PlanOutcome) ->
     return Result(
         run_id=record.run_id,
         text=record.text,
-        status=_STATUS[found.status],
+        status=STATUS_OF[found.status],
         objective=found.value,
         optimality=Optimality.CERTIFIED if level is Level.CHECKED else Optimality.NONE,
         level=level,

@@ -90,3 +90,8 @@ class BlackBox(Part):
     start: tuple[float | int | str, ...] | None = None
     """A point to begin with."""
     assumptions: tuple[str, ...] = ()
+
+    def constraint_names(self, count: int) -> list[str]:
+        """Return `count` constraints in words; a command may answer with more than have a name."""
+        names = [ask.description or f"{ask.function}(x) <= 0" for ask in self.constraints]
+        return [*names, *(f"constraint {k + 1} <= 0" for k in range(len(names), count))]

@@ -1,11 +1,10 @@
-"""A planning formulation and its steps in words, as Markdown for people."""
+"""A planning formulation in words, as Markdown for people."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-from optiwright.formulators.phrases import capitalised, counted
+from optiwright.formulators.phrases import counted
 from optiwright.formulators.planning import OBJECT, Action, Amount, Fact, Planning
 
 _LEAST = {
@@ -18,23 +17,6 @@ _LEAST = {
 def planning_markdown(planning: Planning) -> str:
     """Return the whole formulation as Markdown: what there is, what can be done, start and goal."""
     return "\n".join(_sections(planning)).strip() + "\n"
-
-
-def step_words(planning: Planning, action: str, arguments: Sequence[str]) -> str:
-    """Return a step in the words of its action, with its objects for the action's places.
-
-    Where the words do not speak of every place, or there are none, the step is told by name.
-    """
-    found = next((a for a in planning.actions if a.name == action), None)
-    plain = f"{action.replace('_', ' ')}{': ' * bool(arguments)}{', '.join(arguments)}"
-    if found is None or len(found.places) != len(arguments) or not found.description:
-        return capitalised(plain)
-    put = dict(zip((p.name for p in found.places), arguments, strict=True))
-    spoken = set(re.findall(r"\w+", found.description))
-    if not spoken.issuperset(put):
-        return capitalised(plain)
-    told = re.sub(r"\w+", lambda word: put.get(word.group(), word.group()), found.description)
-    return capitalised(told)
 
 
 def _sections(planning: Planning) -> Iterator[str]:

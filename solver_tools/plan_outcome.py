@@ -37,6 +37,11 @@ class PlanStatus(StrEnum):
     UNSOLVED = "unsolved"
     """Neither, within the time."""
 
+    @property
+    def has_plan(self) -> bool:
+        """Whether a plan that reaches the goal comes with it."""
+        return self in {PlanStatus.OPTIMAL, PlanStatus.FOUND}
+
 
 class PlanOutcome(Plain):
     """What an engine found for a planning formulation."""

@@ -153,7 +153,7 @@ def _check_engine(engine: str | None) -> None:
 
 def _simulated(planning: Planning, outcome: PlanOutcome) -> PlanOutcome:
     """Return an outcome without a plan that the simulation refuses."""
-    if outcome.status not in {PlanStatus.OPTIMAL, PlanStatus.FOUND}:
+    if not outcome.status.has_plan:
         return outcome
     simulation = simulate(planning, outcome.steps)
     if simulation.valid:

@@ -400,7 +400,7 @@ def typed(
     problem: str = CHAIRS["text"],
 ) -> str:
     """What the command line says where somebody sits at the terminal and types."""
-    monkeypatch.setattr("optiwright.agent.run.choose_model", lambda *a, **k: small(CHAIRS))
+    monkeypatch.setattr("optiwright.agent.setting_up.choose_model", lambda *a, **k: small(CHAIRS))
     monkeypatch.setattr("optiwright.asking.is_terminal", lambda: True)
     lines = iter(keys.splitlines())
 

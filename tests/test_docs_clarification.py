@@ -44,7 +44,7 @@ def test_the_snippets_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("optiwright.agent.run.choose_model", lambda *a, **k: small(CHAIRS))
+    monkeypatch.setattr("optiwright.agent.setting_up.choose_model", lambda *a, **k: small(CHAIRS))
     names: dict[str, Any] = {}
     first, second = blocks("python")
     exec(compile(first, "clarification.md", "exec"), names)

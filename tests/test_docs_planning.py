@@ -32,7 +32,7 @@ def test_the_guide_is_as_it_says(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OPTIWRIGHT_DATA_DIR", str(tmp_path / "data"))
     model = ScriptedModel([LINES, RIGHT, program(STEPS)])
-    monkeypatch.setattr("optiwright.agent.run.choose_model", lambda *_, **__: model)
+    monkeypatch.setattr("optiwright.agent.setting_up.choose_model", lambda *_, **__: model)
     said = ""
     for command in [line for block in blocks("sh") for line in block.splitlines()]:
         code, out, _ = optiwright_(*shlex.split(command)[1:])

@@ -413,7 +413,7 @@ def test_the_command_line_prints_the_plan(
     file = tmp_path / "ferry.txt"
     file.write_text(FERRY, encoding="utf-8")
     model = ScriptedModel([LINES, RIGHT, program(STEPS)])
-    monkeypatch.setattr("optiwright.agent.run.choose_model", lambda *_, **__: model)
+    monkeypatch.setattr("optiwright.agent.setting_up.choose_model", lambda *_, **__: model)
     code, out, progress = optiwright_("solve", str(file))
     assert code == 0
     assert "The best plan: 7 steps" in out and "action board" in out and "Checks" in out

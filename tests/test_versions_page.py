@@ -26,10 +26,13 @@ from optiwright.agent.session_state import Turn
 from optiwright.agent.versions_table import versions_table
 from optiwright.agent.writable import file_stem, offers, table_names
 from optiwright.formulators.errors import OptiwrightError
+from optiwright.formulators.model import Domain, Formulation
 from tests.conversations import PROBLEM, PROFIT, Conversing, creameries
 from tests.pages import Page
+from tests.plans_by_hand import BLOCKS, as_result, hand_made
 from tests.readable_samples import OPTIMA
 from tests.sample_formulations import SAMPLES
+from tests.searches_by_hand import searched
 from tests.solved_results import solved
 from tests.waiting import eventually
 
@@ -106,16 +109,36 @@ def test_what_cannot_be_expressed_is_said_of_the_right_formats() -> None:
     def without(result: Result) -> set[str]:
         return {offer.suffix for offer in offers(result) if offer.fault}
 
-    whole = {"-cp-sat.py", "-cp-sat.ipynb"}  # for whole numbers alone
-    assert without(solved(TRANSPORT.formulation)) == whole
+    whole = {"-cp-sat.py", "-cp-sat.ipynb"}
+    offered = {offer.suffix for offer in offers(solved(TRANSPORT.formulation))}
+    assert without(solved(TRANSPORT.formulation)) == set() and not offered & whole
+    assert {o.suffix for o in offers(solved(OPTIMA["covering"][0])) if not o.fault} >= whole
+    several = solved(whole_goals())
+    assert without(several) >= whole
     curved = without(solved(OPTIMA["nonlinear"][0]))
     assert curved == {
-        ".lp", ".mps", "-cvxpy.py", "-highspy.py", "-cvxpy.ipynb", "-highspy.ipynb", *whole,
+        ".lp", ".mps", "-cvxpy.py", "-highspy.py", "-cvxpy.ipynb", "-highspy.ipynb",
     }  # fmt: skip
     nothing = Result(run_id="r", text="t", status=Status.NO_FORMULATION)
     assert {o.suffix for o in offers(nothing) if not o.fault} == {".md", ".html", ".json"}
     assert table_names(nothing) == ()
     assert table_names(solved(TRANSPORT.formulation)) == ("ship",)
+
+
+def whole_goals() -> Formulation:
+    """Goals of several priorities, which CP-SAT has no program for, over whole numbers."""
+    f = OPTIMA["lexicographic"][0]
+    whole = tuple(v.model_copy(update={"domain": Domain.INTEGER}) for v in f.variables)
+    return f.model_copy(update={"variables": whole})
+
+
+def test_a_table_of_a_plan_or_a_search_is_called_what_it_has() -> None:
+    def table(result: Result) -> str:
+        return next(offer.what for offer in offers(result) if offer.suffix == ".csv")
+
+    assert table(as_result(hand_made(BLOCKS))) == "The steps"
+    assert table(searched()) == "The point"
+    assert table(solved(TRANSPORT.formulation)) == "the decisions"
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def contrast(
                 max_length=config.data.max_length,
                 dataset_kwargs={"skip_prepare_dataset": True},
             ),
-            train_dataset=_dataset(encoded),
+            train_dataset=Dataset.from_dict(encoded.columns()),
             processing_class=tokenizer,
             peft_config=adapter,
         )
@@ -175,12 +175,3 @@ def _encode(
             remedy="Set it higher.",
         )
     return Encoded(tuple(examples), tuple(too_long))
-
-
-def _dataset(encoded: Encoded) -> Any:
-    return Dataset.from_dict(
-        {
-            "input_ids": [list(e.ids) for e in encoded.examples],
-            "labels": [list(e.labels) for e in encoded.examples],
-        }
-    )

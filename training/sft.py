@@ -18,7 +18,7 @@ from optiwright.training.base_models import find_base, load_tokenizer, load_tune
 from optiwright.training.checkpoints import WholeCheckpoints
 from optiwright.training.tuning_card import RunCard, close_run
 from optiwright.training.tuning_config import SftConfig
-from optiwright.training.tuning_rows import IGNORED, Encoded, choose_rows, encode
+from optiwright.training.tuning_rows import IGNORED, choose_rows, encode
 from optiwright.training.tuning_run import Run, opened, trainer_arguments
 from optiwright.training.tuning_trouble import NotANumber, Say, say_nothing, told
 from optiwright.training.tuning_watch import Stop, settle_threads, train_watched
@@ -53,7 +53,7 @@ def sft(
         trainer = _Trainer(
             model=model,
             args=_arguments(config, run),
-            train_dataset=_dataset(encoded),
+            train_dataset=Dataset.from_dict(encoded.columns()),
             processing_class=tokenizer,
             peft_config=adapter,
         )
@@ -97,15 +97,6 @@ def _completion_loss(model: Any, inputs: dict[str, Any], count: Any) -> Any:
         logits.flatten(0, 1).float(), wanted.flatten(), ignore_index=IGNORED, reduction="sum"
     )
     return total / (count if count is not None else (wanted != IGNORED).sum())
-
-
-def _dataset(encoded: Encoded) -> Any:
-    return Dataset.from_dict(
-        {
-            "input_ids": [list(e.ids) for e in encoded.examples],
-            "labels": [list(e.labels) for e in encoded.examples],
-        }
-    )
 
 
 def _arguments(config: SftConfig, run: Run) -> Any:

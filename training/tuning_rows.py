@@ -80,6 +80,13 @@ class Encoded:
         """Of all examples together."""
         return sum(len(e.ids) for e in self.examples)
 
+    def columns(self) -> dict[str, list[list[int]]]:
+        """Return ids and labels as TRL's trainer takes them, an example an entry."""
+        return {
+            "input_ids": [list(e.ids) for e in self.examples],
+            "labels": [list(e.labels) for e in self.examples],
+        }
+
     def lines(self, config: TuningConfig) -> Iterator[str]:
         """Yield what a user should know: how much there is, and what is left out."""
         count = len(self.examples)

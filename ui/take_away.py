@@ -81,7 +81,7 @@ def _named(group: list[Offer], sentence: str) -> str:
 
 
 def _label(offer: Offer) -> str:
-    what = capitalised(offer.form.what)
+    what = capitalised(offer.what)
     library = f" in {_LIBRARIES[offer.library]}" if offer.library else ""
     return f"{what}{library} ({offer.form.suffix})"
 
