@@ -18,6 +18,7 @@ from optiwright.formulators.errors import UserError
 from optiwright.solver_tools.optimizers import named
 from optiwright.solver_tools.oracle import axes_of
 from optiwright.solver_tools.sandbox_policy import Isolation
+from optiwright.solver_tools.search_broken_off import broken_off
 from optiwright.solver_tools.search_confined import Confined
 from optiwright.solver_tools.search_here import Here
 from optiwright.solver_tools.search_journal import Journal
@@ -82,19 +83,18 @@ async def search(
     try:
         found = await host.search(optimizer, seed, began + time_limit_s)
         if isinstance(found, str):
-            failed = SearchOutcome(status=SearchStatus.FAILED, message=found)
-            return failed.model_copy(update={"seconds": time.monotonic() - began})
+            found = Found(broken_off(black_box, journal.known, found))
         again = await _again(host, journal, found, began + time_limit_s)
     finally:
         journal.close()
     outcome = _settled(found, again)
     new = len(journal.known) - paid
-    stages = [stage.optimizer for stage in outcome.stages]
+    used = [stage.optimizer for stage in outcome.stages] or follower.optimizers
     return outcome.model_copy(
         update={
             "message": f"{outcome.message} {host.warning}".strip(),
             "cached": max(0, outcome.evaluations - new),
-            "program": write_program(black_box, stages, seed),
+            "program": write_program(black_box, used, seed) if outcome.point else "",
             "seconds": time.monotonic() - began,
         }
     )
@@ -118,12 +118,7 @@ def _check_start(box: BlackBox) -> None:
             remedy="Give one value for each unknown, in their order.",
         )
     for axis, unknown, value in zip(axes_of(box), box.unknowns, start, strict=True):
-        if axis.choices:
-            fits = value in axis.choices
-        else:
-            fits = not isinstance(value, str) and axis.lower <= value <= axis.upper
-            fits = fits and (not axis.whole or value == int(value))
-        if not fits:
+        if not axis.holds(value):
             there = ", ".join(axis.choices) if axis.choices else f"{axis.lower:g} to {axis.upper:g}"
             raise UserError(
                 f"the start of `{unknown.name}` is {value!r}, which is none of its values: {there}",

@@ -35,6 +35,8 @@ _JOB = "optiwright.solver_tools.search_job"
 _MOST_RESTARTS = 25
 _END_S = 3.0
 _LONGEST_CALL_S = 60.0
+_REPLAY_S = 20.0
+"""For what is known to be taken once more, when the time is over."""
 _CHARACTERS_A_NUMBER = 26
 _MOST_OUTPUT = 512 << 20
 
@@ -69,7 +71,7 @@ class Confined:
         self._call_limit_s = _LONGEST_CALL_S
 
     async def search(self, optimizer: str | None, seed: int, deadline: float) -> Found | str:
-        """Searches until then (of `time.monotonic`); a sentence where it could not begin."""
+        """Searches until then (of `time.monotonic`); a sentence where it has no answer."""
         total = max(1.0, deadline - time.monotonic())
         self._call_limit_s = min(_LONGEST_CALL_S, max(1.0, total / 6))
         careful = False
@@ -89,7 +91,7 @@ class Confined:
             if heard.asking is not None:
                 self._blame(heard, outcome)
         heard = _Heard(self._journal, self._follower, len(self._box.unknowns))
-        outcome = await self._run_search(heard, optimizer, seed, _LONGEST_CALL_S, False, "replay")
+        outcome = await self._run_search(heard, optimizer, seed, _REPLAY_S, False, "replay")
         return _read_found(outcome, heard) or f"The search ended early: {outcome.error}"
 
     async def _run_search(
@@ -203,7 +205,7 @@ class _Heard:
 
 
 def _read_found(outcome: Outcome, heard: _Heard) -> Found | str | None:
-    """Returns what a job came to, a sentence where it could not begin, None where it broke off."""
+    """Returns what a job came to, a sentence where it has no answer, None where it broke off."""
     heard.finish()
     if heard.fault:
         return heard.fault

@@ -91,13 +91,12 @@ def search(
     def look(box: BlackBox, oracle: Oracle, lines: Lines) -> dict[str, Any]:
         paid = [read_line(line) for line in known.splitlines()]
         ledger = Ledger(
-            oracle,
+            None if "replay" in modes else oracle,
             box.budget,
             maximize=box.sense == "maximize",
             known=[evaluation for evaluation in paid if evaluation is not None],
             keep=lines.evaluation,
             deadline=time.monotonic() + time_limit_s,
-            replay="replay" in modes,
         )
 
         def told(name: str, reason: str) -> None:

@@ -29,27 +29,25 @@ class Ledger:
     one: so a search that is begun again takes the same way as far as it came.
 
     Args:
-        oracle: what is asked.
+        oracle: what is asked; None: nothing new is, only what is known taken.
         budget: evaluations at most, those of an earlier search counted.
         maximize: whether the value is to be greatest.
         known: what earlier searches have paid for, in that order.
         keep: told each new evaluation.
         deadline: of `time.monotonic`.
-        replay: nothing new is asked, only what is known taken.
     """
 
     def __init__(
         self,
-        oracle: Oracle,
+        oracle: Oracle | None,
         budget: int,
         *,
         maximize: bool = False,
         known: Iterable[Evaluation] = (),
         keep: Callable[[Evaluation], None] = lambda evaluation: None,
         deadline: float = math.inf,
-        replay: bool = False,
     ) -> None:
-        self._oracle, self._keep, self._deadline, self._replay = oracle, keep, deadline, replay
+        self._oracle, self._keep, self._deadline = oracle, keep, deadline
         self._sign = -1.0 if maximize else 1.0
         self._known: defaultdict[str, list[Evaluation]] = defaultdict(list)
         for evaluation in known:
@@ -79,7 +77,7 @@ class Ledger:
         key = key_of(point)
         if self.taken[key] and not (again or self.noisy):
             return self._known[key][0]
-        evaluation = self._take(key, lambda: self._oracle.ask(point))
+        evaluation = self._take(key, lambda oracle: oracle.ask(point))
         self._count(evaluation)
         return evaluation
 
@@ -93,17 +91,11 @@ class Ledger:
         if self.taken[key]:
             found = self._known[key][0].gradient
         else:
-            found = self._take(key, lambda: self._slope(point)).gradient
+            found = self._take(key, lambda oracle: _slope(oracle, point)).gradient
         assert found is not None
         return found
 
-    def _slope(self, point: Point) -> Evaluation:
-        found = self._oracle.slope(point)
-        if found is None:
-            raise Spent("its gradient could not be found")
-        return found
-
-    def _take(self, key: str, ask: Callable[[], Evaluation]) -> Evaluation:
+    def _take(self, key: str, ask: Callable[[Oracle], Evaluation]) -> Evaluation:
         """Returns the next evaluation of a point: one that is paid for, else a new one."""
         if self.left <= 0:
             raise Spent("the budget is spent")
@@ -112,10 +104,10 @@ class Ledger:
             evaluation = known[turn]
             self.cached += 1
         else:
-            if self._replay or time.monotonic() >= self._deadline:
+            if self._oracle is None or time.monotonic() >= self._deadline:
                 self.is_out_of_time = True
                 raise Spent("the time is over")
-            evaluation = self._asked(ask)
+            evaluation = self._asked(ask, self._oracle)
             known.append(evaluation)
             self._keep(evaluation)
         self.taken[key] += 1
@@ -124,9 +116,9 @@ class Ledger:
         self._seconds.append(evaluation.seconds)
         return evaluation
 
-    def _asked(self, ask: Callable[[], Evaluation]) -> Evaluation:
+    def _asked(self, ask: Callable[[Oracle], Evaluation], oracle: Oracle) -> Evaluation:
         try:
-            return ask()
+            return ask(oracle)
         except Spent:
             self.is_out_of_time = time.monotonic() >= self._deadline
             raise
@@ -164,3 +156,10 @@ class Ledger:
         """The median time of an evaluation."""
         ordered = sorted(self._seconds)
         return ordered[len(ordered) // 2] if ordered else 0.0
+
+
+def _slope(oracle: Oracle, point: Point) -> Evaluation:
+    found = oracle.slope(point)
+    if found is None:
+        raise Spent("its gradient could not be found")
+    return found

@@ -11,6 +11,7 @@ from optiwright.formulators.black_box import BlackBox, Code
 from optiwright.formulators.model import Sense
 from optiwright.solver_tools import optimizers_more, search_target
 from optiwright.solver_tools.optimizers import OPTIMIZERS
+from optiwright.solver_tools.optimizers_scipy import first_look
 from optiwright.solver_tools.oracle import axes_of
 
 if TYPE_CHECKING:
@@ -25,9 +26,11 @@ def write_program(box: BlackBox, optimizers: Sequence[str], seed: int) -> str:
         optimizers: names of `optimizers.OPTIMIZERS`; each begins where the last ended.
         seed: of all that is random.
     """
-    names = list(dict.fromkeys(optimizers)) or ["random"]
-    functions = [OPTIMIZERS[name].run for name in names]
-    packages = sorted({"numpy", *(OPTIMIZERS[name].package for name in names)})
+    used = [OPTIMIZERS[name] for name in dict.fromkeys(optimizers) if name in OPTIMIZERS]
+    used = used or [OPTIMIZERS["random"]]
+    looks = [first_look] if box.constraints else []
+    functions = [*looks, *(optimizer.run for optimizer in used)]
+    packages = sorted({"numpy", *("scipy" for _ in looks), *(o.package for o in used)})
     return "\n\n".join(
         [
             f'"""{_title(box)}\n\nNeeds {", ".join(packages)}. Evaluates at most {box.budget} '

@@ -37,6 +37,8 @@ class Follower:
         self._count = 0
         self._best: float | None = None
         self._stage = ("", "")
+        self.optimizers: list[str] = []
+        """Those that have begun, in their order."""
 
     def heard(self, evaluation: Evaluation) -> None:
         """Takes a new evaluation in."""
@@ -48,6 +50,7 @@ class Follower:
     def began(self, optimizer: str, reason: str) -> None:
         """Takes in that an optimizer begins."""
         self._stage = (optimizer, reason)
+        self.optimizers.append(optimizer)
 
     def tell(self) -> None:
         """Tells the listener."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import numpy as np
 from optiwright.formulators.model import Sense
 from optiwright.solver_tools.optimizer_choice import choose
 from optiwright.solver_tools.optimizers import EVERY_POINT, OPTIMIZERS, available, named
+from optiwright.solver_tools.optimizers_scipy import first_look
 from optiwright.solver_tools.oracle import Evaluation, axes_of, key_of, short
 from optiwright.solver_tools.search_ledger import Ledger, miss
 from optiwright.solver_tools.search_outcome import SearchOutcome, SearchStatus, Stage, Traits
@@ -138,7 +140,7 @@ class Search:
     def _go_through_stages(self) -> None:
         """Runs one optimizer after the other, each where the last made no progress."""
         tried: list[str] = []
-        why, fruitless = "", 0
+        why, fruitless = self._meet_constraints(), 0
         while not self.ledger.is_over and fruitless < 3 and (not tried or self.ledger.left >= _FEW):
             if self.optimizer is not None:
                 name, reason = self.optimizer, "It was asked for."
@@ -163,6 +165,18 @@ class Search:
             if self.ledger.evaluations == asked and self.optimizer is not None:
                 return
 
+    def _meet_constraints(self) -> str:
+        """Looks for a point that meets all where none is known; returns what came of it."""
+        best = self.ledger.best
+        if best is None or not miss(best) or self._are_few_points:
+            return ""
+        self.start = None  # it breaks some, so the best point is where to begin
+        with suppress(Spent):
+            first_look(self._target(self.box.budget), self.rng)
+        if miss(self.ledger.best or best):
+            return "A first look all over found no point that meets every constraint. "
+        return "A first look all over found a point that meets every constraint, to begin at. "
+
     @property
     def _points(self) -> int:
         """How many points there are; 0 for no end of them."""
@@ -180,7 +194,9 @@ class Search:
 
     def _run_one(self, optimizer: Optimizer) -> str:
         """Runs an optimizer and returns how it ended."""
-        target = self._target(optimizer)
+        budget = self.box.budget
+        patience = max(50, 10 * len(self.axes), int(_PATIENCE * budget))
+        target = self._target(budget if optimizer.complete else patience)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # libraries' own, of how a run went
@@ -196,9 +212,8 @@ class Search:
             self.ends += target.ends
         return ended
 
-    def _target(self, optimizer: Optimizer) -> Target:
-        ledger, budget = self.ledger, self.box.budget
-        start = self.start
+    def _target(self, patience: int) -> Target:
+        ledger, start = self.ledger, self.start
         if ledger.best is not None and (self.stages or start is None):
             start = [a.unit(v) for a, v in zip(self.axes, ledger.best.point, strict=True)]
         values = [abs(evaluation.value or 0.0) for evaluation in ledger.values]
@@ -211,9 +226,7 @@ class Search:
             start=start,
             gradient=ledger.slope if self.traits.differentiable else None,
             noisy=ledger.noisy,
-            patience=budget
-            if optimizer.complete
-            else max(50, 10 * len(self.axes), int(_PATIENCE * budget)),
+            patience=patience,
             counted=lambda: ledger.left,
             big=max(1e6, 1e3 * max(values, default=0.0)),
         )

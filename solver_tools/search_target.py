@@ -40,6 +40,12 @@ class Axis:
             return len(self.choices)
         return int(self.upper) - int(self.lower) + 1 if self.whole else 0
 
+    def holds(self, value: float | int | str) -> bool:
+        """Tells whether it is one of the unknown's values."""
+        if self.choices or isinstance(value, str):
+            return value in self.choices
+        return self.lower <= value <= self.upper and (not self.whole or value == int(value))
+
     def value(self, unit: float) -> float | int | str:
         """Returns the value at a place of the edge, from 0 to 1."""
         unit = min(max(float(unit), 0.0), 1.0)
@@ -187,6 +193,11 @@ class Target:
         """Returns the constraints' values; at most zero where they are met."""
         value, limits = self.evaluate(place)
         return limits if math.isfinite(value) else np.full(self.constraints, 1.0)
+
+    def meets(self, place: Any) -> bool:
+        """Tells whether a place has a value and meets every constraint."""
+        value, limits = self.evaluate(place)
+        return math.isfinite(value) and bool((limits <= TOLERANCE).all())
 
     @property
     def slope(self) -> Callable[[Any], np.ndarray] | None:

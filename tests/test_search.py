@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,11 @@ import pytest
 
 from optiwright.formulators.black_box import BlackBox, Command
 from optiwright.formulators.errors import UserError
-from optiwright.solver_tools.pool import Isolation, Pool
+from optiwright.solver_tools.oracle import Evaluation
+from optiwright.solver_tools.pool import Isolation, Outcome, Pool
+from optiwright.solver_tools.pool_protocol import Reason
 from optiwright.solver_tools.search import SearchProgress, search
+from optiwright.solver_tools.search_journal import line_of
 from optiwright.solver_tools.search_outcome import SearchOutcome, SearchStatus
 from tests.black_boxes import BOWL, DISC, VALLEY, black_box, reals
 
@@ -243,6 +246,53 @@ def test_what_does_not_fit_is_refused_before_anything_is_asked(
     with pytest.raises(UserError) as refused:
         found(black_box(BOWL, **fields))
     assert said in str(refused.value)
+
+
+class Killing:
+    """A pool whose first job writes some lines; all are killed at their time limit."""
+
+    def __init__(self, lines: Sequence[Evaluation]) -> None:
+        self._text = '{"stage": "cma-es", "reason": "a test"}\n'
+        self._text += "".join(line_of(line).decode() for line in lines)
+
+    async def run(
+        self, function: str, *_: object, on_output: Callable[[str], None], **__: object
+    ) -> Outcome:
+        on_output(self._text)
+        self._text = ""
+        return Outcome(Reason.TIMEOUT, error="It was killed after 3 s.")
+
+
+def test_where_the_job_is_killed_the_best_of_the_journal_is_kept(tmp_path: Path) -> None:
+    def killed(*lines: Evaluation, folder: Path | None = None, **fields: Any) -> SearchOutcome:
+        box = black_box(DISC, constraints=[{"function": "right"}], **fields)
+        pool: Any = Killing(lines)
+        return asyncio.run(search(box, pool, time_limit_s=9, folder=folder))
+
+    good, better = (Evaluation(point=(x, 0.0), value=x, constraints=(0.2 - x,)) for x in (1.0, 0.5))
+    broken = Evaluation(point=(0.0, 0.1), value=0.1, constraints=(0.2,))
+    failed = Evaluation(point=(0.3, 0.0), failure="no licence")
+    slope = Evaluation(point=(0.5, 0.0), gradient=(1.0, 1.0))
+    outcome = killed(good, broken, better, slope, failed)
+    assert outcome.status is SearchStatus.FOUND and outcome.repeats == ()
+    assert (outcome.point, outcome.value, outcome.constraints) == ((0.5, 0.0), 0.5, (-0.3,))
+    assert (outcome.evaluations, outcome.failures, outcome.cached) == (4, 1, 0)
+    assert [point.value for point in outcome.trace] == [1.0, 0.5]
+    assert outcome.message == (
+        "The search ended early: It was killed after 3 s. The best of 4 evaluations until then "
+        "was kept; it was not evaluated again."
+    )
+    assert "def cma_es" in outcome.program
+    nearest = killed(broken)
+    assert nearest.status is SearchStatus.NO_POINT and nearest.point == (0.0, 0.1)
+    assert "the nearest breaks `right` by 0.2" in nearest.message
+    nothing = killed(failed)
+    assert nothing.status is SearchStatus.FAILED and nothing.program == ""
+    assert (nothing.evaluations, nothing.failures) == (1, 1)
+    assert killed(good, better, folder=tmp_path, sense="maximize").value == 1.0
+    narrower = (reals(1, 0.75)[0], reals(2)[1])  # than those that what is kept was paid for
+    within = killed(folder=tmp_path, unknowns=narrower)
+    assert within.point == (1.0, 0.0) and within.cached == 1
 
 
 # --- commands and callables -----------------------------------------------------------------------

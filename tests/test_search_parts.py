@@ -25,7 +25,7 @@ from optiwright.solver_tools.oracle_command import CommandOracle
 from optiwright.solver_tools.oracle_gradient import gradient_of
 from optiwright.solver_tools.search_journal import Journal, identity, line_of, read_line
 from optiwright.solver_tools.search_ledger import Ledger
-from optiwright.solver_tools.search_outcome import Traits
+from optiwright.solver_tools.search_outcome import SearchStatus, Traits
 from optiwright.solver_tools.search_program import write_program
 from optiwright.solver_tools.search_run import Search
 from optiwright.solver_tools.search_target import Answer, Axis, Point, Spent, Target
@@ -538,6 +538,44 @@ def test_a_library_that_breaks_down_is_said_and_the_next_goes_on(
     assert outcome.stages[0].optimizer == first and outcome.stages[0].evaluations == 0
     assert "broke down (TypeError: no such array)" in outcome.stages[1].reason
     assert outcome.value == pytest.approx(0, abs=0.01)
+
+
+CORNER = (
+    "def f(x):\n    return x[0] + x[1]\n\n\n"
+    "def near(x):\n    return (x[0] - 1.3) ** 2 + (x[1] - 1.2) ** 2 - 0.36\n"
+)
+"""What is allowed is a twentieth of the bounds, away from their middle."""
+
+
+@pytest.mark.parametrize("start", [None, (0.0, 0.0)])
+def test_where_no_point_meets_the_constraints_one_is_looked_for_first(
+    start: tuple[float, ...] | None,
+) -> None:
+    limits = [{"function": "near"}]
+    box = black_box(CORNER, budget=40, constraints=limits, noisy=False, start=start)
+    oracle = CodeOracle(functions_of(CORNER, ["f", "near"]), ["a", "b"], "vector")
+    asked: list[Point] = []
+    ledger = Ledger(oracle, 40, keep=lambda evaluation: asked.append(evaluation.point))
+    found = Search(box, ledger, "cma-es", seed=3).run().outcome
+    assert found.status is SearchStatus.FOUND
+    (stage,) = found.stages
+    assert "A first look all over found a point that meets every constraint" in stage.reason
+    looked = found.evaluations - stage.evaluations
+    assert found.trace[0].evaluation == looked <= 4 + 9
+    began = np.mean(np.array(asked[looked : looked + 6], dtype=float), axis=0)
+    assert math.dist(began, (1.3, 1.2)) < 1  # and not about the middle
+    never = CORNER.replace("0.36", "0.36 + 9")
+    oracle = CodeOracle(functions_of(never, ["f", "near"]), ["a", "b"], "vector")
+    outcome = Search(box, Ledger(oracle, 40), "cma-es").run().outcome
+    assert "A first look all over found no point" in outcome.stages[0].reason
+    assert outcome.evaluations - outcome.stages[0].evaluations <= 4 + 9
+
+
+def test_a_start_that_meets_the_constraints_is_where_it_begins() -> None:
+    box = black_box(CORNER, budget=40, constraints=[{"function": "near"}], start=(1.3, 1.2))
+    oracle = CodeOracle(functions_of(CORNER, ["f", "near"]), ["a", "b"], "vector")
+    outcome = Search(box, Ledger(oracle, 40), "cobyla").run().outcome
+    assert outcome.trace[0].evaluation == 1 and outcome.stages[0].reason == "It was asked for."
 
 
 # --- the choice -----------------------------------------------------------------------------------
