@@ -1,4 +1,4 @@
-"""What cannot be asked of a plan, said as such."""
+"""What cannot be asked of a plan, or of a search, said as such."""
 
 from __future__ import annotations
 
@@ -19,3 +19,21 @@ def refuse_plan(result: Result, what: str, remedy: str) -> None:
     """
     if result.plan is not None:
         raise UserError(f"a plan has no {what}", where=result.record or "the result", remedy=remedy)
+
+
+def refuse_search(result: Result, what: str) -> None:
+    """Refuse what takes a formula, of a function that was searched.
+
+    Args:
+        result: an answer of any kind.
+        what: what a search has not, such as `numbers that could be varied one by one`.
+
+    Raises:
+        UserError: if the answer is a search's.
+    """
+    if result.search is not None:
+        raise UserError(
+            f"a search of a function has no {what}",
+            where=result.record or "the result",
+            remedy="Change the function, its bounds or its constraints, and search again.",
+        )

@@ -17,7 +17,7 @@ from optiwright.agent.events import Event, RunFinished, RunStarted
 from optiwright.agent.graph import graph
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.options import Options
-from optiwright.agent.planning_refused import refuse_plan
+from optiwright.agent.planning_refused import refuse_plan, refuse_search
 from optiwright.agent.record import RunRecord
 from optiwright.agent.recorder import Recorder
 from optiwright.agent.result import ErrorNote, Result
@@ -43,6 +43,7 @@ def formulated(result: Result) -> Formulation:
         "State the problem again with the change, or edit its `planning.json` and solve that: "
         "`optiwright solve --formulation planning.json`.",
     )
+    refuse_search(result, "formulation that a question could change")
     if result.formulation is None:
         raise UserError(
             f"this answer rests on no formulation that could be changed: it is {result.status}",

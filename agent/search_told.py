@@ -94,8 +94,8 @@ def sure(outcome: SearchOutcome, black_box: BlackBox) -> str:
     if outcome.failures:
         share = outcome.failures / max(1, outcome.evaluations + outcome.cached)
         said += (
-            f" {counted(outcome.failures, 'evaluation')} ({share:.0%}) gave no number, and count "
-            "as worse than all others."
+            f" {counted(outcome.failures, 'evaluation')} ({share:.0%}) gave no number, which "
+            "counts as worse than all others."
         )
     return said
 
@@ -144,7 +144,12 @@ def _trace(outcome: SearchOutcome, black_box: BlackBox) -> str:
     trace = outcome.trace
     if len(trace) < 2:
         return ""
-    picked = _picked(trace)
+    first: dict[str, TracePoint] = {}
+    for point in trace:  # what reads as the same number is no step on the way
+        first.setdefault(number(point.value), point)
+    if len(first) < 2:
+        return ""
+    picked = _picked(tuple(first.values()))
     told_ = [f"{number(p.value)} after {counted(p.evaluation, 'evaluation')}" for p in picked]
     return "The best value was " + "; ".join(told_) + "."
 

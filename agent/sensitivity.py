@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from optiwright.agent.loop import wait
-from optiwright.agent.planning_refused import refuse_plan
+from optiwright.agent.planning_refused import refuse_plan, refuse_search
 from optiwright.agent.result import Plain, Result, Status
 from optiwright.agent.sensitivity_frame import sensitivity_frame, units_of
 from optiwright.formulators.errors import UserError
@@ -117,6 +117,7 @@ def formulation_of(result: Result) -> Formulation:
         "numbers that could be varied one by one",
         "`optiwright why` says why a step is there, and what it would cost without it.",
     )
+    refuse_search(result, "numbers that could be varied one by one")
     if result.formulation is None:
         raise UserError(
             "this result has no formulation to change and solve again",

@@ -38,11 +38,12 @@ def step(name: str) -> Callable[[Work], Node]:
             # A step of the second route is judged by the program that it leaves.
             subject = update.get("written") or update.get("attempt") or update.get("planning")
             subject = subject or before
+            failed = (update.get("search") or {}).get("status") == "failed"
             recorder.emit(
                 StepFinished,
                 step=name,
                 attempt=subject["number"] if subject else 1,
-                ok=not (subject and subject["complaints"]),
+                ok=not failed and not (subject and subject["complaints"]),
                 summary=summary,
                 seconds=time.monotonic() - start,
             )

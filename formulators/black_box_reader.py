@@ -6,6 +6,7 @@ was found there, and what is expected; `Told` has what a user or a model says be
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +27,8 @@ _GOALS = (
     "simulate",
 )
 DEFAULT_BUDGET = 1000
+NO_BUDGET = f"At most {DEFAULT_BUDGET:,} evaluations may be made, since no budget is given."
+"""What is assumed where a function is searched; it means nothing where it is a formula."""
 
 
 @dataclass(frozen=True)
@@ -158,9 +161,7 @@ class _Reader:
             sense = Sense.MINIMIZE
             self.assumptions.append(f"`{function.name}` is to be as small as possible.")
         if budget is None:
-            self.assumptions.append(
-                f"At most {DEFAULT_BUDGET:,} evaluations may be made, since no budget is given."
-            )
+            self.assumptions.append(NO_BUDGET)
         return BlackBox(
             title=_title(self.words, function),
             unknowns=bounded.unknowns,
@@ -178,7 +179,8 @@ class _Reader:
         )
 
     def _unread(self) -> Unread:
-        return Unread(tuple(self.unclear), self.module.source, self.words + self.module.comments)
+        source = self.module.source if self.module.functions else ""  # else nobody can say which
+        return Unread(tuple(self.unclear), source, self.words + self.module.comments)
 
     def _function(self) -> Function | None:
         functions = self.module.functions
@@ -201,6 +203,9 @@ class _Reader:
             if len(candidates) == 1:
                 return candidates[0]
         found = f"several functions, {_names(f.name for f in open_)}" if open_ else "no function"
+        classes = [n.name for n in self.module.tree.body if isinstance(n, ast.ClassDef)]
+        if not open_ and classes:
+            found += f" beside the class {_names(classes)}"
         self._miss("function", found, "one, as in `--function FILE.py:name`")
         return None
 

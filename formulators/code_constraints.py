@@ -19,6 +19,11 @@ _LISTS = ("constraints", "cons", "CONSTRAINTS")
 _RELATION = re.compile(
     r"\s*(?P<name>[A-Za-z_]\w*)\s*(?:\([^()]*\))?\s*(?P<rest>(?:<=|>=|==|≤|≥).*)?"
 )
+_SHOWN = 60
+_READ = (
+    "functions of the source, or SciPy's {'type': 'ineq', 'fun': g} of one; else name what has "
+    "to hold with `--constraint`"
+)
 EQUAL = 1e-6
 """How far an equation may be off."""
 
@@ -61,7 +66,8 @@ def constraints_of(
         told: named beside it, each `g` or `g >= 0`; then there are no others.
     """
     unclear: list[tuple[str, str]] = []
-    found = _told(module, told, unclear) if told else _listed(module)
+    appended: list[str] = []
+    found = _told(module, told, unclear) if told else _listed(module, unclear, appended)
     if found is None:
         found = {
             f.name: None
@@ -71,10 +77,11 @@ def constraints_of(
             and ((is_constraint(f.name) and f.name not in goal.calls) or _spoken_of(f, words))
         }
     asks: list[Asked] = []
-    appended, notes = [], []
+    notes = []
     for name, given in found.items():
-        function = module.functions[name]
-        said = given or relation_in(words, name) or relation_in(function.words)
+        function = module.functions.get(name)  # none for one without a name of its own
+        near = function.words if function else ""
+        said = given or relation_in(words, name) or relation_in(near)
         sign, level = said or ("<=", 0.0)
         if said is None:
             notes.append(f"`{name}` is met where it is at most 0.")
@@ -105,30 +112,59 @@ def _told(
     return found
 
 
-def _listed(module: Module) -> dict[str, tuple[str, float] | None] | None:
-    """Return what a list named `constraints` names, in SciPy's form too; None without one."""
+def _listed(
+    module: Module, unclear: list[tuple[str, str]], appended: list[str]
+) -> dict[str, tuple[str, float] | None] | None:
+    """Return what a list named `constraints` names, in SciPy's form too; None without one.
+
+    An entry that cannot be read is unclear: to search without it would break it.
+    """
     for node in module.tree.body:
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in _LISTS:
+            case (
+                ast.Assign(targets=[ast.Name(id=listed)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=listed), value=ast.expr() as value)
+            ) if listed in _LISTS and not isinstance(value, ast.Constant):
                 entries = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
-                found = dict(filter(None, (_entry(module, entry) for entry in entries)))
-                return found if len(found) == len(entries) else None
+                found = {}
+                for place, entry in enumerate(entries, 1):
+                    read = _entry(module, entry, f"constraint_{place}", appended)
+                    if read is None:
+                        shown = " ".join(ast.unparse(entry).split())
+                        shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]} ..."
+                        unclear.append((f"`{shown}` in `{listed}`", _READ))
+                    else:
+                        found[read[0]] = read[1]
+                return found
     return None
 
 
-def _entry(module: Module, node: ast.expr) -> tuple[str, tuple[str, float] | None] | None:
+def _entry(
+    module: Module, node: ast.expr, name: str, appended: list[str]
+) -> tuple[str, tuple[str, float] | None] | None:
     match node:
-        case ast.Name(id=name) if name in module.functions:
-            return name, None
+        case ast.Name(id=known) if known in module.functions:
+            return known, None
+        case ast.Lambda():
+            return _named(module, node, name, appended), None
         case ast.Dict(keys=keys, values=values):
             fields = {
                 k.value: v for k, v in zip(keys, values, strict=True) if isinstance(k, ast.Constant)
             }
             kind, fun = fields.get("type"), fields.get("fun")
-            if isinstance(kind, ast.Constant) and isinstance(fun, ast.Name):
-                sign = "==" if kind.value == "eq" else ">="  # SciPy's `ineq` is at least zero
-                return (fun.id, (sign, 0.0)) if fun.id in module.functions else None
+            signs = {"eq": "==", "ineq": ">="}  # SciPy's `ineq` is at least zero
+            if isinstance(kind, ast.Constant) and kind.value in signs and fun is not None:
+                inner = _entry(module, fun, name, appended)
+                return (inner[0], (signs[kind.value], 0.0)) if inner and not inner[1] else None
     return None
+
+
+def _named(module: Module, node: ast.Lambda, name: str, appended: list[str]) -> str:
+    """Give a function written in place a name, in the source that is put below the module's."""
+    while name in module.functions:
+        name += "_"
+    appended.append(f"\n\ndef {name}(*a, **k):\n    return ({ast.unparse(node)})(*a, **k)\n")
+    return name
 
 
 def _spoken_of(function: Function, words: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from optiwright.formulators.black_box import BlackBox, Code, OneOf, RealRange, WholeRange
+from optiwright.formulators.black_box_reader import NO_BUDGET
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.model import (
     Algebraic,
@@ -126,8 +127,8 @@ def _formulation(black_box: BlackBox, names: list[str], expressions: list[str]) 
             Variable(
                 name=name,
                 domain=Domain.INTEGER if isinstance(unknown, WholeRange) else Domain.CONTINUOUS,
-                lower=f"{unknown.lower:.17g}",
-                upper=f"{unknown.upper:.17g}",
+                lower=_figure(unknown.lower),
+                upper=_figure(unknown.upper),
                 domain_basis=Basis.STATED,
                 bounds_basis=Basis.STATED,
             )
@@ -144,8 +145,15 @@ def _formulation(black_box: BlackBox, names: list[str], expressions: list[str]) 
         variables=tuple(variables),
         objectives=(goal,),
         constraints=rules,
-        assumptions=tuple(Assumption(text=text) for text in black_box.assumptions),
+        assumptions=tuple(
+            Assumption(text=text) for text in black_box.assumptions if text != NO_BUDGET
+        ),
     )
+
+
+def _figure(value: float) -> str:
+    """Return the shortest text that is read as the same number."""
+    return repr(value).removesuffix(".0")
 
 
 def _apart(name: str, names: list[str]) -> str:

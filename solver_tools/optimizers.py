@@ -193,7 +193,8 @@ def named(name: str, *, dimension: int, mixed: bool) -> Optimizer:
     if optimizer is None:
         raise UserError(f"there is no optimizer `{name}`; for this problem there are {offered}")
     if not optimizer.can(dimension=dimension, mixed=mixed):
-        what = "whole numbers or labels" if mixed and not optimizer.mixed else "so many unknowns"
+        size = f"{dimension} unknown{'' if dimension == 1 else 's'}"
+        what = "whole numbers or labels" if mixed and not optimizer.mixed else size
         raise UserError(f"`{name}` does not take {what}; for this problem there are {offered}")
     if not optimizer.installed:
         raise UserError(

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from optiwright.solver_tools.search_outcome import Stage, Traits
 
 _SAME = 1e-6
+_QUIET = 0.05
+_FEW = 5
+"""Evaluations for each unknown that have to bring nothing better before that says something."""
 
 
 def sureness(
@@ -45,16 +48,20 @@ def sureness(
     steepness = _steepness(box, ledger) if traits.differentiable and not traits.noisy else None
     if steepness is not None:
         said.append(f"within the bounds, its gradient there is {steepness:.2g} long")
-    if ends:
+    if len(ends) > 1:  # one end shows nothing
         said.append(f"{len(same)} of {len(ends)} runs from different starts ended at this value")
         strong += len(same) >= 3 and len(same) >= 0.3 * len(ends)
     methods = {stage.optimizer for stage in stages if stage.evaluations}
     said.append(
         f"the last {quiet:.0%} of {ledger.evaluations} evaluations, by "
         f"{len(methods)} method{'' if len(methods) == 1 else 's'}, brought nothing better"
+        if quiet >= _QUIET
+        else "it was still getting better when the search ended"
     )
-    strong += quiet >= 0.2
-    strong += len(methods) >= 2 and quiet >= 0.2
+    still = ledger.evaluations - ledger.last_progress
+    settled = quiet >= 0.2 and still >= _FEW * len(box.unknowns)  # a handful shows nothing
+    strong += settled
+    strong += len(methods) >= 2 and settled
     if ledger.is_out_of_time:
         said.append(f"the time was over before the budget of {box.budget} was spent")
     if traits.noisy:

@@ -140,11 +140,12 @@ class _Probe:
         while len(values) < 6 and self._left > 0:
             again = self._ask(self.places[0], again=True)
             values += [again] if math.isfinite(again) else []
-        scatter = statistics.stdev(values)
+        scatter, apart = statistics.stdev(values), len(self.values) > 1
         self.noise = scatter / self.spread if self.spread > 0 else 1.0
         self.notes.append(
-            f"Noise: the same point gave {values[0]:.6g} and {values[1]:.6g}; those of one point "
-            f"scatter by {scatter:.3g}, those of different points lie {self.spread:.3g} apart."
+            f"Noise: the same point gave {values[0]:.6g} and {values[1]:.6g}; values of one point "
+            f"scatter by {scatter:.3g}"
+            + (f", those of different points lie {self.spread:.3g} apart." if apart else ".")
         )
 
     def try_gradient(self) -> None:

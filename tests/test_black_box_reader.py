@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -179,6 +180,37 @@ def test_constraints_by_name_words_and_list() -> None:
         'constraints = ({"type": "ineq", "fun": lim}, {"type": "eq", "fun": eq})\n'
     )
     assert [c.description for c in scipy.constraints] == ["lim(x) >= 0", "eq(x) == 0"]
+
+
+@pytest.mark.parametrize("head", ["constraints =", "cons: list ="])
+def test_constraints_without_a_name_hold_too(head: str) -> None:
+    box = read(
+        "bounds = [(0, 1)] * 2\ndef f(x): return x[0]\ndef constraint_2(x): return 7\n"
+        f'{head} [{{"type": "ineq", "fun": lambda x: x[0] - 0.5}}, lambda x: x[1] - 0.25]\n'
+    )
+    assert isinstance(box.oracle, Code)
+    space: dict[str, Any] = {}
+    exec(box.oracle.source, space)
+    assert [space[c.function]([0.25, 1.0]) for c in box.constraints] == [0.25, 0.75]
+    assert space["constraint_2"](0) == 7
+
+
+@pytest.mark.parametrize(
+    "entry", ["NonlinearConstraint(g, 0, 1)", "{'type': 'ineq', 'fun': missing}", "build(3)"]
+)
+def test_a_constraint_that_is_not_read_is_never_left_out(entry: str) -> None:
+    head = "bounds = [(0, 1)]\ndef f(x): return x[0]\ndef g(x): return x[0]\n"
+    odd = missed(f"{head}constraints = [g, {entry}]\n").unclear
+    assert [u.field for u in odd] == ["constraints"] and entry in odd[0].found
+    assert "--constraint" in odd[0].expected
+    assert read(f"{head}constraints = [{entry}]\n", constraints=("g",)).constraints
+    assert read(f"{head}constraints = None\n").constraints[0].function == "g"
+
+
+def test_a_class_is_no_function_and_no_model_can_find_one_in_it() -> None:
+    source = "class Oven:  # heat in [20, 300]\n    def run(self, heat): return heat\n"
+    odd = missed("Minimize it.", source=source)
+    assert "the class `Oven`" in odd.unclear[0].found and not odd.answerable
 
 
 def test_constraints_told_beside_the_source() -> None:

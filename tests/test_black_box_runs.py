@@ -15,6 +15,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 import optiwright
 from optiwright import UserError
+from optiwright.agent.events import StepFinished
 from optiwright.agent.evidence import Level
 from optiwright.agent.loop import Running, wait
 from optiwright.agent.options import Options
@@ -84,6 +85,42 @@ def test_what_is_no_formula_is_searched_with_everything_told() -> None:
     picture = trace_picture(result.search)
     assert picture is not None and "least value" in picture.title
     assert ET.fromstring(picture.svg).attrib["role"] == "img"
+
+
+def test_a_formula_is_told_in_plain_figures_and_without_a_budget_that_it_does_not_need() -> None:
+    source = "bounds = [(0.1, 5), (1e-7, 1)]\ndef f(x):\n    return x[0] ** 2 + x[1]\n"
+    result = optiwright.solve(source)
+    assert result.formulation is not None
+    assert [v.lower for v in result.formulation.variables] == ["0.1", "1e-07"]
+    assert [v.upper for v in result.formulation.variables] == ["5", "1"]
+    assert "evaluations may be made" not in result.explanation
+    assert result.objective == pytest.approx(0.01 + 1e-7)
+
+
+def test_what_a_search_cannot_answer_is_refused_as_such() -> None:
+    result = optiwright.solve(STEPPED, budget=12)
+    for ask in (lambda: result.what_if("What if x is 3?"), result.tornado, result.sensitivity):
+        with pytest.raises(UserError, match=r"a search of a function has no .*search again"):
+            ask()
+
+
+def test_a_search_in_which_every_point_fails_is_no_step_that_went_well() -> None:
+    events = list(optiwright.stream("bounds = [(0, 1)]\ndef f(x):\n    return None\n", budget=20))
+    went = {e.step: e.ok for e in events if isinstance(e, StepFinished)}
+    assert went["search_read"] and not went["search_run"]
+
+
+def test_the_way_there_and_how_sure_say_nothing_that_means_nothing() -> None:
+    source = (
+        "bounds = [(0, 10)]\ndef f(x):\n    if x[0] > 9.5:\n        raise ValueError(x)\n"
+        "    return 1.0 + 1e-12 * abs(x[0] - 3)\n"
+    )
+    result = optiwright.solve(source, kind="search", budget=30, optimizer="random")
+    assert result.search is not None and len(result.search.outcome.trace) > 1
+    assert "The way there" not in result.explanation
+    few = optiwright.solve(STEPPED, budget=6)
+    assert few.search is not None and few.search.outcome.sureness.startswith("Hardly")
+    assert "0 of 1 runs" not in few.explanation
 
 
 def test_a_search_as_it_is_makes_no_formula() -> None:

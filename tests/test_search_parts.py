@@ -165,8 +165,10 @@ def test_an_optimizer_that_cannot_or_is_not_is_refused_with_those_that_can() -> 
         named("sgd", dimension=2, mixed=False)
     with pytest.raises(UserError, match=r"whole numbers or labels.*`differential-evolution`"):
         named("cobyqa", dimension=2, mixed=True)
-    with pytest.raises(UserError, match="does not take so many unknowns"):
+    with pytest.raises(UserError, match="does not take 50 unknowns"):
         named("shgo", dimension=50, mixed=False)
+    with pytest.raises(UserError, match="does not take 1 unknown;"):
+        named("cma-es", dimension=1, mixed=False)
 
 
 def test_what_is_not_installed_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
