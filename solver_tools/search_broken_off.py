@@ -35,24 +35,26 @@ def broken_off(box: BlackBox, known: Sequence[Evaluation], why: str) -> SearchOu
     ledger = Ledger(None, box.budget, maximize=box.sense is Sense.MAXIMIZE, known=values)
     for evaluation in values:
         ledger.ask(evaluation.point, again=True)
+    made = SearchOutcome(
+        status=SearchStatus.FAILED,
+        message=why,
+        evaluations=ledger.evaluations,
+        failures=ledger.failures,
+        trace=tuple(ledger.trace),
+    )
     best = ledger.best
-    made = {
-        "evaluations": ledger.evaluations,
-        "failures": ledger.failures,
-        "trace": tuple(ledger.trace),
-    }
     if best is None:
-        return SearchOutcome(status=SearchStatus.FAILED, message=why, **made)
+        return made
     asked = counted(ledger.evaluations, "evaluation")
     kept = f"{why.rstrip('.')}. The best of {asked} until then was kept"
     met = not miss(best)
-    return SearchOutcome(
-        status=SearchStatus.FOUND if met else SearchStatus.NO_POINT,
-        point=best.point,
-        value=best.value,
-        constraints=best.constraints,
-        message=f"{kept}; it was not evaluated again."
-        if met
-        else f"{kept}. {nearest_sentence(box, best)}",
-        **made,
+    told = "; it was not evaluated again." if met else f". {nearest_sentence(box, best)}"
+    return made.model_copy(
+        update={
+            "status": SearchStatus.FOUND if met else SearchStatus.NO_POINT,
+            "point": best.point,
+            "value": best.value,
+            "constraints": best.constraints,
+            "message": kept + told,
+        }
     )
