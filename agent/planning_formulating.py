@@ -28,6 +28,7 @@ from optiwright.agent.planning_attempts import (
     planning_of,
     serious,
 )
+from optiwright.agent.planning_drafting import draft
 from optiwright.agent.planning_told import outcome_told
 from optiwright.agent.prompting import PLAN_PROMPT, load_prompt
 from optiwright.agent.state import Context, PlanningState, State
@@ -55,9 +56,9 @@ async def plan_formulate(state: State, runtime: Runtime[Context]) -> tuple[State
     context = runtime.context
     temperature = SAMPLE_TEMPERATURE if context.settings.sample else 0.0
     messages = load_prompt(PLAN_PROMPT).messages(problem=state["text"])
-    reply = await _ask(context, "plan_formulate", 1, messages, temperature)
-    attempt = new_planning(1, reply.text)
-    return {"planning": attempt, "planned": None, "repairs": 0}, cost(reply)
+    lines, spent = await _write(context, "plan_formulate", 1, messages, temperature, state["text"])
+    attempt = new_planning(1, lines)
+    return {"planning": attempt, "planned": None, "repairs": 0}, spent
 
 
 @step("plan_check")
@@ -92,20 +93,22 @@ async def plan_repair(state: State, runtime: Runtime[Context]) -> tuple[State, s
         messages = _told(context, state["text"], attempt)
         temperature = SAMPLE_TEMPERATURE if tried_before else 0.0
         number = attempt["number"] + 1
-        reply = await _ask(context, "plan_repair", number, messages, temperature)
+        lines, spent = await _write(
+            context, "plan_repair", number, messages, temperature, state["text"]
+        )
     except ProviderError as error:
         if attempt["planning"] is None:
             raise
         context.recorder.emit(Notice, message=f"No further repair: {error}")
         return {"planning": attempt, "stopped": str(error)}, "the model did not answer"
     update: State = {
-        "planning": new_planning(number, reply.text),
+        "planning": new_planning(number, lines),
         "planned": attempt,
         "repairs": state["repairs"] + 1,
         "stopped": "",
     }
     wrong = f"{attempt['wrong']} to be replaced, " if attempt["wrong"] else ""
-    return update, f"{wrong}{cost(reply)}"
+    return update, f"{wrong}{spent}"
 
 
 def worth_a_repair(context: Context, state: State) -> bool:
@@ -253,20 +256,35 @@ def _doubts(attempt: PlanningState) -> list[str]:
     return said
 
 
-async def _ask(
-    context: Context, name: str, number: int, messages: tuple[Message, ...], temperature: float
-) -> Reply:
-    request = Request(
-        messages=messages,
-        fixed=len(load_prompt(PLAN_PROMPT).fixed),
-        grammar=planning_grammar(),
-        max_tokens=_MAX_TOKENS,
-        temperature=temperature,
-        seed=context.settings.seed,
-        sample=context.settings.sample,
-        timeout_s=CALL_LIMIT_S,
-    )
-    return await ask(context, name, number, request)
+async def _write(
+    context: Context,
+    name: str,
+    number: int,
+    messages: tuple[Message, ...],
+    temperature: float,
+    text: str,
+) -> tuple[str, str]:
+    """Return lines and what they cost: a small model's piece by piece, another's at once."""
+
+    async def asked(messages: tuple[Message, ...], grammar: str) -> Reply:
+        request = Request(
+            messages=messages,
+            fixed=len(load_prompt(PLAN_PROMPT).fixed),
+            grammar=grammar,
+            max_tokens=_MAX_TOKENS,
+            temperature=temperature,
+            seed=context.settings.seed,
+            sample=context.settings.sample,
+            timeout_s=CALL_LIMIT_S,
+        )
+        return await ask(context, name, number, request)
+
+    if not context.small:
+        reply = await asked(messages, planning_grammar())
+        return reply.text, cost(reply)
+    lines, replies = await draft(asked, messages, text)
+    tokens = sum(reply.completion_tokens for reply in replies)
+    return lines, f"{tokens} tokens in {counted(len(replies), 'piece')}"
 
 
 def _summary(attempt: PlanningState) -> str:

@@ -1,0 +1,168 @@
+"""A small model's draft of a plan's problem, piece by piece.
+
+Things first, then facts, then each action, then start and goal; each piece goes on from the ones
+before it and is held to what they declare. Where the text lists its actions, their heads are the
+text's, each clause of it becomes a fact that the model names, and an action is made of its clauses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from optiwright.agent.llm import Message, Reply
+from optiwright.formulators.planning import Place, Planning
+from optiwright.formulators.planning_heads import Clause, Head, heads_of
+from optiwright.formulators.planning_keywords import keyed
+from optiwright.formulators.planning_lines import read_planning
+from optiwright.formulators.planning_stages import (
+    body_grammar,
+    ends_grammar,
+    fact_grammar,
+    facts_grammar,
+    head_grammar,
+    kinds_grammar,
+    lines_so_far,
+    objects_grammar,
+)
+
+Ask = Callable[[tuple[Message, ...], str], Awaitable[Reply]]
+"""Asks with messages and a grammar."""
+_MOST_ACTIONS = 12
+
+
+async def draft(
+    ask: Ask, messages: tuple[Message, ...], text: str
+) -> tuple[str, tuple[Reply, ...]]:
+    """Return a script of all lines, and the replies that it came of; raises what `ask` does.
+
+    A reply that says all at once, of a server that holds to no grammar, is the script.
+    """
+    drafting = _Drafting(ask, messages)
+    script = await drafting.go_on("", objects_grammar(text))
+    if _whole(script) or (found := lines_so_far(script.removesuffix("fact"))) is None:
+        return script, drafting.replies
+    planning, script = found
+    heads = heads_of(text)
+    if any(head.clauses() for head in heads):
+        script = await _listed(drafting, planning, script, heads)
+    else:
+        script = await drafting.go_on(script, facts_grammar(text, planning))
+        script = await _told(drafting, script, text)
+    if (found := lines_so_far(_trimmed(script))) is not None:
+        planning, script = found
+        script = await drafting.go_on(script, ends_grammar(planning))
+    return script, drafting.replies
+
+
+async def _told(drafting: _Drafting, script: str, text: str) -> str:
+    """Return a script with the actions of a text that lists none."""
+    for _ in range(_MOST_ACTIONS):
+        if (found := lines_so_far(_trimmed(script))) is None:
+            break
+        planning, script = found
+        known = len(planning.actions)
+        script = await drafting.go_on(script, head_grammar(text, planning))
+        found = lines_so_far(_trimmed(script))
+        if found is None or len(found[0].actions) <= known:
+            break
+        planning, script = found
+        script = await drafting.go_on(script, body_grammar(planning))
+    return script
+
+
+async def _listed(
+    drafting: _Drafting, planning: Planning, script: str, heads: Sequence[Head]
+) -> str:
+    """Return a script with the facts and actions of a text that lists its actions."""
+    placed = [await drafting.placed(script, planning, head) for head in heads]
+    facts: dict[tuple[str, ...], tuple[str, tuple[Place, ...]]] = {}
+    said: dict[tuple[str, str], str] = {}
+    for head, places in zip(heads, placed, strict=True):
+        for clause in head.clauses():
+            own = tuple(p for name in clause.places for p in places if p.name == name)
+            key = (clause.key, *(p.kind for p in own))
+            if key not in facts:
+                name, own = await drafting.fact(script, clause, places, own)
+                name = _apart(name, own, list(facts.values()))
+                if all(name != known for known, _ in facts.values()):
+                    script += f"fact {name}{_inside(own)}  # {clause.words}\n"
+                facts[key] = name, own
+            name, first = facts[key]
+            filled = own if len(own) == len(first) else first
+            listed = ", ".join(p.name for p in filled)
+            said[head.name, clause.words] = f"{name}({listed})" if listed else name
+    for head, places in zip(heads, placed, strict=True):
+        script = f"{_trimmed(script)}action {head.name}{_inside(places)}  # {head.told}\n"
+        if (found := lines_so_far(script)) is None:
+            break
+        planning, script = found
+        known = {p.name for p in places}
+        atoms = [a for (name, _), a in said.items() if name == head.name]
+        atoms = [a for a in dict.fromkeys(atoms) if _names(a) <= known]
+        script = await drafting.go_on(script, body_grammar(planning, atoms))
+    return script
+
+
+class _Drafting:
+    def __init__(self, ask: Ask, messages: tuple[Message, ...]) -> None:
+        self._ask = ask
+        self._messages = messages
+        self.replies: tuple[Reply, ...] = ()
+
+    async def go_on(self, script: str, grammar: str) -> str:
+        """Return a script with what the model writes behind it."""
+        begun = (Message(role="assistant", content=script),) if script else ()
+        reply = await self._ask((*self._messages, *begun), grammar)
+        self.replies += (reply,)
+        # Some servers repeat the beginning, some do not.
+        return script + reply.text.removeprefix(script)
+
+    async def placed(self, script: str, planning: Planning, head: Head) -> tuple[Place, ...]:
+        """Return an action's places with their kinds, by the model where there are several."""
+        if len(planning.kinds) <= 1 or not head.places:
+            kind = planning.kinds[0].name if planning.kinds else "object"
+            return tuple(Place(name=name, kind=kind) for name in head.places)
+        begun = f"{script}action {head.name}({head.places[0]}:"
+        written = await self.go_on(begun, kinds_grammar(planning, head.places))
+        read, _ = read_planning(written)
+        assert read is not None
+        return read.actions[-1].places
+
+    async def fact(
+        self, script: str, clause: Clause, places: Sequence[Place], own: tuple[Place, ...]
+    ) -> tuple[str, tuple[Place, ...]]:
+        """Return the name that the model gives what a clause says, and its places."""
+        begun = f"{script}# {clause.words}\nfact"
+        grammar = fact_grammar(clause.words, places, free=clause.free)
+        written = await self.go_on(begun, grammar)
+        read, _ = read_planning(written.removesuffix("#"))
+        assert read is not None
+        fact = read.facts[-1]
+        return fact.name, fact.places if clause.free else own
+
+
+def _apart(name: str, places: Sequence[Place], known: Iterable[tuple[str, Sequence[Place]]]) -> str:
+    """Return a name that no fact of other kinds bears."""
+    kinds = [p.kind for p in places]
+    taken = {n for n, of in known if [p.kind for p in of] != kinds}
+    while name in taken:
+        name = f"{name}_{kinds[0] if kinds else 'so'}"
+    return name
+
+
+def _inside(places: Sequence[Place]) -> str:
+    return f"({', '.join(f'{p.name}: {p.kind}' for p in places)})" if places else ""
+
+
+def _names(atom: str) -> set[str]:
+    _, _, inside = atom.removesuffix(")").partition("(")
+    return {name.strip() for name in inside.split(",") if name.strip()}
+
+
+def _whole(script: str) -> bool:
+    return not script.endswith("fact") or any(line.key == "goal" for line in keyed(script))
+
+
+def _trimmed(script: str) -> str:
+    """Return a script without the keyword of the line that would come next."""
+    return script.removesuffix("action").removesuffix("start")

@@ -1,0 +1,295 @@
+"""A small model's plan is written piece by piece, each piece held to what the others declare."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import optiwright
+from optiwright.formulators.planning import Planning
+from optiwright.formulators.planning_heads import Head, heads_of
+from optiwright.formulators.planning_lines import read_planning
+from optiwright.formulators.planning_stages import (
+    body_grammar,
+    ends_grammar,
+    facts_grammar,
+    head_grammar,
+    kinds_grammar,
+    lines_so_far,
+    objects_grammar,
+)
+from optiwright.testing import ScriptedModel
+from tests.grammars import admits
+from tests.plan_runs import FERRY
+
+THINGS = """\
+kind van, pier
+object baker, plumber: van
+object north_haven, mill_quay, old_stairs: pier
+"""
+FACTS = """\
+fact lies_at(spot: pier)  # the ferry lies at spot
+fact stands_at(car: van, spot: pier)  # car stands at spot
+fact on_board(car: van)  # car is on board
+fact empty  # the ferry is empty
+"""
+SAIL = "action sail(here: pier, there: pier)  # sail from any pier to any other\n"
+SAILS = """\
+  needs lies_at(here), here != there
+  makes lies_at(there)
+  ends lies_at(here)
+"""
+BOARD = "action roll(car: van, spot: pier)  # a van rolls on board at the pier where it stands\n"
+BOARDS = """\
+  needs stands_at(car, spot), lies_at(spot), empty
+  makes on_board(car)
+  ends stands_at(car, spot), empty
+"""
+LAND = "action roll_off(car: van, spot: pier)  # it rolls off where the ferry lies\n"
+LANDS = """\
+  needs on_board(car), lies_at(spot)
+  makes stands_at(car, spot), empty
+  ends on_board(car)
+"""
+ENDS = """\
+start lies_at(north_haven), empty, stands_at(baker, mill_quay), stands_at(plumber, old_stairs)
+goal stands_at(baker, old_stairs), stands_at(plumber, north_haven)
+least steps"""
+PIECES = [
+    f"{THINGS}fact",
+    f"{FACTS}action",
+    SAIL,
+    f"{SAILS}action",
+    BOARD,
+    f"{BOARDS}action",
+    LAND,
+    f"{LANDS}start",
+    "start",
+    ENDS,
+]
+NAMED = """Parcels are brought by two riders from the shop to two customers.
+
+1. `go(r, a, b)`: rider r goes from a to b. It needs: r is at a.
+- take(r, p), give(r, p): both need that the rider is where the parcel is.
+* see at(x, y): this names no action, and neither do f(x) or
+- idle(r)
+"""
+
+
+class Small(ScriptedModel):
+    """A scripted model that counts as a small one."""
+
+    def __init__(self, replies: list[str]) -> None:
+        super().__init__(replies)
+        self.small = True
+
+
+def drawn(lines: str) -> Planning:
+    found = lines_so_far(lines)
+    assert found is not None
+    return found[0]
+
+
+def test_a_small_model_writes_a_plan_piece_by_piece_under_a_grammar_of_what_it_declared() -> None:
+    # A van that rolls off may do so anywhere the ferry lies: seven steps are the least.
+    model = Small(PIECES)
+    result = optiwright.solve(FERRY, model=model, route="compiled")
+    model.assert_played_out()
+    assert result.objective == 7
+    for request, piece in zip(model.requests, PIECES, strict=True):
+        assert admits(request.grammar, piece)
+    assert model.requests[0].messages[-1].role == "user"
+    assert model.requests[4].messages[-1].content == THINGS + FACTS + SAIL + SAILS
+    assert all(r.fixed == model.requests[0].fixed for r in model.requests)
+
+
+def test_a_server_that_repeats_the_beginning_is_understood() -> None:
+    so_far, replies = "", []
+    for piece in PIECES:
+        replies.append(so_far + piece)
+        so_far = re.sub(r"(fact|action|start)$", "", so_far + piece)
+    assert optiwright.solve(FERRY, model=Small(replies), route="compiled").objective == 7
+
+
+def test_actions_that_a_text_names_are_taken_from_it() -> None:
+    told = "both need that the rider is where the parcel is"
+    assert heads_of(NAMED) == (
+        Head("go", ("r", "a", "b"), "rider r goes from a to b. It needs: r is at a"),
+        Head("take", ("r", "p"), told),
+        Head("give", ("r", "p"), told),
+    )
+    planning = drawn(THINGS)
+    kinds = kinds_grammar(planning, ("r", "a"))
+    assert admits(kinds, " van, a: pier)")
+    assert not admits(kinds, " van, b: pier)") and not admits(kinds, " boat, a: pier)")
+
+
+def test_what_a_text_says_of_an_action_is_taken_apart_without_its_nots() -> None:
+    told = (
+        "rider r mounts at a. It needs: r is at a and the bike is free. Afterwards r rides; "
+        "r is no longer at a and the bike is not free, and it moves"
+    )
+    clauses = Head("mount", ("r", "a"), told).clauses()
+    assert [(c.words, c.places, c.free) for c in clauses] == [
+        ("r is at a", ("r", "a"), False),
+        ("the bike is free", (), False),
+        ("r rides", ("r",), False),
+        ("it moves", (), True),
+    ]
+    other = Head("go", ("x", "y"), "it needs that x is at y").clauses()
+    assert other[-1].key == clauses[0].key
+
+
+def test_a_listed_action_is_made_of_its_own_clauses_which_the_model_names() -> None:
+    text = (
+        "Ann's kettle is cold and the stove is off. What are the fewest steps to have it hot?\n"
+        "- `light(s)`: it needs: s is off. Afterwards s is lit; s is no longer off.\n"
+        "- `boil(k, s)`: it needs: k is cold, s is lit. Afterwards k is hot; k is not cold.\n"
+        "- `wait()`: it needs: the day is long. Afterwards the day is not long.\n"
+    )
+    pieces = [
+        "kind kettle, stove\nobject kettle: kettle\nobject stove: stove\nfact",
+        " stove)",
+        " kettle, s: stove)",
+        " off  #",
+        " lit  #",
+        " cold  #",
+        " hot  #",
+        " long  #",
+        "  needs off(s)\n  makes lit(s)\n  ends off(s)\naction",
+        "  needs cold(k), lit(s)\n  makes hot(k)\n  ends cold(k)\naction",
+        "  needs long\n  ends long\nstart",
+        "start cold(kettle), off(stove), long\ngoal hot(kettle)\nleast steps",
+    ]
+    model = Small(pieces)
+    result = optiwright.solve(text, model=model, route="compiled", kind="plan")
+    model.assert_played_out()
+    assert result.objective == 2
+    for request, piece in zip(model.requests, pieces, strict=True):
+        assert admits(request.grammar, piece)
+    naming, body = model.requests[5], model.requests[9]
+    assert naming.messages[-1].content.endswith("# k is cold\nfact")
+    assert not admits(naming.grammar, " dry  #")
+    assert body.messages[-1].content.endswith("Afterwards k is hot; k is not cold\n")
+    assert not admits(body.grammar, pieces[9].replace("cold(k)", "off(s)"))
+
+
+def test_the_same_words_of_other_kinds_are_another_fact() -> None:
+    text = (
+        "A porter tidies up. What are the fewest steps?\n"
+        "- `lift(b)`: it needs: b lies there. Afterwards b is up.\n"
+        "- `fold(c)`: it needs: c is up. Afterwards c is flat.\n"
+    )
+    model = Small(
+        [
+            "kind box, chair\nobject b1: box\nobject c1: chair\nfact",
+            " box)",
+            " chair)",
+            " lies(b: box)  #",
+            " up  #",
+            " up  #",
+            " flat  #",
+            "  needs lies(b)\n  makes up(b)\naction",
+            "  needs up_chair(c)\n  makes flat(c)\nstart",
+            "start lies(b1), up_chair(c1)\ngoal up(b1), flat(c1)\nleast steps",
+        ]
+    )
+    result = optiwright.solve(text, model=model, route="compiled", kind="plan")
+    model.assert_played_out()
+    assert result.objective == 2
+    assert admits(model.requests[3].grammar, " lies(b: box)  #")
+    assert admits(model.requests[8].grammar, "  needs up_chair(c)\nstart")
+
+
+def test_names_are_the_texts_own() -> None:
+    grammar = objects_grammar(FERRY)
+    assert admits(grammar, "none")
+    assert not admits(grammar, "kind person, book\nobject ada: person\nfact")
+    assert not admits(grammar, THINGS.replace("baker", "baker2") + "fact")
+    facts = facts_grammar(FERRY, drawn(THINGS))
+    assert admits(facts, f"{FACTS}action")
+    assert not admits(facts, FACTS.replace("car: van", "car: boat") + "action")
+    assert not admits(facts, FACTS.replace("lies_at", "hangs_at") + "action")
+    heads = head_grammar(FERRY, drawn(THINGS + FACTS))
+    assert admits(heads, "start") and not admits(heads, SAIL.replace("sail(", "walk("))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("lies_at(here)", "lies_at(spot)"),
+        ("lies_at(here)", "lies_at(mill_quay)"),
+        ("lies_at(here)", "moored(here)"),
+        ("  makes lies_at(there)\n", "  makes stands_at(here, there)\n"),
+        ("here != there", "here != here"),
+        ("action", "  cost 3\naction"),
+    ],
+)
+def test_an_action_speaks_of_its_own_places_and_declared_facts(right: str, wrong: str) -> None:
+    grammar = body_grammar(drawn(THINGS + FACTS + SAIL))
+    body = f"{SAILS}action"
+    assert admits(grammar, body) and right in body
+    assert not admits(grammar, body.replace(right, wrong))
+
+
+def test_an_action_may_speak_of_objects_that_no_place_stands_for_or_its_words_name() -> None:
+    lines = THINGS + FACTS
+    named = body_grammar(drawn(f"{lines}action moor(here: pier)  # from here to Mill Quay\n"))
+    assert admits(named, "  needs lies_at(here)\n  makes lies_at(mill_quay)\naction")
+    assert not admits(named, "  needs lies_at(old_stairs)\naction")
+    bare = body_grammar(drawn(f"{lines}action leave\n"))
+    assert admits(bare, "  ends lies_at(old_stairs)\nstart")
+
+
+def test_amounts_and_costs_are_held_to_what_is_declared() -> None:
+    lines = THINGS + FACTS + "amount coins(car: van)\n" + BOARD
+    grammar = body_grammar(drawn(lines))
+    body = (
+        "  needs empty, coins(car) >= 2\n  changes coins(car) -= 2\n  cost coins(car) * 3\naction"
+    )
+    assert admits(grammar, body)
+    assert not admits(grammar, body.replace("coins(car) >=", "coins(spot) >="))
+    priced = body_grammar(drawn(THINGS + FACTS + SAIL.replace("any other", "another in 5 minutes")))
+    assert admits(priced, f"{SAILS}  cost 5\naction")
+    ends = ends_grammar(drawn(lines))
+    assert admits(ends, ENDS.replace("empty, ", "empty, coins(baker) = 4, "))
+    assert not admits(ends, ENDS.replace("empty, ", "empty, coins(mill_quay) = 4, "))
+
+
+def test_start_and_goal_are_of_declared_facts_and_objects_of_their_kinds() -> None:
+    grammar = ends_grammar(drawn(THINGS + FACTS + SAIL + SAILS))
+    assert admits(grammar, ENDS)
+    assert admits(grammar, ENDS.replace("goal ", "goal not empty, "))
+    assert not admits(grammar, ENDS.replace("stands_at(baker", "stands_at(mill_quay"))
+    assert not admits(grammar, ENDS.replace("lies_at(north_haven)", "lies_at(harbour)"))
+
+
+def test_what_is_declared_twice_or_of_no_kind_is_left_out() -> None:
+    twice = f"{THINGS}object baker: pier\nkind crane\n{FACTS}fact empty\nfact up(c: crane)\n"
+    found = lines_so_far(twice)
+    assert found is not None
+    planning, lines = found
+    assert [t.kind for t in planning.objects if t.name == "baker"] == ["van"]
+    assert [f.name for f in planning.facts] == ["lies_at", "stands_at", "on_board", "empty"]
+    assert "crane" not in lines and "least" not in lines
+    assert read_planning(lines)[0] == planning
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_makes_grammars_whose_rules_are_all_there(text: str) -> None:
+    planning = drawn(THINGS + FACTS + SAIL)
+    for grammar in (
+        objects_grammar(text),
+        facts_grammar(text, planning),
+        head_grammar(text, planning),
+        *(kinds_grammar(planning, head.places) for head in heads_of(text) if head.places),
+    ):
+        rules = dict(line.split(" ::= ", 1) for line in grammar.splitlines())
+        for rule in rules.values():
+            assert rule.strip()
+            bare = re.sub(r'"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)+\]', "", rule)
+            assert set(re.findall(r"[a-z]+", bare)) <= set(rules)
