@@ -20,6 +20,8 @@ _MOST_ATOMS = 300
 _OF_FACTS = ("at", "in", "on", "has", "holds", "carries", "open", "closed", "empty", "free", "is")
 _ANY = "[a-z] [a-z0-9_]{0,20}"
 """A name where there is nothing to choose from."""
+LEAST_GRAMMAR = 'root ::= " steps" | " cost" | " any"'
+"""What may follow `least`."""
 _NOTE = r'note ::= "  # " [^\n`#]{3,90}'
 _NUMBER = 'number ::= [0-9]{1,6} ("." [0-9]{1,3})?'
 
@@ -59,15 +61,15 @@ def facts_grammar(text: str, planning: Planning) -> str:
     )
 
 
-def fact_grammar(clause: str, places: Sequence[Place], *, free: bool) -> str:
-    """Return what may follow `fact` for a clause: a name, and its places if they are `free`."""
+def fact_grammar(clause: str, places: Sequence[Place]) -> str:
+    """Return what may follow `fact` for a clause: a name, and some of an action's places."""
     words = [w for w in first_words(clause) if w not in {p.name for p in places}]
     rules = [
-        f'root ::= " " name {"places " * free}"  #"',
+        f'root ::= " " name {"places " * bool(places)}"  #"',
         'name ::= word ("_" word){0,1}',
         f"word ::= {_alternatives(words or _OF_FACTS)}",
     ]
-    if free:
+    if places:
         rules += [
             'places ::= ("(" place (", " place){0,2} ")")?',
             f"place ::= {_alternatives(f'{p.name}: {p.kind}' for p in places)}",
@@ -106,7 +108,7 @@ def body_grammar(planning: Planning, atoms: Sequence[str] = ()) -> str:
         f"{a.name} != {b.name}"
         for k, a in enumerate(action.places)
         for b in action.places[k + 1 :]
-        if _fits(planning, a.kind, b.kind) or _fits(planning, b.kind, a.kind)
+        if planning.is_of(a.kind, b.kind) or planning.is_of(b.kind, a.kind)
     ]
     amounts = list(_filled(planning.amounts, planning, action.places, action.description))
     priced = bool(amounts or re.search(r"\d", action.description))
@@ -136,6 +138,17 @@ def body_grammar(planning: Planning, atoms: Sequence[str] = ()) -> str:
             f"amount ::= {_alternatives(amounts)}",
         ]
     return "\n".join(rules)
+
+
+def told_grammar(atoms: Sequence[str], *, sure: bool) -> str:
+    """Return what may follow `start` or `goal` below a clause: some of `atoms`, or none."""
+    none = "" if sure else '"none" | '
+    return "\n".join(
+        (
+            rf'root ::= " " ({none}atom (", " atom){{0,9}}) "\n"',
+            f"atom ::= {_alternatives(atoms)}",
+        )
+    )
 
 
 def ends_grammar(planning: Planning) -> str:
@@ -187,15 +200,6 @@ def _kinds(planning: Planning) -> list[str]:
     return [k.name for k in planning.kinds] or [OBJECT]
 
 
-def _fits(planning: Planning, kind: str, wanted: str) -> bool:
-    parents = {k.name: k.parent for k in planning.kinds}
-    for _ in range(len(parents) + 1):
-        if kind == wanted or wanted == OBJECT:
-            return True
-        kind = parents.get(kind, OBJECT)
-    return False
-
-
 def _filled(
     parts: Iterable[Fact | Amount], planning: Planning, places: Sequence[Place], told: str
 ) -> Iterator[str]:
@@ -204,8 +208,8 @@ def _filled(
     for part in parts:
         choices = []
         for wanted in part.places:
-            own = [p.name for p in places if _fits(planning, p.kind, wanted.kind)]
-            things = [t.name for t in planning.objects if _fits(planning, t.kind, wanted.kind)]
+            own = [p.name for p in places if planning.is_of(p.kind, wanted.kind)]
+            things = [t.name for t in planning.objects if planning.is_of(t.kind, wanted.kind)]
             named = [t for t in things if t.replace("_", " ").lower() in low] if own else things
             choices.append(list(dict.fromkeys([*own, *named])))
         for filling in product(*choices):
@@ -233,7 +237,7 @@ def _all_kinds(planning: Planning) -> list[str]:
 
 def _name_rules(planning: Planning) -> Iterator[str]:
     for kind, letter in zip(_all_kinds(planning), ascii_lowercase, strict=False):
-        names = [t.name for t in planning.objects if _fits(planning, t.kind, kind)]
+        names = [t.name for t in planning.objects if planning.is_of(t.kind, kind)]
         yield f"thing{letter} ::= {_alternatives(names)}"
 
 
