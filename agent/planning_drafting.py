@@ -36,6 +36,7 @@ from optiwright.formulators.planning_stages import (
     lines_so_far,
     objects_grammar,
     told_grammar,
+    without_idle,
 )
 
 Ask = Callable[[tuple[Message, ...], str], Awaitable[Reply]]
@@ -68,6 +69,7 @@ async def draft(
             script = await drafting.go_on(script, ends_grammar(planning))
         elif any(action.cost != "1" for action in planning.actions):
             script = await drafting.go_on(f"{script}least", LEAST_GRAMMAR)
+        script = without_idle(script)
     return script, drafting.replies
 
 

@@ -31,18 +31,6 @@ _PRONOUNS = frozenset(("it", "they", "he", "she"))
 _VAGUE = frozenset((*_PRONOUNS, "them", "both", "there", "one", "each", "and"))
 _LINKS = frozenset(("at", "in", "on", "of", "to", "from", "with", "by", "for", "upon", "under"))
 _VERBS = frozenset(("is", "are", "has", "have"))
-_WORD = 24
-_LONGEST_NAME = 3
-_NEVER_NAMED = frozenset(
-    re.findall(
-        r"\w+",
-        "the an of and or to is are was were be been am it its this that these those he she they "
-        "them his her their you your i my me we us with by from for as if then than there here "
-        "which what while but so not no each every any all both",
-    )
-)
-_PRONOUNS = frozenset(("it", "they", "them", "both", "he", "she", "there", "one", "each"))
-_LINKS = frozenset(("at", "in", "on", "of", "to", "from", "with", "by", "for", "upon", "under"))
 _WORD = re.compile(r"[^\W_]+")
 _HEAD = re.compile(r"`?([A-Za-z][A-Za-z0-9_-]*)\(([A-Za-z0-9_ ,-]*)\)`?(?: and|,)?\s*")
 _BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])?\s*")
@@ -241,4 +229,6 @@ def one_of(word: str) -> str:
     """Return a plural's singular, as far as its ending tells."""
     if word.endswith("ies"):
         return f"{word[:-3]}y"
+    if word.endswith(("xes", "ches", "shes", "sses")):
+        return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word

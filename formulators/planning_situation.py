@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Literal
 
 from optiwright.formulators.planning import Fact, Planning
@@ -103,7 +103,7 @@ def candidates(planning: Planning, words: str) -> Candidates:
     shares = {f: {w for w in name if w in said or one_of(w) in said} for f, name in names.items()}
     full = [f for f in planning.facts if shares[f] == names[f]]
     things = _named(planning, words)
-    exact = {f: found for f in full if (found := list(_filled(f, planning, things)))}
+    exact = {f: found for f in full if (found := list(_filled(f, planning, things, in_order=True)))}
     covered = {word for f in exact for word in shares[f]}
     near = [f for f in planning.facts if f not in full and shares[f] - covered]
     rest = [atom for f in near for atom in _filled(f, planning, things)]
@@ -128,32 +128,39 @@ def _name_words(fact: Fact) -> set[str]:
     return words - {p.kind for p in fact.places} or words
 
 
-def _filled(fact: Fact, planning: Planning, things: Sequence[str]) -> Iterator[str]:
+def _filled(
+    fact: Fact, planning: Planning, things: Sequence[str], *, in_order: bool = False
+) -> Iterator[str]:
+    """Yield atoms; `in_order`: places of one kind stand for things as they come."""
     kinds = {t.name: t.kind for t in planning.objects}
-    for chosen in permutations(things, len(fact.places)):
-        if all(
-            planning.is_of(kinds[thing], place.kind)
-            for thing, place in zip(chosen, fact.places, strict=True)
+    wanted = [p.kind for p in fact.places]
+    for chosen in permutations(range(len(things)), len(wanted)):
+        names = [things[at] for at in chosen]
+        each = list(zip(chosen, wanted, strict=True))
+        if all(planning.is_of(kinds[n], w) for n, w in zip(names, wanted, strict=True)) and not (
+            in_order and any(a > b and v == w for (a, v), (b, w) in combinations(each, 2))
         ):
-            yield f"{fact.name}({', '.join(chosen)})" if chosen else fact.name
+            yield f"{fact.name}({', '.join(names)})" if names else fact.name
 
 
 def _named(planning: Planning, words: str) -> list[str]:
-    """Return the objects that words name; where they name none, all of a kind that they name."""
-    things = [t.name for t in planning.objects if _is_named(t.name, planning, words)]
-    several = {one_of(w) for w in _words(words) if one_of(w) != w}
-    return things or [t.name for t in planning.objects if t.kind in several]
-
-
-def _is_named(name: str, planning: Planning, words: str) -> bool:
-    """Whether words name an object, by all of its name or by a first word that is its alone."""
+    """Return the objects that words name, as they come; where none, all of a kind they name."""
     low = " ".join(_words(words))
+    places = {t.name: _place(t.name, planning, low) for t in planning.objects}
+    several = {one_of(w) for w in low.split() if one_of(w) != w}
+    named = sorted((name for name in places if places[name] >= 0), key=places.__getitem__)
+    return named or [t.name for t in planning.objects if t.kind in several]
+
+
+def _place(name: str, planning: Planning, low: str) -> int:
+    """Return where words name an object, by all of its name or a first word that is its alone."""
     rest = r"(?= (?:is|are|should|has|and|or)\b|$)" if name == "a" else ""  # the article is none
-    if re.search(rf"\b{re.escape(name.lower().replace('_', ' '))}\b{rest}", low):
-        return True
+    if found := re.search(rf"\b{re.escape(name.lower().replace('_', ' '))}\b{rest}", low):
+        return found.start()
     first = name.lower().split("_")[0]
     alone = sum(t.name.lower().split("_")[0] == first for t in planning.objects) == 1
-    return "_" in name and alone and re.search(rf"\b{re.escape(first)}\b", low) is not None
+    found = re.search(rf"\b{re.escape(first)}\b", low) if "_" in name and alone else None
+    return found.start() if found else -1
 
 
 def _words(text: str) -> list[str]:

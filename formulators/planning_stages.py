@@ -192,6 +192,21 @@ def lines_so_far(script: str) -> tuple[Planning, str] | None:
     return planning, "\n".join(line for line in lines if not line.startswith("least ")) + "\n"
 
 
+def without_idle(script: str) -> str:
+    """Return lines without objects that no action can take and neither start nor goal names."""
+    planning, _ = read_planning(script)
+    if planning is None:
+        return script
+    taken = {place.kind for action in planning.actions for place in action.places}
+    named = set(re.findall(r"\w+", " ".join((*planning.start, *planning.goal))))
+    things = (
+        t
+        for t in planning.objects
+        if t.name in named or any(planning.is_of(t.kind, kind) for kind in taken)
+    )
+    return write_planning(planning.model_copy(update={"objects": tuple(things)}))
+
+
 def _of_known(fact: Fact, known: set[str]) -> bool:
     return all(p.kind in known for p in fact.places)
 

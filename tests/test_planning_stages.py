@@ -12,6 +12,7 @@ import optiwright
 from optiwright.formulators.planning import Planning
 from optiwright.formulators.planning_heads import Head, heads_of
 from optiwright.formulators.planning_lines import read_planning
+from optiwright.formulators.planning_situation import candidates
 from optiwright.formulators.planning_stages import (
     body_grammar,
     ends_grammar,
@@ -151,11 +152,11 @@ KETTLE = """\
 Water is boiled in the old hut. Steps are these:
 
 - `light(s)`: it needs: s is off. Afterwards s is lit; s is no longer off.
-- `boil(k, s)`: it needs: k is cold, s is lit, k is not tied to s. Afterwards k is hot; k is not cold.
+- `boil(k, s)`: it needs k is cold, s is lit, k is not tied to s. Then k is hot; k is not cold.
 - `wait()`: it needs: the day is long. Afterwards the day is not long.
 
-At first the green kettle and the red kettle are cold, the red kettle is not tied to the stove, the day
-is long and the stove is off, and the blue kettle is hot and the black kettle cold.
+At first the green kettle and the red kettle are cold, the red kettle is not tied to the stove,
+the day is long and the stove is off, and the blue kettle is hot and the black kettle cold.
 In the end the red kettle and the green kettle should be hot, the stove should not be off.
 """
 
@@ -301,3 +302,55 @@ def test_any_text_makes_grammars_whose_rules_are_all_there(text: str) -> None:
             assert rule.strip()
             bare = re.sub(r'"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)+\]', "", rule)
             assert set(re.findall(r"[a-z]+", bare)) <= set(rules)
+
+
+STACKS = """\
+kind box, floor
+object a, big_b, c1: box
+object floor_1, floor_2: floor
+fact on(x: box, y: box)  # x is on y
+fact on_floor(x: box, f: floor)  # x is on floor f
+fact clear(x: box)  # x is clear
+fact still  # it is still
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "atoms", "settled"),
+    [
+        ("c1 is on top of a", ["on(c1, a)"], True),
+        ("Big B should be on c1", ["on(big_b, c1)"], True),
+        ("a box is on c1", [], False),
+        ("a is on floor 2", ["on_floor(a, floor_2)"], True),
+        ("on floor 2 there is c1", ["on_floor(c1, floor_2)"], True),
+        ("a and c1 are clear", ["clear(a)", "clear(c1)"], True),
+        ("all boxes are clear", ["clear(a)", "clear(big_b)", "clear(c1)"], True),
+        ("everything is still", ["still"], True),
+        ("c1 is clear and still", ["clear(c1)", "still"], True),
+        ("a is clear and c1 is on big b", ["on(a, c1)", "on(a, big_b)", "on(c1, big_b)"], False),
+        ("nothing is said", [], False),
+    ],
+)
+def test_what_a_clause_may_mean(words: str, atoms: list[str], settled: bool) -> None:
+    found = candidates(drawn(STACKS), words)
+    assert found.settled is settled
+    assert set(atoms) == set(found.atoms) if settled else set(atoms) <= set(found.atoms)
+
+
+def test_a_fact_that_lasts_is_looked_for_before_the_actions_too() -> None:
+    text = (
+        "The door of the hut is blue. Anns key fits the door of the hut, and Bo has none.\n"
+        "- `unlock(k, d)`: it needs: k fits the door d. Afterwards d stands open.\n"
+        "What are the fewest steps? The goal: the hut stands open.\n"
+    )
+    model = Small(
+        [
+            "kind key, door, tint\nobject anns: key\nobject hut: door\nobject blue: tint\nfact",
+            " key, d: door)",
+        ]
+    )
+    result = optiwright.solve(text, model=model, route="compiled", kind="plan")
+    model.assert_played_out()
+    assert result.plan is not None and result.objective == 1
+    assert result.plan.planning.start == ("fits(anns, hut)",)
+    assert [thing.name for thing in result.plan.planning.objects] == ["anns", "hut"]
