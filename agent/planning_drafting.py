@@ -37,6 +37,7 @@ from optiwright.formulators.planning_stages import (
     objects_grammar,
     told_grammar,
     without_idle,
+    without_objects,
 )
 
 Ask = Callable[[tuple[Message, ...], str], Awaitable[Reply]]
@@ -58,6 +59,8 @@ async def draft(
     planning, script = found
     heads = heads_of(text)
     if any(head.clauses() for head in heads):
+        told = {clause.name for head in heads for clause in head.clauses()}
+        planning, script = without_objects(planning, told)  # what is so of a thing is none itself
         script = await _listed(drafting, planning, script, heads)
         script = await _situation(drafting, script, text)
     else:

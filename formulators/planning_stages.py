@@ -8,7 +8,7 @@ given each action's head as the text has it, it is left with the choice that mat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import product
 from string import ascii_lowercase
 
@@ -188,8 +188,19 @@ def lines_so_far(script: str) -> tuple[Planning, str] | None:
         f for f in {f.name: f for f in reversed(planning.facts)}.values() if _of_known(f, known)
     )[::-1]
     planning = planning.model_copy(update={"objects": things, "kinds": kinds, "facts": facts})
+    return planning, _unfinished(planning)
+
+
+def _unfinished(planning: Planning) -> str:
     lines = write_planning(planning).splitlines()
-    return planning, "\n".join(line for line in lines if not line.startswith("least ")) + "\n"
+    return "\n".join(line for line in lines if not line.startswith("least ")) + "\n"
+
+
+def without_objects(planning: Planning, names: Collection[str]) -> tuple[Planning, str]:
+    """Return what is declared but objects of these names, and its lines."""
+    things = tuple(t for t in planning.objects if t.name not in names)
+    planning = planning.model_copy(update={"objects": things or planning.objects})
+    return planning, _unfinished(planning)
 
 
 def without_idle(script: str) -> str:

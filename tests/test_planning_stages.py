@@ -345,7 +345,8 @@ def test_a_fact_that_lasts_is_looked_for_before_the_actions_too() -> None:
     )
     model = Small(
         [
-            "kind key, door, tint\nobject anns: key\nobject hut: door\nobject blue: tint\nfact",
+            "kind key, door, tint\nobject anns, stands_open: key\nobject hut: door\n"
+            "object blue: tint\nfact",
             " key, d: door)",
         ]
     )
