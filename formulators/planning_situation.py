@@ -101,7 +101,13 @@ def candidates(planning: Planning, words: str) -> Candidates:
     said |= {"has"} if "have" in said else set()
     names = {f: _name_words(f) for f in planning.facts}
     shares = {f: {w for w in name if w in said or one_of(w) in said} for f, name in names.items()}
-    full = [f for f in planning.facts if shares[f] == names[f]]
+    whole = [f for f in planning.facts if shares[f] == names[f]]
+    full = [  # what says less counts where its words stand there once more
+        f
+        for f in whole
+        if not any(names[f] < names[other] for other in whole)
+        or any(_words(words).count(word) > 1 for word in names[f])
+    ]
     things = _named(planning, words)
     exact = {f: found for f in full if (found := list(_filled(f, planning, things, in_order=True)))}
     covered = {word for f in exact for word in shares[f]}
@@ -154,8 +160,11 @@ def _named(planning: Planning, words: str) -> list[str]:
 
 def _place(name: str, planning: Planning, low: str) -> int:
     """Return where words name an object, by all of its name or a first word that is its alone."""
-    rest = r"(?= (?:is|are|should|has|and|or)\b|$)" if name == "a" else ""  # the article is none
-    if found := re.search(rf"\b{re.escape(name.lower().replace('_', ' '))}\b{rest}", low):
+    if name == "a":  # and no article
+        verbs = "|".join({re.escape(fact.name.split("_")[0]) for fact in planning.facts})
+        found = re.search(rf"\ba\b(?= (?:is|are|should|has|and|or)\b|$)|^a(?= (?:{verbs})\b)", low)
+        return found.start() if found else -1
+    if found := re.search(rf"\b{re.escape(name.lower().replace('_', ' '))}\b", low):
         return found.start()
     first = name.lower().split("_")[0]
     alone = sum(t.name.lower().split("_")[0] == first for t in planning.objects) == 1

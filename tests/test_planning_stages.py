@@ -309,6 +309,7 @@ kind box, floor
 object a, big_b, c1: box
 object floor_1, floor_2: floor
 fact on(x: box, y: box)  # x is on y
+fact leans_on(x: box, y: box)  # x leans on y
 fact on_floor(x: box, f: floor)  # x is on floor f
 fact clear(x: box)  # x is clear
 fact still  # it is still
@@ -321,8 +322,11 @@ fact still  # it is still
         ("c1 is on top of a", ["on(c1, a)"], True),
         ("Big B should be on c1", ["on(big_b, c1)"], True),
         ("a box is on c1", [], False),
+        ("c1 is on a", ["on(c1, a)"], True),
+        ("a leans on c1", ["leans_on(a, c1)"], True),
         ("a is on floor 2", ["on_floor(a, floor_2)"], True),
         ("on floor 2 there is c1", ["on_floor(c1, floor_2)"], True),
+        ("c1 is on a and a is on floor 1", ["on(c1, a)", "on_floor(a, floor_1)"], False),
         ("a and c1 are clear", ["clear(a)", "clear(c1)"], True),
         ("all boxes are clear", ["clear(a)", "clear(big_b)", "clear(c1)"], True),
         ("everything is still", ["still"], True),
