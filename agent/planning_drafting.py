@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from optiwright.agent.llm import Message, Reply
 from optiwright.formulators.planning import Place, Planning
-from optiwright.formulators.planning_heads import Clause, Head, heads_of
+from optiwright.formulators.planning_heads import Clause, Head, heads_of, kinds_of
 from optiwright.formulators.planning_keywords import keyed
 from optiwright.formulators.planning_lines import read_planning
 from optiwright.formulators.planning_parser import split_list
@@ -53,11 +53,13 @@ async def draft(
     A reply that says all at once, of a server that holds to no grammar, is the script.
     """
     drafting = _Drafting(ask, messages)
-    script = await drafting.go_on("", objects_grammar(text))
+    heads = heads_of(text)
+    kinds = kinds_of(text, heads)
+    begun = f"kind {', '.join(kinds)}" if kinds else ""
+    script = await drafting.go_on(begun, objects_grammar(text, kinds))
     if _whole(script) or (found := lines_so_far(script.removesuffix("fact"))) is None:
         return script, drafting.replies
     planning, script = found
-    heads = heads_of(text)
     if any(head.clauses() for head in heads):
         told = {clause.name for head in heads for clause in head.clauses()}
         planning, script = without_objects(planning, told)  # what is so of a thing is none itself
@@ -204,6 +206,9 @@ class _Drafting:
         if len(planning.kinds) <= 1 or not head.places:
             kind = planning.kinds[0].name if planning.kinds else "object"
             return tuple(Place(name=name, kind=kind) for name in head.places)
+        known = {k.name for k in planning.kinds}
+        if known >= set(head.places):
+            return tuple(Place(name=name, kind=name) for name in head.places)
         begun = f"{script}action {head.name}({head.places[0]}:"
         written = await self.go_on(begun, kinds_grammar(planning, head.places))
         read, _ = read_planning(written)

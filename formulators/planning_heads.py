@@ -7,7 +7,7 @@ made and ended, and names the facts; what is said less plainly is left for a mod
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -62,7 +62,7 @@ class Clause:
     def name(self) -> str:
         """Return a name for the fact, of the clause's own words."""
         words = [w for w in self.key.split() if w != "_" and w not in _NEVER_NAMED]
-        return fit("_".join(words[-_LONGEST_NAME:]) or "belongs")
+        return fit("_".join(words[-_LONGEST_NAME:]) or "of")
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,16 @@ def heads_of(text: str) -> tuple[Head, ...]:
             if len(set(places)) == len(places):
                 found.setdefault(name, Head(name, places, told))
     return tuple(found.values())
+
+
+def kinds_of(text: str, heads: Sequence[Head]) -> tuple[str, ...]:
+    """Return the places that listed actions name by a kind: by a word of the text beside them."""
+    listed = action_lines(text)
+    lines = enumerate(text.splitlines())
+    beside = "\n".join(line for at, line in lines if at not in listed)
+    words = {form for w in words_of(beside) for form in (w, one_of(w))}
+    places = dict.fromkeys(place for head in heads for place in head.places)
+    return tuple(p for p in places if len(p) > 2 and p in words and p not in _LINKS)
 
 
 def action_lines(text: str) -> tuple[int, ...]:

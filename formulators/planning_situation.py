@@ -125,13 +125,18 @@ def _is_settled(exact: Mapping[Fact, Sequence[str]]) -> bool:
     placed = {f: found for f, found in exact.items() if f.places}
     if len(placed) > 1:
         return len({atom.partition("(")[2] for found in placed.values() for atom in found}) == 1
-    return all(len(found) == 1 or len(f.places) == 1 for f, found in placed.items())
+    for found in placed.values():
+        each = [atom.partition("(")[2].removesuffix(")").split(", ") for atom in found]
+        if sum(len(set(things)) > 1 for things in zip(*each, strict=True)) > 1:
+            return False
+    return True
 
 
 def _name_words(fact: Fact) -> set[str]:
     """Return the words of a fact's name, without a kind that tells it from another."""
-    words = set(fact.name.split("_"))
-    return words - {p.kind for p in fact.places} or words
+    kind = f"_{fact.places[0].kind}" if fact.places else ""
+    told = kind and kind[1:] not in _words(fact.description)
+    return set((fact.name.removesuffix(kind) if told else fact.name).split("_"))
 
 
 def _filled(

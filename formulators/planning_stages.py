@@ -26,16 +26,24 @@ _NOTE = r'note ::= "  # " [^\n`#]{3,90}'
 _NUMBER = 'number ::= [0-9]{1,6} ("." [0-9]{1,3})?'
 
 
-def objects_grammar(text: str) -> str:
-    """Return what may declare a text's objects: lines of its own words, until `fact`."""
+def objects_grammar(text: str, kinds: Sequence[str] = ()) -> str:
+    """Return what may declare a text's objects: lines of its own words, until `fact`.
+
+    Args:
+        text: of the problem.
+        kinds: that are known; their line is begun already.
+    """
     words = _alternatives(words_of(text))
-    kinds = _alternatives(dict.fromkeys(k for w in words_of(text) for k in (w, one_of(w))))
+    other = _alternatives(dict.fromkeys(k for w in words_of(text) for k in (w, one_of(w))))
+    begun = r'known things{1,12} "fact"' if kinds else 'kinds things{1,12} "fact"'
     return "\n".join(
         (
-            'root ::= "none" | kinds things{1,12} "fact"',
-            r'kinds ::= "kind " kind (", " kind){0,5} "\n"',
+            f'root ::= {"" if kinds else """"none" | """}{begun}',
+            r'known ::= (", " kind){0,2} "\n"'
+            if kinds
+            else r'kinds ::= "kind " kind (", " kind){0,5} "\n"',
             r'things ::= "object " name (", " name){0,14} ": " kind "\n"',
-            f"kind ::= {kinds}",
+            f"kind ::= {other}",
             'name ::= word ("_" more){0,2}',
             f"word ::= {_alternatives(first_words(text))}",
             f"more ::= {words}",
@@ -78,9 +86,16 @@ def fact_grammar(clause: str, places: Sequence[Place]) -> str:
 
 
 def kinds_grammar(planning: Planning, places: Sequence[str]) -> str:
-    """Return what may follow `action name(first:`, the kinds of an action's places."""
-    rest = "".join(f' ", {place}: " kind' for place in places[1:])
-    return f'root ::= " " kind{rest} ")"\nkind ::= {_alternatives(_kinds(planning))}'
+    """Return what may follow `action name(first:`, the kinds of an action's places.
+
+    A place that is named as a kind is of it.
+    """
+    kinds = _kinds(planning)
+    own = [f'"{place}"' if place in kinds else "kind" for place in places]
+    rest = "".join(
+        f' ", {place}: " {kind}' for place, kind in zip(places[1:], own[1:], strict=True)
+    )
+    return f'root ::= " " {own[0]}{rest} ")"\nkind ::= {_alternatives(kinds)}'
 
 
 def head_grammar(text: str, planning: Planning) -> str:

@@ -328,6 +328,7 @@ fact still  # it is still
         ("on floor 2 there is c1", ["on_floor(c1, floor_2)"], True),
         ("c1 is on a and a is on floor 1", ["on(c1, a)", "on_floor(a, floor_1)"], False),
         ("a and c1 are clear", ["clear(a)", "clear(c1)"], True),
+        ("c1 and a are on floor 1", ["on_floor(c1, floor_1)", "on_floor(a, floor_1)"], True),
         ("all boxes are clear", ["clear(a)", "clear(big_b)", "clear(c1)"], True),
         ("everything is still", ["still"], True),
         ("c1 is clear and still", ["clear(c1)", "still"], True),
@@ -339,6 +340,25 @@ def test_what_a_clause_may_mean(words: str, atoms: list[str], settled: bool) -> 
     found = candidates(drawn(STACKS), words)
     assert found.settled is settled
     assert set(atoms) == set(found.atoms) if settled else set(atoms) <= set(found.atoms)
+
+
+def test_places_named_by_kinds_give_the_kinds() -> None:
+    text = (
+        "A porter has trunks and carts; those of Pia are called red and blue trunk.\n"
+        "- `load(porter, trunk, cart)`: it needs: the trunk is the porter's, the cart is empty. "
+        "Afterwards the trunk is in the cart and it is not empty.\n"
+        "At first all carts are empty. In the end red should be in a cart called hugo.\n"
+    )
+    pieces = [
+        "\nobject pia: porter\nobject red, blue: trunk\nobject hugo: cart\nfact",
+    ]
+    model = Small(pieces)
+    result = optiwright.solve(text, model=model, route="compiled", kind="plan")
+    model.assert_played_out()
+    assert result.plan is not None and result.objective == 1
+    assert model.requests[0].messages[-1].content == "kind porter, trunk, cart"
+    assert admits(model.requests[0].grammar, pieces[0])
+    assert set(result.plan.planning.start) == {"empty(hugo)", "of(red, pia)", "of(blue, pia)"}
 
 
 def test_a_fact_that_lasts_is_looked_for_before_the_actions_too() -> None:
