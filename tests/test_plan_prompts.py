@@ -42,9 +42,7 @@ def test_the_examples_fit_the_grammar_that_a_server_is_given() -> None:
         assert admits(planning_grammar(), lines)
 
 
-def test_the_second_example_is_for_texts_that_say_what_each_step_needs_and_the_fixed_part_stays() -> (
-    None
-):
+def test_the_second_example_is_for_texts_with_needs_and_the_fixed_part_stays() -> None:
     prompt = load_prompt(PLAN_PROMPT)
     plain = prompt.messages(problem="A boat crosses a lake.")
     needing = prompt.messages(
