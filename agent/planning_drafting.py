@@ -2,19 +2,31 @@
 
 Things first, then facts, then each action, then start and goal; each piece goes on from the ones
 before it and is held to what they declare. Where the text lists its actions, their heads are the
-text's, each clause of it becomes a fact that the model names, and an action is made of its clauses.
+text's, and each clause on them is a fact. One that says in so many words what is needed, made or
+ended is taken at its word; what is said less plainly the model reads. Start and goal are then read
+clause by clause, each held to the facts and objects that it names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from optiwright.agent.llm import Message, Reply
 from optiwright.formulators.planning import Place, Planning
 from optiwright.formulators.planning_heads import Clause, Head, heads_of
 from optiwright.formulators.planning_keywords import keyed
 from optiwright.formulators.planning_lines import read_planning
+from optiwright.formulators.planning_parser import split_list
+from optiwright.formulators.planning_situation import (
+    Candidates,
+    Told,
+    candidates,
+    introduction,
+    lasting,
+    situation,
+)
 from optiwright.formulators.planning_stages import (
+    LEAST_GRAMMAR,
     body_grammar,
     ends_grammar,
     fact_grammar,
@@ -23,6 +35,9 @@ from optiwright.formulators.planning_stages import (
     kinds_grammar,
     lines_so_far,
     objects_grammar,
+    told_grammar,
+    without_idle,
+    without_objects,
 )
 
 Ask = Callable[[tuple[Message, ...], str], Awaitable[Reply]]
@@ -44,13 +59,20 @@ async def draft(
     planning, script = found
     heads = heads_of(text)
     if any(head.clauses() for head in heads):
+        told = {clause.name for head in heads for clause in head.clauses()}
+        planning, script = without_objects(planning, told)  # what is so of a thing is none itself
         script = await _listed(drafting, planning, script, heads)
+        script = await _situation(drafting, script, text)
     else:
         script = await drafting.go_on(script, facts_grammar(text, planning))
         script = await _told(drafting, script, text)
     if (found := lines_so_far(_trimmed(script))) is not None:
         planning, script = found
-        script = await drafting.go_on(script, ends_grammar(planning))
+        if not planning.goal:
+            script = await drafting.go_on(script, ends_grammar(planning))
+        elif any(action.cost != "1" for action in planning.actions):
+            script = await drafting.go_on(f"{script}least", LEAST_GRAMMAR)
+        script = without_idle(script)
     return script, drafting.replies
 
 
@@ -76,13 +98,19 @@ async def _listed(
     """Return a script with the facts and actions of a text that lists its actions."""
     placed = [await drafting.placed(script, planning, head) for head in heads]
     facts: dict[tuple[str, ...], tuple[str, tuple[Place, ...]]] = {}
-    said: dict[tuple[str, str], str] = {}
+    said: list[dict[Clause, str]] = []
     for head, places in zip(heads, placed, strict=True):
-        for clause in head.clauses():
+        said.append({})
+        for clause in head.clauses({p.name: p.kind for p in places}):
+            if (longer := _in_more_words(clause, said[-1])) is not None:
+                said[-1][clause] = longer
+                continue
             own = tuple(p for name in clause.places for p in places if p.name == name)
             key = (clause.key, *(p.kind for p in own))
             if key not in facts:
-                name, own = await drafting.fact(script, clause, places, own)
+                name = clause.name
+                if not clause.plain:
+                    name, own = await drafting.fact(script, clause, places)
                 name = _apart(name, own, list(facts.values()))
                 if all(name != known for known, _ in facts.values()):
                     script += f"fact {name}{_inside(own)}  # {clause.words}\n"
@@ -90,17 +118,71 @@ async def _listed(
             name, first = facts[key]
             filled = own if len(own) == len(first) else first
             listed = ", ".join(p.name for p in filled)
-            said[head.name, clause.words] = f"{name}({listed})" if listed else name
-    for head, places in zip(heads, placed, strict=True):
+            said[-1][clause] = f"{name}({listed})" if listed else name
+    for head, places, atoms in zip(heads, placed, said, strict=True):
         script = f"{_trimmed(script)}action {head.name}{_inside(places)}  # {head.told}\n"
-        if (found := lines_so_far(script)) is None:
-            break
-        planning, script = found
-        known = {p.name for p in places}
-        atoms = [a for (name, _), a in said.items() if name == head.name]
-        atoms = [a for a in dict.fromkeys(atoms) if _names(a) <= known]
-        script = await drafting.go_on(script, body_grammar(planning, atoms))
+        if all(clause.plain and clause.when for clause in atoms):
+            script += _body(atoms)
+        elif (found := lines_so_far(script)) is not None:
+            planning, script = found
+            known = {p.name for p in places}
+            usable = [a for a in dict.fromkeys(atoms.values()) if _names(a) <= known]
+            script = await drafting.go_on(script, body_grammar(planning, usable))
     return script
+
+
+def _in_more_words(clause: Clause, atoms: Mapping[Clause, str]) -> str | None:
+    """Return the fact that an action needs in more words than those in which it says it ends it."""
+    if clause.when != "after" or not clause.negated:
+        return None
+    for other, atom in atoms.items():
+        shorter = clause.key != other.key and set(clause.key.split()) <= set(other.key.split())
+        if other.when == "needed" and shorter and set(clause.places) < set(other.places):
+            return atom
+    return None
+
+
+def _body(atoms: Mapping[Clause, str]) -> str:
+    """Return the lines below an action whose clauses say in so many words what they mean."""
+    lists: dict[str, list[str]] = {"needs": [], "makes": [], "ends": []}
+    for clause, atom in atoms.items():
+        if clause.when == "needed":
+            lists["needs"].append(f"not {atom}" if clause.negated else atom)
+        else:
+            lists["ends" if clause.negated else "makes"].append(atom)
+    return "".join(f"  {key} {', '.join(each)}\n" for key, each in lists.items() if each)
+
+
+async def _situation(drafting: _Drafting, script: str, text: str) -> str:
+    """Return a script with the start and the goal, clause by clause; without them if none is."""
+    if (found := lines_so_far(_trimmed(script))) is None:
+        return script
+    planning, script = found
+    for told in situation(text):
+        script = await _clause(drafting, script, told, candidates(planning, told.words))
+    if (found := lines_so_far(script)) is not None and (facts := lasting(found[0])):
+        only = planning.model_copy(
+            update={"facts": tuple(f for f in planning.facts if f.name in facts)}
+        )
+        for told in introduction(text):
+            meant = candidates(only, told.words)
+            if told.part == "start" and meant.exact:
+                script = await _clause(drafting, script, told, meant)
+    return script
+
+
+async def _clause(drafting: _Drafting, script: str, told: Told, meant: Candidates) -> str:
+    """Return a script with a line of what a clause may mean, by the model where it may choose."""
+    atoms = list(meant.atoms)
+    begun = f"{script}# {told.words}\n{told.part}"
+    if atoms and not meant.settled:
+        written = await drafting.go_on(begun, told_grammar(atoms, sure=meant.exact))
+        line = written.removeprefix(begun).strip()
+        atoms = split_list(line) if line != "none" else []
+    if not atoms:
+        return script
+    conditions = (f"not {atom}" if told.negated else atom for atom in atoms)
+    return f"{begun} {', '.join(conditions)}\n"
 
 
 class _Drafting:
@@ -129,16 +211,14 @@ class _Drafting:
         return read.actions[-1].places
 
     async def fact(
-        self, script: str, clause: Clause, places: Sequence[Place], own: tuple[Place, ...]
+        self, script: str, clause: Clause, places: Sequence[Place]
     ) -> tuple[str, tuple[Place, ...]]:
-        """Return the name that the model gives what a clause says, and its places."""
+        """Return the name and the places that the model gives what a clause says."""
         begun = f"{script}# {clause.words}\nfact"
-        grammar = fact_grammar(clause.words, places, free=clause.free)
-        written = await self.go_on(begun, grammar)
+        written = await self.go_on(begun, fact_grammar(clause.words, places))
         read, _ = read_planning(written.removesuffix("#"))
         assert read is not None
-        fact = read.facts[-1]
-        return fact.name, fact.places if clause.free else own
+        return read.facts[-1].name, read.facts[-1].places
 
 
 def _apart(name: str, places: Sequence[Place], known: Iterable[tuple[str, Sequence[Place]]]) -> str:

@@ -86,7 +86,7 @@ async def _llmopt_correcting(trial: Trial) -> Program:
             output=_output(program),
             errors=" ".join(program.complaints) or "none",
         )
-        elements_right, code_right, analysis = _verdict(said)
+        elements_right, code_right, analysis = _verdict(said, program)
         if elements_right and code_right:
             break
         if not elements_right:
@@ -125,11 +125,17 @@ def _output(program: Program) -> str:
     return "\n".join(lines + [f"{q.name}: {q.value}" for q in report.quantities])
 
 
-def _verdict(said: str) -> tuple[bool, bool, str]:
-    """Return what a judge fills in; one that does not keep to the form says that both are right."""
+def _verdict(said: str, program: Program) -> tuple[bool, bool, str]:
+    """Return what a judge fills in: elements and code right, and what is wrong.
+
+    Where it does not keep to the form, code that has not run to its end is wrong, and its words
+    say why; else both are right.
+    """
     found = _VERDICT.search(said)
     if found is None:
-        return True, True, ""
+        report = program.report
+        ran = report is not None and report.outcome == "finished"
+        return True, ran, "" if ran else said.strip()
     elements, code = (word.lower() == "true" for word in found.groups())
     analysis = _ANALYSIS.search(said)
     return elements, code, analysis.group(1).strip() if analysis else ""

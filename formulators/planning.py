@@ -100,6 +100,15 @@ class Planning(Part):
     assumptions: tuple[str, ...] = ()
     """What the text leaves open, and how it was read, a sentence each."""
 
+    def is_of(self, kind: str, wanted: str) -> bool:
+        """Whether a kind is another one, or below it."""
+        parents = {k.name: k.parent for k in self.kinds}
+        for _ in range(len(parents) + 1):
+            if wanted in (kind, OBJECT):
+                return True
+            kind = parents.get(kind, OBJECT)
+        return False
+
     def to_json(self) -> str:
         """Return the formulation as indented JSON."""
         return self.model_dump_json(indent=2)

@@ -130,7 +130,6 @@ class _Uses:
         self.facts = {f.name: f.places for f in planning.facts}
         self.amounts = {a.name: a.places for a in planning.amounts}
         self.things = {t.name: t.kind for t in planning.objects}
-        self.parents = {k.name: k.parent for k in planning.kinds}
 
     def findings(self) -> Iterator[Finding]:
         for use in uses_of(self.planning):
@@ -189,21 +188,14 @@ class _Uses:
                 f"`{name}`{at or f' in `{use.text}`'} is {what}; declare it by `object {name}`, or "
                 "use a name that there is.",
             )
-        elif not self._is_of(found, kind):
-            below = name in own and self._is_of(kind, found)
+        elif not self.planning.is_of(found, kind):
+            below = name in own and self.planning.is_of(kind, found)
             remedy = f"give the place `{name}` the kind `{kind}`" if below else "use another object"
             yield _error(
                 Code.WRONG_INDEX,
                 use.where,
                 f"`{name}`{at} is of the kind `{found}`, and a `{kind}` belongs there; {remedy}.",
             )
-
-    def _is_of(self, kind: str, wanted: str) -> bool:
-        for _ in range(len(self.parents) + 1):
-            if kind == wanted:
-                return True
-            kind = self.parents.get(kind, OBJECT)
-        return kind == wanted
 
 
 # --- contradictions ---

@@ -1,18 +1,23 @@
 """What a text says of its actions, where it lists them as `name(x, y): what it needs`, and words.
 
-Nothing here tells what an action needs or makes; the text is taken apart, and a model reads it.
+`It needs: x is dry. Afterwards x is wet; x is no longer dry.` says in so many words what is needed,
+made and ended, and names the facts; what is said less plainly is left for a model to read.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
 
 from optiwright.formulators.planning_mending import fit
 
 _MOST_WORDS = 250
 _FEWEST_WORDS = 3
 _LONGEST_WORD = 24
+_LONGEST_NAME = 3
 _NEVER_NAMED = frozenset(
     re.findall(
         r"\w+",
@@ -21,13 +26,21 @@ _NEVER_NAMED = frozenset(
         "which what while but so not no each every any all both",
     )
 )
-_PRONOUNS = frozenset(("it", "they", "them", "both", "he", "she", "there"))
+_ARTICLES = frozenset(("a", "an", "the"))
+_PRONOUNS = frozenset(("it", "they", "he", "she"))
+_VAGUE = frozenset((*_PRONOUNS, "them", "both", "there", "one", "each", "and"))
+_LINKS = frozenset(("at", "in", "on", "of", "to", "from", "with", "by", "for", "upon", "under"))
+_VERBS = frozenset(("is", "are", "has", "have"))
 _WORD = re.compile(r"[^\W_]+")
 _HEAD = re.compile(r"`?([A-Za-z][A-Za-z0-9_-]*)\(([A-Za-z0-9_ ,-]*)\)`?(?: and|,)?\s*")
 _BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])?\s*")
 _NEEDS = re.compile(r"\b(?:needs?|requires?|only (?:if|when)|provided)\b:?", re.IGNORECASE)
-_PART = re.compile(r"[.;:,]\s+|\b(?:afterwards|after it|then|that)\b:?", re.IGNORECASE)
+_AFTER = re.compile(r"\b(?:afterwards|after (?:it|that)|then)\b:?", re.IGNORECASE)
+_PART = re.compile(r"[.;:,]\s+|\bthat\b:?", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:no longer|not any more|any more|not|no)\b\s*", re.IGNORECASE)
+_SUBJECT = re.compile(r"(.*?) (?:is|are)\b", re.IGNORECASE)
+_BOTH = re.compile(r"(.+) and (.+) are (.+)", re.IGNORECASE)
+_LIST = re.compile(r"(.+? is) (.+) and ((?:\S+ ?){1,2})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -38,9 +51,18 @@ class Clause:
     places: tuple[str, ...]
     """Those that it names, as they come."""
     key: str
-    """The same for clauses that say the same of other places."""
-    free: bool
-    """Whether a pronoun may stand for a place."""
+    """The same for clauses that say the same of other places: a `_` for each of them."""
+    when: Literal["needed", "after", ""]
+    """Empty where the text does not tell."""
+    negated: bool
+    plain: bool
+    """Whether it names all that it speaks of, and speaks of one thing alone."""
+
+    @property
+    def name(self) -> str:
+        """Return a name for the fact, of the clause's own words."""
+        words = [w for w in self.key.split() if w != "_" and w not in _NEVER_NAMED]
+        return fit("_".join(words[-_LONGEST_NAME:]) or "belongs")
 
 
 @dataclass(frozen=True)
@@ -51,42 +73,142 @@ class Head:
     places: tuple[str, ...]
     told: str
 
-    def clauses(self) -> tuple[Clause, ...]:
-        """Return what the words say of it from what it needs on, in their order."""
-        needed = _NEEDS.search(self.told)
-        parts: list[str] = []
-        for part in _PART.split(self.told[needed.end() :] if needed else self.told):
-            sides = part.split(" and ")
-            whole = any(len(side.split()) < _FEWEST_WORDS for side in sides)
-            parts += [part] if whole else sides
-        bare = (_NOT.sub("", part).strip(" :,.;").removeprefix("and ") for part in parts)
-        plain = (" ".join(part.split()) for part in bare)
-        found = (self._clause(words) for words in plain if len(words.split()) >= _FEWEST_WORDS - 1)
-        return tuple({clause.words: clause for clause in found}.values())
+    def clauses(self, kinds: Mapping[str, str] = MappingProxyType({})) -> tuple[Clause, ...]:
+        """Return what the words say of it from what it needs on, in their order.
 
-    def _clause(self, words: str) -> Clause:
-        each = re.findall(r"\w+", words)
-        named = tuple(dict.fromkeys(w for w in each if w in self.places))
-        key = " ".join("_" if w in self.places else w.lower() for w in each)
-        return Clause(words, named, key, bool(_PRONOUNS & {w.lower() for w in each}))
+        Args:
+            kinds: of its places; `the robot is at the room x` says no more than `at x` then.
+        """
+        needed = _NEEDS.search(self.told)
+        begin = needed.end() if needed else 0
+        after = _AFTER.search(self.told, begin)
+        parts: list[tuple[str, Literal["needed", "after", ""]]] = []
+        if after is None:
+            parts += ((part, "needed" if needed else "") for part in _parts(self.told[begin:]))
+        else:
+            before = self.told[begin : after.start()] if needed else ""
+            parts += ((part, "needed") for part in _parts(before))
+            parts += ((part, "after") for part in _parts(self.told[after.end() :]))
+        subject, found = "", []
+        for part, when in parts:
+            for bare in _apart(bared(part)):
+                whole = self._with_subject(bare, subject)
+                if len(whole.split()) >= _FEWEST_WORDS - 1:
+                    subject = self._subject(whole)
+                    plain = "(" not in part and ")" not in part
+                    found.append(self._clause(whole, when, is_negated(part), plain, kinds))
+        return tuple(found)
+
+    def _with_subject(self, clause: str, subject: str) -> str:
+        """Return a clause with what the one before it speaks of where it names nothing itself."""
+        first, _, rest = clause.partition(" ")
+        low = first.lower()
+        if not subject:
+            return clause
+        if low in _PRONOUNS:
+            return f"{subject} {rest}"
+        if low in _LINKS - set(self.places):
+            return f"{subject} is {clause}"
+        return f"{subject} {clause}" if low in _VERBS else clause
+
+    def _subject(self, clause: str) -> str:
+        words = clause.split()
+        for at, word in enumerate(words[:2]):
+            if word in self.places:
+                return " ".join(words[: at + 1])
+        found = _SUBJECT.match(clause)
+        return found.group(1) if found else ""
+
+    def _clause(
+        self,
+        words: str,
+        when: Literal["needed", "after", ""],
+        negated: bool,
+        plain: bool,
+        kinds: Mapping[str, str],
+    ) -> Clause:
+        each = re.findall(r"\w+", words.replace("'s", ""))
+        low = [w.lower() for w in each]
+        told = [
+            "_" if w in self.places else lower
+            for w, lower, following in zip(each, low, [*each[1:], ""], strict=True)
+            if w in self.places
+            or (lower not in _ARTICLES and kinds.get(following, "_") not in (lower, one_of(lower)))
+        ]
+        links = _LINKS - set(self.places)
+        return Clause(
+            words=words,
+            places=tuple(dict.fromkeys(w for w in each if w in self.places)),
+            key=" ".join(told),
+            when=when,
+            negated=negated,
+            plain=plain
+            and low[0] not in links | _VERBS
+            and low[-1] not in links
+            and not _VAGUE & set(low),
+        )
+
+
+def _apart(clause: str) -> list[str]:
+    """Return what `x and y are so`, and `x is so and such`, say of each."""
+    if both := _BOTH.fullmatch(clause):
+        return [f"{both.group(1)} is {both.group(3)}", f"{both.group(2)} is {both.group(3)}"]
+    if several := _LIST.fullmatch(clause):
+        return [f"{several.group(1)} {several.group(at)}" for at in (2, 3)]
+    return [clause]
+
+
+def bared(clause: str) -> str:
+    """Return a clause without its `not`, and without what joins it to others."""
+    bare = _NOT.sub("", clause).strip(" :,.;!?").removeprefix("and ").removesuffix(" and")
+    return " ".join(bare.split())
+
+
+def is_negated(clause: str) -> bool:
+    """Whether a clause says that something is not so."""
+    return _NOT.search(clause) is not None
+
+
+def parts_of(told: str) -> list[str]:
+    """Return what stands between stops, commas and `that`."""
+    return _PART.split(told)
+
+
+def _parts(told: str) -> Iterator[str]:
+    """Yield the same, and what stands around `and` where either side may be a clause."""
+    for part in parts_of(told):
+        sides = part.split(" and ")
+        whole = any(len(side.split()) < _FEWEST_WORDS for side in sides)
+        yield from [part] if whole else sides
 
 
 def heads_of(text: str) -> tuple[Head, ...]:
     """Return the actions that lines of a text begin with."""
     found: dict[str, Head] = {}
     for line in text.splitlines():
-        at = _BULLET.match(line).end()  # type: ignore[union-attr]
-        heads = []
-        while head := _HEAD.match(line, at):
-            heads.append(head)
-            at = head.end()
-        told = re.sub(r"\s+", " ", line[at:].replace("#", "")).strip(" :,.-")
+        heads, told = _heads_in(line)
         for head in heads if len(told.split()) >= _FEWEST_WORDS else ():
             places = tuple(fit(p) for p in head.group(2).split(",") if p.strip())
             name = fit(head.group(1))
             if len(set(places)) == len(places):
                 found.setdefault(name, Head(name, places, told))
     return tuple(found.values())
+
+
+def action_lines(text: str) -> tuple[int, ...]:
+    """Return which lines of a text, from 0 on, begin with actions."""
+    each = enumerate(text.splitlines())
+    return tuple(at for at, line in each if _heads_in(line)[0])
+
+
+def _heads_in(line: str) -> tuple[list[re.Match[str]], str]:
+    """Return the actions that a line begins with, and what it says of them."""
+    at = _BULLET.match(line).end()  # type: ignore[union-attr]
+    heads = []
+    while head := _HEAD.match(line, at):
+        heads.append(head)
+        at = head.end()
+    return heads, re.sub(r"\s+", " ", line[at:].replace("#", "")).strip(" :,.-")
 
 
 def words_of(text: str) -> list[str]:
@@ -107,4 +229,6 @@ def one_of(word: str) -> str:
     """Return a plural's singular, as far as its ending tells."""
     if word.endswith("ies"):
         return f"{word[:-3]}y"
+    if word.endswith(("xes", "ches", "shes", "sses")):
+        return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word

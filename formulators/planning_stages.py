@@ -8,7 +8,7 @@ given each action's head as the text has it, it is left with the choice that mat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import product
 from string import ascii_lowercase
 
@@ -20,6 +20,8 @@ _MOST_ATOMS = 300
 _OF_FACTS = ("at", "in", "on", "has", "holds", "carries", "open", "closed", "empty", "free", "is")
 _ANY = "[a-z] [a-z0-9_]{0,20}"
 """A name where there is nothing to choose from."""
+LEAST_GRAMMAR = 'root ::= " steps" | " cost" | " any"'
+"""What may follow `least`."""
 _NOTE = r'note ::= "  # " [^\n`#]{3,90}'
 _NUMBER = 'number ::= [0-9]{1,6} ("." [0-9]{1,3})?'
 
@@ -59,15 +61,15 @@ def facts_grammar(text: str, planning: Planning) -> str:
     )
 
 
-def fact_grammar(clause: str, places: Sequence[Place], *, free: bool) -> str:
-    """Return what may follow `fact` for a clause: a name, and its places if they are `free`."""
+def fact_grammar(clause: str, places: Sequence[Place]) -> str:
+    """Return what may follow `fact` for a clause: a name, and some of an action's places."""
     words = [w for w in first_words(clause) if w not in {p.name for p in places}]
     rules = [
-        f'root ::= " " name {"places " * free}"  #"',
+        f'root ::= " " name {"places " * bool(places)}"  #"',
         'name ::= word ("_" word){0,1}',
         f"word ::= {_alternatives(words or _OF_FACTS)}",
     ]
-    if free:
+    if places:
         rules += [
             'places ::= ("(" place (", " place){0,2} ")")?',
             f"place ::= {_alternatives(f'{p.name}: {p.kind}' for p in places)}",
@@ -106,7 +108,7 @@ def body_grammar(planning: Planning, atoms: Sequence[str] = ()) -> str:
         f"{a.name} != {b.name}"
         for k, a in enumerate(action.places)
         for b in action.places[k + 1 :]
-        if _fits(planning, a.kind, b.kind) or _fits(planning, b.kind, a.kind)
+        if planning.is_of(a.kind, b.kind) or planning.is_of(b.kind, a.kind)
     ]
     amounts = list(_filled(planning.amounts, planning, action.places, action.description))
     priced = bool(amounts or re.search(r"\d", action.description))
@@ -136,6 +138,17 @@ def body_grammar(planning: Planning, atoms: Sequence[str] = ()) -> str:
             f"amount ::= {_alternatives(amounts)}",
         ]
     return "\n".join(rules)
+
+
+def told_grammar(atoms: Sequence[str], *, sure: bool) -> str:
+    """Return what may follow `start` or `goal` below a clause: some of `atoms`, or none."""
+    none = "" if sure else '"none" | '
+    return "\n".join(
+        (
+            rf'root ::= " " ({none}atom (", " atom){{0,9}}) "\n"',
+            f"atom ::= {_alternatives(atoms)}",
+        )
+    )
 
 
 def ends_grammar(planning: Planning) -> str:
@@ -175,8 +188,34 @@ def lines_so_far(script: str) -> tuple[Planning, str] | None:
         f for f in {f.name: f for f in reversed(planning.facts)}.values() if _of_known(f, known)
     )[::-1]
     planning = planning.model_copy(update={"objects": things, "kinds": kinds, "facts": facts})
+    return planning, _unfinished(planning)
+
+
+def _unfinished(planning: Planning) -> str:
     lines = write_planning(planning).splitlines()
-    return planning, "\n".join(line for line in lines if not line.startswith("least ")) + "\n"
+    return "\n".join(line for line in lines if not line.startswith("least ")) + "\n"
+
+
+def without_objects(planning: Planning, names: Collection[str]) -> tuple[Planning, str]:
+    """Return what is declared but objects of these names, and its lines."""
+    things = tuple(t for t in planning.objects if t.name not in names)
+    planning = planning.model_copy(update={"objects": things or planning.objects})
+    return planning, _unfinished(planning)
+
+
+def without_idle(script: str) -> str:
+    """Return lines without objects that no action can take and neither start nor goal names."""
+    planning, _ = read_planning(script)
+    if planning is None:
+        return script
+    taken = {place.kind for action in planning.actions for place in action.places}
+    named = set(re.findall(r"\w+", " ".join((*planning.start, *planning.goal))))
+    things = (
+        t
+        for t in planning.objects
+        if t.name in named or any(planning.is_of(t.kind, kind) for kind in taken)
+    )
+    return write_planning(planning.model_copy(update={"objects": tuple(things)}))
 
 
 def _of_known(fact: Fact, known: set[str]) -> bool:
@@ -187,15 +226,6 @@ def _kinds(planning: Planning) -> list[str]:
     return [k.name for k in planning.kinds] or [OBJECT]
 
 
-def _fits(planning: Planning, kind: str, wanted: str) -> bool:
-    parents = {k.name: k.parent for k in planning.kinds}
-    for _ in range(len(parents) + 1):
-        if kind == wanted or wanted == OBJECT:
-            return True
-        kind = parents.get(kind, OBJECT)
-    return False
-
-
 def _filled(
     parts: Iterable[Fact | Amount], planning: Planning, places: Sequence[Place], told: str
 ) -> Iterator[str]:
@@ -204,8 +234,8 @@ def _filled(
     for part in parts:
         choices = []
         for wanted in part.places:
-            own = [p.name for p in places if _fits(planning, p.kind, wanted.kind)]
-            things = [t.name for t in planning.objects if _fits(planning, t.kind, wanted.kind)]
+            own = [p.name for p in places if planning.is_of(p.kind, wanted.kind)]
+            things = [t.name for t in planning.objects if planning.is_of(t.kind, wanted.kind)]
             named = [t for t in things if t.replace("_", " ").lower() in low] if own else things
             choices.append(list(dict.fromkeys([*own, *named])))
         for filling in product(*choices):
@@ -233,7 +263,7 @@ def _all_kinds(planning: Planning) -> list[str]:
 
 def _name_rules(planning: Planning) -> Iterator[str]:
     for kind, letter in zip(_all_kinds(planning), ascii_lowercase, strict=False):
-        names = [t.name for t in planning.objects if _fits(planning, t.kind, kind)]
+        names = [t.name for t in planning.objects if planning.is_of(t.kind, kind)]
         yield f"thing{letter} ::= {_alternatives(names)}"
 
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from optiwright.formulators.phrases import counted
-from optiwright.formulators.planning import OBJECT, Action, Planning
+from optiwright.formulators.planning import Action, Planning
 from optiwright.formulators.planning_parser import (
     parse_atom,
     parse_change,
@@ -106,16 +106,8 @@ class _World:
         for place, name in zip(action.places, step.arguments, strict=True):
             if name not in kinds:
                 yield f"there is no object `{name}`"
-            elif not self._is_of(kinds[name], place.kind):
+            elif not self.planning.is_of(kinds[name], place.kind):
                 yield f"`{place.name}` is a {place.kind}, and `{name}` is a {kinds[name]}"
-
-    def _is_of(self, kind: str, wanted: str) -> bool:
-        parents = {k.name: k.parent for k in self.planning.kinds}
-        for _ in range(len(parents) + 1):
-            if kind == wanted:
-                return True
-            kind = parents.get(kind, OBJECT)
-        return wanted == OBJECT
 
     def _done(self, step: PlanStep, action: Action, put: _Put) -> SimulatedStep:
         made = {_put_in(parse_atom(a), put) for a in action.makes}

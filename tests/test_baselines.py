@@ -134,6 +134,16 @@ def test_self_correction_does_again_what_is_judged_wrong(tmp_path: Path) -> None
     assert [r.temperature for r in model.requests] == [0, 0, 0, 0.7, 0, 0.7, 0.7, 0]
 
 
+def test_a_judge_without_the_form_is_taken_by_whether_the_code_ran(tmp_path: Path) -> None:
+    replies = [
+        "elements", fenced(CRASHING), "The cakes are read from a table that is not there.",
+        fenced(PRINTED), "All of it looks fine to me.",
+    ]  # fmt: skip
+    record, model = record_of(tmp_path, "llmopt-correct", replies, rounds=12)
+    assert record.scores["strict"]
+    assert "a table that is not there" in model.requests[3].messages[-1].content
+
+
 def test_self_correction_ends_with_its_rounds(tmp_path: Path) -> None:
     def reply(request: Request) -> ScriptedReply:
         asked = str(request.messages[0].content)
