@@ -44,8 +44,10 @@ train-demo: $(VENV)/.for-train ## make rows, tune the 0.5B for minutes, measure 
 test: lint ## check style and types, then run every test, those of the embedded model too
 	@tests/install_debian.sh
 	@$(BIN)/optiwright model pull
-	@echo "Running the tests"
-	@$(BIN)/pytest
+	@echo "Running the tests, two at a time"
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not (model or alone)"
+	@echo "Running those that need the machine to themselves"
+	@$(BIN)/pytest -m "model or alone"
 	@[ "$$(id -u)" != 0 ] || tests/as_ordinary_user.sh
 
 test-user: ## as root: run the tests of the pool and its sandbox as an ordinary user, on the wheel

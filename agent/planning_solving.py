@@ -99,6 +99,8 @@ async def _validated(
         planning.model_dump_json(),
         [step.model_dump(mode="json") for step in found.steps],
         time_limit_s=_VALIDATOR_S,
+        profile=Profile.TOOL,
+        isolation=Isolation.BEST_EFFORT,
     )
     if outcome.reason is not Reason.FINISHED or outcome.value is None:
         return attempt

@@ -57,7 +57,7 @@ from optiwright.solver_tools.pool_protocol import (
     unpack,
 )
 from optiwright.solver_tools.pool_task import Outcome, Task
-from optiwright.solver_tools.pool_warmth import is_rare
+from optiwright.solver_tools.pool_warmth import shelf_of
 from optiwright.solver_tools.sandbox_policy import Isolation, Profile
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class Pool:
             output_limit,
             profile,
             isolation,
-            rare=is_rare(pickled),
+            shelf=shelf_of(function, pickled),
             files=sizes,
         )
         arguments = b"".join([pickled, *files.values()])

@@ -4,8 +4,8 @@ The server forks it for the first job that a language model wrote, so that it ha
 and costs no second start, and passes such jobs' frames on to it as they come. What it answers goes
 to the caller as it comes. It ends with its server, and its jobs with it.
 
-There is a second one as soon as a job needs libraries that few jobs use: those are slow to import,
-and what they take of memory every fork would pay for.
+There is a further one as soon as a job needs libraries that few jobs use (`pool_protocol.Shelf`):
+those are slow to import, and what they take of memory every fork would pay for.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
-from optiwright.solver_tools.pool_protocol import Channel, Done, Frame, Kind, Reason, pack
-from optiwright.solver_tools.pool_warmth import import_rare, import_without_lock
+from optiwright.solver_tools.pool_protocol import Channel, Done, Frame, Kind, Reason, Shelf, pack
+from optiwright.solver_tools.pool_warmth import import_shelf, import_without_lock
 from optiwright.solver_tools.sandbox_kernel import die_with_parent
 from optiwright.solver_tools.sandbox_means import Means, find_means
 
@@ -36,10 +36,9 @@ class Confined:
         self,
         serve: Callable[[socket.socket, Means], None],
         without: Collection[str],
-        *,
-        rare: bool,
+        shelf: Shelf,
     ) -> None:
-        """Forks it; `rare` is whether it is for jobs that use libraries which few do."""
+        """Forks it, for jobs that use the libraries of a shelf."""
         ours, theirs = socket.socketpair()
         try:
             self._pid = os.fork()
@@ -48,7 +47,7 @@ class Confined:
             theirs.close()
             raise
         if self._pid == 0:
-            _be_confined(theirs, serve, without, rare)
+            _be_confined(theirs, serve, without, shelf)
         theirs.close()
         self.channel = Channel(ours)
         self._jobs: set[int] = set()
@@ -82,7 +81,7 @@ def _be_confined(
     control: socket.socket,
     serve: Callable[[socket.socket, Means], None],
     without: Collection[str],
-    rare: bool,
+    shelf: Shelf,
 ) -> NoReturn:
     """Goes on as the confined side: drops what is the server's, enters namespaces, serves."""
     code = 1
@@ -92,8 +91,7 @@ def _be_confined(
         os.dup2(control.detach(), _CONTROL_FD, inheritable=False)
         os.closerange(_CONTROL_FD + 1, os.sysconf("SC_OPEN_MAX"))
         import_without_lock()
-        if rare:
-            import_rare()
+        import_shelf(shelf)
         means = find_means(without)
         serve(socket.socket(fileno=_CONTROL_FD), means)
         code = 0

@@ -61,6 +61,16 @@ class Encoding(StrEnum):
     """For jobs that run anything else: reading it runs nothing."""
 
 
+class Shelf(StrEnum):
+    """Which libraries a job is likely to use; a side of the server each has them imported."""
+
+    COMMON = "common"
+    RARE = "rare"
+    """Also what few programs use (`pool_warmth.RARE`)."""
+    PLANS = "plans"
+    """What finds plans and checks them (`pool_warmth.PLANS`)."""
+
+
 class Kind(IntEnum):
     """Frames: RUN and KILL go to the server, the others come from it."""
 
@@ -95,8 +105,7 @@ class Job:
     """Bytes of standard output and standard error together."""
     profile: Profile = Profile.COMPILED
     isolation: Isolation = Isolation.REQUIRED
-    rare: bool = False
-    """Whether it is likely to use a library that few jobs do (`pool_warmth.RARE`)."""
+    shelf: Shelf = Shelf.COMMON
     files: dict[str, int] = field(default_factory=dict)
     """The files that the job finds in its directory: name and size, in the order of their bytes
     behind the arguments."""
@@ -158,8 +167,8 @@ def unpack(body: bytearray) -> tuple[dict[str, Any], memoryview]:
 def read_job(body: bytearray) -> tuple[Job, memoryview, dict[str, memoryview]]:
     """Returns a RUN frame's job, its pickled arguments and its files."""
     fields, data = unpack(body)
-    enums = {"profile": Profile(fields["profile"]), "isolation": Isolation(fields["isolation"])}
-    job = Job(**fields | enums)
+    enums = {"profile": Profile, "isolation": Isolation, "shelf": Shelf}
+    job = Job(**fields | {name: enum(fields[name]) for name, enum in enums.items()})
     at = len(data) - sum(job.files.values())
     arguments, files = data[:at], {}
     for name, size in job.files.items():

@@ -9,9 +9,9 @@ closes, whatever ended the caller, and takes its
 children with it.
 
 Jobs that are not our own code are not its own to run: a copy of it does that, forked with the
-first of them and confined (`pool_confined`), by the same loop, and a second copy for those that use
-rare libraries. From then on it keeps a few children
-ready for more of them (`pool_spares`), forked when nothing else is to be done.
+first of them and confined (`pool_confined`), by the same loop, and further copies for those that
+use rare libraries or look for plans. From then on it keeps a few children ready for more of them
+(`pool_spares`), forked when nothing else is to be done.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from optiwright.solver_tools.pool_protocol import (
     Kind,
     Ready,
     Reason,
+    Shelf,
     pack,
     read_job,
 )
@@ -74,8 +75,7 @@ class Server:
         self._channel = Channel(control)
         self._without = without
         self._means = means
-        self._confined: dict[bool, Confined] = {}
-        """By whether they are for jobs that need rare libraries."""
+        self._confined: dict[Shelf, Confined] = {}
         self._selector = selectors.PollSelector()
         self._selector.register(self._channel, selectors.EVENT_READ, self._on_control)
         self._spares = Spares(self._selector, means or Means(), spares)
@@ -104,8 +104,8 @@ class Server:
 
     def _turn(self) -> None:
         self._selector.modify(self._channel, self._channel.events, self._on_control)
-        for rare, side in self._confined.items():
-            heard = partial(self._on_confined, rare)
+        for shelf, side in self._confined.items():
+            heard = partial(self._on_confined, shelf)
             self._selector.modify(side.channel, side.channel.events, heard)
         events = self._selector.select(self._patience())
         for key, _ in events:
@@ -156,7 +156,7 @@ class Server:
         job, _, _ = read_job(frame.body)
         try:
             if job.profile is not Profile.COMPILED and self._means is None:
-                self._pass_on(frame, job.rare)
+                self._pass_on(frame, job.shelf)
             elif sentence := self._refusal(job):
                 self._refuse(frame.job, sentence)
             else:
@@ -177,17 +177,17 @@ class Server:
     def _refuse(self, number: int, sentence: str) -> None:
         self._channel.send(Kind.DONE, number, pack(Done(Reason.REFUSED, sentence)))
 
-    def _pass_on(self, frame: Frame, rare: bool) -> None:
+    def _pass_on(self, frame: Frame, shelf: Shelf) -> None:
         """Gives a confined side a job; forks it if there is none."""
-        if rare not in self._confined:
-            side = Confined(partial(_serve_confined, self._spares.most), self._without, rare=rare)
-            self._confined[rare] = side
-            heard = partial(self._on_confined, rare)
+        if shelf not in self._confined:
+            side = Confined(partial(_serve_confined, self._spares.most), self._without, shelf)
+            self._confined[shelf] = side
+            heard = partial(self._on_confined, shelf)
             self._selector.register(side.channel, side.channel.events, heard)
-        self._confined[rare].pass_on(frame)
+        self._confined[shelf].pass_on(frame)
 
-    def _on_confined(self, rare: bool) -> None:
-        side = self._confined[rare]
+    def _on_confined(self, shelf: Shelf) -> None:
+        side = self._confined[shelf]
         try:
             for frame in side.receive():
                 self._channel.send(frame.kind, frame.job, [frame.body])
@@ -195,7 +195,7 @@ class Server:
             self._selector.unregister(side.channel)
             for frame in side.end():
                 self._channel.send(frame.kind, frame.job, [frame.body])
-            del self._confined[rare]  # the next job gets a new one
+            del self._confined[shelf]  # the next job gets a new one
 
     def _start(self, frame: Frame, job: Job) -> None:
         means = self._means or Means()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from optiwright import solver_tools
 from optiwright.solver_tools.pool_memory import fill_holes, gather_pages
+from optiwright.solver_tools.pool_protocol import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,6 +26,11 @@ LIBRARIES = (
 )
 RARE = ("pandas", "ortools.linear_solver.pywraplp", "ortools.sat.python.cp_model")
 """What few programs use, and every fork would pay for: one side of the server alone has it."""
+PLANS = (
+    *("ortools.sat.python.cp_model", "unified_planning.engines", "unified_planning.plans"),
+    *(f"{solver_tools.__name__}.{name}" for name in ("planning", "plan_validation")),
+)
+"""What finds plans and checks them; the two last have the jobs that do."""
 _THREADED = ("pyarrow",)
 """Optional parts of others that start threads as soon as they are imported: a process with threads
 enters no namespace, and its forks may hang."""
@@ -34,9 +40,14 @@ _IOLBF = 1
 _libc = ctypes.CDLL(None)
 
 
-def is_rare(arguments: bytes) -> bool:
-    """Returns whether a job's pickled arguments name one of the `RARE` libraries."""
-    return _RARE_WORDS.search(arguments) is not None
+def shelf_of(function: str, arguments: bytes) -> Shelf:
+    """Returns the libraries that a job is likely to use, going by what its function is.
+
+    Else by the words of its pickled arguments: whether they name one of the `RARE` libraries.
+    """
+    if function.partition(":")[0] in PLANS:
+        return Shelf.PLANS
+    return Shelf.RARE if _RARE_WORDS.search(arguments) else Shelf.COMMON
 
 
 def import_all() -> dict[str, str]:
@@ -51,9 +62,15 @@ def import_all() -> dict[str, str]:
     return missing
 
 
-def import_rare() -> None:
-    """Imports what few jobs will need."""
-    _import((*RARE, *(f"{solver_tools.__name__}.{name}" for name in _OURS_RARE)))
+def import_shelf(shelf: Shelf) -> None:
+    """Imports what the jobs of a shelf will need beyond what all do."""
+    match shelf:
+        case Shelf.COMMON:
+            return
+        case Shelf.RARE:
+            _import((*RARE, *(f"{solver_tools.__name__}.{name}" for name in _OURS_RARE)))
+        case Shelf.PLANS:
+            _import(PLANS)
     settle()
 
 

@@ -280,7 +280,7 @@ def test_an_interrupted_search_pays_nothing_twice() -> None:
     box = black_box_of(cost, [(-1, 2)] * 2, budget=40)
     options, saver = Options(own_function=cost), InMemorySaver()
     running = Running(
-        execute(box, options, lambda event: None, saver=saver, run_id="20260101-000000-broken-off")
+        execute(box, options, lambda event: None, saver=saver, run_id="20000101-000000-broken-off")
     )
     while len(calls) < 15:
         time.sleep(0.01)
@@ -288,7 +288,7 @@ def test_an_interrupted_search_pays_nothing_twice() -> None:
     paid = len(calls)
     assert paid < 40
     result = wait(
-        resume("20260101-000000-broken-off", None, options, lambda event: None, saver=saver)
+        resume("20000101-000000-broken-off", None, options, lambda event: None, saver=saver)
     )
     assert isinstance(result, Result) and result.search is not None
     assert result.search.outcome.cached >= 14

@@ -331,14 +331,14 @@ def test_a_run_that_broke_off_goes_on_from_its_last_step() -> None:
     with pytest.raises(RuntimeError, match="plug"):
         wait(
             execute(
-                CHAIRS["text"], options, _ignore, saver=saver, run_id="20260101-000000-unplugged"
+                CHAIRS["text"], options, _ignore, saver=saver, run_id="20000101-000000-unplugged"
             )
         )
     program = "print('status: optimal')"
     later = ScriptedModel(lambda request: fenced(program))
     later.small = True
     done = wait(
-        resume("20260101-000000-unplugged", None, Options(model=later), _ignore, saver=saver)
+        resume("20000101-000000-unplugged", None, Options(model=later), _ignore, saver=saver)
     )
     assert isinstance(done, Result) and done.objective == pytest.approx(1050)
     assert not any(r.grammar for r in later.requests)

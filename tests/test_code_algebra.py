@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,16 +10,14 @@ from optiwright.formulators.black_box import BlackBox
 from optiwright.formulators.black_box_reader import Told, read_black_box
 from optiwright.formulators.model import Domain
 from optiwright.solver_tools.code_algebra import Algebra, algebra_of, values_at
-from optiwright.solver_tools.pool import Isolation, Pool
+from optiwright.solver_tools.pool import Isolation, Pool, default_pool
 
 HEAD = "import math\nimport numpy as np\nfrom math import cos\nbounds = [(0.5, 3)] * 3\n\n"
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
-    made = Pool()
-    yield made
-    made.close()
+@pytest.fixture
+def pool() -> Pool:
+    return default_pool()
 
 
 def box_of(source: str) -> BlackBox:

@@ -117,36 +117,35 @@ def test_edits_make_a_version_that_is_solved_and_changes_nothing_else() -> None:
     assert ended(talking, "undo").current == 1
 
 
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        (
-            Restate(constraint="bought", expression="sum(send[c, t] for c in Creameries) <= dmand"),
-            "characters 40 to 44",
-        ),
-        (
-            Restate(constraint="bought", expression="sum(send[c, t] for c in Creameries) <= 3 4"),
-            "a product needs `*`",
-        ),
-        (Restate(constraint="boght", expression="run['Ash'] <= 1"), "Did you mean `bought`?"),
-        (
-            SetEntries(parameter="price", entries=(Entry(index=("Bon",), value=1),)),
-            "Did you mean `Bonn`?",
-        ),
-        (SetBounds(variable="send", lower="0", upper="limt"), "variable `send`, characters 1 to 4"),
-        (ChangeObjective(expression="profit - ("), "objective `objective`"),
-        (SetBounds(variable="run", lower="0", upper="2"), "yes or no"),
-    ],
-)
-def test_a_bad_edit_says_where_it_is_wrong_and_changes_nothing(
-    change: TypedChange, told: str
-) -> None:
+BAD: list[tuple[TypedChange, str]] = [
+    (
+        Restate(constraint="bought", expression="sum(send[c, t] for c in Creameries) <= dmand"),
+        "characters 40 to 44",
+    ),
+    (
+        Restate(constraint="bought", expression="sum(send[c, t] for c in Creameries) <= 3 4"),
+        "a product needs `*`",
+    ),
+    (Restate(constraint="boght", expression="run['Ash'] <= 1"), "Did you mean `bought`?"),
+    (
+        SetEntries(parameter="price", entries=(Entry(index=("Bon",), value=1),)),
+        "Did you mean `Bonn`?",
+    ),
+    (SetBounds(variable="send", lower="0", upper="limt"), "variable `send`, characters 1 to 4"),
+    (ChangeObjective(expression="profit - ("), "objective `objective`"),
+    (SetBounds(variable="run", lower="0", upper="2"), "yes or no"),
+]
+
+
+def test_a_bad_edit_says_where_it_is_wrong_and_changes_nothing() -> None:
     talking = session()
     ended(talking, PROBLEM)
-    turn = edit(talking, PRICE, change)
-    assert not turn.ok and turn.made == 0 and turn.current == 1
-    assert told in turn.answer and "change 2" in turn.answer
-    assert len(talking.talk.versions) == 1
+    before = formulation(talking)
+    for change, told in BAD:
+        turn = edit(talking, PRICE, change)
+        assert not turn.ok and turn.made == 0 and turn.current == 1
+        assert told in turn.answer and "change 2" in turn.answer
+        assert len(talking.talk.versions) == 1 and formulation(talking) == before
 
 
 def test_an_edit_of_a_version_that_is_not_the_current_one_is_refused() -> None:

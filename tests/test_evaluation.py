@@ -168,7 +168,9 @@ def test_a_long_run_appends_a_line_a_problem_and_keeps_none_in_memory(tmp_path: 
     assert len(alive) == 3 and max(alive) <= 8
 
 
-def test_an_interrupted_command_keeps_what_is_done_and_goes_on(tmp_path: Path) -> None:
+def test_an_interrupted_command_keeps_what_is_done_and_goes_on(
+    optiwright_: Optiwright, tmp_path: Path
+) -> None:
     texts = [BAKERY, BAKERY.replace("25 cakes", "26 cakes"), BAKERY.replace("25 cakes", "24 cakes")]
     rows = [json.dumps({"text": text, "answer": 160}) for text in texts]
     (tmp_path / "own.jsonl").write_text("\n".join(rows))
@@ -182,11 +184,12 @@ def test_an_interrupted_command_keeps_what_is_done_and_goes_on(tmp_path: Path) -
         GOOD(handler, body)
 
     with fake_provider(slow_after_one) as server:
-        command = [
-            sys.executable, "-m", "optiwright", "eval", str(tmp_path / "own.jsonl"),
+        arguments = (
+            "eval", str(tmp_path / "own.jsonl"),
             "--base-url", server.base_url, "--route", "compiled", "--form", "flat",
             "--out", str(tmp_path / "out"),
-        ]  # fmt: skip
+        )  # fmt: skip
+        command = [sys.executable, "-m", "optiwright", *arguments]
         running = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
         assert second_asked.wait(100), running.poll()
         running.send_signal(signal.SIGINT)
@@ -195,7 +198,7 @@ def test_an_interrupted_command_keeps_what_is_done_and_goes_on(tmp_path: Path) -
         assert "the same command goes on" in err and "Traceback" not in err
         assert [r.key for r in read_records(folder_of(tmp_path / "out"))] == ["own-0#0"]
         server.release.set()
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=200)
+        assert optiwright_(*arguments)[0] == 0
         assert len(list(read_records(folder_of(tmp_path / "out")))) == 3
 
 

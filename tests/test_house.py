@@ -189,12 +189,14 @@ def test_the_network_is_refused_and_loopback_is_not() -> None:
         socket.create_connection(server.getsockname(), timeout=1).close()
 
 
-def test_a_skip_that_is_not_on_the_list_fails_the_session(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_a_time", [0, 2])
+def test_a_skip_that_is_not_on_the_list_fails_the_session(tmp_path: Path, at_a_time: int) -> None:
     (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
     (tmp_path / "test_it.py").write_text(
         "import pytest\ndef test_ok(): pass\ndef test_skipped(): pytest.skip('no reason known')\n"
     )
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    command += ["--numprocesses", str(at_a_time)]
     outcome = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert outcome.returncode == 1
     assert "no reason known" in outcome.stdout

@@ -41,7 +41,7 @@ def test_of_two_runs_begun_in_one_second_the_later_one_is_the_last(
     letters: str, solved: Result
 ) -> None:
     (places.records_dir() / solved.run_id).rename(places.records_dir() / "20000101-000000-0")
-    runs = [places.records_dir() / f"20260101-000000-{letter}" for letter in letters]
+    runs = [places.records_dir() / f"20000102-000000-{letter}" for letter in letters]
     for run in runs:
         solve(MIX)
         (places.records_dir() / past_runs()[0].name).rename(run)

@@ -25,7 +25,7 @@ from optiwright.solver_tools.plan_growing import Growing
 from optiwright.solver_tools.plan_outcome import PlanOutcome, PlanStatus, PlanStep
 from optiwright.solver_tools.plan_simulation import simulate
 from optiwright.solver_tools.planning import available_engines, find_plan, find_plan_job
-from optiwright.solver_tools.pool import Pool, Profile, Reason
+from optiwright.solver_tools.pool import Profile, Reason, default_pool
 from tests import plannings
 
 VALUES = {"PARCELS": 8, "BLOCKS": 4, "JUGS": 6, "BRIDGE": 7.5, "DELIVERY": 3}
@@ -153,15 +153,13 @@ def test_the_validator_knows_amounts_and_what_is_not_there() -> None:
 
 
 def test_an_engine_runs_in_the_sandbox_as_a_tool() -> None:
-    pool = Pool(workers=1)
     job = "optiwright.solver_tools.planning:find_plan_job"
-    try:
-        text = sample("BLOCKS").to_json()
-        outcome = pool.submit(
-            job, text, "fast-downward", 30.0, 0, time_limit_s=60, profile=Profile.TOOL
-        ).result()
-    finally:
-        pool.close()
+    text = sample("BLOCKS").to_json()
+    outcome = (
+        default_pool()
+        .submit(job, text, "fast-downward", 30.0, 0, time_limit_s=60, profile=Profile.TOOL)
+        .result()
+    )
     assert outcome.reason is Reason.FINISHED, outcome.error
     assert PlanOutcome.model_validate(outcome.value).value == 4
     assert outcome.output == ""  # no credits

@@ -603,6 +603,7 @@ def test_spares_end_with_their_server(inside: bool) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_many_jobs_leave_nothing_behind(pool: Pool) -> None:
     server = server_of(pool)
 

@@ -21,9 +21,10 @@ import pytest
 from optiwright.solver_tools import pool_pages, pool_scout
 from optiwright.solver_tools.pool import Outcome, Pool, Profile, Reason
 from optiwright.solver_tools.pool_pages import Pages
+from optiwright.solver_tools.pool_protocol import Shelf
 from optiwright.solver_tools.pool_scout import Scout
-from optiwright.solver_tools.pool_warmth import is_rare
-from optiwright.solver_tools.sandbox_policy import Protection
+from optiwright.solver_tools.pool_warmth import shelf_of
+from optiwright.solver_tools.sandbox_policy import Level, Protection, level_of
 from tests.waiting import descendants, eventually
 
 if TYPE_CHECKING:
@@ -122,7 +123,8 @@ def test_threads_that_the_user_has_already_are_not_the_jobs() -> None:
     ],
 )
 def test_rare_libraries_are_known_by_name(source: str, expected: bool) -> None:
-    assert is_rare(source.encode()) is expected
+    found = shelf_of("builtins:exec", source.encode())
+    assert found is (Shelf.RARE if expected else Shelf.COMMON)
 
 
 def test_who_names_a_rare_library_finds_it_imported_and_nobody_else_does(pool: Pool) -> None:
@@ -131,6 +133,20 @@ def test_who_names_a_rare_library_finds_it_imported_and_nobody_else_does(pool: P
     assert run(pool, source).output == "[False, False, True]\n"
     assert run(pool, f"{source}  # pandas").output == "[True, True, True]\n"
     assert run(pool, source).output == "[False, False, True]\n"
+
+
+def test_what_looks_for_plans_finds_its_libraries_imported_and_nobody_else_does(
+    pool: Pool,
+) -> None:
+    def has(module: str, function: str) -> Outcome:
+        return pool.submit(function, module, time_limit_s=60, profile=Profile.TOOL).result()
+
+    looks = "optiwright.solver_tools.planning:importlib.sys.modules.__contains__"
+    for module in ("unified_planning.engines", "ortools.sat.python.cp_model"):
+        outcome = has(module, looks)
+        assert outcome.value is (importlib.util.find_spec(module) is not None), outcome.error
+        assert level_of(outcome.protections) is Level.FULL
+    assert has("unified_planning.engines", "sys:modules.__contains__").value is False
 
 
 def test_a_library_that_starts_threads_is_there_but_not_before_a_job_asks(pool: Pool) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import pytest
 from optiwright.formulators.black_box import BlackBox, Command
 from optiwright.formulators.errors import UserError
 from optiwright.solver_tools.oracle import Evaluation
-from optiwright.solver_tools.pool import Isolation, Outcome, Pool
+from optiwright.solver_tools.pool import Isolation, Outcome, Pool, default_pool
 from optiwright.solver_tools.pool_protocol import Reason
 from optiwright.solver_tools.search import SearchProgress, search
 from optiwright.solver_tools.search_journal import line_of
@@ -31,13 +31,12 @@ ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
-    with closing(Pool(workers=1)) as made:
-        yield made
+@pytest.fixture
+def pool() -> Pool:
+    return default_pool()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def found(pool: Pool) -> Callable[..., SearchOutcome]:
     def run(box: BlackBox, time_limit_s: float = 30, **options: Any) -> SearchOutcome:
         return asyncio.run(search(box, pool, time_limit_s=time_limit_s, **options))

@@ -6,14 +6,13 @@ import json
 import math
 import sys
 import time
-from contextlib import closing
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from optiwright.solver_tools.pool import Pool, Reason
+from optiwright.solver_tools.pool import Reason, default_pool
 from optiwright.solver_tools.written_check import faults, strip_code
 from optiwright.solver_tools.written_result import ProgramReport
 from optiwright.solver_tools.written_run import execute
@@ -360,13 +359,12 @@ def _what_is_patched() -> list[object]:
 
 
 def test_it_runs_in_the_pool() -> None:
-    with closing(Pool(workers=1)) as pool:
-        target = "optiwright.solver_tools.written_run:execute"
-        futures = [
-            pool.submit(target, source, 10.0, time_limit_s=15, memory_mb=1024)
-            for source in (programs.LLMOPT, programs.OPTIBENCH, programs.LINEAR["cp_sat"])
-        ]
-        outcomes = [future.result(timeout=60) for future in futures]
+    target = "optiwright.solver_tools.written_run:execute"
+    futures = [
+        default_pool().submit(target, source, 10.0, time_limit_s=15, memory_mb=1024)
+        for source in (programs.LLMOPT, programs.OPTIBENCH, programs.LINEAR["cp_sat"])
+    ]
+    outcomes = [future.result(timeout=60) for future in futures]
     assert [outcome.reason for outcome in outcomes] == [Reason.FINISHED] * 3
     reports = [ProgramReport.model_validate(outcome.value) for outcome in outcomes]
     assert [report.objective for report in reports] == pytest.approx([33, 12, 8])
@@ -386,12 +384,11 @@ def test_no_solver_needs_a_process_or_the_network() -> None:
     """In the pool: an audit hook stays for as long as its process."""
     sources = [*programs.LINEAR.values(), *programs.NONLINEAR.values(), "import os\nos.fork()\n"]
     target = "optiwright.solver_tools.written_run:execute"
-    with closing(Pool(workers=1)) as pool:
-        futures = [
-            pool.submit(target, _NO_PROCESS_NO_NETWORK + source, 10.0, time_limit_s=15)
-            for source in sources
-        ]
-        errors = [future.result(timeout=60).value["error"] for future in futures]
+    futures = [
+        default_pool().submit(target, _NO_PROCESS_NO_NETWORK + source, 10.0, time_limit_s=15)
+        for source in sources
+    ]
+    errors = [future.result(timeout=60).value["error"] for future in futures]
     assert errors[:-1] == [""] * (len(sources) - 1)
     assert "PermissionError: os.fork" in errors[-1]
 
