@@ -36,6 +36,7 @@ from optiwright.formulators.planning_stages import (
     lines_so_far,
     objects_grammar,
     told_grammar,
+    with_numbered,
     without_idle,
     without_objects,
 )
@@ -62,7 +63,8 @@ async def draft(
     planning, script = found
     if any(head.clauses() for head in heads):
         told = {clause.name for head in heads for clause in head.clauses()}
-        planning, script = without_objects(planning, told)  # what is so of a thing is none itself
+        # What is so of a thing is none itself.
+        planning, script = without_objects(with_numbered(planning, text), told)
         script = await _listed(drafting, planning, script, heads)
         script = await _situation(drafting, script, text)
     else:

@@ -134,9 +134,10 @@ def _is_settled(exact: Mapping[Fact, Sequence[str]]) -> bool:
 
 def _name_words(fact: Fact) -> set[str]:
     """Return the words of a fact's name, without a kind that tells it from another."""
-    kind = f"_{fact.places[0].kind}" if fact.places else ""
-    told = kind and kind[1:] not in _words(fact.description)
-    return set((fact.name.removesuffix(kind) if told else fact.name).split("_"))
+    kind = fact.places[0].kind if fact.places else ""
+    said = {*_words(fact.description)} - {place.name for place in fact.places}
+    told = kind and kind not in said
+    return set((fact.name.removesuffix(f"_{kind}") if told else fact.name).split("_"))
 
 
 def _filled(

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import product
 from string import ascii_lowercase
 
-from optiwright.formulators.planning import OBJECT, Amount, Fact, Place, Planning
+from optiwright.formulators.planning import OBJECT, Amount, Fact, Place, Planning, Thing
 from optiwright.formulators.planning_heads import first_words, one_of, words_of
 from optiwright.formulators.planning_lines import read_planning, write_planning
 
@@ -209,6 +209,15 @@ def lines_so_far(script: str) -> tuple[Planning, str] | None:
 def _unfinished(planning: Planning) -> str:
     lines = write_planning(planning).splitlines()
     return "\n".join(line for line in lines if not line.startswith("least ")) + "\n"
+
+
+def with_numbered(planning: Planning, text: str) -> Planning:
+    """Return what is declared and all that the text calls by a kind and a number, as `room4`."""
+    kinds = {k.name for k in planning.kinds}
+    known = {t.name for t in planning.objects}
+    named = ((w, w.rstrip("0123456789")) for w in words_of(text))
+    more = tuple(Thing(name=w, kind=k) for w, k in named if k in kinds and k != w not in known)
+    return planning.model_copy(update={"objects": (*planning.objects, *more)})
 
 
 def without_objects(planning: Planning, names: Collection[str]) -> tuple[Planning, str]:
