@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from optiwright.agent.llm import Message, Reply
-from optiwright.formulators.planning import Place, Planning
+from optiwright.formulators.planning import OBJECT, Place, Planning
 from optiwright.formulators.planning_heads import Clause, Head, heads_of, kinds_of
 from optiwright.formulators.planning_keywords import keyed
 from optiwright.formulators.planning_lines import read_planning
@@ -125,7 +125,7 @@ async def _listed(
             said[-1][clause] = f"{name}({listed})" if listed else name
     for head, places, atoms in zip(heads, placed, said, strict=True):
         script = f"{_trimmed(script)}action {head.name}{_inside(places)}  # {head.told}\n"
-        if all(clause.plain and clause.when for clause in atoms):
+        if atoms and all(clause.plain and clause.when for clause in atoms):
             script += _body(atoms)
         elif (found := lines_so_far(script)) is not None:
             planning, script = found
@@ -181,8 +181,8 @@ async def _clause(drafting: _Drafting, script: str, told: Told, meant: Candidate
     begun = f"{script}# {told.words}\n{told.part}"
     if atoms and not meant.settled:
         written = await drafting.go_on(begun, told_grammar(atoms, sure=meant.exact))
-        line = written.removeprefix(begun).strip()
-        atoms = split_list(line) if line != "none" else []
+        line = written.removeprefix(begun)
+        atoms = [atom for atom in split_list(line) if atom in meant.atoms]
     if not atoms:
         return script
     conditions = (f"not {atom}" if told.negated else atom for atom in atoms)
@@ -204,18 +204,17 @@ class _Drafting:
         return script + reply.text.removeprefix(script)
 
     async def placed(self, script: str, planning: Planning, head: Head) -> tuple[Place, ...]:
-        """Return an action's places with their kinds, by the model where there are several."""
-        if len(planning.kinds) <= 1 or not head.places:
-            kind = planning.kinds[0].name if planning.kinds else "object"
-            return tuple(Place(name=name, kind=kind) for name in head.places)
+        """Return an action's places with their kinds, by the model where there is a choice."""
         known = {k.name for k in planning.kinds}
-        if known >= set(head.places):
-            return tuple(Place(name=name, kind=name) for name in head.places)
+        first = planning.kinds[0].name if planning.kinds else OBJECT
+        places = tuple(Place(name=p, kind=p if p in known else first) for p in head.places)
+        if len(known) <= 1 or known >= set(head.places):
+            return places
         begun = f"{script}action {head.name}({head.places[0]}:"
         written = await self.go_on(begun, kinds_grammar(planning, head.places))
         read, _ = read_planning(written)
-        assert read is not None
-        return read.actions[-1].places
+        of = read.actions[-1].places if read is not None and read.actions else ()
+        return of if tuple(p.name for p in of) == head.places else places
 
     async def fact(
         self, script: str, clause: Clause, places: Sequence[Place]
@@ -224,7 +223,8 @@ class _Drafting:
         begun = f"{script}# {clause.words}\nfact"
         written = await self.go_on(begun, fact_grammar(clause.words, places))
         read, _ = read_planning(written.removesuffix("#"))
-        assert read is not None
+        if read is None or not read.facts or not set(read.facts[-1].places) <= set(places):
+            return clause.name, tuple(p for p in places if p.name in clause.places)
         return read.facts[-1].name, read.facts[-1].places
 
 
@@ -251,5 +251,6 @@ def _whole(script: str) -> bool:
 
 
 def _trimmed(script: str) -> str:
-    """Return a script without the keyword of the line that would come next."""
-    return script.removesuffix("action").removesuffix("start")
+    """Return a script to its last line's end, without the keyword of the line to come next."""
+    bare = script.removesuffix("action").removesuffix("start")
+    return bare if bare.endswith("\n") else f"{bare}\n"

@@ -155,7 +155,12 @@ class PlanningReader:
             yield from self._action(*draft)
 
     def _action(self, line: Line, parts: Sequence[Line]) -> Iterator[Action]:
-        name, inside, _ = _head(line.body)
+        for name, inside, _ in self._each([line], lambda found: _head(found.body)):
+            yield from self._read_action(line, parts, name, inside)
+
+    def _read_action(
+        self, line: Line, parts: Sequence[Line], name: str, inside: str
+    ) -> Iterator[Action]:
         places = next(self._each([line], lambda _: self._places(inside)), ())
         own = {place.name for place in places}
         needs = self._list([p for p in parts if p.key == "needs"], self._condition, own)

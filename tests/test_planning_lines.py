@@ -255,6 +255,7 @@ def test_a_slip_with_one_remedy_is_put_right(slip: str, meant: str) -> None:
     [
         ("goal at(red, Ulm) or held(red)", "line 7", "an action for each case"),
         ("fact at(x: object", "line 7", "a name and its places"),
+        ("action lift(x: object", "line 7", "a name and its places"),
         ("needs at(red, Ulm)", "line 7", "below the line of its `action`"),
         ("limit a few", "line 7", "`limit 12`"),
         ("The goal is to bring red home.", "line 7", "is no line of a plan"),

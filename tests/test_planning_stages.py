@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -83,7 +84,7 @@ NAMED = """Parcels are brought by two riders from the shop to two customers.
 class Small(ScriptedModel):
     """A scripted model that counts as a small one."""
 
-    def __init__(self, replies: list[str]) -> None:
+    def __init__(self, replies: Any) -> None:
         super().__init__(replies)
         self.small = True
 
@@ -189,6 +190,16 @@ def test_what_a_text_says_in_so_many_words_no_model_is_asked_for() -> None:
         "# the blue kettle is hot and the black kettle cold\nstart"
     )
     assert not admits(told.grammar, " hot(red)\n") and not admits(told.grammar, " none\n")
+
+
+def test_a_server_without_grammars_spoils_nothing() -> None:
+    text = KETTLE.replace("it needs k is cold", "it needs it is cold")
+    first = "kind kettle, stove\nobject green, red, blue, black: kettle\nobject stove: stove\nfact"
+    model = Small([])
+    model = Small(lambda request: "Sure! Here it is." if len(model.requests) > 1 else first)
+    result = optiwright.solve(text, model=model, route="compiled", kind="plan", effort="quick")
+    assert result.plan is not None and len(model.requests) > 4
+    assert [a.name for a in result.plan.planning.actions] == ["light", "boil", "wait"]
 
 
 def test_the_same_words_of_other_kinds_are_another_fact() -> None:
