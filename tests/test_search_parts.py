@@ -107,7 +107,7 @@ def test_a_target_stops_where_there_is_no_progress() -> None:
 
 # --- the pool of optimizers -----------------------------------------------------------------------
 
-THINKING = {"gaussian-process", "one-plus-one", "every-point"}
+THINKING = {"expected-improvement", "gaussian-process", "one-plus-one", "every-point"}
 SLOW = {"gaussian-process", "two-points-de", "one-plus-one", "tpe"}
 
 
