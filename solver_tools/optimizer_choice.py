@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TABLE = Path(__file__).with_name("optimizer_table.json")
 _MUST = ("kinds", "constrained", "noise")
-_WEIGHTS = {"dimension": 4, "budget": 4, "modality": 2, "conditioning": 1}
+_WEIGHTS = {"dimension": 5, "budget": 4, "modality": 2, "conditioning": 1}
 _BUDGETS = {12: "few(<=12/dim)", 50: "small(<=50/dim)", 500: "medium(<=500/dim)"}
 _PATIENCE_S, _SHARE = 20.0, 5.0
 """How long all thinking may take: so many seconds, or so many times what evaluations take."""
