@@ -21,7 +21,12 @@ DIMENSIONS: dict[str, tuple[int, ...]] = {
     "4-10": (4, 5, 6, 8, 10),
     "11-40": (12, 16, 20),
 }
-BUDGETS: dict[str, int] = {"small(<=50/dim)": 30, "medium(<=500/dim)": 150, "large": 600}
+BUDGETS: dict[str, int] = {
+    "few(<=12/dim)": 10,
+    "small(<=50/dim)": 30,
+    "medium(<=500/dim)": 150,
+    "large": 600,
+}
 """Evaluations for each unknown."""
 _HALF_WIDTHS = (1.0, 5.0, 10.0, 100.0)
 _WHOLE_HALF_WIDTHS = (10.0, 50.0)
@@ -40,7 +45,7 @@ class Cell(BaseModel):
     noise: bool = False
     constrained: bool = False
     kinds: Literal["real", "mixed"] = "real"
-    budget: Literal["small(<=50/dim)", "medium(<=500/dim)", "large"]
+    budget: Literal["few(<=12/dim)", "small(<=50/dim)", "medium(<=500/dim)", "large"]
 
 
 def all_cells() -> Iterator[Cell]:

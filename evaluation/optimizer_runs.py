@@ -24,8 +24,11 @@ from optiwright.solver_tools.search_target import TOLERANCE, Answer, Axis, Point
 
 RUN_LIMIT_S = 3.0
 """Seconds of processor time after which a run ends with what it has: its own work counts."""
+_THINKING_LIMIT_S = 120.0
+"""Likewise, of those that think long over one evaluation."""
 _SLOW = {
-    "gaussian-process": 0,
+    "expected-improvement": 100,
+    "gaussian-process": 100,
     "tpe": 200,
     "shgo": 100,
     "two-points-de": 200,
@@ -199,7 +202,8 @@ def read_optimizer_runs(path: Path) -> Iterator[OptimizerRun]:
 
 def _one(key: str, cell: Cell, seed: int, optimizer: Optimizer) -> OptimizerRun:
     function = draw(cell, seed)
-    gap, evaluations, seconds, error = run_optimizer(function, optimizer, seed)
+    limit_s = _THINKING_LIMIT_S if optimizer.thinks_s else RUN_LIMIT_S
+    gap, evaluations, seconds, error = run_optimizer(function, optimizer, seed, limit_s)
     return OptimizerRun(
         key=key,
         cell=cell,

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 TABLE = Path(__file__).with_name("optimizer_table.json")
 _MUST = ("kinds", "constrained", "noise")
-_WEIGHTS = {"dimension": 4, "budget": 4, "modality": 2, "conditioning": 1}
+_WEIGHTS = {"dimension": 5, "budget": 4, "modality": 2, "conditioning": 1}
+_BUDGETS = {12: "few(<=12/dim)", 50: "small(<=50/dim)", 500: "medium(<=500/dim)"}
 _PATIENCE_S, _SHARE = 20.0, 5.0
 """How long all thinking may take: so many seconds, or so many times what evaluations take."""
 _GRADIENTS = {False: "l-bfgs-b", True: "slsqp"}
@@ -41,9 +42,7 @@ def cell_of(traits: Traits, budget: int) -> dict[str, str | bool]:
         "noise": bool(traits.noisy),
         "constrained": traits.constrained,
         "kinds": "real" if set(traits.kinds) <= {"real"} else "mixed",
-        "budget": (
-            "small(<=50/dim)" if each <= 50 else "medium(<=500/dim)" if each <= 500 else "large"
-        ),
+        "budget": next((name for most, name in _BUDGETS.items() if each <= most), "large"),
     }
 
 

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optiwright.formulators.errors import UserError
-from optiwright.solver_tools import optimizers_cma, optimizers_more, optimizers_scipy
+from optiwright.solver_tools import (
+    optimizers_botorch,
+    optimizers_cma,
+    optimizers_more,
+    optimizers_scipy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +46,8 @@ class Optimizer:
     """The fewest and the most unknowns that it is for."""
     needs: tuple[str, ...] = ()
     """Further modules that have to be there."""
+    extra: str = "blackbox"
+    """The extra of the package that brings what is needed."""
     complete: bool = False
     """Whether it goes through all points; it is for few of them, none with a real number."""
     thinks_s: float = 0.0
@@ -59,6 +66,7 @@ class Optimizer:
 
 EVERY_POINT = "every-point"
 IN_TURN = "in-turn"
+_BAYES = "bayes"
 _scipy, _cma, _more = optimizers_scipy, optimizers_cma, optimizers_more
 OPTIMIZERS: dict[str, Optimizer] = {
     optimizer.name: optimizer
@@ -165,6 +173,19 @@ OPTIMIZERS: dict[str, Optimizer] = {
             noise=True,
             most=20,
             needs=("torch",),
+            extra=_BAYES,
+            thinks_s=0.3,
+        ),
+        Optimizer(
+            "expected-improvement",
+            "BoTorch's expected improvement",
+            "botorch",
+            optimizers_botorch.expected_improvement,
+            mixed=True,
+            constraints=True,
+            noise=True,
+            most=20,
+            extra=_BAYES,
             thinks_s=0.3,
         ),
         Optimizer(
@@ -200,6 +221,7 @@ def named(name: str, *, dimension: int, mixed: bool) -> Optimizer:
         raise UserError(
             f"`{name}` needs the package `{optimizer.package}`"
             f"{' and ' + ', '.join(optimizer.needs) if optimizer.needs else ''}, "
-            f"which pip install 'optiwright[blackbox]' brings; without it there are {offered}"
+            f"which pip install 'optiwright[{optimizer.extra}]' brings; without it there are "
+            f"{offered}"
         )
     return optimizer

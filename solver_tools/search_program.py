@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from optiwright.formulators.black_box import BlackBox, Code
 from optiwright.formulators.model import Sense
-from optiwright.solver_tools import optimizers_more, search_target
+from optiwright.solver_tools import optimizers_botorch, optimizers_more, search_target
 from optiwright.solver_tools.optimizers import OPTIMIZERS
 from optiwright.solver_tools.optimizers_scipy import first_look
 from optiwright.solver_tools.oracle import axes_of
@@ -30,7 +30,13 @@ def write_program(box: BlackBox, optimizers: Sequence[str], seed: int) -> str:
     used = used or [OPTIMIZERS["random"]]
     looks = [first_look] if box.constraints else []
     functions = [*looks, *(optimizer.run for optimizer in used)]
-    packages = sorted({"numpy", *("scipy" for _ in looks), *(o.package for o in used)})
+    packages = sorted(
+        {
+            "numpy",
+            *("scipy" for _ in looks),
+            *(name for o in used for name in (o.package, *o.needs)),
+        }
+    )
     return "\n\n".join(
         [
             f'"""{_title(box)}\n\nNeeds {", ".join(packages)}. Evaluates at most {box.budget} '
@@ -56,9 +62,21 @@ def _preamble() -> str:
 
 
 def _helpers(functions: Sequence[Callable[..., Any]]) -> list[Callable[..., Any]]:
-    helpers = (optimizers_more.nevergrad_search, optimizers_more.optuna_search)
-    texts = [inspect.getsource(function) for function in functions]
-    return [helper for helper in helpers if any(f"{helper.__name__}(" in text for text in texts)]
+    """Returns what the functions call; each of the list stands before what it calls itself."""
+    helpers = (
+        optimizers_more.nevergrad_search,
+        optimizers_more.optuna_search,
+        optimizers_botorch.middle_of_levels,
+        optimizers_botorch.most_promising,
+        optimizers_botorch.as_modelled,
+        optimizers_botorch.process_of,
+    )
+    texts, called = [inspect.getsource(function) for function in functions], []
+    for helper in helpers:
+        if any(f"{helper.__name__}(" in text for text in texts):
+            called.append(helper)
+            texts.append(inspect.getsource(helper))
+    return called
 
 
 def _function(box: BlackBox) -> str:

@@ -73,6 +73,7 @@ def test_problems_are_of_families_kept_aside_and_state_all_that_they_need() -> N
         assert ("whole numbers" in each.text) == (function.whole > 0)
         assert all(f"`{name}`" in each.text for name in function.constraints)
         assert function.budget <= 10_000
+        assert function.budget // function.dimension in (30, 150, 600)
 
 
 def test_a_problem_of_another_benchmark_is_refused() -> None:

@@ -35,7 +35,7 @@ def test_every_command_answers_and_the_first_says_what_is_shown(optiwright_: Run
         code, out, err = optiwright_(*shlex.split(command)[1:])
         assert code == 0, (command, err)
         assert place or all(line in out for line in shown.splitlines()), out
-    assert len(COMMANDS) == 3
+    assert len(COMMANDS) == 4
 
 
 def test_the_python_runs(capsys: pytest.CaptureFixture[str]) -> None:

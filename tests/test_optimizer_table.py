@@ -15,6 +15,7 @@ from optiwright.evaluation import optimizer_runs
 from optiwright.evaluation.function_draws import Cell, draw
 from optiwright.evaluation.function_sources import WORST
 from optiwright.evaluation.optimizer_runs import (
+    RUN_LIMIT_S,
     OptimizerRun,
     fitting,
     key_of,
@@ -96,12 +97,36 @@ def test_an_optimizer_that_takes_too_long_is_ended() -> None:
     assert 0 < made < 10**6 and seconds < 2
 
 
+THINKING = {"expected-improvement", "gaussian-process"}
+
+
 def test_slow_optimizers_are_measured_on_small_budgets_alone() -> None:
     small = {o.name for o in fitting(cell())}
     large = {o.name for o in fitting(cell(budget="large", dimension="11-40"))}
     mixed = {o.name for o in fitting(cell(kinds="mixed"))}
     assert "cobyqa" in small - large and "cma-es" in small & large & mixed
-    assert "gaussian-process" not in small and "l-bfgs-b" not in mixed
+    assert "l-bfgs-b" not in mixed
+    few = {o.name for o in fitting(cell(budget="few(<=12/dim)", dimension="4-10"))}
+    assert few & small >= THINKING and not THINKING & {
+        o.name for o in fitting(cell(dimension="4-10"))
+    }
+
+
+@pytest.mark.parametrize(("thinks_s", "limit_s"), [(0.0, RUN_LIMIT_S), (0.3, 120.0)])
+def test_what_thinks_long_has_more_time(
+    thinks_s: float, limit_s: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub = replace(OPTIMIZERS["random"], thinks_s=thinks_s)
+    monkeypatch.setattr(optimizer_runs, "OPTIMIZERS", {"random": stub})
+    given: list[float] = []
+
+    def run_it(function: object, stub: Optimizer, seed: int, limit: float) -> tuple[Any, ...]:
+        given.append(limit)
+        return -1.0, 1, 0.0, ""
+
+    monkeypatch.setattr(optimizer_runs, "run_optimizer", run_it)
+    measure(tmp_path / "runs.jsonl", minutes=1, rounds=1, cells=[cell()])
+    assert given == [limit_s]
 
 
 def test_measuring_goes_on_where_it_was_cut_off(two: None, tmp_path: Path) -> None:

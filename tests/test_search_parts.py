@@ -107,7 +107,7 @@ def test_a_target_stops_where_there_is_no_progress() -> None:
 
 # --- the pool of optimizers -----------------------------------------------------------------------
 
-THINKING = {"gaussian-process", "one-plus-one", "every-point"}
+THINKING = {"expected-improvement", "gaussian-process", "one-plus-one", "every-point"}
 SLOW = {"gaussian-process", "two-points-de", "one-plus-one", "tpe"}
 
 
@@ -631,6 +631,7 @@ def test_the_table_is_read_by_cell(monkeypatch: pytest.MonkeyPatch) -> None:
         row("direct", 0.8, modality="many"),
         row("cobyla", 0.7, dimension="4-10"),
         row("cma-es", 0.6, noise=True),
+        row("tpe", 0.9, budget="few(<=12/dim)"),
     ]
     made = {"rows": rows, "made_by": "a test", "seed": 1}
     monkeypatch.setattr(optimizer_choice, "table", lambda: made)
@@ -644,6 +645,9 @@ def test_the_table_is_read_by_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose(traits.model_copy(update={"modality": "many"}), 60, ())[0] == "direct"
     assert choose(traits.model_copy(update={"dimension": 7}), 200, ())[0] == "cobyla"
     assert choose(traits.model_copy(update={"noisy": True}), 60, ())[0] == "cma-es"
+    assert choose(traits, 24, ())[0] == "tpe" != choose(traits, 26, ())[0]
+    larger = traits.model_copy(update={"dimension": 7})
+    assert choose(larger, 70, ())[0] == "cobyla", "as many unknowns are more alike than few budgets"
 
 
 def test_every_name_of_the_shipped_table_is_of_the_pool() -> None:
