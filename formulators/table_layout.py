@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from optiwright.formulators.data import Data
+from optiwright.formulators.keys import canonical
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +53,19 @@ def _is_long(name: str, data: Data) -> bool:
         return False
     source, other = data.sources[name], data.sources[own]
     return (source.file, source.sheet) == (other.file, other.sheet)
+
+
+def head_column(table: str, data: Data) -> str:
+    """Return the column of a long form that holds the heads of the wide table; empty if none does.
+
+    A long form is one that reading made of another table, and no table that was given.
+    """
+    if not _is_long(table, data):
+        return ""
+    column = str(data.tables[table].columns[-2])
+    heads = set(map(canonical, data.tables[table][column].unique()))
+    given = map(canonical, data.originals[table.removesuffix("_long")].values())
+    return column if heads <= set(given) else ""
 
 
 def _all_labels(frame: pd.DataFrame) -> set[str]:
