@@ -15,7 +15,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from optiwright.formulators.phrases import counted
-from optiwright.formulators.table_layout import column_kind, head_column, shown_tables
+from optiwright.formulators.table_layout import (
+    column_kind,
+    entry_tables,
+    head_column,
+    shown_tables,
+)
 from optiwright.formulators.table_symbols import (
     Ready,
     ReadyParameter,
@@ -92,6 +97,11 @@ class _Telling:
         if (long := f"{name}_long") in self.data.tables and numbers > 2:
             columns = ", ".join(self.long_column(long, c) for c in self.data.tables[long].columns)
             yield f"  also with a row for each number, as table {quoted(long)}: {columns}"
+        for column, entries in entry_tables(name, self.data).items():
+            made = self.data.tables[entries]
+            told = ", ".join(map(quoted, made)) + self.labels(entries, column, made[column])
+            each = f"a row for each entry of {quoted(column)}"
+            yield f"  also with {each}, as table {quoted(entries)}: {told}"
         names = [str(c) for c in frame.columns]
         for column in names[:MOST_COLUMNS]:
             yield f"  {quoted(column)}: {self.column(name, column, frame[column], ready)}"

@@ -18,7 +18,7 @@ from optiwright.formulators.keys import canonical
 from optiwright.formulators.model import Bound, Formulation, FromTable, Parameter, SetDef
 from optiwright.formulators.parser import parse_over
 from optiwright.formulators.scope import Scope
-from optiwright.formulators.table_layout import column_kind, shown_tables
+from optiwright.formulators.table_layout import column_kind, entry_tables, shown_tables
 from optiwright.formulators.table_lookup import Known, TableLookup, remedy_for
 
 if TYPE_CHECKING:
@@ -192,6 +192,7 @@ class _Checker:
         shown = shown_tables(self.data)
         for table, frame in shown.items():
             names = {table, f"{table}_long", table.removesuffix("_long")}
+            names |= set(entry_tables(table, self.data).values())
             taken = {c for t, c in self.used if t in names}
             if not taken:
                 yield Finding(

@@ -31,7 +31,8 @@ def shown_tables(data: Data) -> dict[str, pd.DataFrame]:
 
     A matrix has headings that are labels themselves: of another table, of its own rows, or counted.
     """
-    plain = {n: t for n, t in data.tables.items() if not _is_long(n, data)}
+    lists = {t for n in data.tables for t in entry_tables(n, data).values()}
+    plain = {n: t for n, t in data.tables.items() if n not in lists and not _is_long(n, data)}
     known = {name: _all_labels(frame) for name, frame in plain.items()}
     shown: dict[str, pd.DataFrame] = {}
     for name, frame in plain.items():
@@ -53,6 +54,24 @@ def _is_long(name: str, data: Data) -> bool:
         return False
     source, other = data.sources[name], data.sources[own]
     return (source.file, source.sheet) == (other.file, other.sheet)
+
+
+def entry_tables(table: str, data: Data) -> dict[str, str]:
+    """Return the tables that reading made of a table's columns of lists, by column."""
+    frame, source = data.tables[table], data.sources[table]
+    found = {}
+    for column in map(str, frame.columns):
+        name = f"{table}_{column}"
+        made = data.tables.get(name)
+        if made is None or (data.sources[name].file, data.sources[name].sheet) != (
+            source.file,
+            source.sheet,
+        ):
+            continue
+        own = str(made.columns[-1]) == column and set(made.columns) <= set(frame.columns)
+        if own and column_kind(frame[column]) == "text" and len(made) > frame[column].count():
+            found[column] = name
+    return found
 
 
 def head_column(table: str, data: Data) -> str:

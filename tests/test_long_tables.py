@@ -12,6 +12,7 @@ import optiwright
 from optiwright.formulators.binding import bind
 from optiwright.formulators.data import read_data
 from optiwright.formulators.data_brief import brief_of_tables
+from optiwright.formulators.data_replacing import replaced
 from optiwright.formulators.errors import DataError
 from optiwright.formulators.instance import ground
 from optiwright.formulators.model import Bound, Formulation, FromTable, Listed, Parameter, SetDef
@@ -40,8 +41,8 @@ MINES = pd.DataFrame(
     }
 )
 IN_TEXT = f"{STORY}\n\n" + "\n".join(
-    "| " + " | ".join(map(str, row)) + " |"
-    for row in [list(MINES), ["---"] * 5, *MINES.to_numpy().tolist()]
+    f"| {' | '.join(str(cell) for cell in row)} |"
+    for row in [list(MINES), ["---"] * 5] + [list(r) for r in MINES.itertuples(index=False)]
 )
 LEAST = 110 + 150 + 12 * 2 + 7 * 4 + 23 * 2
 """Both mines are needed: the second sends all to Port 0, the first what is left."""
@@ -191,7 +192,7 @@ def test_a_row_too_many_of_a_table_that_was_given_is_an_error(beside: bool) -> N
 
 
 def test_rows_of_other_columns_do_not_stand_for_those_that_are_missing() -> None:
-    gaps = MINES.assign(**{"to Port 1": [2, None]})
+    gaps = MINES.assign(**{"to Port 1": pd.Series([2, None])})
     mended = salt("mines")
     mended["parameters"][2]["values"] |= {"missing": 6}
     result, model = solve(salt("mines"), mended, text=STORY, data={"mines": gaps})
@@ -257,3 +258,83 @@ def test_cells_of_a_file_are_in_no_message() -> None:
     asked = model.requests[1].messages[-1].content
     assert "write the set's elements as the column has them, or take the set from that" in asked
     assert "Qaz" not in asked and "Mine 0" not in asked
+
+
+# --- lists in cells -------------------------------------------------------------------------------
+
+HELPERS = pd.DataFrame(
+    {
+        "helper": ["Ida", "Ole", "Per", "Ann"],
+        "pay a day": [10, 12, 11, 9],
+        "free on": ["Mo2, Tu3, Fr6", "Mo2; Sa7", "Tu3,Fr6, Sa7, Fr6", None],
+        "note": ["tall, kind and always on time", "new", "likes tea, and cake", "fast"],
+    }
+)
+SHIFTS = pd.DataFrame({"day": ["Mo2", "Tu3", "Fr6", "Sa7"], "need": [1, 1, 2, 1]})
+ROSTER = indexed_reply(
+    problem="Who works when at the least pay",
+    sets=[
+        taken("Helpers", "helpers", "helper"),
+        taken("Days", "shifts", "day"),
+        taken("Free", "helpers_free_on", "helper", "free_on"),
+    ],
+    parameters=[
+        bound("pay", "Helpers", "helpers.pay_a_day", "helper"),
+        bound("need", "Days", "shifts.need", "day"),
+    ],
+    variables=[wire_variable("work", "(h, d) in Free", type="binary")],
+    objective=goal("minimize", "sum(pay[h]*work[h, d] for (h, d) in Free)"),
+    constraints=[
+        wire_constraint("manned", "sum(work[h, e] for (h, e) in Free if e == d) >= need[d]",
+                        "d in Days"),
+    ],
+    asked=[],
+)  # fmt: skip
+
+
+def test_a_column_of_lists_is_offered_with_a_row_for_each_entry() -> None:
+    text = "Man each day with helpers who are free then, at the least pay."
+    files = {"helpers": HELPERS, "shifts": SHIFTS}
+    result, model = solve(ROSTER, text=text, data=files)
+    asked = model.requests[0].messages[-1].content
+    row = 'also with a row for each entry of "free_on", as table "helpers_free_on": "helper", '
+    assert f'  {row}"free_on" ("Mo2", "Tu3", "Fr6", "Sa7")\n' in asked
+    assert asked.count('table "helpers_') == 1
+    # Mo2 from Ida, Tu3 from Ida, Fr6 from Ida and Per, Sa7 from Per.
+    assert result.objective == pytest.approx(10 + 10 + 10 + 11 + 11)
+    assert not [f for f in result.findings if f.code == "unused"]
+    _, model = solve(ROSTER, text=text, data=files, samples_in_prompt=False)
+    assert f'  {row}"free_on"\n' in model.requests[0].messages[-1].content
+
+
+def test_what_is_no_list_is_not_taken_apart() -> None:
+    data = read_data({"helpers": HELPERS})
+    assert set(data.tables) == {"helpers", "helpers_free_on"}
+    entries = data.tables["helpers_free_on"]
+    assert entries.to_numpy().tolist() == [
+        ["Ida", "Mo2"], ["Ida", "Tu3"], ["Ida", "Fr6"], ["Ole", "Mo2"], ["Ole", "Sa7"],
+        ["Per", "Tu3"], ["Per", "Fr6"], ["Per", "Sa7"],
+    ]  # fmt: skip
+    for cells in (
+        ["Oslo, NO", "Bern, CH", "Rome, IT"],
+        ["red", "red, blue", "blue"],
+        ["1,200 t", "3,400 t", "1,200 t"],
+        ["a long word or two of praise, b", "a long word or two of praise, b", "b, c"],
+    ):
+        table = pd.DataFrame({"helper": ["a", "b", "c"], "tag": cells})
+        assert set(read_data({"t": table}).tables) == {"t"}, cells
+    twice = pd.DataFrame({"helper": ["a", "a"], "tag": ["x, y", "y, x"]})
+    assert set(read_data({"t": twice}).tables) == {"t"}
+
+
+def test_a_new_table_brings_its_lists_along() -> None:
+    base = read_data({"helpers": HELPERS, "shifts": SHIFTS})
+    later = HELPERS.assign(**{"free on": pd.Series(["Mo2, Tu3", "Tu3, Mo2", "Sa7, Mo2", "Sa7"])})
+    taken_now = {"helpers": {"helper", "pay_a_day"}, "helpers_free_on": {"helper", "free_on"}}
+    new = read_data({"helpers_of_may": later})
+    found = replaced(base, new, taken_now)
+    assert found.instead == ("helpers",)
+    assert set(found.data.tables) == {"helpers", "helpers_free_on", "shifts"}
+    assert len(found.data.tables["helpers_free_on"]) == 7
+    plain = read_data({"helpers_of_may": later.assign(**{"free on": "Mo2"})})
+    assert replaced(base, plain, taken_now).instead == ()
