@@ -40,9 +40,9 @@ MINES = pd.DataFrame(
         "to Port 1": [2, 6],
     }
 )
+ROWS: list[Any] = MINES.to_numpy().tolist()
 IN_TEXT = f"{STORY}\n\n" + "\n".join(
-    f"| {' | '.join(str(cell) for cell in row)} |"
-    for row in [list(MINES), ["---"] * 5] + [list(r) for r in MINES.itertuples(index=False)]
+    f"| {' | '.join(str(cell) for cell in row)} |" for row in [list(MINES), ["---"] * 5, *ROWS]
 )
 LEAST = 110 + 150 + 12 * 2 + 7 * 4 + 23 * 2
 """Both mines are needed: the second sends all to Port 0, the first what is left."""
