@@ -130,13 +130,13 @@ def test_the_headings_that_a_long_form_is_keyed_by_are_told_as_they_are(samples:
 def test_a_mixed_table_of_the_text_gives_its_columns_and_its_matrix() -> None:
     result, model = solve(salt())
     assert '"to Port 0", "to Port 1")' in model.requests[0].messages[-1].content
-    assert result.objective == pytest.approx(LEAST)
+    assert (result.objective, result.level) == (pytest.approx(LEAST), "checked")
 
 
 def test_columns_of_a_file_that_no_index_has_are_left_out_and_told() -> None:
     data = read_data({"mines": MINES})
     result, _ = solve(salt("mines"), text=STORY, data=data)
-    assert result.objective == pytest.approx(LEAST)
+    assert (result.objective, result.level) == (pytest.approx(LEAST), "checked")
     assert (
         "Left out of parameter `freight`, since no index is one: 4 rows of table `mines_long` with "
         "`output (thousands)`, `fixed cost`."
@@ -154,7 +154,7 @@ def test_columns_of_a_file_that_no_index_has_are_left_out_and_told() -> None:
 def test_a_column_that_is_used_in_neither_form_is_noted() -> None:
     more = MINES.assign(**{"to Port 2": [9, 9]})
     result, _ = solve(salt("mines"), text=STORY, data={"mines": more})
-    assert result.objective == pytest.approx(LEAST)
+    assert (result.objective, result.level) == (pytest.approx(LEAST), "checked")
     assert [f.message for f in result.findings if "play no part" in f.message] == [
         "Of the table `mines` the numbers in `to_Port_2` play no part."
     ]
@@ -166,7 +166,7 @@ def test_a_set_of_another_table_may_have_fewer_than_the_columns() -> None:
     reply["parameters"][3] = bound("need", "Ports", "ports.need", "port")
     text = STORY.partition(" Port 0 needs")[0] + " Every port gets its need."
     result, _ = solve(reply, text=text, data={"mines": MINES, "ports": ports})
-    assert result.objective == pytest.approx(LEAST)
+    assert (result.objective, result.level) == (pytest.approx(LEAST), "checked")
 
 
 @pytest.mark.parametrize("default", [None, 0.0])
@@ -198,7 +198,7 @@ def test_rows_of_other_columns_do_not_stand_for_those_that_are_missing() -> None
     result, model = solve(salt("mines"), mended, text=STORY, data={"mines": gaps})
     asked = model.requests[1].messages[-1].content
     assert "`mines_long` has rows for 3 of the 4 combinations that `freight` is over" in asked
-    assert result.objective == pytest.approx(LEAST)
+    assert (result.objective, result.level) == (pytest.approx(LEAST), "checked")
 
 
 # --- labels that differ ---------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def test_labels_that_differ_are_named_and_the_order_is_not_blamed() -> None:
     assert "the labels differ: write the set's elements as the column has them" in asked
     assert "take the set from" not in asked
     assert "Give `keys` in the order of" not in asked
-    assert result.objective == pytest.approx(LEAST)
+    assert (result.objective, result.level) == (pytest.approx(LEAST), "checked")
 
 
 def test_an_order_that_is_wrong_is_named_as_that() -> None:
@@ -302,6 +302,7 @@ def test_a_column_of_lists_is_offered_with_a_row_for_each_entry() -> None:
     assert asked.count('table "helpers_') == 1
     # Mo2 from Ida, Tu3 from Ida, Fr6 from Ida and Per, Sa7 from Per.
     assert result.objective == pytest.approx(10 + 10 + 10 + 11 + 11)
+    assert result.level == "checked"
     assert not [f for f in result.findings if f.code == "unused"]
     _, model = solve(ROSTER, text=text, data=files, samples_in_prompt=False)
     assert f'  {row}"free_on"\n' in model.requests[0].messages[-1].content
