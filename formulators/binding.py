@@ -17,6 +17,7 @@ import pandas as pd
 from optiwright.formulators.binding_faults import Faults, Place
 from optiwright.formulators.errors import DataError, FormulationError
 from optiwright.formulators.keys import KeyColumn, Spellings, clashes, element_of
+from optiwright.formulators.lookup import Mask
 from optiwright.formulators.model import (
     Bound,
     Family,
@@ -27,6 +28,8 @@ from optiwright.formulators.model import (
     Parameter,
     SetDef,
 )
+from optiwright.formulators.phrases import counted
+from optiwright.formulators.table_layout import head_column
 from optiwright.formulators.tables import Table
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
 _KEPT = 8
 """Bindings of one set of tables that are kept: a formulation and its revisions."""
+_SHOWN = 3
+"""Columns that are named; the rest is counted."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,23 @@ class _Joining:
             if isinstance(parameter.data, Bound):
                 domain = instance.clause_of(parameter.name).domain
                 place = self._place(parameter, parameter.data.table, "")
-                self._faults.keys(place, parameter.data, domain, instance.labels, self._tables)
+                out = self._faults.keys(
+                    place, parameter.data, domain, instance.labels, self._tables
+                )
+                if out.any():
+                    self._note_left_out(place, out)
+
+    def _note_left_out(self, place: Place, out: Mask) -> None:
+        """Say which columns of a wide table a parameter leaves out of its long form."""
+        heads = self._data.tables[place.table][head_column(place.table, self._data)][out]
+        names = [f"`{head}`" for head in heads.unique()]
+        shown = ", ".join(names[:_SHOWN])
+        more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+        rows = counted(int(out.sum()), "row")
+        self._notes.append(
+            f"Left out of {place.symbol}, since no index is one: {rows} of {place.shown} with "
+            f"{shown}{more}."
+        )
 
     def _key(self, symbol: SetDef | Parameter, table: str, column: str) -> None:
         place = self._place(symbol, table, column)
@@ -162,7 +183,11 @@ class _Joining:
             self._notes.append(
                 f"Keys in {place.shown} were matched in spite of their spelling: {first}{more}."
             )
-        self._tables[table][column] = KeyColumn(chosen, codes.astype(np.int64))
+        self._tables[table][column] = KeyColumn(
+            chosen,
+            codes.astype(np.int64),
+            heads=place.column == head_column(place.table, self._data),
+        )
 
     def _value(self, parameter: Parameter, bound: Bound) -> None:
         place = self._place(parameter, bound.table, bound.value_column)

@@ -16,7 +16,7 @@ from optiwright.formulators.keys import KeyColumn
 from optiwright.formulators.lookup import Codes, Mask
 from optiwright.formulators.model import Bound, Element, Parameter
 from optiwright.formulators.number_text import read_numbers, style_of
-from optiwright.formulators.tables import Table, label_column
+from optiwright.formulators.tables import Table, label_column, left_out
 from optiwright.formulators.units import known_unit
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _MOST = 20
 """Faults that are listed."""
 _BLANK = -2
 """Where a row without a key stands in a domain."""
+_LEFT_OUT = -3
+"""Where a row of a column that plays no part does."""
 _DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$|^\d{1,2}[./]\d{1,2}[./]\d{2,4}$")
 _COMMAS = re.compile(r"^[+\-$€£ ]*\d[\d.,]*,\d")
 _NEVER_NEGATIVE = re.compile(
@@ -113,17 +115,21 @@ class Faults:
         domain: Domain,
         labels: Labels,
         tables: Mapping[str, Table],
-    ) -> None:
-        """Note keys outside the domain, keys that stand there twice, and keys that are missing."""
+    ) -> Mask:
+        """Note keys outside the domain, keys that stand there twice, and keys that are missing.
+
+        Returns which rows are left out, since they are of columns that no index has.
+        """
         count = len(self._data.tables[place.table])
         if len(bound.key_columns) != domain.arity or (not domain.arity and count != 1):
             what = f"{len(bound.key_columns)} key columns for {domain.arity} indices"
             if not domain.arity and not bound.key_columns:
                 what = f"one number is wanted, and there are {count:,} rows"
             self._note(f"{place.symbol} from {place.shown}: {what}")
-            return
+            return np.zeros(count, dtype=np.bool_)
         columns = [label_column(tables, bound.table, c, labels) for c in bound.key_columns]
-        found = domain.find(columns, count)
+        out = left_out(tables, bound, domain, columns, count)
+        found = np.where(out, _LEFT_OUT, domain.find(columns, count))
         for c in bound.key_columns:
             found = np.where(_blank(tables[bound.table][c]), _BLANK, found)
         named = ", ".join(f"`{c}`" for c in bound.key_columns)
@@ -138,6 +144,7 @@ class Faults:
                 f"{place.symbol} from {place.shown}: no row for {_counted(len(gaps), shown)} of "
                 f"the {domain.size:,} that are needed"
             )
+        return out
 
     def _outside(self, place: Place, named: str, found: Codes, keys: Indices) -> None:
         outside = found == -1

@@ -18,6 +18,10 @@ Given: TypeAlias = "Mapping[str, Any] | Sequence[Any] | str | Path | Data"
 """Frames, paths or URLs by name; or paths and URLs, each also written `name=FILE`."""
 
 
+TEXT = "the problem's text"
+"""What the source of a table in the problem's text is called."""
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a table comes from, without anything that is private to a machine."""

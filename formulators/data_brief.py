@@ -15,7 +15,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from optiwright.formulators.phrases import counted
-from optiwright.formulators.table_layout import column_kind, shown_tables
+from optiwright.formulators.table_layout import (
+    column_kind,
+    entry_tables,
+    head_column,
+    shown_tables,
+)
 from optiwright.formulators.table_symbols import (
     Ready,
     ReadyParameter,
@@ -87,14 +92,19 @@ class _Telling:
     def table(self, name: str, frame: pd.DataFrame, ready: Ready) -> Iterator[str]:
         keys = _keys_of(name, ready)
         apart = self.told_apart(name, frame, keys, ready)
-        yield f"table {_quoted(name)}: {counted(len(frame), 'row')}{apart}"
+        yield f"table {quoted(name)}: {counted(len(frame), 'row')}{apart}"
         numbers = sum(column_kind(frame[c]) in {"whole", "number"} for c in frame.columns)
         if (long := f"{name}_long") in self.data.tables and numbers > 2:
-            columns = ", ".join(_quoted(c) for c in self.data.tables[long].columns)
-            yield f"  also with a row for each number, as table {_quoted(long)}: {columns}"
+            columns = ", ".join(self.long_column(long, c) for c in self.data.tables[long].columns)
+            yield f"  also with a row for each number, as table {quoted(long)}: {columns}"
+        for column, entries in entry_tables(name, self.data).items():
+            made = self.data.tables[entries]
+            told = ", ".join(map(quoted, made)) + self.labels(entries, column, made[column])
+            each = f"a row for each entry of {quoted(column)}"
+            yield f"  also with {each}, as table {quoted(entries)}: {told}"
         names = [str(c) for c in frame.columns]
         for column in names[:MOST_COLUMNS]:
-            yield f"  {_quoted(column)}: {self.column(name, column, frame[column], ready)}"
+            yield f"  {quoted(column)}: {self.column(name, column, frame[column], ready)}"
         if len(names) > MOST_COLUMNS:
             yield f"  and {len(names) - MOST_COLUMNS} more columns"
         if self.samples and len(frame):
@@ -104,6 +114,14 @@ class _Telling:
             for row in head.itertuples(index=False):
                 yield f"  row: [{', '.join(map(_cell, row))}]"
 
+    def long_column(self, long: str, column: str) -> str:
+        """Return a column of a long form; one of heads with these, which are no cells."""
+        if column != head_column(long, self.data):
+            return quoted(column)
+        heads = self.data.tables[long][column].unique()
+        more = ", ..." if len(heads) > MOST_COLUMNS else ""
+        return f"{quoted(column)} ({', '.join(map(_cell, heads[:MOST_COLUMNS]))}{more})"
+
     def told_apart(
         self, name: str, frame: pd.DataFrame, keys: tuple[str, ...] | None, ready: Ready
     ) -> str:
@@ -111,7 +129,7 @@ class _Telling:
             return "" if len(frame) == 1 else ", which no columns tell apart"
         if not keys:
             return ""
-        said = f", told apart by {' and '.join(_quoted(k) for k in keys)}"
+        said = f", told apart by {' and '.join(quoted(k) for k in keys)}"
         own = next(
             (s for s in ready.sets if s.table == name and s.columns == keys and s.parts), None
         )
@@ -134,7 +152,7 @@ class _Telling:
         same = next((s for s in ready.sets if not s.parts and s.table != table
                      and _is_of(s, table, column, ready)), None)  # fmt: skip
         if same is not None:
-            said.append(f"the labels of {_quoted(same.columns[0])} in table {_quoted(same.table)}")
+            said.append(f"the labels of {quoted(same.columns[0])} in table {quoted(same.table)}")
         return ", ".join(said)
 
     def labels(self, table: str, column: str, cells: pd.Series[Any]) -> str:
@@ -236,10 +254,11 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool | int | float) or hasattr(value, "item"):
         plain = value.item() if hasattr(value, "item") else value
         return f"{plain:.6g}" if isinstance(plain, float) else str(plain)[:LONGEST_CELL]
-    return _quoted(str(value))
+    return quoted(str(value))
 
 
-def _quoted(text: object) -> str:
+def quoted(text: object) -> str:
+    """Return a text in quotation marks, cut, without any sign that could end the data."""
     return json.dumps(_cut(str(text)), ensure_ascii=False)
 
 

@@ -12,6 +12,7 @@ from optiwright.formulators.data import Data
 from optiwright.formulators.data_names import fresh_name
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Bound, Formulation, FromTable
+from optiwright.formulators.table_layout import entry_tables
 
 Taken = Mapping[str, Collection[str]]
 """The columns that are taken from a table, by its name."""
@@ -52,7 +53,7 @@ def replaced(base: Data, new: Data, taken: Taken, words: str = "") -> Replaced:
     """Put new tables in the place of those that they are new versions of; the others are added.
 
     A table replaces the one of its name, else the one whose columns it has: those that are taken
-    from it, or all where nothing is. A long form goes where its wide table goes.
+    from it, or all where nothing is. What reading made of a table goes where that goes.
 
     Args:
         base: the tables there are.
@@ -70,12 +71,16 @@ def replaced(base: Data, new: Data, taken: Taken, words: str = "") -> Replaced:
         name = fresh_name(table, list(merged.tables)) if old is None else old
         if old is not None:
             merged.drop(long_of(base, old))
+            for entries in entry_tables(old, base).values():
+                merged.drop(entries)
             instead[old] = table
         merged.put(name, new, table)
         long = long_of(new, table)
         if long is not None:
             own = long_of(base, old) if old is not None else None
             merged.put(own or fresh_name(f"{name}_long", list(merged.tables)), new, long)
+        for column, entries in entry_tables(table, new).items():
+            merged.put(fresh_name(f"{name}_{column}", list(merged.tables)), new, entries)
     renamed = [
         f"The table `{table}` of `{new.sources[table].file}` stands for `{old}`."
         for old, table in instead.items()
@@ -84,7 +89,7 @@ def replaced(base: Data, new: Data, taken: Taken, words: str = "") -> Replaced:
     kept = [n for n in base.notes if not any(f"`{old}`" in n for old in instead)]
     notes = (*kept, *new.notes, *renamed)
     data = Data(merged.tables, merged.sources, merged.originals, merged.units, notes)
-    used = tuple(t for t in instead if t in taken or long_of(base, t) in taken)
+    used = tuple(t for t in instead if not _forms(base, t).isdisjoint(taken))
     return Replaced(data, tuple(instead), used)
 
 
@@ -97,9 +102,16 @@ def long_of(data: Data, table: str) -> str | None:
     return name
 
 
+def _forms(data: Data, table: str) -> set[str]:
+    """Return a table and those that reading made of it."""
+    long = long_of(data, table)
+    return {table, *([long] if long else []), *entry_tables(table, data).values()}
+
+
 def _wide(data: Data) -> list[str]:
     long = {long_of(data, table) for table in data.tables}
-    return [table for table in data.tables if table not in long]
+    made = {t for table in data.tables for t in entry_tables(table, data).values()}
+    return [table for table in data.tables if table not in long | made]
 
 
 @dataclass
@@ -141,7 +153,7 @@ class _Place:
         return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", self.words) is not None
 
     def used(self, old: str) -> bool:
-        return old in self.taken or long_of(self.base, old) in self.taken
+        return not _forms(self.base, old).isdisjoint(self.taken)
 
     def fits(self, table: str, old: str) -> bool:
         """Whether a new table has what is taken from an old one, or else all its columns."""
@@ -149,6 +161,11 @@ class _Place:
         if not self.used(old):
             return _has(self.new, table, self.base.tables[old].columns)
         if old in self.taken and not _has(self.new, table, self.taken[old]):
+            return False
+        if any(
+            made in self.taken and column not in entry_tables(table, self.new)
+            for column, made in entry_tables(old, self.base).items()
+        ):
             return False
         if long is None or long not in self.taken:
             return True

@@ -1,14 +1,24 @@
-"""Wide tables as long ones: a row for each number."""
+"""Wide tables as long ones, a row for each number; and cells of lists, a row for each entry."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from optiwright.formulators.data_limits import MOST_ROWS
 from optiwright.formulators.data_names import canonical_name, fresh_name
+
+_SEPARATOR = re.compile(r"\s*(?:;|,(?!\d))\s*")
+"""Between the entries of a list; commas before a digit may be of a number."""
+_LONGEST_ENTRY = 24
+_SEEN = 1000
+"""Cells that decide whether a column is of lists."""
 
 
 def long_form(frame: pd.DataFrame, originals: Mapping[str, str]) -> pd.DataFrame | None:
@@ -43,6 +53,44 @@ def long_form(frame: pd.DataFrame, originals: Mapping[str, str]) -> pd.DataFrame
         long[column_name] = long[column_name].astype(np.int64)
     there = long[value].notna()
     return long if there.all() else long.loc[there.to_numpy()]
+
+
+def entry_forms(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each column whose cells are lists, and a table with a row for each entry.
+
+    Most cells must have two or more short entries between commas or semicolons, and most entries
+    must stand in several cells. The table has the first columns of text before any other, which
+    must tell the rows apart, else a first column of whole numbers; then the entries, under the
+    column's own name.
+    """
+    lists = [str(c) for c in frame.columns if frame[c].dtype.kind == "O" and _are_lists(frame[c])]
+    named = [str(c) for c in frame.columns if str(c) not in lists]
+    keys = list(takewhile(lambda c: frame[c].dtype.kind == "O" and frame[c].notna().all(), named))
+    if not keys and named and frame[named[0]].dtype.kind in "iu":
+        keys = named[:1]
+    if not keys or frame.duplicated(keys).any():
+        return
+    for column in lists:
+        split = frame[column].map(_entries, na_action="ignore")
+        if split.dropna().map(len).sum() > MOST_ROWS:
+            continue
+        rows = frame[keys].assign(**{column: split}).explode(column)
+        yield column, rows[rows[column].notna()]
+
+
+def _entries(cell: Any) -> list[str]:
+    """Return the distinct entries of a list."""
+    return list(dict.fromkeys(e for e in _SEPARATOR.split(str(cell).strip()) if e))
+
+
+def _are_lists(cells: pd.Series[Any]) -> bool:
+    split = [_entries(cell) for cell in cells.dropna().head(_SEEN)]
+    times = Counter(entry for entries in split for entry in entries)
+    return (
+        2 * sum(len(entries) > 1 for entries in split) > len(split)
+        and all(len(entry) <= _LONGEST_ENTRY for entry in times)
+        and 2 * sum(count > 1 for count in times.values()) > len(times)
+    )
 
 
 def _keys(frame: pd.DataFrame, names: list[str], originals: Mapping[str, str]) -> list[str]:

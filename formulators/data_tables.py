@@ -12,7 +12,7 @@ from optiwright.formulators.data import Data, RawTable, Source
 from optiwright.formulators.data_cells import settle
 from optiwright.formulators.data_limits import check_shape
 from optiwright.formulators.data_names import canonical_name, fresh_name, header_of
-from optiwright.formulators.data_shapes import long_form
+from optiwright.formulators.data_shapes import entry_forms, long_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +57,16 @@ class Reading:
                 f"Table `{name}` has a column for each of {_listed(list(frame.columns))}; "
                 f"`{own}` is the same with a row for each number "
                 f"({', '.join(map(str, long.columns))})."
+            )
+
+        for column, entries in entry_forms(frame):
+            own = fresh_name(f"{name}_{column}", self.tables)
+            self._keep(
+                own, entries, {c: originals[c] for c in map(str, entries)}, {}, file, raw.name
+            )
+            self._notes.append(
+                f"The column `{column}` of table `{name}` has lists; `{own}` has a row for each "
+                f"entry ({', '.join(map(str, entries.columns))})."
             )
 
     def done(self) -> Data:

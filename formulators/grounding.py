@@ -37,7 +37,7 @@ from optiwright.formulators.model import (
     SetDef,
 )
 from optiwright.formulators.parser import parse_expression
-from optiwright.formulators.tables import Table, label_column, number_column
+from optiwright.formulators.tables import Table, label_column, left_out, number_column
 from optiwright.formulators.values import Evaluator
 
 
@@ -207,14 +207,16 @@ def _bound(
     if any(len(column) != len(numbers) for column in columns):
         raise FormulationError(f"the columns of table `{data.table}` differ in length")
     found = domain.find(columns, len(numbers))
-    if len(found) and found.min() < 0:
-        row = int(np.argmax(found < 0))
+    out = left_out(tables, data, domain, columns, len(numbers))
+    outside = (found < 0) & ~out
+    if outside.any():
+        row = int(np.argmax(outside))
         index = Indices(source.labels, len(numbers), columns)[row]
         raise FormulationError(
             f"row {row + 1} of table `{data.table}`: index {_shown(index)} lies outside the domain",
             remedy="Correct the table, or add the element to its set.",
         )
-    return found, numbers
+    return found[~out], numbers[~out]
 
 
 def _place(

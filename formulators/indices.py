@@ -192,6 +192,12 @@ class Domain:
         """Number of components of an index."""
         return len(self.indices.columns)
 
+    def component(self, at: int) -> Codes:
+        """Return the distinct codes of a component of the indices."""
+        return np.unique(
+            self.indices.columns[at] if self.sets is None else self.sets[at].columns[0]
+        )
+
     @cached_property
     def _rows(self) -> Rows:
         return Rows(self.indices.columns)

@@ -43,11 +43,15 @@ def canonical(element: Element) -> Element:
 
 
 class KeyColumn(Sequence[Element]):
-    """A column of elements, by distinct label; a row is made on demand."""
+    """A column of elements, by distinct label; a row is made on demand.
 
-    def __init__(self, labels: Sequence[Element], codes: Codes) -> None:
+    `heads` says that they are the heads of a wide table, in the long form that reading made of it.
+    """
+
+    def __init__(self, labels: Sequence[Element], codes: Codes, *, heads: bool = False) -> None:
         self.labels = labels
         self.codes = codes
+        self.heads = heads
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -58,7 +62,7 @@ class KeyColumn(Sequence[Element]):
     def __getitem__(self, item: slice) -> KeyColumn: ...
     def __getitem__(self, item: int | slice) -> Element | KeyColumn:
         if isinstance(item, slice):
-            return KeyColumn(self.labels, self.codes[item])
+            return KeyColumn(self.labels, self.codes[item], heads=self.heads)
         return self.labels[int(self.codes[item])]
 
     def __iter__(self) -> Iterator[Element]:

@@ -14,19 +14,12 @@ from typing import TYPE_CHECKING, Any
 from optiwright.formulators.data import Data
 from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.findings import Code, Finding, Severity
-from optiwright.formulators.keys import canonical, element_of
-from optiwright.formulators.model import (
-    Bound,
-    Element,
-    Formulation,
-    FromTable,
-    Listed,
-    Parameter,
-    SetDef,
-)
+from optiwright.formulators.keys import canonical
+from optiwright.formulators.model import Bound, Formulation, FromTable, Parameter, SetDef
 from optiwright.formulators.parser import parse_over
 from optiwright.formulators.scope import Scope
-from optiwright.formulators.table_layout import column_kind, shown_tables
+from optiwright.formulators.table_layout import column_kind, entry_tables, shown_tables
+from optiwright.formulators.table_lookup import Known, TableLookup, remedy_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +58,7 @@ class _Checker:
         self.scope = scope
         self.data = data
         self.used: set[tuple[str, str]] = set()
-        self._labels: dict[tuple[str, str], frozenset[Element]] = {}
+        self.look = TableLookup(scope, data)
 
     def set(self, part: SetDef, source: FromTable) -> Iterator[Finding]:
         where = f"set `{part.name}`"
@@ -74,7 +67,7 @@ class _Checker:
         if frame is None:
             return
         for column in source.columns:
-            name = self.column_of(source.table, column)
+            name = self.look.column(source.table, column)
             if column_kind(frame[name]) == "number" and not _whole(frame[name]):
                 yield _error(
                     where,
@@ -97,7 +90,7 @@ class _Checker:
                 f"`{part.name}`.",
             )
             return
-        value = self.column_of(bound.table, bound.value_column)
+        value = self.look.column(bound.table, bound.value_column)
         cells = frame[value].dropna()
         if column_kind(cells) == "text" and not _some_numbers(cells):
             numbers = [
@@ -119,30 +112,47 @@ class _Checker:
                 f"order of {part.over!r}.",
             )
             return
-        sets = self.components(part.over)
+        sets = self.look.components(part.over)
         if sets is None:
             return
+        self.take_heads(bound, sets)
         odd = list(self.strangers(where, part, bound, sets))
         yield from odd
         if not odd:
             yield from self.missing(where, part, bound, frame, sets)
 
     def strangers(
-        self, where: str, part: Parameter, bound: Bound, sets: Sequence[frozenset[Element] | None]
+        self, where: str, part: Parameter, bound: Bound, sets: Sequence[Known | None]
     ) -> Iterator[Finding]:
         """Yield the keys that hold nothing of the set that they are to be an index of."""
+        keys = [self.look.column(bound.table, c) for c in bound.key_columns]
         for column, known in zip(bound.key_columns, sets, strict=True):
-            held = self.labels(bound.table, self.column_of(bound.table, column))
-            if not known or not held or known & held:
+            name = self.look.column(bound.table, column)
+            held = self.look.labels(bound.table, name)
+            if known is None or not known.labels or not held.labels or known.meets(held):
                 continue
-            frame = self.data.tables[self.table_of(bound.table)]
-            fits = [str(c) for c in frame.columns if known & self.labels(bound.table, str(c))]
-            said = f"; the column that does: {_listed(fits)}" if fits else ""
+            columns = map(str, self.data.tables[self.look.table(bound.table)].columns)
+            fits = [c for c in columns if known.meets(self.look.labels(bound.table, c))]
+            told = {"the column has": held.shown, "the set has": known.shown}
+            shown = "; ".join(f"{who} {labels}" for who, labels in told.items() if labels)
+            remedy = remedy_for(fits, keys, heads=self.look.heads(bound.table, name))
             yield _error(
                 where,
-                f"The column `{column}` of table `{bound.table}` holds no element "
-                f"of its set in {part.over!r}{said}. Give `keys` in the order of `over`.",
+                f"The column `{column}` of table `{bound.table}` holds no element of its set in "
+                f"{part.over!r}{f' ({shown})' if shown else ''}. {remedy}",
             )
+
+    def take_heads(self, bound: Bound, sets: Sequence[Known | None]) -> None:
+        """Count those columns of a wide table as used whose rows its long form is taken for."""
+        table = self.look.table(bound.table)
+        for column, known in zip(bound.key_columns, sets, strict=True):
+            if self.look.heads(table, self.look.column(table, column)):
+                wide = table.removesuffix("_long")
+                self.used |= {
+                    (wide, own)
+                    for own, head in self.data.originals[wide].items()
+                    if known is None or canonical(head) in known.labels
+                }
 
     def missing(
         self,
@@ -150,7 +160,7 @@ class _Checker:
         part: Parameter,
         bound: Bound,
         frame: pd.DataFrame,
-        sets: Sequence[frozenset[Element] | None],
+        sets: Sequence[Known | None],
     ) -> Iterator[Finding]:
         """Yield a product of sets that a table has rows for in part only."""
         plain = all(
@@ -158,9 +168,13 @@ class _Checker:
         )
         if len(sets) < 2 or bound.default is not None or not plain or None in sets:
             return
-        wanted = math.prod(len(s) for s in sets if s is not None)
-        keys = [self.column_of(bound.table, c) for c in bound.key_columns]
+        wanted = math.prod(len(s.labels) for s in sets if s is not None)
+        keys = [self.look.column(bound.table, c) for c in bound.key_columns]
         there = frame[keys].drop_duplicates()
+        for key, known in zip(keys, sets, strict=True):
+            if known is not None and self.look.heads(bound.table, key):
+                heads = {h: canonical(h) in known.labels for h in there[key].unique()}
+                there = there[there[key].map(heads)]
         if len(there) >= wanted:
             return
         named = _listed(bound.key_columns)
@@ -178,6 +192,7 @@ class _Checker:
         shown = shown_tables(self.data)
         for table, frame in shown.items():
             names = {table, f"{table}_long", table.removesuffix("_long")}
+            names |= set(entry_tables(table, self.data).values())
             taken = {c for t, c in self.used if t in names}
             if not taken:
                 yield Finding(
@@ -208,7 +223,7 @@ class _Checker:
         self, where: str, table: str, columns: Sequence[str]
     ) -> tuple[pd.DataFrame | None, list[Finding]]:
         """Return a table, or what of it is not there."""
-        name = self.table_of(table)
+        name = self.look.table(table)
         if not name:
             known = _listed(list(shown_tables(self.data)))
             return None, [_error(where, f"There is no table `{table}`; the tables are {known}.")]
@@ -220,54 +235,11 @@ class _Checker:
                 f"{_listed([str(c) for c in frame.columns])}.",
             )
             for column in columns
-            if not self.column_of(table, column)
+            if not self.look.column(table, column)
         ]
         if not faults:
-            self.used |= {(name, self.column_of(table, c)) for c in columns}
+            self.used |= {(name, self.look.column(table, c)) for c in columns}
         return (None if faults else frame), faults
-
-    def table_of(self, table: str) -> str:
-        from optiwright.formulators.binding import name_meant  # pandas: half a second
-
-        return name_meant(table, list(self.data.tables), {}) or ""
-
-    def column_of(self, table: str, column: str) -> str:
-        name = self.table_of(table)
-        columns = [str(c) for c in self.data.tables[name].columns]
-        from optiwright.formulators.binding import name_meant
-
-        return name_meant(column, columns, self.data.originals[name]) or ""
-
-    def labels(self, table: str, column: str) -> frozenset[Element]:
-        key = (self.table_of(table), column)
-        if key not in self._labels:
-            distinct = map(element_of, self.data.tables[key[0]][column].unique())
-            self._labels[key] = frozenset(canonical(e) for e in distinct if e is not None)
-        return self._labels[key]
-
-    def components(self, over: str) -> list[frozenset[Element] | None] | None:
-        """Return the elements, in their common spelling, that each index can be."""
-        found: list[frozenset[Element] | None] = []
-        for generator in parse_over(over):
-            part = self.scope.sets.get(generator.domain.name)
-            if part is None:
-                return None
-            found += self.components_of(part)
-        return found
-
-    def components_of(self, part: SetDef) -> Iterator[frozenset[Element] | None]:
-        match part.data:
-            case FromTable(table=table, columns=columns):
-                for column in columns:
-                    there = self.table_of(table) and self.column_of(table, column)
-                    yield self.labels(table, there) if there else None
-            case Listed(elements=elements):
-                tuples = [e if isinstance(e, tuple) else (e,) for e in elements]
-                for k in range(len(tuples[0]) if tuples else 1):
-                    yield frozenset(canonical(t[k]) for t in tuples if k < len(t))
-            case _:
-                known = self.scope.elements(part.name)
-                yield None if known is None else frozenset(canonical(e[0]) for e in known)
 
 
 def numbers_of_tables(

@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from optiwright.formulators.data import Data
+from optiwright.formulators.keys import canonical
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,8 @@ def shown_tables(data: Data) -> dict[str, pd.DataFrame]:
 
     A matrix has headings that are labels themselves: of another table, of its own rows, or counted.
     """
-    plain = {n: t for n, t in data.tables.items() if not _is_long(n, data)}
+    lists = {t for n in data.tables for t in entry_tables(n, data).values()}
+    plain = {n: t for n, t in data.tables.items() if n not in lists and not _is_long(n, data)}
     known = {name: _all_labels(frame) for name, frame in plain.items()}
     shown: dict[str, pd.DataFrame] = {}
     for name, frame in plain.items():
@@ -52,6 +54,37 @@ def _is_long(name: str, data: Data) -> bool:
         return False
     source, other = data.sources[name], data.sources[own]
     return (source.file, source.sheet) == (other.file, other.sheet)
+
+
+def entry_tables(table: str, data: Data) -> dict[str, str]:
+    """Return the tables that reading made of a table's columns of lists, by column."""
+    frame, source = data.tables[table], data.sources[table]
+    found = {}
+    for column in map(str, frame.columns):
+        name = f"{table}_{column}"
+        made = data.tables.get(name)
+        if made is None or (data.sources[name].file, data.sources[name].sheet) != (
+            source.file,
+            source.sheet,
+        ):
+            continue
+        own = str(made.columns[-1]) == column and set(made.columns) <= set(frame.columns)
+        if own and column_kind(frame[column]) == "text" and len(made) > frame[column].count():
+            found[column] = name
+    return found
+
+
+def head_column(table: str, data: Data) -> str:
+    """Return the column of a long form that holds the heads of the wide table; empty if none does.
+
+    A long form is one that reading made of another table, and no table that was given.
+    """
+    if not _is_long(table, data):
+        return ""
+    column = str(data.tables[table].columns[-2])
+    heads = set(map(canonical, data.tables[table][column].unique()))
+    given = map(canonical, data.originals[table.removesuffix("_long")].values())
+    return column if heads <= set(given) else ""
 
 
 def _all_labels(frame: pd.DataFrame) -> set[str]:

@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from optiwright.formulators.errors import FormulationError
-from optiwright.formulators.indices import MAX_INTEGER, Floats, Labels
+from optiwright.formulators.indices import MAX_INTEGER, Domain, Floats, Labels
 from optiwright.formulators.keys import KeyColumn
-from optiwright.formulators.lookup import Codes
-from optiwright.formulators.model import Element, Formulation
+from optiwright.formulators.lookup import Codes, Mask
+from optiwright.formulators.model import Bound, Element, Formulation
 
 Table: TypeAlias = Mapping[str, Sequence[Any]]
 """Columns by name, all of one length; a pandas DataFrame qualifies."""
@@ -51,6 +51,31 @@ def label_column(tables: Mapping[str, Table], table: str, column: str, labels: L
     if set(map(type, listed)) != {str}:
         listed = [_label(cell, row, table, column) for row, cell in enumerate(listed)]
     return labels.intern(listed)
+
+
+def left_out(
+    tables: Mapping[str, Table], bound: Bound, domain: Domain, columns: Sequence[Codes], count: int
+) -> Mask:
+    """Return which rows of a long form are of columns that play no part, as no index has them.
+
+    None are where an index has no column: then a head may be misspelt, and leaving it out would
+    hide that.
+
+    Args:
+        tables: the tables as the formulation uses them.
+        bound: what is taken from them.
+        domain: the indices that it is taken for.
+        columns: the codes of the key columns, `count` rows each.
+        count: how many rows there are.
+    """
+    out: Mask = np.zeros(count, dtype=np.bool_)
+    for at, key in enumerate(bound.key_columns):
+        cells = tables[bound.table][key]
+        if isinstance(cells, KeyColumn) and cells.heads:
+            wanted = domain.component(at)
+            if len(wanted) and np.isin(wanted, columns[at]).all():
+                out |= ~np.isin(columns[at], wanted)
+    return out
 
 
 def number_column(tables: Mapping[str, Table], table: str, column: str) -> Floats:

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import pandas as pd
 
-from optiwright.formulators.data import Data, RawTable
+from optiwright.formulators.data import TEXT, Data, RawTable
 from optiwright.formulators.data_names import fresh_name
 from optiwright.formulators.data_tables import Reading
 from optiwright.formulators.errors import DataError, FormulationError, OptiwrightError
@@ -28,9 +28,6 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.table_findings import raise_unfit
 from optiwright.formulators.text_tables import tables_in
-
-TEXT = "the problem's text"
-"""What the source of such a table is called."""
 
 
 def with_text_tables(text: str, data: Data | None) -> Data | None:

@@ -8,7 +8,7 @@ difference between the two. The parser and the data model are common to both.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, cast
 
 from optiwright.formulators.expressions import (
@@ -51,9 +51,11 @@ from optiwright.solver_tools.joins import Join, plan
 from optiwright.solver_tools.set_view import (
     SetView,
     element_of,
+    is_heads,
     number_of,
     set_from_table,
     table_rows,
+    without_other_heads,
 )
 
 Binding: TypeAlias = tuple[Element, SetView | None]
@@ -269,7 +271,7 @@ class Interpreter:
             }
             default = None
         else:
-            found, default = self._raw(data), data.default
+            found, default = self._raw(data, domain), data.default
         found.update(changed)
         for index in found:
             if index not in domain:
@@ -279,11 +281,14 @@ class Interpreter:
                 raise EvaluationError(f"{at(name, index)} has no value")
         return {index: found.get(index, default or 0.0) for index in domain}
 
-    def _raw(self, data: Given | Bound) -> dict[Index, float]:
+    def _raw(self, data: Given | Bound, domain: Iterable[Index]) -> dict[Index, float]:
         if isinstance(data, Given):
             return {entry.index: entry.value for entry in data.entries}
         rows = table_rows(self._data, data.table, (*data.key_columns, data.value_column))
         found = {tuple(element_of(v) for v in row[:-1]): number_of(row[-1]) for row in rows}
+        for place, key in enumerate(data.key_columns):
+            if is_heads(self._data[data.table][key]):
+                found = without_other_heads(found, place, {index[place] for index in domain})
         return found | {entry.index: entry.value for entry in data.changed}
 
     def _defined(self, name: str, index: Index) -> Measure:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, SupportsFloat
 
 from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.keys import KeyColumn
 from optiwright.formulators.model import Element, FromTable, Index
 
 
@@ -62,6 +63,20 @@ def number_of(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError):
         raise FormulationError(f"the cell {value!r} is no number") from None
+
+
+def is_heads(column: Sequence[Any]) -> bool:
+    """Whether a column has the headings of a wide table, in its long form."""
+    return isinstance(column, KeyColumn) and column.heads
+
+
+def without_other_heads(
+    values: dict[Index, float], place: int, wanted: Collection[Element]
+) -> dict[Index, float]:
+    """Return the values of those headings that are wanted; all, where one of these has none."""
+    if not wanted or not {index[place] for index in values}.issuperset(wanted):
+        return values
+    return {index: value for index, value in values.items() if index[place] in wanted}
 
 
 def table_rows(
