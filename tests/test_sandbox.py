@@ -575,6 +575,7 @@ def test_a_killed_spare_costs_no_job(pool: Pool) -> None:
     assert len(confined_side(pool)[1]) == 2
 
 
+@pytest.mark.alone
 def test_a_waiting_pool_takes_no_time(pool: Pool) -> None:
     side, spares = confined_side(pool)
 

@@ -30,7 +30,10 @@ from tests.waiting import descendants, eventually
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tests look into /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the tests look into /proc"),
+    pytest.mark.alone,  # which wait for processes to come and to rest
+]
 
 
 @pytest.fixture(scope="module")
