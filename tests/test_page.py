@@ -136,6 +136,7 @@ def test_a_turn_whose_server_was_killed_can_be_gone_on_with(
         page.close()
 
 
+@pytest.mark.alone
 def test_ten_sessions_at_once_do_not_mix(browser: Browser, tmp_path: Path) -> None:
     """Each has a profit of its own, and its page shows that and no other."""
 
