@@ -112,6 +112,8 @@ def plan_sureness(result: Result) -> str:
     if plan is not None and plan.planning.least == "any" and not empty:
         what = "that the plan reaches the goal"
     meant = "the formulation was given." if result.given else _MEANT[result.agreement]
+    if result.agreement is Agreement.SINGLE and any(not check.passed for check in result.checks):
+        meant += " **Something of the checks is not met: read it, and the formulation, first.**"
     match result.level:
         case Level.PROVED:
             return f"Proved: {what} is shown, and a program written from the text alone agrees."

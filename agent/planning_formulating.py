@@ -38,6 +38,7 @@ from optiwright.formulators.phrases import counted
 from optiwright.formulators.planning import Planning
 from optiwright.formulators.planning_checks import check_planning
 from optiwright.formulators.planning_lines import planning_grammar, read_planning, write_planning
+from optiwright.formulators.planning_untold import untold
 from optiwright.solver_tools.plan_outcome import PlanStatus
 
 _MAX_TOKENS = 4000
@@ -67,7 +68,8 @@ async def plan_check(state: State, runtime: Runtime[Context]) -> tuple[State, st
 
     Of a formulation that replaces one with a wrong part, the parts before that are the earlier's.
     """
-    attempt = await asyncio.to_thread(_judged, state["planning"], state.get("planned"))
+    text = "" if state.get("given") is not None else state["text"]
+    attempt = await asyncio.to_thread(_judged, state["planning"], state.get("planned"), text)
     keep(runtime.context, attempt)
     return {"planning": attempt}, _summary(attempt)
 
@@ -125,7 +127,7 @@ def worth_a_repair(context: Context, state: State) -> bool:
     return state["planned"] is None and (empty or bool(serious(attempt)))
 
 
-def _judged(attempt: PlanningState, before: PlanningState | None) -> PlanningState:
+def _judged(attempt: PlanningState, before: PlanningState | None, text: str) -> PlanningState:
     judged = attempt.copy()
     if attempt["planning"] is not None:
         planning, findings = planning_of(attempt), check_planning(planning_of(attempt))
@@ -143,6 +145,8 @@ def _judged(attempt: PlanningState, before: PlanningState | None) -> PlanningSta
         if not _errors(checked):
             planning, findings = whole, checked
             judged["kept"] = list(kept_parts(before["wrong"]))
+    if not _errors(findings):
+        findings = (*findings, *untold(text, planning))
     judged["planning"] = planning.model_dump(mode="json")
     judged["findings"] = _plain(findings)
     judged["complaints"] = _errors(findings)
