@@ -30,6 +30,7 @@ from optiwright.solver_tools.search_program import write_program
 from optiwright.solver_tools.search_run import Search
 from optiwright.solver_tools.search_target import Answer, Axis, Point, Spent, Target
 from optiwright.solver_tools.search_traits import probe
+from optiwright.solver_tools.written_faults import OutOfTime
 from tests.black_boxes import BOWL, DISC, VALLEY, black_box, reals
 
 # --- the cube -------------------------------------------------------------------------------------
@@ -325,6 +326,17 @@ def test_gradients_agree_with_differences(source: str) -> None:
 def test_a_gradient_of_a_function_that_is_called_by_names() -> None:
     gradient = gradient_of("def f(a, b):\n    return a * b ** 2", "f", ["a", "b"], "named")
     assert gradient is not None and list(gradient((2.0, 3.0))) == [9.0, 12.0]
+
+
+def test_a_gradient_that_takes_too_long_is_none_and_the_search_goes_on() -> None:
+    def endless(point: Point) -> list[float]:
+        raise OutOfTime("It was still running after 1 s, and was stopped.")
+
+    oracle = CodeOracle(functions_of(BOWL, ["f"]), ["a", "b"], "vector", gradient=endless)
+    assert oracle.slope((0.0, 0.0)) is None
+    outcome = Search(black_box(BOWL, budget=60, noisy=False), Ledger(oracle, 60)).run().outcome
+    assert outcome.traits is not None and not outcome.traits.differentiable
+    assert outcome.status is SearchStatus.FOUND and outcome.evaluations > 30
 
 
 # --- the ledger and the journal -------------------------------------------------------------------
