@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from optiwright.agent.answer import headline
 from optiwright.agent.explanation import explanation_of
 from optiwright.agent.kind_tables import tables_of_kind
-from optiwright.agent.planning_refused import refuse_plan
+from optiwright.agent.refusing import refuse_plan
 from optiwright.agent.result import Result
 from optiwright.agent.solution_tables import frame_csv, key_heads
 from optiwright.agent.told_point import Point, point_in

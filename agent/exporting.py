@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from optiwright.agent.planning_refused import refuse_plan
+from optiwright.agent.refusing import refuse_plan
 from optiwright.agent.result import Result
 from optiwright.agent.saving import write_file
 from optiwright.formulators.errors import UserError

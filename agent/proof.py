@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from optiwright.agent.planning_refused import refuse_plan
+from optiwright.agent.refusing import refuse_plan
 from optiwright.agent.result import Plain, Result, Status
 from optiwright.agent.scaling_words import ScalingNote
 from optiwright.formulators.errors import UserError

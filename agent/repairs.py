@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from optiwright.agent.loop import wait
-from optiwright.agent.planning_refused import refuse_plan
+from optiwright.agent.refusing import refuse_plan
 from optiwright.agent.result import STATUS_OF, Plain, Result, Status
 from optiwright.formulators.elastic import Limit, with_named_limits
 from optiwright.formulators.errors import UserError

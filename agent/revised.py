@@ -17,9 +17,9 @@ from optiwright.agent.events import Event, RunFinished, RunStarted
 from optiwright.agent.graph import graph
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.options import Options
-from optiwright.agent.planning_refused import refuse_plan, refuse_search
 from optiwright.agent.record import RunRecord
 from optiwright.agent.recorder import Recorder
+from optiwright.agent.refusing import refuse_plan, refuse_search
 from optiwright.agent.result import ErrorNote, Result
 from optiwright.agent.saving import save_result
 from optiwright.agent.setting_up import settings_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from optiwright.agent.loop import wait
-from optiwright.agent.planning_refused import refuse_plan, refuse_search
+from optiwright.agent.refusing import refuse_plan, refuse_search
 from optiwright.agent.result import Plain, Result, Status
 from optiwright.agent.sensitivity_frame import sensitivity_frame, units_of
 from optiwright.formulators.errors import UserError

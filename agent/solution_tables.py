@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
-from optiwright.agent.planning_refused import refuse_plan
+from optiwright.agent.refusing import refuse_plan
 from optiwright.agent.told_point import index_heads
 from optiwright.formulators.binding import name_meant
 from optiwright.formulators.errors import UserError

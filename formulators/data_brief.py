@@ -19,6 +19,7 @@ from optiwright.formulators.table_layout import (
     column_kind,
     entry_tables,
     head_column,
+    long_of,
     shown_tables,
 )
 from optiwright.formulators.table_symbols import (
@@ -94,7 +95,7 @@ class _Telling:
         apart = self.told_apart(name, frame, keys, ready)
         yield f"table {quoted(name)}: {counted(len(frame), 'row')}{apart}"
         numbers = sum(column_kind(frame[c]) in {"whole", "number"} for c in frame.columns)
-        if (long := f"{name}_long") in self.data.tables and numbers > 2:
+        if (long := long_of(name, self.data)) is not None and numbers > 2:
             columns = ", ".join(self.long_column(long, c) for c in self.data.tables[long].columns)
             yield f"  also with a row for each number, as table {quoted(long)}: {columns}"
         for column, entries in entry_tables(name, self.data).items():

@@ -12,7 +12,7 @@ from optiwright.formulators.data import Data
 from optiwright.formulators.data_names import fresh_name
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Bound, Formulation, FromTable
-from optiwright.formulators.table_layout import entry_tables
+from optiwright.formulators.table_layout import entry_tables, forms_made, given_tables, long_of
 
 Taken = Mapping[str, Collection[str]]
 """The columns that are taken from a table, by its name."""
@@ -66,18 +66,17 @@ def replaced(base: Data, new: Data, taken: Taken, words: str = "") -> Replaced:
     """
     merged = _Merged.of(base)
     instead: dict[str, str] = {}
-    for table in _wide(new):
+    for table in given_tables(new):
         old = _replaced_by(table, _Place(base, new, taken, words, frozenset(instead)))
         name = fresh_name(table, list(merged.tables)) if old is None else old
         if old is not None:
-            merged.drop(long_of(base, old))
-            for entries in entry_tables(old, base).values():
-                merged.drop(entries)
+            for made in forms_made(old, base):
+                merged.drop(made)
             instead[old] = table
         merged.put(name, new, table)
-        long = long_of(new, table)
+        long = long_of(table, new)
         if long is not None:
-            own = long_of(base, old) if old is not None else None
+            own = long_of(old, base) if old is not None else None
             merged.put(own or fresh_name(f"{name}_long", list(merged.tables)), new, long)
         for column, entries in entry_tables(table, new).items():
             merged.put(fresh_name(f"{name}_{column}", list(merged.tables)), new, entries)
@@ -93,25 +92,9 @@ def replaced(base: Data, new: Data, taken: Taken, words: str = "") -> Replaced:
     return Replaced(data, tuple(instead), used)
 
 
-def long_of(data: Data, table: str) -> str | None:
-    """Return the table that is the long form of another; None where that has none."""
-    name = f"{table}_long"
-    source, own = data.sources[table], data.sources.get(name)
-    if own is None or (own.file, own.sheet) != (source.file, source.sheet):
-        return None
-    return name
-
-
 def _forms(data: Data, table: str) -> set[str]:
     """Return a table and those that reading made of it."""
-    long = long_of(data, table)
-    return {table, *([long] if long else []), *entry_tables(table, data).values()}
-
-
-def _wide(data: Data) -> list[str]:
-    long = {long_of(data, table) for table in data.tables}
-    made = {t for table in data.tables for t in entry_tables(table, data).values()}
-    return [table for table in data.tables if table not in long | made]
+    return {table} | forms_made(table, data)
 
 
 @dataclass
@@ -131,10 +114,9 @@ class _Merged:
         self.originals[name] = data.originals[table]
         self.units[name] = data.units[table]
 
-    def drop(self, name: str | None) -> None:
-        if name is not None:
-            for part in (self.tables, self.sources, self.originals, self.units):
-                del part[name]
+    def drop(self, name: str) -> None:
+        for part in (self.tables, self.sources, self.originals, self.units):
+            del part[name]
 
 
 @dataclass(frozen=True)
@@ -157,7 +139,7 @@ class _Place:
 
     def fits(self, table: str, old: str) -> bool:
         """Whether a new table has what is taken from an old one, or else all its columns."""
-        long = long_of(self.base, old)
+        long = long_of(old, self.base)
         if not self.used(old):
             return _has(self.new, table, self.base.tables[old].columns)
         if old in self.taken and not _has(self.new, table, self.taken[old]):
@@ -172,7 +154,7 @@ class _Place:
         # Columns are elements there, so that some may come and go.
         columns = self.base.tables[old].columns
         shared = [c for c in columns if _has(self.new, table, [c])]
-        return long_of(self.new, table) is not None and 2 * len(shared) > len(columns)
+        return long_of(table, self.new) is not None and 2 * len(shared) > len(columns)
 
 
 def _replaced_by(table: str, place: _Place) -> str | None:
@@ -180,7 +162,7 @@ def _replaced_by(table: str, place: _Place) -> str | None:
     base, new = place.base, place.new
     if table in base.tables and table not in place.gone:
         return table
-    free = [t for t in _wide(base) if t not in place.gone and t not in new.tables]
+    free = [t for t in given_tables(base) if t not in place.gone and t not in new.tables]
     found = [t for t in free if place.fits(table, t)]
     found = [t for t in found if place.used(t)] or found
     named = [t for t in found if place.says(t) or place.says(base.sources[t].file)]

@@ -31,43 +31,55 @@ def shown_tables(data: Data) -> dict[str, pd.DataFrame]:
 
     A matrix has headings that are labels themselves: of another table, of its own rows, or counted.
     """
-    lists = {t for n in data.tables for t in entry_tables(n, data).values()}
-    plain = {n: t for n, t in data.tables.items() if n not in lists and not _is_long(n, data)}
+    plain = {name: data.tables[name] for name in given_tables(data)}
     known = {name: _all_labels(frame) for name, frame in plain.items()}
     shown: dict[str, pd.DataFrame] = {}
     for name, frame in plain.items():
-        long = data.tables.get(f"{name}_long")
-        if long is not None and _is_long(f"{name}_long", data):
-            heads = {str(h).strip().lower() for h in long.iloc[:, -2].unique()}
+        long = long_of(name, data)
+        if long is not None:
+            column = data.tables[long].iloc[:, -2]
+            heads = {str(h).strip().lower() for h in column.unique()}
             elsewhere = any(heads <= labels for labels in known.values())
-            if elsewhere or long.iloc[:, -2].dtype.kind in "iu":
-                shown[f"{name}_long"] = long
+            if elsewhere or column.dtype.kind in "iu":
+                shown[long] = data.tables[long]
                 continue
         shown[name] = frame
     return shown
 
 
-def _is_long(name: str, data: Data) -> bool:
-    """Whether a table is the long form that reading made of another one."""
-    own = name.removesuffix("_long")
-    if own == name or own not in data.tables:
-        return False
-    source, other = data.sources[name], data.sources[own]
-    return (source.file, source.sheet) == (other.file, other.sheet)
+def given_tables(data: Data) -> list[str]:
+    """Return the tables as they were given, without those that reading made of them."""
+    made = {form for table in data.tables for form in forms_made(table, data)}
+    return [table for table in data.tables if table not in made]
+
+
+def forms_made(table: str, data: Data) -> set[str]:
+    """Return the tables that reading made of one: its long form, those of its lists' entries."""
+    long = long_of(table, data)
+    return {*([] if long is None else [long]), *entry_tables(table, data).values()}
+
+
+def long_of(table: str, data: Data) -> str | None:
+    """Return the long form that reading made of a table; None where there is none."""
+    name = f"{table}_long"
+    return name if _made_of(table, name, data) else None
+
+
+def _made_of(table: str, name: str, data: Data) -> bool:
+    """Whether there is a table of this name, from the sheet that the first one is of."""
+    source, other = data.sources[table], data.sources.get(name)
+    return other is not None and (source.file, source.sheet) == (other.file, other.sheet)
 
 
 def entry_tables(table: str, data: Data) -> dict[str, str]:
     """Return the tables that reading made of a table's columns of lists, by column."""
-    frame, source = data.tables[table], data.sources[table]
+    frame = data.tables[table]
     found = {}
     for column in map(str, frame.columns):
         name = f"{table}_{column}"
-        made = data.tables.get(name)
-        if made is None or (data.sources[name].file, data.sources[name].sheet) != (
-            source.file,
-            source.sheet,
-        ):
+        if not _made_of(table, name, data):
             continue
+        made = data.tables[name]
         own = str(made.columns[-1]) == column and set(made.columns) <= set(frame.columns)
         if own and column_kind(frame[column]) == "text" and len(made) > frame[column].count():
             found[column] = name
@@ -79,11 +91,12 @@ def head_column(table: str, data: Data) -> str:
 
     A long form is one that reading made of another table, and no table that was given.
     """
-    if not _is_long(table, data):
+    wide = table.removesuffix("_long")
+    if wide not in data.tables or long_of(wide, data) != table:
         return ""
     column = str(data.tables[table].columns[-2])
     heads = set(map(canonical, data.tables[table][column].unique()))
-    given = map(canonical, data.originals[table.removesuffix("_long")].values())
+    given = map(canonical, data.originals[wide].values())
     return column if heads <= set(given) else ""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from optiwright.solver_tools.search_target import TOLERANCE
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -52,7 +54,7 @@ def middle_of_levels(target: Target, place: Any) -> np.ndarray:
 
     return np.array(
         [
-            (min(int(u * axis.levels), axis.levels - 1) + 0.5) / axis.levels if axis.levels else u
+            axis.unit(axis.value(u)) if axis.levels else u
             for axis, u in zip(target.axes, place, strict=True)
         ]
     )
@@ -73,7 +75,7 @@ def most_promising(
     from botorch.optim.optimize_mixed import optimize_acqf_mixed_alternating
     from botorch.utils.sampling import manual_seed
 
-    met = [all(limit <= 1e-6 for limit in limits) for _, *limits in answers]
+    met = [all(limit <= TOLERANCE for limit in limits) for _, *limits in answers]
     x, y = torch.tensor(np.array(places)), torch.tensor(as_modelled(answers))
     edges = [
         [(k + 0.5) / axis.levels for k in range(axis.levels)] if axis.levels else [0.0, 1.0]

@@ -7,12 +7,13 @@ import time
 import types
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optiwright.solver_tools.oracle import Evaluation, failed, number, short
-from optiwright.solver_tools.oracle_gradient import gradient_of
+from optiwright.solver_tools.oracle_gradient import Gradient, gradient_of
 from optiwright.solver_tools.written_faults import OutOfTime
 
 if TYPE_CHECKING:
@@ -129,12 +130,12 @@ class CodeOracle:
         )
 
     def slope(self, point: Point) -> Evaluation | None:
-        """Returns the gradient there, None where there is no way to it."""
+        """Returns the gradient there, None where there is no way to it or it takes too long."""
         began = time.perf_counter()
         try:
             with self._guard(point):
                 found = self._gradient(point)
-        except Exception:
+        except BaseException:  # whatever autograd does not know; that it takes too long, too
             return None
         if found is None or not np.all(np.isfinite(found)):
             return None
@@ -158,26 +159,13 @@ def code_oracle(box: BlackBox, code: Code, guard: Guard) -> CodeOracle:
     names = [code.function, *(ask.function for ask in box.constraints)]
     functions = functions_of(code.source, names)
     unknowns = [unknown.name for unknown in box.unknowns]
-    return CodeOracle(functions, unknowns, code.style, guard, _Gradient(code, unknowns))
 
+    @cache
+    def derived() -> Gradient | None:  # when one is first asked for, as that imports autograd
+        return gradient_of(code.source, code.function, unknowns, code.style)
 
-class _Gradient:
-    """The gradient of a source, made when it is first asked for; None once there was none."""
+    def gradient(point: Point) -> Sequence[float] | None:
+        found = derived()
+        return None if found is None else found(point)
 
-    def __init__(self, code: Code, unknowns: Sequence[str]) -> None:
-        self._code, self._unknowns = code, unknowns
-        self._found: Callable[[Point], Sequence[float]] | None = None
-        self._absent = False
-
-    def __call__(self, point: Point) -> Sequence[float] | None:
-        if self._absent:
-            return None
-        try:
-            if self._found is None:
-                code = self._code
-                made = gradient_of(code.source, code.function, self._unknowns, code.style)
-                self._found, self._absent = made, made is None
-            return None if self._found is None else self._found(point)
-        except Exception:  # whatever there is in a source that autograd does not know
-            self._absent = True
-            return None
+    return CodeOracle(functions, unknowns, code.style, guard, gradient)

@@ -89,7 +89,7 @@ def _tried(ground: Ground, until: float, ask: Ask) -> _Part:
             if left <= 0:
                 return (), (), False
             found = ask(replace(ground, goals=part), min(_ONE_S, left))
-            if found.steps or found.status in {PlanStatus.FOUND, PlanStatus.OPTIMAL}:
+            if found.steps or found.status.has_plan:
                 return part, found.steps, certain
             certain &= found.status is PlanStatus.IMPOSSIBLE
     return (), (), certain

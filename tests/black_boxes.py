@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from optiwright.formulators.black_box import BlackBox, Code
+from optiwright.solver_tools.search_program import write_program
 
 BOWL = "def f(x):\n    return (x[0] - 0.7) ** 2 + 3 * (x[1] + 0.4) ** 2\n"
 """Least, 0, at (0.7, -0.4)."""
@@ -32,3 +38,18 @@ def black_box(source: str, unknowns: Any = None, **fields: Any) -> BlackBox:
     """Returns the black box of a source that defines `f`; two real unknowns unless others are."""
     given = {"unknowns": unknowns or reals(2), "budget": 200, **fields}
     return BlackBox.model_validate({"oracle": Code(source=source, function="f"), **given})
+
+
+def run_alone(box: BlackBox, optimizers: Sequence[str], folder: Path) -> tuple[str, Any]:
+    """Returns the text of the program to take away, and the value it prints when run by itself."""
+    program = folder / "search.py"
+    program.write_text(write_program(box, optimizers, 3))
+    ran = subprocess.run(
+        [sys.executable, "-I", "-W", "ignore", str(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return program.read_text(), json.loads(ran.stdout)["value"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -122,6 +123,17 @@ def test_the_headings_that_a_long_form_is_keyed_by_are_told_as_they_are(samples:
     many = MINES.assign(**{f"to Pier {k}": k for k in range(30)})
     told = brief_of_tables(read_data({"mines": many}), samples=samples).text
     assert '"to Pier 19", ...), "value"' in told and '"to Pier 20"' not in told
+
+
+def test_a_file_that_is_called_like_a_long_form_is_told_as_a_table_of_its_own(
+    tmp_path: Path,
+) -> None:
+    own = pd.DataFrame({"mine": ["Mine 0"], "column": ["east"], "value": [1]})
+    for name, frame in {"mines_long": own, "mines": MINES}.items():
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    files = [tmp_path / "mines_long.csv", tmp_path / "mines.csv"]
+    told = brief_of_tables(read_data(files)).text
+    assert 'as table "mines_long"' not in told and 'table "mines_long": 1 row' in told
 
 
 # --- rows that play no part -----------------------------------------------------------------------

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -30,9 +27,8 @@ from optiwright.solver_tools.optimizers_botorch import (
 from optiwright.solver_tools.pool import Pool
 from optiwright.solver_tools.search import search
 from optiwright.solver_tools.search_outcome import Traits
-from optiwright.solver_tools.search_program import write_program
 from optiwright.solver_tools.search_target import Answer, Axis, Point, Spent, Target
-from tests.black_boxes import BOWL, DISC, black_box
+from tests.black_boxes import BOWL, DISC, black_box, run_alone
 
 NAME = "expected-improvement"
 SQUARE = (Axis(-2, 2), Axis(-2, 2))
@@ -222,18 +218,9 @@ def test_it_runs_in_the_sandbox() -> None:
 
 def test_its_program_runs_alone(tmp_path: Path) -> None:
     box = black_box(DISC, constraints=[{"function": "inside"}, {"function": "right"}], budget=12)
-    program = tmp_path / "search.py"
-    program.write_text(write_program(box, [NAME], 3))
-    ran = subprocess.run(
-        [sys.executable, "-I", "-W", "ignore", str(program)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=tmp_path,
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout)["value"] == pytest.approx(0.2 - math.sqrt(0.96), abs=0.1)
-    assert "Needs botorch, numpy, scipy." in program.read_text()
+    program, value = run_alone(box, [NAME], tmp_path)
+    assert value == pytest.approx(0.2 - math.sqrt(0.96), abs=0.1)
+    assert "Needs botorch, numpy, scipy." in program
 
 
 def test_without_its_extra_it_is_not_offered_and_its_name_says_which(
