@@ -27,7 +27,7 @@ _KEYS = re.compile(
 
 
 def shown_tables(data: Data) -> dict[str, pd.DataFrame]:
-    """Return the tables to speak of: of a matrix the long form, of any other the one with columns.
+    """Return the tables to speak of: of a matrix alone the long form, else the one with columns.
 
     A matrix has headings that are labels themselves: of another table, of its own rows, or counted.
     """
@@ -40,7 +40,8 @@ def shown_tables(data: Data) -> dict[str, pd.DataFrame]:
         if long is not None and _is_long(f"{name}_long", data):
             heads = {str(h).strip().lower() for h in long.iloc[:, -2].unique()}
             elsewhere = any(heads <= labels for labels in known.values())
-            if elsewhere or long.iloc[:, -2].dtype.kind in "iu":
+            matrix = elsewhere or long.iloc[:, -2].dtype.kind in "iu"
+            if matrix and not entry_tables(name, data):
                 shown[f"{name}_long"] = long
                 continue
         shown[name] = frame
