@@ -10,6 +10,7 @@ import pytest
 from optiwright.agent.llm import Message, Reply, Request
 from optiwright.agent.planning_drafting import Ask, draft
 from optiwright.formulators.planning import Planning
+from optiwright.formulators.planning_heads import Head
 from optiwright.formulators.planning_lines import read_planning
 from tests.test_planning_stages import Small
 
@@ -83,6 +84,15 @@ def test_what_actions_need_and_deny_is_read_in_many_manners(
     assert (action.needs, action.makes, action.ends) == (needs, makes, ends)
 
 
+@pytest.mark.parametrize("told", ["neither x nor y is wet", "x and y are not wet"])
+def test_what_is_not_so_of_two_is_so_of_neither(told: str) -> None:
+    clauses = Head("join", ("x", "y"), f"it needs: {told}").clauses()
+    assert [(c.words, c.negated, c.plain) for c in clauses] == [
+        ("x is wet", True, True),
+        ("y is wet", True, True),
+    ]
+
+
 @pytest.mark.parametrize(
     "told",
     [
@@ -91,6 +101,7 @@ def test_what_actions_need_and_deny_is_read_in_many_manners(
         "w must be dry. Afterwards w is painted",
         "it needs: w is dry. Afterwards w is not dry and old",
         "it needs: w is dry or old. Afterwards w is painted",
+        "it needs: w is not wet, old. Afterwards w is painted",
     ],
 )
 def test_what_is_not_said_in_so_many_words_a_model_reads(told: str) -> None:
@@ -114,6 +125,10 @@ def test_what_is_not_said_in_so_many_words_a_model_reads(told: str) -> None:
             *({"cold(red)"}, {"hot(red)"}),
         ),
         ("Red should be hot. Red is cold.", {"cold(red)"}, {"hot(red)"}),
+        (
+            "At first red is cold. In the end red and blue are not cold.",
+            *({"cold(red)"}, {"not cold(red)", "not cold(blue)"}),
+        ),
         (
             "Goal:\n- red is hot\n- blue is hot\n\nStart:\n- red is cold\n- blue is cold",
             *({"cold(red)", "cold(blue)"}, {"hot(red)", "hot(blue)"}),
