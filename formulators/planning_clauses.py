@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 
 _APOSTROPHE = re.compile(r"(?<=\w)[\u2019\u02bc](?=\w)")
-_QUOTES = re.compile(r"[\"\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u201a`]|\*\*|(?<!\w)'|'(?!\w)")
+_QUOTES = re.compile(
+    r"[\"\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u201a`]|\*\*|(?<!\w)'|(?<!s)'(?!\w)"
+)
 _CONTRACTED = re.compile(r"\b(can|wo|[a-z]+)n't\b", re.IGNORECASE)
 _WHOLE = {"ca": "can", "can": "can", "wo": "will", "sha": "shall"}
 _PART = re.compile(r"[.;:,]\s+|\bthat\b:?", re.IGNORECASE)
