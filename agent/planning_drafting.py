@@ -10,9 +10,12 @@ clause by clause, each held to the facts and objects that it names.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from optiwright.agent.llm import Message, Reply
+from optiwright.formulators.phrases import listing
 from optiwright.formulators.planning import OBJECT, Place, Planning
+from optiwright.formulators.planning_costs import cost_in, has_figures
 from optiwright.formulators.planning_heads import Clause, Head, heads_of, kinds_of
 from optiwright.formulators.planning_keywords import keyed
 from optiwright.formulators.planning_lines import read_planning
@@ -22,6 +25,7 @@ from optiwright.formulators.planning_situation import (
     Told,
     candidates,
     introduction,
+    is_about,
     lasting,
     situation,
 )
@@ -123,16 +127,31 @@ async def _listed(
             filled = own if len(own) == len(first) else first
             listed = ", ".join(p.name for p in filled)
             said[-1][clause] = f"{name}({listed})" if listed else name
+    costs, unread = _costs(heads)
     for head, places, atoms in zip(heads, placed, said, strict=True):
         script = f"{_trimmed(script)}action {head.name}{_inside(places)}  # {head.told}\n"
-        if atoms and all(clause.plain and clause.when for clause in atoms):
+        plain = all(clause.plain and clause.when for clause in atoms)
+        if plain and any(clause.when == "after" for clause in atoms):
             script += _body(atoms)
+            script += f"  cost {costs[head]}\n" if head in costs else ""
         elif (found := lines_so_far(script)) is not None:
             planning, script = found
             known = {p.name for p in places}
             usable = [a for a in dict.fromkeys(atoms.values()) if _names(a) <= known]
             script = await drafting.go_on(script, body_grammar(planning, usable))
-    return script
+    return f"{_trimmed(script)}{unread}" if unread else script
+
+
+def _costs(heads: Sequence[Head]) -> tuple[dict[Head, str], str]:
+    """Return what actions cost, and lines that say which figures are left out."""
+    read = {head: cost_in(head.told) for head in heads}
+    units = {unit for cost, unit in read.values() if cost}
+    costs = {head: cost for head, (cost, _) in read.items() if cost and len(units) == 1}
+    unread = [head.name for head in heads if has_figures(head.told) or len(units) > 1]
+    free = [head.name for head in heads if costs and head not in costs]
+    lines = [f"The figures that the text gives for {listing(unread)} are left out."] * bool(unread)
+    lines += [f"The text gives no cost for {listing(free)}; it is taken to be 1."] * bool(free)
+    return costs, "".join(f"assume {line}\n" for line in lines)
 
 
 def _in_more_words(clause: Clause, atoms: Mapping[Clause, str]) -> str | None:
@@ -163,19 +182,27 @@ async def _situation(drafting: _Drafting, script: str, text: str) -> str:
         return script
     planning, script = found
     for told in situation(text):
-        script = await _clause(drafting, script, told, candidates(planning, told.words))
-    if (found := lines_so_far(script)) is not None and (facts := lasting(found[0])):
+        meant = candidates(planning, told.words)
+        if not meant.atoms and told.subject:
+            whole = replace(told, words=f"{told.subject} is {told.words}")
+            if (found_so := candidates(planning, whole.words)).atoms:
+                told, meant = whole, found_so
+        script = await _clause(drafting, planning, script, told, meant)
+    if (found := lines_so_far(script)) is not None:
+        facts = lasting(found[0]) if found[0].start else {f.name for f in planning.facts}
         only = planning.model_copy(
             update={"facts": tuple(f for f in planning.facts if f.name in facts)}
         )
         for told in introduction(text):
             meant = candidates(only, told.words)
             if told.part == "start" and meant.exact:
-                script = await _clause(drafting, script, told, meant)
+                script = await _clause(drafting, planning, script, told, meant)
     return script
 
 
-async def _clause(drafting: _Drafting, script: str, told: Told, meant: Candidates) -> str:
+async def _clause(
+    drafting: _Drafting, planning: Planning, script: str, told: Told, meant: Candidates
+) -> str:
     """Return a script with a line of what a clause may mean, by the model where it may choose."""
     atoms = list(meant.atoms)
     begun = f"{script}# {told.words}\n{told.part}"
@@ -184,7 +211,9 @@ async def _clause(drafting: _Drafting, script: str, told: Told, meant: Candidate
         line = written.removeprefix(begun)
         atoms = [atom for atom in split_list(line) if atom in meant.atoms]
     if not atoms:
-        return script
+        lost = told.part == "goal" and not meant.atoms and is_about(planning, told.words)
+        left = f'assume Of the goal, "{told.words}" could not be read and is left out.\n'
+        return script + left if lost else script
     conditions = (f"not {atom}" if told.negated else atom for atom in atoms)
     return f"{begun} {', '.join(conditions)}\n"
 

@@ -9,6 +9,7 @@ from optiwright.agent.events import Event
 from optiwright.agent.loop import wait
 from optiwright.agent.options import Options
 from optiwright.agent.plan_why import PlanWhy, answer_plan_why
+from optiwright.agent.refusing import refuse_search
 from optiwright.agent.result import Plain, Result, Status
 from optiwright.agent.side_by_side import goal_words, same, shift
 from optiwright.agent.what_if import OnDifference, WhatIf, answer_what_if
@@ -61,6 +62,7 @@ async def answer_why(
     """
     if base.plan is not None:
         return await answer_plan_why(base, question, options)
+    refuse_search(base, "decisions whose opposite could be solved")
     if not base.status.has_point or base.solution is None:
         raise UserError(
             f"there is no solution whose decisions could be asked about: it is {base.status}",

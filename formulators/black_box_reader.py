@@ -197,6 +197,9 @@ class _Reader:
             and f.parameters
             and not is_constraint(f.name)
         ] or [f for f in functions.values() if f.parameters and not is_constraint(f.name)]
+        alone = [f for f in functions.values() if f.parameters]
+        if not open_ and len(alone) == 1:
+            open_ = alone  # what has nothing to constrain is no constraint, whatever its name
         preferred = [f for name in _GOALS for f in open_ if f.name.lower() == name]
         mentioned = [f for f in open_ if f"`{f.name}`" in self.words or f"{f.name}(" in self.words]
         for candidates in (mentioned, preferred[:1], open_):

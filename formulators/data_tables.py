@@ -48,18 +48,20 @@ class Reading:
         self._notes += [f"Table `{name}`: {note}" for note in notes]
         originals = {c: called[c] for c in map(str, frame.columns)}
         self._keep(name, frame, originals, units, file, raw.name)
-        long = long_form(frame, originals)
+        entries_of = dict(entry_forms(frame))
+        wide = frame.drop(columns=list(entries_of))
+        long = long_form(wide, originals)
         if long is not None:
             own = fresh_name(f"{name}_long", self.tables)
-            unit = _common(units, frame, long)
+            unit = _common(units, wide, long)
             self._keep(own, long, {str(c): str(c) for c in long}, unit, file, raw.name)
             self._notes.append(
-                f"Table `{name}` has a column for each of {_listed(list(frame.columns))}; "
+                f"Table `{name}` has a column for each of {_listed(list(wide.columns))}; "
                 f"`{own}` is the same with a row for each number "
                 f"({', '.join(map(str, long.columns))})."
             )
 
-        for column, entries in entry_forms(frame):
+        for column, entries in entries_of.items():
             own = fresh_name(f"{name}_{column}", self.tables)
             self._keep(
                 own, entries, {c: originals[c] for c in map(str, entries)}, {}, file, raw.name

@@ -12,6 +12,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from optiwright.formulators.planning_clauses import (
+    bared,
+    is_negated,
+    parts_of,
+    plainly,
+    subject_of,
+)
+from optiwright.formulators.planning_costs import without_cost
 from optiwright.formulators.planning_mending import fit
 
 _MOST_WORDS = 250
@@ -32,13 +40,48 @@ _VAGUE = frozenset((*_PRONOUNS, "them", "both", "there", "one", "each", "and"))
 _LINKS = frozenset(("at", "in", "on", "of", "to", "from", "with", "by", "for", "upon", "under"))
 _VERBS = frozenset(("is", "are", "has", "have"))
 _WORD = re.compile(r"[^\W_]+")
-_HEAD = re.compile(r"`?([A-Za-z][A-Za-z0-9_-]*)\(([A-Za-z0-9_ ,-]*)\)`?(?: and|,)?\s*")
+_HEAD = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)\(([A-Za-z0-9_ ,-]*)\)(?: and|,)?\s*")
 _BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])?\s*")
-_NEEDS = re.compile(r"\b(?:needs?|requires?|only (?:if|when)|provided)\b:?", re.IGNORECASE)
-_AFTER = re.compile(r"\b(?:afterwards|after (?:it|that)|then)\b:?", re.IGNORECASE)
-_PART = re.compile(r"[.;:,]\s+|\bthat\b:?", re.IGNORECASE)
-_NOT = re.compile(r"\b(?:no longer|not any more|any more|not|no)\b\s*", re.IGNORECASE)
-_SUBJECT = re.compile(r"(.*?) (?:is|are)\b", re.IGNORECASE)
+_NEEDS = re.compile(
+    r"\b(?:needs?|requires?|only (?:if|when)|provided)\b:?"
+    r"|\b(?:requirements?|conditions?|pre(?:-?conditions?)?|before)\s*:",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"\b(?:afterwards|after (?:it|that)|then)\b:?"
+    r"|\b(?:effects?|results?|outcome|post(?:-?conditions?)?|after)\s*:",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"\b(?:must|may|can|has to|have to|should|if|when|while|where|unless|allowed|possible)\b",
+    re.IGNORECASE,
+)
+_SAID_AS_IS = re.compile(
+    r"\b(?:must(?P<a> not)? be|(?:has|have|needs) to(?P<b> not)? be|should(?P<c> not)? be"
+    r"|will(?P<d> not)? be|becomes?|is now|are now)\b",
+    re.IGNORECASE,
+)
+_UNPLAIN = frozenset(
+    [
+        "or",
+        "either",
+        "unless",
+        "except",
+        "if",
+        "when",
+        "while",
+        "until",
+        "only",
+        "must",
+        "may",
+        "can",
+        "could",
+        "might",
+        "should",
+        "will",
+    ]
+)
+"""Words that say more than what is so, or less."""
 _BOTH = re.compile(r"(.+) and (.+) are (.+)", re.IGNORECASE)
 _LIST = re.compile(r"(.+? is) (.+) and ((?:\S+ ?){1,2})", re.IGNORECASE)
 
@@ -79,24 +122,37 @@ class Head:
         Args:
             kinds: of its places; `the robot is at the room x` says no more than `at x` then.
         """
-        needed = _NEEDS.search(self.told)
+        text = without_cost(self.told)
+        needed = _NEEDS.search(text)
         begin = needed.end() if needed else 0
-        after = _AFTER.search(self.told, begin)
+        after = _AFTER.search(text, begin)
         parts: list[tuple[str, Literal["needed", "after", ""]]] = []
+        first = needed or after
+        if first is not None and _CONDITION.search(before := text[: first.start()]):
+            parts += ((part, "") for part in _parts(before))
         if after is None:
-            parts += ((part, "needed" if needed else "") for part in _parts(self.told[begin:]))
+            parts += ((part, "needed" if needed else "") for part in _parts(text[begin:]))
         else:
-            before = self.told[begin : after.start()] if needed else ""
+            before = text[begin : after.start()] if needed else ""
             parts += ((part, "needed") for part in _parts(before))
-            parts += ((part, "after") for part in _parts(self.told[after.end() :]))
-        subject, found = "", []
-        for part, when in parts:
-            for bare in _apart(bared(part)):
+            parts += ((part, "after") for part in _parts(text[after.end() :]))
+        subject, denied = "", False
+        found: list[Clause] = []
+        for told, when in parts:
+            part = _SAID_AS_IS.sub(lambda m: "is not" if any(m.groups()) else "is", told)
+            several = _apart(bared(part))
+            for bare in filter(None, several):
+                if " " not in bare and found and not found[-1].plain:
+                    continue  # `of that kind`
                 whole = self._with_subject(bare, subject)
                 if len(whole.split()) >= _FEWEST_WORDS - 1:
-                    subject = self._subject(whole)
                     plain = "(" not in part and ")" not in part
-                    found.append(self._clause(whole, when, is_negated(part), plain, kinds))
+                    if is_negated(part) and len(several) > 1 and not _BOTH.fullmatch(bared(part)):
+                        plain = False  # `not wet and cold`
+                    if denied and " " not in bare and not is_negated(part):
+                        plain = False  # `not wet, cold`
+                    subject, denied = self._subject(whole), is_negated(part)
+                    found.append(self._clause(whole, when, denied, plain, kinds))
         return tuple(found)
 
     def _with_subject(self, clause: str, subject: str) -> str:
@@ -109,6 +165,8 @@ class Head:
             return f"{subject} {rest}"
         if low in _LINKS - set(self.places):
             return f"{subject} is {clause}"
+        if not rest and low not in self.places:
+            return f"{subject} is {clause}"
         return f"{subject} {clause}" if low in _VERBS else clause
 
     def _subject(self, clause: str) -> str:
@@ -116,8 +174,7 @@ class Head:
         for at, word in enumerate(words[:2]):
             if word in self.places:
                 return " ".join(words[: at + 1])
-        found = _SUBJECT.match(clause)
-        return found.group(1) if found else ""
+        return subject_of(clause)
 
     def _clause(
         self,
@@ -145,7 +202,7 @@ class Head:
             plain=plain
             and low[0] not in links | _VERBS
             and low[-1] not in links
-            and not _VAGUE & set(low),
+            and not (_VAGUE | _UNPLAIN) & set(low),
         )
 
 
@@ -156,22 +213,6 @@ def _apart(clause: str) -> list[str]:
     if several := _LIST.fullmatch(clause):
         return [f"{several.group(1)} {several.group(at)}" for at in (2, 3)]
     return [clause]
-
-
-def bared(clause: str) -> str:
-    """Return a clause without its `not`, and without what joins it to others."""
-    bare = _NOT.sub("", clause).strip(" :,.;!?").removeprefix("and ").removesuffix(" and")
-    return " ".join(bare.split())
-
-
-def is_negated(clause: str) -> bool:
-    """Whether a clause says that something is not so."""
-    return _NOT.search(clause) is not None
-
-
-def parts_of(told: str) -> list[str]:
-    """Return what stands between stops, commas and `that`."""
-    return _PART.split(told)
 
 
 def _parts(told: str) -> Iterator[str]:
@@ -213,12 +254,13 @@ def action_lines(text: str) -> tuple[int, ...]:
 
 def _heads_in(line: str) -> tuple[list[re.Match[str]], str]:
     """Return the actions that a line begins with, and what it says of them."""
+    line = plainly(line)
     at = _BULLET.match(line).end()  # type: ignore[union-attr]
     heads = []
     while head := _HEAD.match(line, at):
         heads.append(head)
         at = head.end()
-    return heads, re.sub(r"\s+", " ", line[at:].replace("#", "")).strip(" :,.-")
+    return heads, re.sub(r"\s+", " ", line[at:].replace("#", "")).strip(" :,.-\u2013\u2014")
 
 
 def words_of(text: str) -> list[str]:

@@ -3,31 +3,64 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 from typing import Literal
 
 from optiwright.formulators.planning import Fact, Planning
-from optiwright.formulators.planning_heads import (
-    action_lines,
+from optiwright.formulators.planning_clauses import (
     bared,
+    denied,
     is_negated,
-    one_of,
+    listed_together,
     parts_of,
+    subject_of,
 )
+from optiwright.formulators.planning_heads import action_lines, one_of
+from optiwright.formulators.text_numbers import ONES
 
 _GOAL = re.compile(
     r"\b(?:goals?|should|must|in the end|at the end|finally|end up|is to be|are to be|wants?)\b",
     re.IGNORECASE,
 )
 _START = re.compile(
-    r"\b(?:at first|first of all|initial(?:ly)?|at the (?:start|beginning)|begins?|now)\b",
+    r"\b(?:at first|first of all|initial(?:ly)?|(?:at|in) the (?:start|beginning)|begins?|now"
+    r"|currently|at present|to (?:begin|start) with|so far|(?:starts?|beginning|before)(?=\s*:)"
+    r"|starting (?:state|position|situation))\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.;:!?])\s+|\n\s*(?=\n|[-*•\d]|[A-Z])")
 """A line that begins with a small letter goes on with the one above, as where lines are wrapped."""
+_NO_ONE = re.compile(r"\bno (?=\w+ (?:is|are|should|must|may|has)\b)", re.IGNORECASE)
 _MOST_ATOMS = 200
+_BUT = frozenset(("except", "but", "besides", "other", "apart", "rest"))
+_SOME = _BUT | frozenset(
+    [
+        "or",
+        "either",
+        "unless",
+        "if",
+        "some",
+        "any",
+        "most",
+        "few",
+        "half",
+        "several",
+        "least",
+        "only",
+        "nothing",
+        "nobody",
+        "none",
+        "before",
+        "until",
+        "while",
+        "always",
+        "instead",
+        "without",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +70,8 @@ class Told:
     part: Literal["start", "goal"]
     words: str
     negated: bool
+    subject: str = ""
+    """What the clause before it speaks of, for one that names nothing itself."""
 
 
 def situation(text: str) -> tuple[Told, ...]:
@@ -57,15 +92,42 @@ def introduction(text: str) -> tuple[Told, ...]:
 
 def _told(lines: Sequence[str]) -> Iterator[Told]:
     part: Literal["start", "goal"] = "start"
-    for sentence in _SENTENCE.split("\n".join(lines)):
-        if _GOAL.search(sentence):
+    known = heading = False
+    for sentence, before, behind in _sentences(denied("\n".join(lines))):
+        asked = sentence.rstrip().endswith("?")
+        if asked:
+            pass
+        elif _GOAL.search(sentence):
             part = "goal"
+            heading = heading or (sentence.rstrip().endswith(":") and "\n" in behind)
         elif _START.search(sentence):
-            part = "start"
-        for clause in parts_of(" ".join(sentence.split())):
+            part, heading = "start", False
+        elif part == "goal" and not (known or heading) and before not in (":", ";"):
+            part = "start"  # what was to be told first was the goal
+        now = "goal" if asked else part
+        known |= now == "start" and len(sentence.split()) > 2
+        subject = ""
+        for clause in listed_together(parts_of(" ".join(sentence.split()))):
             negated = is_negated(clause)
-            if (words := bared(clause.replace("#", ""))) and not (negated and part == "start"):
-                yield Told(part, words, negated)  # what is not said to be so at first is not
+            clause = _NO_ONE.sub("not each ", clause.replace("#", ""))
+            if (words := bared(clause)) and not (negated and now == "start"):
+                yield Told(now, words, negated, subject)  # what is not said to be so is not
+            subject = subject_of(words) or subject
+
+
+def _sentences(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield sentences, each with the sign before it and the space behind it."""
+    before, begin = "", 0
+    for found in _SENTENCE.finditer(text):
+        sentence = text[begin : found.start()]
+        yield sentence, before, found.group()
+        before, begin = sentence.rstrip()[-1:], found.end()
+    yield text[begin:], before, ""
+
+
+def is_about(planning: Planning, words: str) -> bool:
+    """Whether words name an object or a kind of them."""
+    return bool(_named(planning, words))
 
 
 def lasting(planning: Planning) -> frozenset[str]:
@@ -109,6 +171,7 @@ def candidates(planning: Planning, words: str) -> Candidates:
         or any(_words(words).count(word) > 1 for word in names[f])
     ]
     things = _named(planning, words)
+    choice = _leaves_choice(planning, words)
     exact = {f: found for f in full if (found := list(_filled(f, planning, things, in_order=True)))}
     covered = {word for f in exact for word in shares[f]}
     near = [f for f in planning.facts if f not in full and shares[f] - covered]
@@ -116,8 +179,39 @@ def candidates(planning: Planning, words: str) -> Candidates:
     return Candidates(
         atoms=(*(a for found in exact.values() for a in found), *rest)[:_MOST_ATOMS],
         exact=bool(exact),
-        settled=bool(exact) and not rest and _is_settled(exact),
+        settled=bool(exact) and not rest and not choice and _is_settled(exact),
     )
+
+
+def _leaves_choice(planning: Planning, words: str) -> bool:
+    """Whether words speak of some of what they name, or of all but that."""
+    said = _words(words)
+    parts = {word for fact in planning.facts for word in fact.name.split("_")}
+    return (
+        bool((_SOME & set(said)) - parts)
+        or _counted(planning, said)
+        or any(_is_other(planning, side, parts) for side in words.split(" and ")[1:])
+    )
+
+
+def _is_other(planning: Planning, side: str, parts: Collection[str]) -> bool:
+    """Whether words name a thing and say something of it that no fact's name has."""
+    said = set(_words(side))
+    named = {word for name in _named(planning, side) for word in name.lower().split("_")}
+    known = {kind for k in planning.kinds for kind in (k.name, f"{k.name}s")}
+    rest = said - known - {"the", "a", "an", "one", "ones", "and", "are", "is"}
+    return bool(named & said and rest - named) and not said & set(parts) and not _verbed(said)
+
+
+def _verbed(said: Collection[str]) -> bool:
+    return bool({"is", "are", "be", "has", "have"} & set(said))
+
+
+def _counted(planning: Planning, said: Sequence[str]) -> bool:
+    """Whether words give a number of things that they do not name."""
+    if any(_place(t.name, planning, " ".join(said)) >= 0 for t in planning.objects):
+        return False
+    return any(word.isdigit() or word in ONES[2:] for word in said)
 
 
 def _is_settled(exact: Mapping[Fact, Sequence[str]]) -> bool:
@@ -160,8 +254,10 @@ def _named(planning: Planning, words: str) -> list[str]:
     low = " ".join(_words(words))
     places = {t.name: _place(t.name, planning, low) for t in planning.objects}
     several = {one_of(w) for w in low.split() if one_of(w) != w}
+    several |= set(re.findall(r"\b(?:each|every|any|no|other)(?: other)? (\w+)", low))
+    every = [t.name for t in planning.objects if t.kind in several]
     named = sorted((name for name in places if places[name] >= 0), key=places.__getitem__)
-    return named or [t.name for t in planning.objects if t.kind in several]
+    return every if every and _BUT & set(low.split()) else named or every
 
 
 def _place(name: str, planning: Planning, low: str) -> int:
@@ -179,4 +275,5 @@ def _place(name: str, planning: Planning, low: str) -> int:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[a-z0-9]+", text.lower())
+    plain = unicodedata.normalize("NFKD", re.sub(r"(?<=\w)'s\b", "", text))
+    return re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode().lower())

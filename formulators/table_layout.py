@@ -27,7 +27,7 @@ _KEYS = re.compile(
 
 
 def shown_tables(data: Data) -> dict[str, pd.DataFrame]:
-    """Return the tables to speak of: of a matrix the long form, of any other the one with columns.
+    """Return the tables to speak of: of a matrix alone the long form, else the one with columns.
 
     A matrix has headings that are labels themselves: of another table, of its own rows, or counted.
     """
@@ -40,7 +40,8 @@ def shown_tables(data: Data) -> dict[str, pd.DataFrame]:
             column = data.tables[long].iloc[:, -2]
             heads = {str(h).strip().lower() for h in column.unique()}
             elsewhere = any(heads <= labels for labels in known.values())
-            if elsewhere or column.dtype.kind in "iu":
+            matrix = elsewhere or column.dtype.kind in "iu"
+            if matrix and not entry_tables(name, data):
                 shown[long] = data.tables[long]
                 continue
         shown[name] = frame

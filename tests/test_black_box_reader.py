@@ -237,6 +237,8 @@ def test_of_several_functions_one_is_chosen_or_asked_for() -> None:
     assert "one of `first`, `second`" in str(missed(two, function="third"))
     helper = "# x in [0, 1]\ndef square(x): return x * x\n\ndef cost(x): return square(x)\n"
     assert read(helper).oracle.function == "cost"  # type: ignore[union-attr]
+    lone = read("# x in [0, 1]\ndef g(x): return x\n")  # of two it would be a constraint
+    assert lone.oracle.function == "g" and not lone.constraints  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

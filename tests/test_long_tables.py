@@ -320,6 +320,28 @@ def test_a_column_of_lists_is_offered_with_a_row_for_each_entry() -> None:
     assert f'  {row}"free_on"\n' in model.requests[0].messages[-1].content
 
 
+def test_a_matrix_beside_a_column_of_lists_has_both_forms() -> None:
+    depots = pd.DataFrame(
+        {
+            "depot": ["Nord", "West"],
+            "capacity": [60, 50],
+            "Koeln": [3, 5],
+            "Trier": [6, 2],
+            "Bonn": [4, 4],
+            "open on": ["Mo2; Tu3", "Tu3, Mo2"],
+        }
+    )
+    towns = pd.DataFrame({"town": ["Koeln", "Trier", "Bonn"]})
+    data = read_data({"depots": depots, "towns": towns})
+    assert {"depots_long", "depots_open_on"} < set(data.tables)
+    assert data.tables["depots_long"].to_numpy().tolist()[:3] == [
+        ["Nord", "capacity", 60], ["Nord", "Koeln", 3], ["Nord", "Trier", 6],
+    ]  # fmt: skip
+    bare = read_data({"depots": depots.drop(columns="capacity"), "towns": towns})
+    brief = brief_of_tables(bare).text
+    assert '"depots_long"' in brief and '"depots_open_on"' in brief
+
+
 def test_what_is_no_list_is_not_taken_apart() -> None:
     data = read_data({"helpers": HELPERS})
     assert set(data.tables) == {"helpers", "helpers_free_on"}

@@ -18,6 +18,7 @@ from optiwright.formulators.planning_opposite import Deed, with_deed, without
 from optiwright.solver_tools.plan_outcome import PlanStatus, PlanStep
 from optiwright.solver_tools.plan_simulation import simulate
 from tests.plan_runs import LINES, NO_LANDING
+from tests.searches_by_hand import searched
 
 
 def planning(lines: str = LINES) -> Planning:
@@ -173,3 +174,8 @@ def test_a_forbidden_first_step_can_be_taken_later() -> None:
     assert simulate(changed.planning, [later]).steps[0].unmet
     assert not simulate(changed.planning, [out, back, later]).steps[2].unmet
     assert changed.copies == {"sail_later": "sail"}
+
+
+def test_a_search_has_no_decisions_to_ask_about() -> None:
+    with pytest.raises(UserError, match="a search of a function has no decisions"):
+        searched().why("Why is x not 0?")
