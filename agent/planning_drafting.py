@@ -35,13 +35,13 @@ from optiwright.formulators.planning_stages import (
     ends_grammar,
     fact_grammar,
     facts_grammar,
+    finished,
     head_grammar,
     kinds_grammar,
     lines_so_far,
     objects_grammar,
     told_grammar,
     with_numbered,
-    without_idle,
     without_objects,
 )
 
@@ -80,7 +80,7 @@ async def draft(
             script = await drafting.go_on(script, ends_grammar(planning))
         elif any(action.cost != "1" for action in planning.actions):
             script = await drafting.go_on(f"{script}least", LEAST_GRAMMAR)
-        script = without_idle(script)
+        script = finished(script, {head.name: head.words for head in heads})
     return script, drafting.replies
 
 

@@ -82,6 +82,7 @@ _UNPLAIN = frozenset(
     ]
 )
 """Words that say more than what is so, or less."""
+_IDLE_END = re.compile(r"(?:^|[\s.;:,]+)(?:it|each|both|this|which)$", re.IGNORECASE)
 _BOTH = re.compile(r"(.+) and (.+) are (.+)", re.IGNORECASE)
 _LIST = re.compile(r"(.+? is) (.+) and ((?:\S+ ?){1,2})", re.IGNORECASE)
 
@@ -115,6 +116,14 @@ class Head:
     name: str
     places: tuple[str, ...]
     told: str
+
+    @property
+    def words(self) -> str:
+        """Return what is done, as far as the text says it before what is needed; else the name."""
+        marks = (_NEEDS.search(self.told), _AFTER.search(self.told))
+        begin = min((mark.start() for mark in marks if mark), default=len(self.told))
+        lead = _IDLE_END.sub("", self.told[:begin].strip(" :,.;-"))
+        return lead if len(lead.split()) > 1 else self.name.replace("_", " ")
 
     def clauses(self, kinds: Mapping[str, str] = MappingProxyType({})) -> tuple[Clause, ...]:
         """Return what the words say of it from what it needs on, in their order.

@@ -8,7 +8,7 @@ given each action's head as the text has it, it is left with the choice that mat
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from string import ascii_lowercase
 
@@ -227,19 +227,28 @@ def without_objects(planning: Planning, names: Collection[str]) -> tuple[Plannin
     return planning, _unfinished(planning)
 
 
-def without_idle(script: str) -> str:
-    """Return lines without objects that no action can take and neither start nor goal names."""
+def finished(script: str, words: Mapping[str, str]) -> str:
+    """Return lines without objects that no action can take and neither start nor goal names.
+
+    Args:
+        script: all lines.
+        words: in which a step of an action is told, by its name.
+    """
     planning, _ = read_planning(script)
     if planning is None:
         return script
     taken = {place.kind for action in planning.actions for place in action.places}
     named = set(re.findall(r"\w+", " ".join((*planning.start, *planning.goal))))
-    things = (
+    things = tuple(
         t
         for t in planning.objects
         if t.name in named or any(planning.is_of(t.kind, kind) for kind in taken)
     )
-    return write_planning(planning.model_copy(update={"objects": tuple(things)}))
+    actions = tuple(
+        a.model_copy(update={"description": words.get(a.name, a.description)})
+        for a in planning.actions
+    )
+    return write_planning(planning.model_copy(update={"objects": things, "actions": actions}))
 
 
 def _of_known(fact: Fact, known: set[str]) -> bool:

@@ -392,3 +392,31 @@ def test_a_fact_that_lasts_is_looked_for_before_the_actions_too() -> None:
     assert result.plan is not None and result.objective == 1
     assert result.plan.planning.start == ("fits(anns, hut)",)
     assert [thing.name for thing in result.plan.planning.objects] == ["anns", "hut"]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ("cloth p is made wet. It needs: p is dry. Afterwards p is wet", "cloth p is made wet"),
+        ("It needs: p is dry. Afterwards p is wet", "soak"),
+        ("each needs that p is dry", "soak"),
+        ("p is soaked in the vat; afterwards p is wet", "p is soaked in the vat"),
+        ("p is soaked in the vat", "p is soaked in the vat"),
+    ],
+)
+def test_a_step_is_told_by_what_is_done_and_not_by_what_it_needs(told: str, words: str) -> None:
+    assert Head("soak", ("p",), told).words == words
+
+
+def test_what_is_no_longer_so_is_ended_also_in_two_words() -> None:
+    text = (
+        "1. clean(t): It needs: tank t is empty, t is dirty. Afterwards t is clean and no longer "
+        "dirty.\nAt first t1 is empty and dirty. Our goal: t1 is clean. The shortest plan?\n"
+    )
+    model = Small(["kind tank\nobject t1: tank\nfact"])
+    result = optiwright.solve(text, model=model, route="compiled", kind="plan")
+    model.assert_played_out()
+    assert result.plan is not None
+    (action,) = result.plan.planning.actions
+    assert (action.makes, action.ends) == (("clean(t)",), ("dirty(t)",))
+    assert "1. Clean (t1)" in result.explanation and "It needs" not in result.explanation
