@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from optiwright.agent.refusing import refuse_plan
+from optiwright.agent.refusing import refuse_plan, refuse_search
 from optiwright.agent.result import Plain, Result, Status
 from optiwright.agent.scaling_words import ScalingNote
 from optiwright.formulators.errors import UserError
@@ -139,6 +139,7 @@ def prove(
         "proof beside the checks that stand with it",
         "`optiwright explain` says what was checked, and what shows that no plan is better.",
     )
+    refuse_search(result, "proof beside the checks that stand with it")
     if result.formulation is None or result.status not in _PROVABLE:
         raise UserError(
             f"there is no answer to prove: the run ended with {result.status.value!r}",

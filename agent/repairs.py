@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from optiwright.agent.loop import wait
-from optiwright.agent.refusing import refuse_plan
+from optiwright.agent.refusing import refuse_plan, refuse_search
 from optiwright.agent.result import STATUS_OF, Plain, Result, Status
 from optiwright.formulators.elastic import Limit, with_named_limits
 from optiwright.formulators.errors import UserError
@@ -104,6 +104,7 @@ def _infeasible(result: Result) -> Formulation:
         "limits that could be moved",
         "Where no plan is possible, `optiwright explain` says what of the goal can be reached.",
     )
+    refuse_search(result, "limits that could be moved")
     if result.formulation is None:
         raise UserError("there is no formulation to repair", where="repairs")
     if result.status is not Status.INFEASIBLE:

@@ -48,7 +48,9 @@ async def search_read(state: State, runtime: Runtime[Context]) -> tuple[State, s
     update["translated"] = algebra.words
     if algebra.formulation is None:
         return update, f"{_summary(found)}. {algebra.words}"
-    context.recorder.emit(Notice, message=algebra.words)
+    if (named := settings.optimizer) is not None:
+        update["translated"] += f" So `{named}` is not used; with `--kind search` it is."
+    context.recorder.emit(Notice, message=update["translated"])
     return update | {"given": algebra.formulation.model_dump(mode="json")}, _summary(found)
 
 

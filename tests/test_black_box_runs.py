@@ -15,7 +15,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 import optiwright
 from optiwright import UserError
-from optiwright.agent.events import StepFinished
+from optiwright.agent.events import Notice, StepFinished
 from optiwright.agent.evidence import Level
 from optiwright.agent.loop import Running, wait
 from optiwright.agent.options import Options
@@ -99,9 +99,25 @@ def test_a_formula_is_told_in_plain_figures_and_without_a_budget_that_it_does_no
 
 def test_what_a_search_cannot_answer_is_refused_as_such() -> None:
     result = optiwright.solve(STEPPED, budget=12)
-    for ask in (lambda: result.what_if("What if x is 3?"), result.tornado, result.sensitivity):
+    asks = (
+        lambda: result.what_if("What if x is 3?"),
+        result.proof,
+        result.tornado,
+        result.sensitivity,
+        result.repairs,
+    )
+    for ask in asks:
         with pytest.raises(UserError, match=r"a search of a function has no .*search again"):
             ask()
+
+
+def test_an_optimizer_that_is_named_for_a_formula_is_told_to_be_in_no_need() -> None:
+    source = "bounds = [(0.5, 5)]\ndef f(x):\n    return x[0] ** 2\n"
+    events = list(optiwright.stream(source, optimizer="nelder-mead"))
+    notices = [e.message for e in events if isinstance(e, Notice)]
+    assert any("`nelder-mead` is not used" in n and "--kind search" in n for n in notices)
+    plain = [e.message for e in optiwright.stream(source) if isinstance(e, Notice)]
+    assert plain and not any("is not used" in n for n in plain)
 
 
 def test_a_search_in_which_every_point_fails_is_no_step_that_went_well() -> None:
