@@ -516,22 +516,20 @@ def test_a_child_that_waited_is_as_fresh_as_a_new_one() -> None:
     )
     with closing(Pool(1)) as pool:
         new = evaluate(pool, code)  # nobody waits yet
-        _, (spare,) = confined_side(pool, spares=1)
-        assert eventually(partial(is_at_rest, spare))  # before it is ready, no job is given to it
-        waiting = inner_pid(spare)
+        waiting = inner_pid(spare_at_rest(pool))  # before it is ready, no job is given to it
         waited = evaluate(pool, f"[__import__('os').getpid(), {code}]").value
     assert new.reason is Reason.FINISHED, new.error
     assert waited == [waiting, new.value]
     assert new.value[4] == ["0", "1", "2", "3", "4"]  # the last by listing them
 
 
-def wait_for_its_spare(pool: Pool) -> None:
-    """Waits until the one child that waits has done all that it does ahead."""
+def spare_at_rest(pool: Pool) -> int:
+    """Returns the one child that waits, once it has done all that it does ahead."""
     for _ in range(5):
         _, (spare,) = confined_side(pool, spares=1)
         try:
             assert eventually(partial(is_at_rest, spare))
-            return
+            return spare
         except FileNotFoundError:
             pass  # it ended meanwhile, and another waits now
     pytest.fail("no child is left waiting")
@@ -551,7 +549,7 @@ def test_a_job_that_finds_a_child_ready_copies_less_memory() -> None:
             status, copied = run(pool, code).output.split()[-2:]
             assert status == "optimal"
             counts.append(int(copied))
-            wait_for_its_spare(pool)
+            spare_at_rest(pool)
     assert counts[-1] < 0.2 * counts[0], counts
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from optiwright.formulators.errors import UserError
@@ -185,10 +185,12 @@ def test_what_is_to_be_improved_on_is_not_luck() -> None:
 
 
 NUMBERS = st.floats(-1e12, 1e12)
+ABOVE_DUST = NUMBERS.filter(lambda limit: limit == 0 or abs(limit) > 1e-300)
 
 
-@settings(max_examples=40)
-@given(st.lists(st.tuples(NUMBERS | st.just(math.nan), NUMBERS), min_size=1, max_size=12))
+@settings(max_examples=200)
+@example([(0.0, 0.0), (1.0, 0.0), (5e-324, 0.0)])
+@given(st.lists(st.tuples(NUMBERS | st.just(math.nan), ABOVE_DUST), min_size=1, max_size=12))
 def test_what_is_modelled_keeps_order_and_zero(answers: list[tuple[float, float]]) -> None:
     found = as_modelled([list(answer) for answer in answers])
     assert np.isfinite(found).all() and np.abs(found[:, 0]).max() < 5
