@@ -52,8 +52,10 @@ def page(browser: Browser, page_server: Served) -> Iterator[Page]:
 
 
 def answered(page: Page, words: str) -> None:
-    """Wait until the last turn's answer has these words."""
+    """Wait until the last turn's answer has these words, and the page no longer moves."""
     expect(page.get_by_test_id("stChatMessage").last).to_contain_text(words)
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def session_of(page: Page) -> str:
