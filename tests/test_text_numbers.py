@@ -139,6 +139,11 @@ def test_an_assumption_accounts_for_a_number() -> None:
     assert unused("3 buses with 45 seats", formulation) == []
 
 
+def test_sides_and_those_that_are_left_are_only_counted() -> None:
+    text = "A house closes one side, the three other sides take 90 m; the 4 corners and 2 posts"
+    assert unused(text, model(90)) == [2]
+
+
 def test_a_value_that_the_text_does_not_state() -> None:
     found = unfounded_numbers("30 hours", model(30, 777, expression="60 * x ** 3 <= p0"))
     assert [(use.value, use.where) for use in found] == [(777.0, "parameter `p1`")]
