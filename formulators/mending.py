@@ -27,6 +27,7 @@ from optiwright.formulators.model import (
 from optiwright.formulators.number_checks import unused_numbers
 from optiwright.formulators.parser import names_of, names_through
 from optiwright.formulators.plain import plain_relations, scalar_values
+from optiwright.formulators.profit_goal import profit_without_cost
 from optiwright.formulators.shares import share_bounds, wrong_shares
 from optiwright.formulators.stated_goal import stated_goal
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
@@ -50,6 +51,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - A share of a sum that lacks its brackets (`0.3*vans + cars`), is taken of a number of other
       things or of one summand, or has become a bound, is taken of the sum.
     - A goal that the text states is the objective, where money or trips were added to it.
+    - A profit is takings less cost, where the objective has the takings alone.
     - A limit that the formulation leaves out ("we get 60 eggs", "1000 hours available") is set on
       the one total that is described by the words after it.
     - A decision that is described as a number of things, other than units of measure, is integer.
@@ -58,7 +60,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         formulation: a lifted flat one; what has sets or tables is left as it is.
         text: the problem in words.
     """
-    for step in (_percentages, _signs, _shares, _share_bounds, _goal, _limits):
+    for step in (_percentages, _signs, _shares, _share_bounds, _goal, _profit, _limits):
         formulation = step(formulation, text)
     return whole_counts(formulation)
 
@@ -157,15 +159,28 @@ def _goal(formulation: Formulation, text: str) -> Formulation:
     name = stated_goal(formulation, text)
     if not name:
         return formulation
+    changed = _with_goal(formulation, name)
+    return _assuming(changed, f"The goal is `{name}` alone, as the text states it.", {name})
+
+
+def _profit(formulation: Formulation, text: str) -> Formulation:
+    takings, cost, profit = profit_without_cost(formulation, text)
+    if not profit:
+        return formulation
+    said = f"The profit is `{takings}` less `{cost}`: the text names no profit of a piece."
+    return _assuming(_with_goal(formulation, profit), said, {takings, cost})
+
+
+def _with_goal(formulation: Formulation, expression: str) -> Formulation:
     (objective,) = formulation.objectives
     asked = tuple(
-        a.model_copy(update={"expression": name}) if a.expression == objective.expression else a
+        a.model_copy(update={"expression": expression})
+        if a.expression == objective.expression
+        else a
         for a in formulation.asked
     )
-    changed = formulation.model_copy(
-        update={"objectives": (objective.model_copy(update={"expression": name}),), "asked": asked}
-    )
-    return _assuming(changed, f"The goal is `{name}` alone, as the text states it.", {name})
+    goal = objective.model_copy(update={"expression": expression})
+    return formulation.model_copy(update={"objectives": (goal,), "asked": asked})
 
 
 def _with_constraint(formulation: Formulation, changed: Algebraic) -> Formulation:

@@ -178,3 +178,58 @@ minimize(vans)
 require(crates >= 80)
 require(litres <= 70)"""
     assert relations(mend(formulation(text, script), text)) == ["crates >= 80", "litres <= 70"]
+
+
+STALL = (
+    "A stall sells juice at 4 euros and soup at 6 euros a cup. Fruit for a juice costs 1 euro, "
+    "vegetables for a soup cost 2 euros. A juice takes 2 minutes and a soup 5; 600 minutes are "
+    "there, and {goal}."
+)
+BEST = "maximize the profit"
+
+
+def stall(objective: str, text: str, revenue: str = "4*juice + 6*soup") -> Formulation:
+    return formulation(
+        text,
+        f"""juice = integer(0, None)  # cups of juice
+soup = integer(0, None)  # cups of soup
+revenue = {revenue}  # euros from sales
+ingredients = 1*juice + 2*soup  # cost of ingredients
+minutes = 2*juice + 5*soup  # minutes of work
+maximize({objective})
+require(minutes <= 600)
+require(juice + soup >= 100)""",
+    )
+
+
+@pytest.mark.parametrize(
+    ("objective", "goal", "best"),
+    [
+        ("revenue", "maximize the profit", 900),
+        ("revenue/minutes", "maximize the profit per minute", 1.5),
+        ("revenue", "we want the greatest profit", 900),
+    ],
+)
+def test_a_profit_is_takings_less_their_cost(objective: str, goal: str, best: float) -> None:
+    text = STALL.format(goal=goal)
+    mended = mend(stall(objective, text), text)
+    (assumption,) = mended.assumptions
+    assert "`revenue` less `ingredients`" in assumption.text
+    assert optiwright.solve(mended).objective == pytest.approx(best)
+
+
+@pytest.mark.parametrize(
+    ("objective", "revenue", "text"),
+    [
+        ("revenue", "4*juice + 6*soup", STALL.format(goal="maximize the revenue")),
+        ("revenue", "(4 - 1)*juice + (6 - 2)*soup", STALL.format(goal=BEST)),
+        ("revenue - ingredients", "4*juice + 6*soup", STALL.format(goal=BEST)),
+        ("revenue", "4*juice + 6*soup", STALL.format(goal=f"{BEST}; the profit of a juice is 4")),
+        ("minutes", "4*juice + 6*soup", STALL.format(goal=BEST)),
+    ],
+)
+def test_takings_stay_the_goal_where_they_may_be_it(
+    objective: str, revenue: str, text: str
+) -> None:
+    model = stall(objective, text, revenue)
+    assert mend(model, text).objectives == model.objectives
