@@ -31,6 +31,7 @@ from optiwright.formulators.profit_goal import profit_without_cost
 from optiwright.formulators.shares import share_bounds, wrong_shares
 from optiwright.formulators.stated_goal import stated_goal
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
+from optiwright.formulators.time_goal import needs_at_a_rate
 from optiwright.formulators.units import known_unit
 from optiwright.formulators.wording import stems, words_after
 
@@ -52,6 +53,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
       things or of one summand, or has become a bound, is taken of the sum.
     - A goal that the text states is the objective, where money or trips were added to it.
     - A profit is takings less cost, where the objective has the takings alone.
+    - A least time is one in which every need is met, where the objective has what an hour makes.
     - A limit that the formulation leaves out ("we get 60 eggs", "1000 hours available") is set on
       the one total that is described by the words after it.
     - A decision that is described as a number of things, other than units of measure, is integer.
@@ -60,7 +62,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         formulation: a lifted flat one; what has sets or tables is left as it is.
         text: the problem in words.
     """
-    for step in (_percentages, _signs, _shares, _share_bounds, _goal, _profit, _limits):
+    for step in (_percentages, _signs, _shares, _share_bounds, _goal, _profit, _time, _limits):
         formulation = step(formulation, text)
     return whole_counts(formulation)
 
@@ -169,6 +171,28 @@ def _profit(formulation: Formulation, text: str) -> Formulation:
         return formulation
     said = f"The profit is `{takings}` less `{cost}`: the text names no profit of a piece."
     return _assuming(_with_goal(formulation, profit), said, {takings, cost})
+
+
+def _time(formulation: Formulation, text: str) -> Formulation:
+    needs = needs_at_a_rate(formulation, text)
+    if not needs:
+        return formulation
+    (name,) = unique_names(["time"], _taken(formulation))
+    met = {
+        c.name: c.model_copy(update={"expression": f"{total} * {name} >= {number}"})
+        for c, total, number in needs
+    }
+    time = Variable(name=name, domain=Domain.CONTINUOUS, lower="0",
+                    description="time until every need is met")  # fmt: skip
+    changed = formulation.model_copy(
+        update={
+            "variables": (*formulation.variables, time),
+            "constraints": tuple(met.get(c.name, c) for c in formulation.constraints),
+        }
+    )
+    made = ", ".join(f"`{total}`" for _, total, _ in needs)
+    said = f"{made}: what is made in a unit of time; `{name}` is the time until every need is met."
+    return _assuming(_with_goal(changed, name), said, {name})
 
 
 def _with_goal(formulation: Formulation, expression: str) -> Formulation:

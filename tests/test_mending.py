@@ -233,3 +233,49 @@ def test_takings_stay_the_goal_where_they_may_be_it(
 ) -> None:
     model = stall(objective, text, revenue)
     assert mend(model, text).objectives == model.objectives
+
+
+CREWS = (
+    "Two crews dig. A man of crew A digs 3 tonnes of sand or 2 of clay {rate}, one of crew B 4 "
+    "of sand or 1 of clay. At least 90 tonnes of sand and 40 of clay are needed, and there are 10 "
+    "men, at most 6 of a crew. {goal}"
+)
+LEAST = "What is the minimum time?"
+
+
+def crews(goal: str, text: str, sand: str = "tonnes of sand") -> Formulation:
+    return formulation(
+        text,
+        f"""a = integer(0, 6)  # men of crew A
+b = integer(0, 6)  # men of crew B
+sand = 3*a + 4*b  # {sand}
+clay = 2*a + 1*b  # tonnes of clay
+least = max(sand, clay)  # the longest
+minimize({goal})
+require(sand >= 90)
+require(clay >= 40)
+require(a + b <= 10)""",
+    )
+
+
+@pytest.mark.parametrize("goal", ["max(sand, clay)", "least"])
+def test_a_least_time_is_one_in_which_every_need_is_met(goal: str) -> None:
+    text = CREWS.format(rate="an hour", goal=LEAST)
+    mended = mend(crews(goal, text), text)
+    (assumption,) = mended.assumptions
+    assert assumption.text.startswith("`sand`, `clay`: what is made in a unit of time")
+    assert optiwright.solve(mended).objective == pytest.approx(45 / 17, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("goal", "text", "sand"),
+    [
+        ("max(sand, clay)", CREWS.format(rate="an hour", goal="Balance the digging."), "tonnes"),
+        ("max(sand, clay)", CREWS.format(rate="in all", goal=LEAST), "tonnes"),
+        ("max(sand, clay)", CREWS.format(rate="an hour", goal=LEAST), "hours for the sand"),
+        ("sand + clay", CREWS.format(rate="an hour", goal=LEAST), "tonnes"),
+    ],
+)
+def test_a_greatest_total_stays_where_it_may_be_meant(goal: str, text: str, sand: str) -> None:
+    model = crews(goal, text, sand)
+    assert mend(model, text).objectives == model.objectives
