@@ -32,6 +32,7 @@ from optiwright.formulators.shares import share_bounds, wrong_shares
 from optiwright.formulators.stated_goal import stated_goal
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.time_goal import needs_at_a_rate
+from optiwright.formulators.turned_tables import turned_totals
 from optiwright.formulators.units import known_unit
 from optiwright.formulators.wording import stems, words_after
 
@@ -47,6 +48,7 @@ _SIGN = re.compile(r"<=|>=|==")
 def mend(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with its certain slips put right, an assumption for each.
 
+    - A total that takes a row of a table for the column that it is named after takes the column.
     - A percentage written as 9 where the same requirement writes another as 0.16 becomes 0.09.
     - A sign that the words next to its number contradict is turned ("at most 20" is `<= 20`).
     - A share of a sum that lacks its brackets (`0.3*vans + cars`), is taken of a number of other
@@ -62,9 +64,33 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         formulation: a lifted flat one; what has sets or tables is left as it is.
         text: the problem in words.
     """
-    for step in (_percentages, _signs, _shares, _share_bounds, _goal, _profit, _time, _limits):
+    for step in (
+        _turned_tables,
+        _percentages,
+        _signs,
+        _shares,
+        _share_bounds,
+        _goal,
+        _profit,
+        _time,
+        _limits,
+    ):
         formulation = step(formulation, text)
     return whole_counts(formulation)
+
+
+def _turned_tables(formulation: Formulation, text: str) -> Formulation:
+    for found in list(turned_totals(formulation, text)):
+        right = dict(found.right)
+        parameters = tuple(
+            _valued(p, right[p.name]) if p.name in right else p for p in formulation.parameters
+        )
+        formulation = _assuming(
+            formulation.model_copy(update={"parameters": parameters}),
+            f'`{found.total}` takes the numbers that the table has for "{found.label}".',
+            {found.total, *right},
+        )
+    return formulation
 
 
 def _percentages(formulation: Formulation, text: str) -> Formulation:
@@ -96,8 +122,12 @@ def _among(value: float, percents: Iterable[TextNumber], scale: int) -> bool:
 
 def _hundredth(parameter: Parameter) -> Parameter:
     assert isinstance(parameter.data, Given)
-    entry = Entry(index=(), value=parameter.data.entries[0].value / 100)
-    return parameter.model_copy(update={"data": Given(entries=(entry,))})
+    return _valued(parameter, parameter.data.entries[0].value / 100)
+
+
+def _valued(parameter: Parameter, value: float) -> Parameter:
+    entries = (Entry(index=(), value=value),)
+    return parameter.model_copy(update={"data": Given(entries=entries)})
 
 
 def _signs(formulation: Formulation, text: str) -> Formulation:

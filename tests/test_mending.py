@@ -279,3 +279,53 @@ def test_a_least_time_is_one_in_which_every_need_is_met(goal: str) -> None:
 def test_a_greatest_total_stays_where_it_may_be_meant(goal: str, text: str, sand: str) -> None:
     model = crews(goal, text, sand)
     assert mend(model, text).objectives == model.objectives
+
+
+KILNS = """Kilns are to bake tiles and bricks, in batches:
+
+| Kiln | Tiles per batch | Bricks per batch |
+|---|---|---|
+| North | 20 | 70 |
+| South | 30 | 40 |
+
+At least 300 tiles and 500 bricks are needed, in as few batches as can be."""
+
+
+def kilns(tiles: str, bricks: str, names: tuple[str, str] = ("north", "south")) -> Formulation:
+    one, two = names
+    return formulation(
+        KILNS,
+        f"""{one} = integer(0, None)  # batches of kiln {one}
+{two} = integer(0, None)  # batches of kiln {two}
+tiles = {tiles}  # tiles baked
+bricks = {bricks}  # bricks baked
+minimize({one} + {two})
+require(tiles >= 300)
+require(bricks >= 500)""",
+    )
+
+
+def coefficients(model: Formulation) -> list[str]:
+    return [with_numbers(d.expression, scalar_values(model)) for d in model.definitions]
+
+
+def test_a_row_that_is_taken_for_a_column_is_turned() -> None:
+    mended = mend(kilns("20*north + 70*south", "30*north + 40*south"), KILNS)
+    assert coefficients(mended) == ["20 * north + 30 * south", "70 * north + 40 * south"]
+    assert [a.text for a in mended.assumptions] == [
+        '`tiles` takes the numbers that the table has for "Tiles per batch".',
+        '`bricks` takes the numbers that the table has for "Bricks per batch".',
+    ]
+    assert optiwright.solve(mended).objective == 11
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        kilns("20*north + 30*south", "70*north + 40*south"),  # as it should be
+        kilns("20*south + 30*north", "70*south + 40*north"),  # neither a row nor a column
+        kilns("20*x + 70*y", "30*x + 40*y", ("x", "y")),  # which decision is which kiln is open
+    ],
+)
+def test_what_no_name_decides_is_not_turned(model: Formulation) -> None:
+    assert coefficients(mend(model, KILNS)) == coefficients(model)

@@ -1,0 +1,110 @@
+"""Rows of a text's table that a small model takes for its columns, where names tell which it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from optiwright.formulators.model import Definition, Formulation
+from optiwright.formulators.plain import scalar_values
+from optiwright.formulators.text_numbers import numbers_in
+from optiwright.formulators.text_tables import TextTable, tables_in
+
+_TERM = re.compile(r"\s*(\w+)\s*\*\s*(\w+)\s*")
+_WORD = re.compile(r"[a-z]+|\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A total whose coefficients are a row where its name says column, or the other way round.
+
+    Attributes:
+        total: its name.
+        label: of the column, or row, that the total is named after.
+        right: each coefficient's parameter and what the table has for it.
+    """
+
+    total: str
+    label: str
+    right: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """A table's numbers: as many lines as columns, the names of both."""
+
+    lines: tuple[str, ...]
+    columns: tuple[str, ...]
+    numbers: tuple[tuple[float, ...], ...]
+
+    @property
+    def turned(self) -> _Grid:
+        return _Grid(self.columns, self.lines, tuple(zip(*self.numbers, strict=True)))
+
+
+def turned_totals(formulation: Formulation, text: str) -> Iterator[Turned]:
+    """Yield the totals that take a table's row for a column.
+
+    The table has as many rows as columns of numbers, so that both readings are possible; each
+    decision is named after one row, and the total after one column, more than after any other.
+
+    Args:
+        formulation: a lifted flat one.
+        text: the problem in words, with its tables.
+    """
+    grids = [grid for table in tables_in(text) if (grid := _grid(table)) is not None]
+    for total in formulation.definitions:
+        for grid in (g for square in grids for g in (square, square.turned)):
+            found = _turned(total, grid, formulation)
+            if found is not None:
+                yield found
+                break
+
+
+def _turned(total: Definition, grid: _Grid, formulation: Formulation) -> Turned | None:
+    values = scalar_values(formulation)
+    said = {v.name: f"{v.name} {v.description}" for v in formulation.variables if not v.over}
+    terms = [_TERM.fullmatch(term) for term in total.expression.split("+")]
+    parts = [(m[1], m[2]) if m[1] in values else (m[2], m[1]) for m in terms if m is not None]
+    known = all(p in values and x in said for p, x in parts)
+    if total.over or len(parts) != len(terms) or len(parts) != len(grid.lines) or not known:
+        return None
+    at = [_named(said[x], grid.lines) for _, x in parts]
+    column = _named(f"{total.name} {total.description}", grid.columns)
+    if column is None or None in at or len(set(at)) != len(at):
+        return None
+    written = {k: values[p] for k, (p, _) in zip(at, parts, strict=True) if k is not None}
+    as_written = tuple(written[k] for k in range(len(parts)))
+    right = tuple(line[column] for line in grid.numbers)
+    if as_written == right or as_written not in grid.numbers:
+        return None
+    changes = tuple((p, right[k]) for k, (p, _) in zip(at, parts, strict=True) if k is not None)
+    return Turned(total.name, grid.columns[column], changes)
+
+
+def _grid(table: TextTable) -> _Grid | None:
+    """Returns the numbers of a table with names in its first column; None if it is not square."""
+    head, *columns = table.header
+    numbers: list[tuple[float, ...]] = []
+    for _, *cells in table.rows:
+        found = [numbers_in(cell) for cell in cells]
+        if any(len(stated) != 1 for stated in found):
+            return None
+        numbers.append(tuple(stated[0].value for stated in found))
+    if len(numbers) != len(columns) or len(columns) < 2:
+        return None
+    lines = tuple(f"{head} {row[0]}" for row in table.rows)
+    return _Grid(lines, tuple(columns), tuple(numbers))
+
+
+def _named(said: str, labels: Sequence[str]) -> int | None:
+    """Returns which label most words of are said, if more than of any other."""
+    words = _words(said)
+    scores = [len(words & _words(label)) for label in labels]
+    best = max(scores)
+    return scores.index(best) if best and scores.count(best) == 1 else None
+
+
+def _words(text: str) -> set[str]:
+    return {word.rstrip("s") or word for word in _WORD.findall(text.lower())}
