@@ -50,10 +50,7 @@ async def ask_for_formulation(
         grammar=_grammar(context, place, messages),
         max_tokens=MAX_TOKENS[settings.form],
         temperature=temperature,
-        seed=settings.seed,
-        sample=settings.sample,
         tuned=context.model is not None and context.prompt == context.model.tuned,
-        timeout_s=CALL_LIMIT_S,
     )
     return await ask(context, step, attempt, request)
 
@@ -84,9 +81,6 @@ async def ask_for_json(
         json_schema=form,
         schema_name=name,
         max_tokens=max_tokens,
-        seed=context.settings.seed,
-        sample=context.settings.sample,
-        timeout_s=CALL_LIMIT_S,
     )
     return (await ask(context, step, attempt, request)).text
 
@@ -102,7 +96,7 @@ def _grammar(context: Context, place: Place, messages: tuple[Message, ...]) -> s
 
 
 async def ask(context: Context, step: str, attempt: int, request: Request) -> Reply:
-    """Ask; record the call whatever comes of it.
+    """Ask with the run's seed, sample and limit of a call; record the call whatever comes of it.
 
     Raises:
         ProviderError: the model could not be reached or did not answer properly.
@@ -110,6 +104,8 @@ async def ask(context: Context, step: str, attempt: int, request: Request) -> Re
     """
     if context.model is None:
         raise UserError("a model is needed to formulate a text", remedy="Give --model.")
+    drawn = {"seed": context.settings.seed, "sample": context.settings.sample}
+    request = request.model_copy(update={**drawn, "timeout_s": CALL_LIMIT_S})
     pieces = _Pieces(lambda text: context.recorder.emit(ModelText, text=text))
     try:
         reply = await context.model.complete(request, pieces.add)

@@ -12,7 +12,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from optiwright.agent.asking import CALL_LIMIT_S, ask
+from optiwright.agent.asking import ask
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
 from optiwright.agent.formulating import SAMPLE_TEMPERATURE, cost
@@ -211,9 +211,6 @@ async def _rated(context: Context, text: str, attempt: PlanningState) -> Plannin
         json_schema=RATED_SCHEMA,
         schema_name="ratings",
         max_tokens=_JUDGED_TOKENS,
-        seed=context.settings.seed,
-        sample=context.settings.sample,
-        timeout_s=CALL_LIMIT_S,
     )
     reply = await ask(context, "plan_repair", attempt["number"], request)
     rated = attempt.copy()
@@ -277,9 +274,6 @@ async def _write(
             grammar=grammar,
             max_tokens=_MAX_TOKENS,
             temperature=temperature,
-            seed=context.settings.seed,
-            sample=context.settings.sample,
-            timeout_s=CALL_LIMIT_S,
         )
         return await ask(context, name, number, request)
 

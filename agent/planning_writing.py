@@ -8,7 +8,7 @@ from __future__ import annotations
 from langgraph.runtime import Runtime
 from pydantic import ValidationError
 
-from optiwright.agent.asking import CALL_LIMIT_S, ask
+from optiwright.agent.asking import ask
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
 from optiwright.agent.formulating import SAMPLE_TEMPERATURE, cost
@@ -133,9 +133,6 @@ async def _ask(context: Context, text: str, number: int, before: WrittenState | 
         fixed=len(prompt.fixed),
         max_tokens=_MAX_TOKENS,
         temperature=SAMPLE_TEMPERATURE if settings.sample else 0.0,
-        seed=settings.seed,
-        sample=settings.sample,
-        timeout_s=CALL_LIMIT_S,
     )
     return await ask(context, "plan_write", number, request)
 

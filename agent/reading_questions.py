@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from optiwright.agent.asking import CALL_LIMIT_S, ask
+from optiwright.agent.asking import ask
 from optiwright.agent.events import Notice
 from optiwright.agent.history import Way
 from optiwright.agent.llm import LanguageModel, Message, Request
@@ -127,8 +127,6 @@ async def _reply(
         fixed=fixed,
         grammar=grammar,
         max_tokens=_MAX_TOKENS,
-        seed=context.settings.seed,
-        timeout_s=CALL_LIMIT_S,
     )
     return (await ask(context, "question", attempt, request)).text
 

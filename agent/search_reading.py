@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
-from optiwright.agent.asking import CALL_LIMIT_S, ask
+from optiwright.agent.asking import ask
 from optiwright.agent.events import Notice
 from optiwright.agent.formulating import new_attempt
 from optiwright.agent.llm import Request
@@ -75,9 +75,6 @@ async def _asked(context: Context, told: Told, unread: Unread) -> Told:
         ),
         fixed=len(prompt.fixed),
         max_tokens=_MAX_TOKENS,
-        seed=context.settings.seed,
-        sample=context.settings.sample,
-        timeout_s=CALL_LIMIT_S,
     )
     reply = await ask(context, "search_read", 1, request)
     try:

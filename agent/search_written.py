@@ -8,7 +8,7 @@ from __future__ import annotations
 from langgraph.runtime import Runtime
 from pydantic import ValidationError
 
-from optiwright.agent.asking import CALL_LIMIT_S, ask
+from optiwright.agent.asking import ask
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
 from optiwright.agent.llm import Request
@@ -68,9 +68,6 @@ async def _program(context: Context, black_box: BlackBox, outcome: SearchOutcome
         messages=messages,
         fixed=len(prompt.fixed),
         max_tokens=_MAX_TOKENS,
-        seed=context.settings.seed,
-        sample=context.settings.sample,
-        timeout_s=CALL_LIMIT_S,
     )
     return strip_code((await ask(context, "search_write", 1, request)).text)
 

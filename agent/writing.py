@@ -11,7 +11,7 @@ import math
 from langgraph.runtime import Runtime
 from pydantic import ValidationError
 
-from optiwright.agent.asking import CALL_LIMIT_S, ask
+from optiwright.agent.asking import ask
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
 from optiwright.agent.formulating import SAMPLE_TEMPERATURE, cost, new_attempt
@@ -183,9 +183,6 @@ async def _ask(
         fixed=len(load_prompt(PROGRAM_PROMPT[settings.library]).fixed),
         max_tokens=_MAX_TOKENS,
         temperature=temperature,
-        seed=settings.seed,
-        sample=settings.sample,
-        timeout_s=CALL_LIMIT_S,
     )
     return await ask(context, name, number, request)
 
