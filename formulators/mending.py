@@ -34,13 +34,15 @@ from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.time_goal import needs_at_a_rate
 from optiwright.formulators.turned_tables import turned_totals
 from optiwright.formulators.units import known_unit
-from optiwright.formulators.wording import stems, words_after
+from optiwright.formulators.wording import sentence_of, stems, words_after
 
 _COUNT = re.compile(r"^(?:the |total )?number of (\w+)", re.IGNORECASE)
 _EMPTY = frozenset(
     {"the", "and", "for", "are", "that", "can", "per", "each", "all", "with", "available"}
 )
 _NEXT = re.compile(r"\b(?:and|but)\b")
+_TOGETHER = re.compile(r"\b(?:total|in all|altogether|available)\b", re.IGNORECASE)
+_APART = re.compile(r"\b(?:each|every|per|any|either|both)\b", re.IGNORECASE)
 _SPENT = frozenset({"budget", "cost", "dollar", "euro", "spent", "expense"})
 _SIGN = re.compile(r"<=|>=|==")
 
@@ -57,7 +59,8 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - A profit is takings less cost, where the objective has the takings alone.
     - A least time is one in which every need is met, where the objective has what an hour makes.
     - A limit that the formulation leaves out ("we get 60 eggs", "1000 hours available") is set on
-      the one total that is described by the words after it.
+      the one total that is described by the words after it, or on the sum of all decisions where
+      each is one of these things and the text says it of all together.
     - A decision that is described as a number of things, other than units of measure, is integer.
 
     Args:
@@ -72,8 +75,8 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         _share_bounds,
         _goal,
         _profit,
-        _time,
         _limits,
+        _time,
     ):
         formulation = step(formulation, text)
     return whole_counts(formulation)
@@ -252,9 +255,35 @@ def _limits(formulation: Formulation, text: str) -> Formulation:
         if "budget" in meant.words.lower():
             said |= _SPENT
         total = _described(formulation, said)
+        if not total and _is_of_all(text, number):
+            total = _all_decisions(formulation, said)
         if total and not _limited(formulation, total, meant.sign):
             formulation = _with_limit(formulation, total, meant.sign, number, meant.words)
     return formulation
+
+
+def _is_of_all(text: str, number: TextNumber) -> bool:
+    """Whether a sentence says its number of all together, and of none apart."""
+    sentence, _ = sentence_of(text, number)
+    return _TOGETHER.search(sentence) is not None and _APART.search(sentence) is None
+
+
+def _all_decisions(formulation: Formulation, words: set[str]) -> str:
+    """Return the sum of all decisions, if each is said of these words, and none apart from others.
+
+    Of "80 workers" where every decision is a number of workers.
+    """
+    said = [stems(f"{v.name} {v.description}".replace("_", " ")) for v in formulation.variables]
+    indexed = any(v.over or v.domain is Domain.BINARY for v in formulation.variables)
+    if len(said) < 2 or indexed:
+        return ""
+    shared = set.intersection(*said) - _EMPTY
+    apart = set.union(*said) - shared
+    return (
+        " + ".join(v.name for v in formulation.variables)
+        if (words & shared and not words & apart)
+        else ""
+    )
 
 
 def _described(formulation: Formulation, words: set[str]) -> str:
@@ -271,15 +300,18 @@ def _described(formulation: Formulation, words: set[str]) -> str:
 
 def _limited(formulation: Formulation, total: str, sign: str) -> bool:
     """Whether a requirement holds this very total against something with this sign."""
-    start = re.compile(rf"\s*{re.escape(total)}\s*(?:{sign}|==)")
-    return any(start.match(plain) for _, plain in plain_relations(formulation))
+    start = re.compile(rf"\s*([\w+ ]+?)\s*(?:{sign}|==)")
+    parts = sorted(re.findall(r"\w+", total))
+    held = [m[1] for _, plain in plain_relations(formulation) if (m := start.match(plain))]
+    return any(sorted(re.findall(r"\w+", left)) == parts for left in held)
 
 
 def _with_limit(
     formulation: Formulation, total: str, sign: str, number: TextNumber, words: str
 ) -> Formulation:
+    label = total if total.isidentifier() else "all"
     name, requirement = unique_names(
-        [f"{total}_limit", f"{total}_requirement"], _taken(formulation)
+        [f"{label}_limit", f"{label}_requirement"], _taken(formulation)
     )
     entry = Entry(index=(), value=number.value)
     limit = Parameter(name=name, description=words, words=words, data=Given(entries=(entry,)))

@@ -329,3 +329,40 @@ def test_a_row_that_is_taken_for_a_column_is_turned() -> None:
 )
 def test_what_no_name_decides_is_not_turned(model: Formulation) -> None:
     assert coefficients(mend(model, KILNS)) == coefficients(model)
+
+
+SHIFTS = (
+    "An hour of day shift brings 20 euros, one of night shift 30, and at most 25 can be at night. "
+    "{limit} Which hours bring most?"
+)
+
+
+def shifts(text: str) -> Formulation:
+    return formulation(
+        text,
+        """day = integer(0, None)  # hours of day shift
+night = integer(0, 25)  # hours of night shift
+income = 20*day + 30*night  # euros
+maximize(income)""",
+    )
+
+
+def test_a_limit_on_all_decisions_together_is_set_on_their_sum() -> None:
+    text = SHIFTS.format(limit="There are a total of 60 hours available.")
+    mended = mend(shifts(text), text)
+    assert relations(mended)[-1] == "day + night <= 60"
+    assert optiwright.solve(mended).objective == 25 * 30 + 35 * 20
+    assert mend(mended, text) == mended
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "Each shift has 60 hours available.",
+        "A total of 60 day hours are available.",
+        "There are 60 rooms available.",
+    ],
+)
+def test_a_limit_of_some_decisions_is_not_set_on_all(limit: str) -> None:
+    text = SHIFTS.format(limit=limit)
+    assert relations(mend(shifts(text), text)) == relations(shifts(text))
