@@ -22,6 +22,7 @@ from optiwright.solver_tools.arithmetic import (
     scalar_value,
     with_rows,
 )
+from optiwright.solver_tools.polishing import polished
 from optiwright.solver_tools.program import Kind, Program, Scalar, functions
 from optiwright.solver_tools.scip_model import INFINITE, Builder, constant_value
 from optiwright.solver_tools.solution import Limits, RawSolution, Termination
@@ -38,6 +39,7 @@ _FIRST_LOOK = 0.1
 _BOX = 1e3
 """Size of those, times the largest value met so far."""
 _SINGULAR = 1e-5
+_TOLERATED = 1e-5
 _DISTANCES = (1e-2, 1e-4, 1e-6)
 
 
@@ -63,7 +65,28 @@ def solve(program: Program, limits: Limits) -> RawSolution:
         raw = _resolve(program, limits, raw)
     elif raw.termination is Termination.OPTIMAL and not _credible(program, raw, claimed):
         raw = _examine(program, limits, raw)
-    return replace(raw, solver=version(), seconds=time.monotonic() - start)
+    return replace(_polished(program, raw), solver=version(), seconds=time.monotonic() - start)
+
+
+def _polished(program: Program, raw: RawSolution) -> RawSolution:
+    """Takes a point to its local optimum, which SCIP's absolute tolerances miss by a little.
+
+    A bound that it passes by no more than those was theirs; beyond that it is no bound.
+    """
+    if raw.x is None or not raw.termination.has_point or raw.objective is None:
+        return raw
+    x = polished(program, raw.x)
+    if x is raw.x:
+        return raw
+    objective = float(function_values(first_objective(program), x)[0])
+    better = replace(raw, x=x, objectives=(objective,))
+    passed = 0.0 if raw.bound is None else objective - raw.bound
+    passed = -passed if program.minimize[0] else passed
+    if raw.bound is None or passed <= 0:
+        return better
+    if passed > _TOLERATED * max(1.0, abs(objective)):
+        return _doubtful(better, "A better point lies beside the one that SCIP calls optimal")
+    return replace(better, bound=objective)
 
 
 def _is_wide(program: Program) -> bool:

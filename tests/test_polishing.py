@@ -1,0 +1,95 @@
+"""A point near a local optimum is taken there, and never anywhere worse."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import optiwright
+from optiwright.formulators.instance import ground
+from optiwright.formulators.lift import lift
+from optiwright.formulators.model import Formulation
+from optiwright.formulators.wire import Form, read_wire
+from optiwright.solver_tools.arithmetic import first_objective, function_values
+from optiwright.solver_tools.certify import violation
+from optiwright.solver_tools.compile import compile_program
+from optiwright.solver_tools.polishing import polished
+from optiwright.solver_tools.program import Program
+
+
+def formulation(script: str) -> Formulation:
+    return lift(read_wire(f"```python\n{script}\n```", Form.FLAT), "")
+
+
+def program(script: str) -> Program:
+    return compile_program(ground(formulation(script)))
+
+
+def tray(size: float) -> str:
+    """A tray bent from a plate of size by half a size: the best square is 0.1056... of it."""
+    return f"""x = continuous(0, {size / 4})
+volume = ({size} - 2*x)*({size / 2} - 2*x)*x
+maximize(volume)"""
+
+
+@pytest.mark.parametrize("size", [0.01, 1.0, 100.0])
+def test_a_small_objective_is_as_exact_as_a_large_one(size: float) -> None:
+    result = optiwright.solve(formulation(tray(size)))
+    x = (6 - math.sqrt(12)) / 24
+    assert result.objective == pytest.approx(size**3 * x * (1 - 2 * x) * (0.5 - 2 * x), rel=1e-9)
+    assert result.optimality == "certified"
+
+
+CRATE = """side = continuous(0.01, 100)
+height = continuous(0.01, 100)
+minimize(side**2 + 4*side*height)
+require(side**2*height >= 62.5)"""
+
+
+@given(st.floats(4, 6), st.floats(2, 3))
+def test_what_is_near_goes_to_the_optimum(side: float, height: float) -> None:
+    found = polished(program(CRATE), np.array([side, height]))
+    if side**2 * height >= 62.5:
+        assert found == pytest.approx([5, 2.5], rel=1e-5)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.floats(-3, 3), min_size=3, max_size=3),
+    st.floats(-2, 2),
+    st.lists(st.floats(-2, 2), min_size=2, max_size=2),
+    st.sampled_from(["minimize", "maximize"]),
+)
+def test_it_is_never_worse(weights: list[float], limit: float, at: list[float], goal: str) -> None:
+    a, b, c = weights
+    small = program(
+        f"""x = continuous(-2, 2)
+y = continuous(-2, 2)
+{goal}({a}*x**3 + {b}*x*y + {c}*exp(y))
+require(x*y + x >= {limit})"""
+    )
+    x = np.array(at)
+    found = polished(small, x)
+    objective = first_objective(small)
+    old, new = (float(function_values(objective, point)[0]) for point in (x, found))
+    assert violation(small, found) <= max(violation(small, x), 1e-9)
+    if violation(small, found) == violation(small, x):
+        assert new <= old if goal == "minimize" else new >= old
+
+
+def test_whole_numbers_and_linear_programs_are_left_alone() -> None:
+    whole = program("x = integer(0, 9)\ny = continuous(0, 9)\nmaximize(x*y - y**2)")
+    linear = program("x = continuous(0, 9)\nmaximize(2*x)")
+    for model, at in ((whole, [3.0, 1.0]), (linear, [4.0])):
+        x = np.array(at)
+        assert polished(model, x) is x
+
+
+def test_where_the_objective_has_no_value_the_point_stays() -> None:
+    model = program("x = continuous(0, 9)\nmaximize(log(x) - x**3)")
+    x = np.array([0.0])
+    assert polished(model, x) is x
