@@ -43,6 +43,8 @@ def wrong_shares(formulation: Formulation, text: str) -> Iterator[Share]:
       is one of them: the sum lacks its brackets.
     - `ferries <= 0.3*rafts`: the share of the other decision alone, where it speaks of a share of
       both.
+    - `ferries <= 0.3*people`: the share of a total of something else, where it speaks of a share of
+      what is decided.
     - `ferries <= 0.3*200`: the share of a number that the text states elsewhere, of another thing,
       where it speaks of a share of what is counted: of all that is decided.
 
@@ -113,8 +115,9 @@ def _whole(
         return ""
     base = scalar_values(formulation).get(first)
     if base is None:
-        alone = first in decisions and first != other and _of_all(thing, formulation)
-        return " + ".join(decisions) if alone else ""
+        alone = first in decisions and first != other
+        alone = alone or _is_apart(first, thing, formulation)
+        return " + ".join(decisions) if alone and _of_all(thing, formulation) else ""
     places = [n for n in numbers_in(text) if base in n.alternatives]
     its_own = any(stems(thing) & stems(clause_of(text, place)) for place in places)
     return " + ".join(decisions) if places and not its_own else ""
@@ -123,6 +126,16 @@ def _whole(
 def _counted(formulation: Formulation) -> bool:
     whole = all(v.domain is Domain.INTEGER and not v.over for v in formulation.variables)
     return whole and len(formulation.variables) >= 2
+
+
+def _is_apart(name: str, thing: str, formulation: Formulation) -> bool:
+    """Whether a name is of a total of other things, and not the sum of what is decided."""
+    total = next((d for d in formulation.definitions if d.name == name and not d.over), None)
+    if total is None:
+        return False
+    said = stems(f"{total.name} {total.description}".replace("_", " "))
+    summed = re.sub(r"[\w\s+]", "", total.expression) == "" and "*" not in total.expression
+    return not summed and not stems(thing) & said
 
 
 def _of_all(thing: str, formulation: Formulation) -> bool:

@@ -15,7 +15,7 @@ _SUM = re.compile(r"\w+(?:\s*\+\s*\w+)+")
 _EMPTY = frozenset({"the", "total", "number", "amount", "its", "their", "his", "her", "overall"})
 _MONEY = frozenset(
     {"cost", "dollar", "euro", "price", "profit", "revenue", "income", "expense", "wage", "money"}
-    | {"budget", "earned", "spent", "usd", "eur", "salary", "fee", "saving"}
+    | {"budget", "earned", "spent", "usd", "eur", "salary", "fee", "saving", "earning"}
 )
 
 

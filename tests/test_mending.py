@@ -366,3 +366,70 @@ def test_a_limit_on_all_decisions_together_is_set_on_their_sum() -> None:
 def test_a_limit_of_some_decisions_is_not_set_on_all(limit: str) -> None:
     text = SHIFTS.format(limit=limit)
     assert relations(mend(shifts(text), text)) == relations(shifts(text))
+
+
+APPLES = "A cake takes 3 apples and earns 5, a pie takes 4 and earns 7. {apples} Earn the most."
+
+
+@pytest.mark.parametrize(
+    ("apples", "comment", "sign"),
+    [
+        ("We pick 90 apples a day.", "apples available", "<="),
+        ("We pick 90 apples a day.", "apples are used", ">="),
+        ("We pick 90 apples a day.", "at least the available apples", ">="),
+        ("At least 90 apples must be used.", "apples available", ">="),
+    ],
+)
+def test_what_is_available_is_a_limit(apples: str, comment: str, sign: str) -> None:
+    text = APPLES.format(apples=apples)
+    model = formulation(
+        text,
+        f"""cake = integer(0, 50)  # cakes
+pie = integer(0, 50)  # pies
+apples = 3*cake + 4*pie  # apples taken
+maximize(5*cake + 7*pie)
+# {comment}
+require(apples >= 90)""",
+    )
+    assert relations(mend(model, text)) == [f"apples {sign} 90"]
+
+
+TRIPS = "A van carries 9 boxes, a bike 2. At least 30% of the trips must be by bike; 100 boxes go."
+
+
+@pytest.mark.parametrize(
+    ("total", "whole"),
+    [
+        ("9*van + 2*bike  # boxes carried", "(van + bike)"),
+        ("van + bike  # all of them", "total"),
+        ("9*van + 2*bike  # boxes on all trips", "total"),
+    ],
+)
+def test_a_share_of_trips_is_none_of_what_they_carry(total: str, whole: str) -> None:
+    model = formulation(
+        TRIPS,
+        f"""van = integer(0, None)  # trips by van
+bike = integer(0, None)  # trips by bike
+total = {total}
+minimize(van + bike)
+require(bike >= 0.3*total)""",
+    )
+    assert relations(mend(model, TRIPS))[0] == f"bike >= 0.3 * {whole}"
+
+
+def test_a_goal_to_which_earnings_were_added_stands_alone() -> None:
+    text = (
+        "A guard works 8 hours and earns 90, a helper 5 and 40; 60 hours are needed. "
+        "Minimize the number of staff."
+    )
+    model = formulation(
+        text,
+        """guard = integer(0, None)  # guards
+helper = integer(0, None)  # helpers
+staff = guard + helper  # number of staff
+earnings = 90*guard + 40*helper  # total earnings
+hours = 8*guard + 5*helper  # hours worked
+minimize(staff + earnings)
+require(hours >= 60)""",
+    )
+    assert mend(model, text).objectives[0].expression == "staff"
