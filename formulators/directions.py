@@ -34,6 +34,8 @@ _OWNED = re.compile(
 _AVAILABLE = re.compile(
     r"^(?:(?!\b(?:and|but|while|has|have|with)\b)[^.;,:|\n]){0,30}?\b(available)\b", re.IGNORECASE
 )
+_STOCK = re.compile(r"\b(?:available|budget|in stock|at hand)\b", re.IGNORECASE)
+_NEEDED = re.compile(r"\b(?:at least|minimum|need|must|require|demand)", re.IGNORECASE)
 _REACH = 40
 _FLIPPED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 _SIGNS = {"<=": "at most", "<": "at most", ">=": "at least", ">": "at least", "==": "exactly"}
@@ -56,12 +58,14 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Contradiction:
-    """A requirement whose sign the words next to its number contradict."""
+    """A requirement whose sign the words next to its number contradict, or its own ones."""
 
     constraint: Algebraic
     plain: str
     """Its expression with the parameters' numbers."""
     words: str
+    own: bool
+    """Whether the words are those that the requirement is described with, and not the text's."""
     sign: str
     """The one that is written, seen from the decisions."""
     meant: str
@@ -74,14 +78,16 @@ def direction_findings(formulation: Formulation, text: str) -> Iterator[Finding]
     """Yield each requirement of decisions against a number whose sign the text contradicts.
 
     Only numbers that the text states once are looked at, and only words next to them: "at least
-    20", "up to 20", "20 hours available"; where something is maximized, "we have 20" too.
+    20", "up to 20", "20 hours available"; where something is maximized, "we have 20" too. Where
+    they say nothing, what is described as available or a budget is no need.
     """
     for found in contradictions(formulation, text):
+        said = "It is described as" if found.own else "The text says"
         yield Finding(
             code=Code.DIRECTION,
             severity=Severity.WARNING,
             where=f"constraint `{found.constraint.name}`",
-            message=f'The text says "{found.words}", but `{found.plain}` says '
+            message=f'{said} "{found.words}", but `{found.plain}` says '
             f"{_SIGNS[found.sign]}; write it with {found.meant}.",
             expression=found.constraint.expression,
         )
@@ -92,24 +98,31 @@ def contradictions(formulation: Formulation, text: str) -> Iterator[Contradictio
     said = _said(text, stocks=any(o.sense is Sense.MAXIMIZE for o in formulation.objectives))
     variables = {v.name for v in formulation.variables} | {d.name for d in formulation.definitions}
     for constraint, plain in plain_relations(formulation) if said else ():
+        own = _own_meaning(constraint.description)
         for value, sign, turned in _limits(plain, variables):
-            meant = said.get(value)
+            meant = said.get(value) or (own if value in said else None)
             if meant is not None and not meant.fits(sign):
                 written = _FLIPPED[meant.sign] if turned else meant.sign
-                yield Contradiction(constraint, plain, meant.words, sign, meant.sign, written)
+                words, is_own = meant.words, meant is own
+                yield Contradiction(constraint, plain, words, is_own, sign, meant.sign, written)
 
 
-def _said(text: str, *, stocks: bool) -> dict[float, Meaning]:
-    """Return what the text says of the numbers that it states once, by value."""
+def _own_meaning(description: str) -> Meaning | None:
+    """Return what a requirement's own words say of its number: a stock is no need."""
+    stock = _STOCK.search(description) and not _NEEDED.search(description)
+    return Meaning(description, "<=", exactly=True) if stock else None
+
+
+def _said(text: str, *, stocks: bool) -> dict[float, Meaning | None]:
+    """Return what the text says of the numbers that it states once, by value; None for nothing."""
     numbers = numbers_in(text)
     stated = [v for n in numbers for v in {*n.alternatives}]
-    found: dict[float, Meaning] = {}
-    for number in numbers:
-        meant = meaning(text, number, stocks=stocks)
-        for value in number.alternatives:
-            if meant is not None and value > 0 and stated.count(value) == 1:
-                found[value] = meant
-    return found
+    return {
+        value: meaning(text, number, stocks=stocks)
+        for number in numbers
+        for value in number.alternatives
+        if value > 0 and stated.count(value) == 1
+    }
 
 
 def meaning(text: str, number: TextNumber, *, stocks: bool) -> Meaning | None:

@@ -45,9 +45,6 @@ _TOGETHER = re.compile(r"\b(?:total|in all|altogether|available)\b", re.IGNORECA
 _APART = re.compile(r"\b(?:each|every|per|any|either|both)\b", re.IGNORECASE)
 _SPENT = frozenset({"budget", "cost", "dollar", "euro", "spent", "expense"})
 _SIGN = re.compile(r"<=|>=|==")
-_AT_LEAST = re.compile(r"\s*(\w+)\s*>=\s*(\w+)\s*")
-_STOCK = re.compile(r"\b(?:available|budget|capacity|in stock|at hand)\b", re.IGNORECASE)
-_NEEDED = re.compile(r"\b(?:at least|minimum|need|must|require|demand)", re.IGNORECASE)
 
 
 def mend(formulation: Formulation, text: str) -> Formulation:
@@ -55,8 +52,8 @@ def mend(formulation: Formulation, text: str) -> Formulation:
 
     - A total that takes a row of a table for the column that it is named after takes the column.
     - A percentage written as 9 where the same requirement writes another as 0.16 becomes 0.09.
-    - A sign that the words next to its number contradict is turned ("at most 20" is `<= 20`).
-    - What is available limits a total: it is `<=`, where the model's own words say so of a `>=`.
+    - A sign that the words next to its number contradict, or else its own, is turned: "at most 20"
+      is `<= 20`, and so is "apples available".
     - A share of a sum that lacks its brackets (`0.3*vans + cars`), is taken of a number of other
       things or of one summand, or has become a bound, is taken of the sum.
     - A goal that the text states is the objective, where money or trips were added to it.
@@ -75,7 +72,6 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         _turned_tables,
         _percentages,
         _signs,
-        _available,
         _shares,
         _share_bounds,
         _goal,
@@ -147,37 +143,12 @@ def _signs(formulation: Formulation, text: str) -> Formulation:
         turned = found.constraint.model_copy(
             update={"expression": _SIGN.sub(found.written, source)}
         )
+        where = "" if found.own else " in the text"
         formulation = _assuming(
             _with_constraint(formulation, turned),
-            f'"{found.words}" in the text is {found.written} in `{turned.name}`.',
+            f'"{found.words}"{where} is {found.written} in `{turned.name}`.',
             {turned.name},
         )
-    return formulation
-
-
-def _available(formulation: Formulation, text: str) -> Formulation:
-    stated = numbers_in(text)
-    values = scalar_values(formulation)
-    totals = {d.name for d in formulation.definitions}
-    for constraint in formulation.constraints:
-        found = (
-            _AT_LEAST.fullmatch(constraint.expression)
-            if isinstance(constraint, Algebraic)
-            else None
-        )
-        if found is None or not isinstance(constraint, Algebraic) or found[1] not in totals:
-            continue
-        said = constraint.description
-        meant = [meaning(text, n, stocks=True) for n in stated if n.value == values.get(found[2])]
-        if not _STOCK.search(said) or _NEEDED.search(said) or len(meant) != 1:
-            continue
-        if meant[0] is None or meant[0].sign == "<=":
-            turned = constraint.model_copy(update={"expression": f"{found[1]} <= {found[2]}"})
-            formulation = _assuming(
-                _with_constraint(formulation, turned),
-                f'"{said}" limits `{found[1]}`: it is <= in `{turned.name}`.',
-                {turned.name},
-            )
     return formulation
 
 
@@ -230,11 +201,12 @@ def _goal(formulation: Formulation, text: str) -> Formulation:
 
 
 def _profit(formulation: Formulation, text: str) -> Formulation:
-    takings, cost, profit = profit_without_cost(formulation, text)
-    if not profit:
+    found = profit_without_cost(formulation, text)
+    if found is None:
         return formulation
-    said = f"The profit is `{takings}` less `{cost}`: the text names no profit of a piece."
-    return _assuming(_with_goal(formulation, profit), said, {takings, cost})
+    parts = {found.takings, found.cost}
+    said = f"The profit is `{found.takings}` less `{found.cost}`: no profit of a piece is told."
+    return _assuming(_with_goal(formulation, found.profit), said, parts)
 
 
 def _time(formulation: Formulation, text: str) -> Formulation:

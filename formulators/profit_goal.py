@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from optiwright.formulators.model import Definition, Formulation, Sense
 from optiwright.formulators.parser import names_through
@@ -20,34 +21,42 @@ _NET = frozenset({"net", "minus", "les", "after"})
 _WHOLE = re.compile(r"\s*(\w+)\s*(/.*)?", re.DOTALL)
 
 
-def profit_without_cost(formulation: Formulation, text: str) -> tuple[str, str, str]:
-    """Return takings, the cost that they lack and the profit's expression; nothing where open.
+@dataclass(frozen=True)
+class Profit:
+    """A profit that an objective is meant to be: names of its two totals, and its expression."""
+
+    takings: str
+    cost: str
+    profit: str
+
+
+def profit_without_cost(formulation: Formulation, text: str) -> Profit | None:
+    """Return the profit that the objective's takings are meant to be part of; None where open.
 
     The text wants the greatest profit, or profit over something, and tells no profit of a piece;
     the objective is a total of sales, alone or over something, and one total of costs is in none.
     """
-    nothing = ("", "", "")
     if len(formulation.objectives) != 1 or not _PROFIT.search(text) or _STATED.search(text):
-        return nothing
+        return None
     (objective,) = formulation.objectives
     shape = _WHOLE.fullmatch(objective.expression)
     totals = {d.name: d for d in formulation.definitions if not d.over}
     if objective.sense is not Sense.MAXIMIZE or shape is None or shape[1] not in totals:
-        return nothing
+        return None
     takings, over = totals[shape[1]], shape[2] or ""
     inside = {d.name: d.expression for d in formulation.definitions}
     reached = names_through([objective.expression], inside)
     if not _words(takings) & _TAKINGS or _words(takings) & (_COST | _NET):
-        return nothing
+        return None
     if any("-" in inside.get(name, "") for name in (*reached, takings.name)):
-        return nothing
+        return None
     costs = [d for d in totals.values() if _words(d) & _COST and d.name not in reached]
     parts = {n for d in costs for n in names_through([d.expression], inside)}
     whole = [d.name for d in costs if d.name not in parts]
     if len(whole) != 1:
-        return nothing
+        return None
     profit = f"{takings.name} - {whole[0]}"
-    return takings.name, whole[0], f"({profit}) {over}".rstrip() if over else profit
+    return Profit(takings.name, whole[0], f"({profit}) {over}" if over else profit)
 
 
 def _words(total: Definition) -> set[str]:
