@@ -34,6 +34,7 @@ from optiwright.formulators.number_checks import unfounded_numbers, unused_numbe
 from optiwright.formulators.pairs import pair_findings
 from optiwright.formulators.repeats import repeat_findings
 from optiwright.formulators.scope import Scope
+from optiwright.formulators.sides import side_findings
 from optiwright.formulators.structure_checks import structure_findings, unused_findings
 from optiwright.formulators.superseded import superseded_findings
 from optiwright.formulators.table_findings import table_findings
@@ -202,4 +203,5 @@ def _number_findings(formulation: Formulation, text: str) -> list[Finding]:
         for use in unfounded_numbers(text, formulation)
     ]
     findings += pair_findings(formulation, text)
+    findings += side_findings(formulation, text)
     return [*findings, *direction_findings(formulation, text)]

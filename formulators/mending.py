@@ -29,6 +29,7 @@ from optiwright.formulators.parser import names_of, names_through
 from optiwright.formulators.plain import plain_relations, scalar_values
 from optiwright.formulators.profit_goal import profit_without_cost
 from optiwright.formulators.shares import share_bounds, wrong_shares
+from optiwright.formulators.sides import miscounted_sides
 from optiwright.formulators.stated_goal import stated_goal
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.time_goal import needs_at_a_rate
@@ -56,6 +57,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
       is `<= 20`, and so is "apples available".
     - A share of a sum that lacks its brackets (`0.3*vans + cars`), is taken of a number of other
       things or of one summand, or has become a bound, is taken of the sum.
+    - Three sides are added up for three where four were, and the one along the fourth is told.
     - A goal that the text states is the objective, where money or trips were added to it.
     - A profit is takings less cost, where the objective has the takings alone.
     - A least time is one in which every need is met, where the objective has what an hour makes.
@@ -74,6 +76,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         _signs,
         _shares,
         _share_bounds,
+        _sides,
         _goal,
         _profit,
         _limits,
@@ -189,6 +192,18 @@ def _share_bounds(formulation: Formulation, text: str) -> Formulation:
         )
         said = f'"{words}" in the text is a share of the whole sum in `{label}`.'
         formulation = _assuming(changed, said, {label})
+    return formulation
+
+
+def _sides(formulation: Formulation, text: str) -> Formulation:
+    for found in list(miscounted_sides(formulation, text)):
+        if found.once:
+            parameters = tuple(
+                _valued(p, 1.0) if p.name == found.once else p for p in formulation.parameters
+            )
+            said = f"`{found.total}` has the length along what closes a side once, for three sides."
+            changed = formulation.model_copy(update={"parameters": parameters})
+            formulation = _assuming(changed, said, {found.total, found.once})
     return formulation
 
 

@@ -22,8 +22,8 @@ _COUNTED = 12.0
 _SCALES = frozenset({100.0, 1e3, 1e6, 1e9})
 _SCALED = re.compile(r"\d\s*(?:k\b|m\b|thousand|million|billion)", re.IGNORECASE)
 _FACTORS = {60.0: ("minutes", "seconds"), 24.0: ("hours",), 7.0: ("days",), 12.0: ("months",)}
-_PARTS = frozenset({"sides", "corners", "edges", "faces", "other", "others", "remaining"})
-"""What a number only counts: the parts of a shape, or those of some things that are left."""
+_PARTS = frozenset({"sides", "corners", "edges", "faces"})
+"""What a number only counts: the parts of a shape."""
 _MOST_TRIALS = 200_000
 
 

@@ -78,7 +78,9 @@ _NUMBER = re.compile(
 )
 _GLYPH = re.compile(rf"[{''.join(_GLYPHS)}]")
 _WORD = re.compile(r"[A-Za-z]+")
-_UNIT = re.compile(r"[ \t\-]*([A-Za-z°][\w²³°]*(?:/\w+)?|[$€£%](?!\s?\d))")
+_UNIT = re.compile(
+    r"[ \t\-]*(?:(?:other|remaining)[ \t]+)?([A-Za-z°][\w²³°]*(?:/\w+)?|[$€£%](?!\s?\d))"
+)
 _NO_UNITS = re.compile(
     r"(?:an?|and|are|as|at|be|but|by|can|each|for|from|if|in|into|is|it|may|must|no|of|on|or|per|so"
     r"|than|that|the|then|there|they|this|to|was|we|were|which|while|will|with|x)$",

@@ -26,8 +26,10 @@ from optiwright.asking import TerminalUser
 from optiwright.evaluation import run as evaluate
 from optiwright.formulators.changes import SetTo
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.lift import lift
+from optiwright.formulators.open_points import left_open
 from optiwright.formulators.questions import Choice, Kind, Question
-from optiwright.formulators.wire import Form
+from optiwright.formulators.wire import Form, read_wire
 from optiwright.testing import ScriptedModel
 from tests.agent_runs import dropped, record_of
 
@@ -515,3 +517,20 @@ def test_at_most_three_questions_are_asked_and_the_rest_is_assumed() -> None:
     assert len(questions) == 3 and len(alone.alternatives) == 2
     assert result.objective == alone.objective == 450 and result.formulation is not None
     assert sum("which the text leaves open" in a.text for a in result.formulation.assumptions) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("A cake earns 4 and takes 2 eggs, I have 60 eggs. Whats the most i can earn??", False),
+        ("A cake earns 4 and takes 2 eggs, I have ?? eggs. What is the most I can earn?", True),
+    ],
+)
+def test_question_marks_ask_for_a_number_only_in_its_place(text: str, *, asked: bool) -> None:
+    script = """```python
+cake = integer(0, 30)  # cakes
+maximize(4*cake)
+require(2*cake <= 60)
+```"""
+    model = lift(read_wire(script, Form.FLAT), text)
+    assert any(q.kind is Kind.DATA for q in left_open(model, text)) is asked

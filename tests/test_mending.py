@@ -433,3 +433,28 @@ minimize(staff + earnings)
 require(hours >= 60)""",
     )
     assert mend(model, text).objectives[0].expression == "staff"
+
+
+RUN = "The canal closes my ducks' run; 64 metres of fence go round the {sides}. The largest area?"
+
+
+@pytest.mark.parametrize(
+    ("sides", "fence", "described", "mended"),
+    [
+        ("other three sides", "2*a + 2*b", "metres along the canal", "1 * a + 2 * b"),
+        ("other three sides", "2*a + 2*b", "metres", "2 * a + 2 * b"),
+        ("other three sides", "a + 2*b", "metres along the canal", "a + 2 * b"),
+        ("four sides", "2*a + 2*b", "metres along the canal", "2 * a + 2 * b"),
+    ],
+)
+def test_three_sides_are_not_four(sides: str, fence: str, described: str, mended: str) -> None:
+    text = RUN.format(sides=sides)
+    model = formulation(
+        text,
+        f"""a = continuous(0, None)  # {described}
+b = continuous(0, None)  # metres away from it
+fence = {fence}  # metres of fence
+maximize(a*b)
+require(fence <= 64)""",
+    )
+    assert coefficients(mend(model, text)) == [mended]

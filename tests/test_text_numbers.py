@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optiwright.formulators.checks import check
+from optiwright.formulators.lift import lift
 from optiwright.formulators.model import (
     Algebraic,
     Assumption,
@@ -16,6 +18,7 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.number_checks import unfounded_numbers, unused_numbers
 from optiwright.formulators.text_numbers import numbers_in
+from optiwright.formulators.wire import Form, read_wire
 from tests.sample_formulations import given as parameter
 
 
@@ -139,9 +142,25 @@ def test_an_assumption_accounts_for_a_number() -> None:
     assert unused("3 buses with 45 seats", formulation) == []
 
 
-def test_sides_and_those_that_are_left_are_only_counted() -> None:
-    text = "A house closes one side, the three other sides take 90 m; the 4 corners and 2 posts"
-    assert unused(text, model(90)) == [2]
+@pytest.mark.parametrize(
+    ("netting", "sides"),
+    [("length + 2*depth", 0), ("2*length + 2*depth", 4), ("3*length + 4*depth", 0)],
+)
+def test_lengths_are_added_up_for_the_sides_that_the_text_has(netting: str, sides: int) -> None:
+    text = "By a barn, the three other sides take 90 m of netting; there are 4 corners."
+    script = f"""```python
+length = continuous(0, None)
+depth = continuous(0, None)
+netting = {netting}
+maximize(length*depth)
+require(netting <= 90)
+```"""
+    model = lift(read_wire(script, Form.FLAT), text)
+    assert unused(text, model) == []
+    told = [f.message for f in check(model, text) if "sides" in f.message]
+    assert [m.rpartition("`")[2] for m in told] == [
+        f" = 2 * length + 2 * depth adds up {sides} lengths."
+    ] * bool(sides)
 
 
 def test_a_value_that_the_text_does_not_state() -> None:
