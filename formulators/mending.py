@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from optiwright.formulators.decided import vacuous_requirements
 from optiwright.formulators.directions import contradictions, meaning
+from optiwright.formulators.invented import invented_bounds, invented_requirements
 from optiwright.formulators.lift import unique_names
 from optiwright.formulators.model import (
     Algebraic,
@@ -28,6 +29,7 @@ from optiwright.formulators.number_checks import unused_numbers
 from optiwright.formulators.parser import names_of, names_through
 from optiwright.formulators.plain import plain_relations, scalar_values
 from optiwright.formulators.profit_goal import profit_without_cost
+from optiwright.formulators.ratios import misread_ratios
 from optiwright.formulators.shares import share_bounds, wrong_shares
 from optiwright.formulators.sides import miscounted_sides
 from optiwright.formulators.stated_goal import stated_goal
@@ -57,6 +59,9 @@ def mend(formulation: Formulation, text: str) -> Formulation:
       is `<= 20`, and so is "apples available".
     - A share of a sum that lacks its brackets (`0.3*vans + cars`), is taken of a number of other
       things or of one summand, or has become a bound, is taken of the sum.
+    - "At least twice as many vans as carts" is required of the two where it is turned round, says
+      nothing or is left out.
+    - A requirement, or a count's bound, with a number that the text has nowhere is left out.
     - Three sides are added up for three where four were, and the one along the fourth is told.
     - A goal that the text states is the objective, where money or trips were added to it.
     - A profit is takings less cost, where the objective has the takings alone.
@@ -76,6 +81,8 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         _signs,
         _shares,
         _share_bounds,
+        _ratios,
+        _invented,
         _sides,
         _goal,
         _profit,
@@ -192,6 +199,62 @@ def _share_bounds(formulation: Formulation, text: str) -> Formulation:
         )
         said = f'"{words}" in the text is a share of the whole sum in `{label}`.'
         formulation = _assuming(changed, said, {label})
+    return formulation
+
+
+def _ratios(formulation: Formulation, text: str) -> Formulation:
+    for found in list(misread_ratios(formulation, text)):
+        words, factor = found.ratio.words, found.ratio.factor
+        formulation, name = _with_number(formulation, f"{found.ratio.first}_times", factor, words)
+        expression = found.written(name)
+        if found.constraint is not None:
+            required = found.constraint.model_copy(update={"expression": expression})
+            formulation = _with_constraint(formulation, required)
+        else:
+            (label,) = unique_names([f"{found.ratio.first}_ratio"], _taken(formulation))
+            required = Algebraic(name=label, description=words, expression=expression)
+            constraints = (*formulation.constraints, required)
+            formulation = formulation.model_copy(update={"constraints": constraints})
+        said = f'"{words}" in the text is {found.written(f"{factor:.10g}")}.'
+        formulation = _assuming(formulation, said, {required.name})
+    return formulation
+
+
+def _with_number(
+    formulation: Formulation, label: str, value: float, words: str
+) -> tuple[Formulation, str]:
+    """Return the formulation with a parameter of this value, and its name; 1 needs none."""
+    known = (n for n, v in scalar_values(formulation).items() if v == value)
+    name = next(known, "")
+    if name or value == 1:
+        return formulation, name
+    (name,) = unique_names([label], _taken(formulation))
+    given = Given(entries=(Entry(index=(), value=value),))
+    parameter = Parameter(name=name, description=words, words=words, data=given)
+    parameters = (*formulation.parameters, parameter)
+    return formulation.model_copy(update={"parameters": parameters}), name
+
+
+def _invented(formulation: Formulation, text: str) -> Formulation:
+    for found in list(invented_requirements(formulation, text)):
+        kept = tuple(c for c in formulation.constraints if c is not found)
+        formulation = _assuming(
+            formulation.model_copy(update={"constraints": kept}),
+            f'"{found.description}" is nowhere in the text, and left out.',
+            set(),
+        )
+    for variable, bound in list(invented_bounds(formulation, text)):
+        value = scalar_values(formulation)[getattr(variable, bound)]
+        freed = {bound: None if bound == "upper" else "0"}
+        variables = tuple(
+            v.model_copy(update=freed) if v.name == variable.name else v
+            for v in formulation.variables
+        )
+        formulation = _assuming(
+            formulation.model_copy(update={"variables": variables}),
+            f"`{variable.name}` has no bound {value:.10g}: the text says none of it.",
+            {variable.name},
+        )
     return formulation
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from optiwright.formulators.decided import linear_form
 from optiwright.formulators.model import Algebraic, Domain, Formulation
 from optiwright.formulators.plain import scalar_values
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
@@ -91,6 +92,8 @@ def share_bounds(formulation: Formulation, text: str) -> Iterator[tuple[str, str
             value = values.get(source or "")
             stated = [n for n in numbers if value in (n.value, n.value / 100)]
             if value and len(stated) == 1 and stated[0].percent:
+                if value != stated[0].value / 100 and stated[0].value / 100 in values.values():
+                    continue  # the share is said elsewhere
                 thing = _thing(stated[0], text)
                 if thing and _of_all(thing, formulation):
                     yield variable.name, bound, stated[0]
@@ -134,7 +137,8 @@ def _is_apart(name: str, thing: str, formulation: Formulation) -> bool:
     if total is None:
         return False
     said = stems(f"{total.name} {total.description}".replace("_", " "))
-    summed = re.sub(r"[\w\s+]", "", total.expression) == "" and "*" not in total.expression
+    form = linear_form(formulation, name)
+    summed = form is not None and set(form.values()) == {1.0}
     return not summed and not stems(thing) & said
 
 

@@ -177,3 +177,42 @@ def test_every_grammar_ends_and_names_its_rules() -> None:
         rules = set(re.findall(r"^(\w+) ::=", grammar, re.M))
         used = set(re.findall(r"\b[a-z]+\b", re.sub(r'"(?:\\.|[^"])*"|\[[^\]]*\]', "", grammar)))
         assert used <= rules
+
+
+PIPES = (
+    "How many wide and narrow pipes are needed at least for 90 litres, with at least 8 narrow ones?"
+)
+YES_OR_NO = """wide = binary()  # 1 if wide pipes are used
+narrow = binary()  # 1 if narrow pipes are used
+# totals
+litres = 12*wide + 5*narrow  # litres
+# objective: fewest
+minimize(wide + narrow)
+# at least 8 narrow ones
+require(narrow >= {least})
+# 90 litres
+require(litres >= {litres})
+"""
+
+
+def test_what_the_text_counts_is_no_yes_or_no() -> None:
+    found = opening(YES_OR_NO.format(least=8, litres=90), PIPES)
+    assert found is not None
+    (step,) = found
+    assert step.place is Place.TOTALS and keeps_to_the_form(step.words)
+    assert "wide = integer(0, None)  # number of wide\n" in step.words
+    assert step.words.endswith("narrow = integer(0, None)  # number of narrow\n# totals\n")
+
+
+@pytest.mark.parametrize(
+    ("script", "text"),
+    [
+        (YES_OR_NO.format(least=8, litres=90), PIPES.replace("How many", "Which")),
+        (YES_OR_NO.format(least=0, litres=9), PIPES),
+        (YES_OR_NO.format(least=8, litres=90).replace("binary()", "integer(0, 1)", 1), PIPES),
+    ],
+    ids=["not asked how many", "possible", "one of them counted"],
+)
+def test_yes_or_no_stays_where_nothing_asks_for_more(script: str, text: str) -> None:
+    found = opening(script, text)
+    assert found is None or "number of wide" not in found[0].words

@@ -113,6 +113,7 @@ OPTIMA: dict[tuple[Form, str], tuple[float, list[float]]] = {
     (Form.FLAT, "A shop sells lamps"): (1600, [30]),
     (Form.FLAT, "A workshop makes a part"): (1890, []),
     (Form.FLAT, "A garden mix"): (14.04, [42, 18]),
+    (Form.FLAT, "A quarry firm"): (8000, [20 / 3]),
     (Form.FLAT, "A bus line"): (79.6875, [2, 9]),
     (Form.FLAT, "A dairy"): (14328, [90, 4640]),
     (Form.FLAT, "Two pits"): (45 / 17, [6, 4]),
