@@ -107,12 +107,13 @@ def misread_ratios(formulation: Formulation, text: str) -> Iterator[Misread]:
         if pairs.count(pair) > 1:
             continue
         held = [(c, form, sign) for c, form, sign in _held(formulation) if pair <= form.keys()]
-        if any(_says(form, sign, ratio) for _, form, sign in held):
+        more = _more(formulation, ratio)
+        if any(_says(form, sign, ratio, more) for _, form, sign in held):
             continue
         about = [c for c, form, _ in _held(formulation) if _is_about(form, ratio, formulation, c)]
         apart = all(form[ratio.first] * form[ratio.second] > 0 for _, form, _ in held)
         if len(about) == 1 or (not about and apart and not _is_curved(formulation, pair)):
-            yield Misread(ratio, about[0] if about else None, _more(formulation, ratio))
+            yield Misread(ratio, about[0] if about else None, more)
 
 
 def ratios_in(text: str, things: Mapping[str, str]) -> Iterator[Ratio]:
@@ -262,11 +263,13 @@ def _is_curved(formulation: Formulation, pair: frozenset[str]) -> bool:
     )
 
 
-def _says(form: dict[str, float], sign: str, ratio: Ratio) -> bool:
+def _says(form: dict[str, float], sign: str, ratio: Ratio, more: str) -> bool:
     """Whether a requirement is what the text says, or an equation of it."""
     first, second = form[ratio.first], form[ratio.second]
     if first < 0:
         sign = _FLIPPED[sign]
+    if more and form.get("", 0.0) / first > -1:
+        return False
     same = abs(-second / first - ratio.factor) <= _NEAR
     return same and (sign == ratio.sign or "==" in (sign, ratio.sign))
 
