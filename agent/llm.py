@@ -47,10 +47,10 @@ class Request(BaseModel):
 class Reply(BaseModel):
     """One answer, with what it cost.
 
-    `finish_reason` is the server's: `stop`, or `length` where `max_tokens` cut it off. Token
-    counts are the server's, or four characters a token where it reports none. `seconds` is the
-    time of the original call, also when `cached`; 0 where it was `batched`, that is asked in a
-    provider's batch, at half price.
+    `finish_reason` is the server's: `stop`, or `length` where `max_tokens` cut it off; `repetition`
+    where we did, since a script's lines came again and again. Token counts are the server's, or
+    four characters a token where it reports none. `seconds` is the time of the original call, also
+    when `cached`; 0 where it was `batched`, that is asked in a provider's batch, at half price.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -16,6 +16,7 @@ from optiwright.agent.dialect import Dialect, first_dialect
 from optiwright.agent.llm import Reply, Request
 from optiwright.agent.model_address import ModelAddress
 from optiwright.agent.provider_faults import Fault
+from optiwright.agent.repetition import REPETITION, Repetition
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 CONNECT_TIMEOUT_S = 10.0
@@ -205,11 +206,16 @@ class OpenAIModel:
             timeout=timeout,
             **dialect.arguments(request),
         )
+        repetition = Repetition()
         async with stream:
             async for chunk in stream:
                 text = received.take(chunk)
                 if text and on_text is not None:
                     on_text(text)
+                # A grammar is asked for scripts alone.
+                if request.grammar and repetition.sees(text):
+                    received.finish_reason = REPETITION
+                    return
 
     def _reply(self, request: Request, received: _Stream, seconds: float) -> Reply:
         text = "".join(received.pieces)

@@ -7,10 +7,13 @@ import pickle
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import LanguageModel, Message, Reply, Request
 from optiwright.agent.openai_client import OpenAIModel
+from optiwright.agent.repetition import Repetition
 from tests.fake_provider import (
     Behaviour,
     FakeHandler,
@@ -63,6 +66,36 @@ def test_length_is_returned_not_raised() -> None:
 def test_tokens_are_estimated_where_the_server_reports_none() -> None:
     with fake_provider(answer("x" * 40, usage=False)) as server:
         assert ask(server.base_url, request()).completion_tokens == 10
+
+
+LOOP = "stock = 10*made  # kept\n# month\nmade = 3*stock\n"
+
+
+def test_a_script_that_turns_in_circles_is_cut_off_with_what_it_has() -> None:
+    with fake_provider(answer("# totals\n" + LOOP * 200)) as server:
+        reply = ask(server.base_url, request(grammar="root ::= .*"))
+    assert reply.finish_reason == "repetition"
+    assert reply.text.count("stock = 10*made  # kept\n") == 4
+    assert len(reply.text) < len(LOOP) * 5
+
+
+def test_what_is_no_script_may_say_a_line_often() -> None:
+    with fake_provider(answer(LOOP * 9)) as server:
+        reply = ask(server.base_url, request())
+    assert reply.text == LOOP * 9 and reply.finish_reason == "stop"
+
+
+@given(
+    st.lists(st.text("ab=*(, 0", max_size=20), unique_by=str.strip),
+    st.integers(1, 9),
+    st.integers(1, 3),
+)
+def test_a_script_whose_lines_differ_is_never_cut_off(
+    lines: list[str], size: int, times: int
+) -> None:
+    script = "\n".join([*lines * times, ""])
+    watched = Repetition()
+    assert not any(watched.sees(script[k : k + size]) for k in range(0, len(script), size))
 
 
 def refusing(*words: str) -> Behaviour:
