@@ -20,7 +20,7 @@ from optiwright.formulators.wording import sentences
 _LEAST = "at least|no less than|not less than|no fewer than|not fewer than|a minimum of"
 _MOST = (
     "at most|no more than|not more than|up to|a maximum of|(?:can ?not|must not|may not|should not"
-    "|not) (?:exceed|be (?:more|greater|larger|higher) than)"
+    "|not) (?:exceed|be (?:more|greater|larger?|higher) than)"
 )
 _FACTORS = {"half": 0.5, "twice": 2.0, "double": 2.0, "thrice": 3.0, "triple": 3.0}
 _COUNTED = {word: float(k) for k, word in enumerate(ONES[2:11], 2)}
@@ -36,8 +36,8 @@ _TIMES = re.compile(
 )
 _EXCEED = re.compile(
     r"\b(?:(?P<most>(?:can ?not|must not|may not|should not|(?:does|do|must|should) not)"
-    r" (?:exceed|be (?:more|greater|larger|higher) than|outnumber))"
-    rf"|(?P<least>(?:{_BOUND}) (?:exceed|outnumber|be (?:more|greater|larger|higher) than)))\b"
+    r" (?:exceed|be (?:more|greater|larger?|higher) than|outnumber))"
+    rf"|(?P<least>(?:{_BOUND}) (?:exceed|outnumber|be (?:more|greater|larger?|higher) than)))\b"
     rf"(?!\s+{_MULTIPLE.replace('?P<word>', '?:').replace('?P<number>', '?:')})",
     re.IGNORECASE,
 )
