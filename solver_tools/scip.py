@@ -22,6 +22,7 @@ from optiwright.solver_tools.arithmetic import (
     scalar_value,
     with_rows,
 )
+from optiwright.solver_tools.certify import violation
 from optiwright.solver_tools.polishing import polished
 from optiwright.solver_tools.program import Kind, Program, Scalar, functions
 from optiwright.solver_tools.scip_model import INFINITE, Builder, constant_value
@@ -61,6 +62,10 @@ def solve(program: Program, limits: Limits) -> RawSolution:
     raw, claimed = _run(program, _part(limits, _FIRST_LOOK) if wide else limits)
     if wide and raw.termination in {Termination.FEASIBLE, Termination.TIME_LIMIT}:
         raw, claimed = _boxed(program, limits, raw, claimed)
+    elif wide and _is_broken(program, raw):
+        unknown = replace(raw, x=None, objectives=(), bound=None)
+        found, value = _boxed(program, limits, unknown, claimed)
+        raw, claimed = (raw, claimed) if found.x is None else (found, value)
     elif raw.termination is Termination.INFEASIBLE_OR_UNBOUNDED:
         raw = _resolve(program, limits, raw)
     elif raw.termination is Termination.OPTIMAL and not _credible(program, raw, claimed):
@@ -94,6 +99,12 @@ def _is_wide(program: Program) -> bool:
     linear = program.rows.is_linear and program.objectives.is_linear
     infinite = np.isinf(program.lower) | np.isinf(program.upper)
     return not linear and bool(np.any(infinite & (program.kind == Kind.CONTINUOUS)))
+
+
+def _is_broken(program: Program, raw: RawSolution) -> bool:
+    """Whether an optimum lies so far out that it meets the limits only by SCIP's own account."""
+    optimal = raw.termination is Termination.OPTIMAL
+    return optimal and raw.x is not None and violation(program, raw.x) > _CONSISTENT
 
 
 def _part(limits: Limits, share: float) -> Limits:

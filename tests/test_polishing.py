@@ -93,3 +93,16 @@ def test_where_the_objective_has_no_value_the_point_stays() -> None:
     model = program("x = continuous(0, 9)\nmaximize(log(x) - x**3)")
     x = np.array([0.0])
     assert polished(model, x) is x
+
+
+def test_an_optimum_that_meets_no_limit_is_sought_nearer() -> None:
+    # Far out, at a height of 1e17 and next to no radius, SCIP takes the volume for met.
+    found = optiwright.solve(
+        formulation("""r = continuous(0, None)
+h = continuous(0, None)
+minimize(4*3.14159*r*h + 4*3.14159*r**2/2)
+require(3.14159*r**2*h + 4/3*3.14159*r**3/2 >= 100)""")
+    )
+    r = (300 / (2 * 3.14159)) ** (1 / 3)  # no wall at all
+    assert found.objective == pytest.approx(2 * 3.14159 * r**2, rel=1e-6)
+    assert found.level.answered

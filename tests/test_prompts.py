@@ -113,7 +113,7 @@ OPTIMA: dict[tuple[Form, str], tuple[float, list[float]]] = {
     (Form.FLAT, "A shop sells lamps"): (1600, [30]),
     (Form.FLAT, "A campsite"): (1568, [12]),
     (Form.FLAT, "A leaflet"): (224 + 2 * 4800**0.5, [800**0.5 / 6**0.5]),
-    (Form.FLAT, "A grain silo"): (147.4580059, [1.83103]),
+    (Form.FLAT, "A grain silo"): (166.0742666, [1.6257785]),
     (Form.FLAT, "A workshop makes a part"): (1890, []),
     (Form.FLAT, "A garden mix"): (14.04, [42, 18]),
     (Form.FLAT, "A quarry firm"): (8000, [20 / 3]),
