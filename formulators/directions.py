@@ -16,7 +16,8 @@ from optiwright.formulators.plain import plain_relations
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 
 _MOST = re.compile(
-    r"(at most|no more than|not more than|not exceed|not to exceed|up to|maximum of|no longer than"
+    r"(at most|no more than|not more than|not exceed|not to exceed|maximum of|no longer than"
+    r"|(?<!add )(?<!adds )(?<!sum )(?<!sums )up to"
     r"|cannot be above|budget of|budget is|(?:has|have|there are) available"
     r"|(?:has|have|is|are) only)\s+(?:a total of\s+)?[$€£]?\s*$",
     re.IGNORECASE,
@@ -114,14 +115,17 @@ def _own_meaning(description: str) -> Meaning | None:
 
 
 def _said(text: str, *, stocks: bool) -> dict[float, Meaning | None]:
-    """Return what the text says of the numbers that it states once, by value; None for nothing."""
+    """Return what the text says of the numbers that it states once, by value; None for nothing.
+
+    One stands for itself: it is what a choice is held against, whatever else the text says of it.
+    """
     numbers = numbers_in(text)
     stated = [v for n in numbers for v in {*n.alternatives}]
     return {
         value: meaning(text, number, stocks=stocks)
         for number in numbers
         for value in number.alternatives
-        if value > 0 and stated.count(value) == 1
+        if value > 0 and value != 1 and stated.count(value) == 1
     }
 
 

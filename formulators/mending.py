@@ -111,8 +111,8 @@ def _percentages(formulation: Formulation, text: str) -> Formulation:
     percents = [n for n in numbers_in(text) if n.percent]
     others = {n.value for n in numbers_in(text) if not n.percent}
     values = scalar_values(formulation)
-    whole = {n for n, v in values.items() if v not in others and _among(v, percents, 1)}
-    parts = {n for n, v in values.items() if _among(v, percents, 100)} - whole
+    parts = {n for n, v in values.items() if _among(v, percents, 100)}
+    whole = {n for n, v in values.items() if v not in others and _among(v, percents, 1)} - parts
     inside = {d.name: d.expression for d in formulation.definitions}
     reached = [names_through([c.expression], inside) for c, _ in plain_relations(formulation)]
     mixed = [names for names in reached if names & whole and names & parts]

@@ -43,7 +43,11 @@ _EXCEED = re.compile(
 )
 _MORE = re.compile(r"\bmore\b", re.IGNORECASE)
 _AS = re.compile(r"\b(?:as|than|that of|compared to|compared with)\b", re.IGNORECASE)
-_CLAUSE = re.compile(r"[;:,]\s|\b(?:but|while|because|since|whereas|although)\b", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[;:,]\s|\n|\\n|\b(?:but|while|because|since|whereas|although)\b", re.IGNORECASE
+)
+_TOGETHER = re.compile(r"\b(?:combined|total|sum|together|both|either)\b", re.IGNORECASE)
+_SUBJECT = re.compile(r"\b(?:the|number|amount)\b", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _RELATION = re.compile(r"^([^<>=]*)(<=|>=|==)([^<>=]*)$", re.DOTALL)
 _FLIPPED = {"<=": ">=", ">=": "<=", "==": "=="}
@@ -194,11 +198,14 @@ def _compared(
     pair = _after(rest, known) if phrase.re is _TIMES else None
     if pair is not None:
         return pair
-    mentioned = _mentions(_CLAUSE.split(rest)[0], known)
+    rest = re.split(r"\d|\band\b", _CLAUSE.split(rest)[0])[0]
+    mentioned = _mentions(rest, known)
     clause = _CLAUSE.split(sentence[: phrase.start()])[-1]
-    for part in (clause, re.split(r"\band\b", clause)[-1]):
+    last = re.split(r"\band\b", clause)[-1]
+    for part in (clause, last if _SUBJECT.search(last) else ""):
         before = {name for name, *_ in _mentions(part, known)}
-        if len(before) == 1 and mentioned and mentioned[0][0] not in before:
+        apart = len(before) == 1 and not _TOGETHER.search(part)
+        if apart and mentioned and mentioned[0][0] not in before:
             return before.pop(), mentioned[0][0]
     return None
 
@@ -210,7 +217,7 @@ def _after(rest: str, known: Mapping[str, str]) -> tuple[str, str] | None:
         return None
     (first, _, end), (second, start, _) = mentioned[:2]
     between = rest[end:start]
-    joined = _AS.search(between) and not re.search(r"\b(?:and|or)\b", between)
+    joined = _AS.search(between) and not re.search(r"\b(?:and|or)\b|\d", between)
     return (first, second) if joined else None
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from optiwright.formulators.instance import ground
 from optiwright.formulators.lift import lift
+from optiwright.formulators.mending import mend
 from optiwright.formulators.script import GRAMMARS, Place
 from optiwright.formulators.text_numbers import numbers_in
 from optiwright.formulators.wire import Form, read_wire
@@ -52,6 +53,13 @@ def test_flat_and_indexed_have_the_same_optimum(family: Family) -> None:
 def test_a_script_keeps_to_the_grammar_that_holds_the_model(family: Family) -> None:
     for row in rows_of(family):
         assert admits(GRAMMARS[Place.START], row.script), row.script
+
+
+@ALL
+def test_nothing_of_a_right_script_is_put_right(family: Family) -> None:
+    for row in rows_of(family, range(6)):
+        written = lift(read_wire(row.script, Form.FLAT), row.text)
+        assert mend(written, row.text) == written, row.text
 
 
 @ALL

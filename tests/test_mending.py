@@ -458,3 +458,44 @@ maximize(a*b)
 require(fence <= 64)""",
     )
     assert coefficients(mend(model, text)) == [mended]
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        (
+            "Split a sum between hay and oats; the shares add up to 90%. Hay earns 2, oats 3, "
+            "and oats may take 45%. What earns the most?",
+            """hay = continuous(0, None)  # share of hay
+oats = continuous(0, 0.45)  # share of oats
+maximize(2*hay + 3*oats)
+require(hay + oats == 0.9)""",
+        ),
+        (
+            "Of a tent and a stove only one can go, and at least 1 of rope and stove must. A tent "
+            "is worth 5, a stove 4, rope 2. What is packed?",
+            """tent = binary()  # 1 if the tent is packed
+stove = binary()  # 1 if the stove is packed
+rope = binary()  # 1 if the rope is packed
+maximize(5*tent + 4*stove + 2*rope)
+require(tent + stove <= 1)
+require(rope + stove >= 1)""",
+        ),
+        (
+            "Scrap has 60% copper and 0.6% lead, swarf 75% and 2.1%. At least 66% of 80 kg of "
+            "bronze must be copper, lead at most 1.5%. Scrap costs 5, swarf 6. Make it cheaply.",
+            """scrap = continuous(0, None)  # kg of scrap
+swarf = continuous(0, None)  # kg of swarf
+copper = 0.6*scrap + 0.75*swarf  # kg of copper
+lead = 0.006*scrap + 0.021*swarf  # kg of lead
+minimize(5*scrap + 6*swarf)
+require(scrap + swarf == 80)
+require(copper >= 0.66*80)
+require(lead <= 0.015*80)""",
+        ),
+    ],
+    ids=["add up to", "one", "a percentage and a fraction alike"],
+)
+def test_what_is_right_stays(text: str, script: str) -> None:
+    written = lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text)
+    assert mend(written, text) == written

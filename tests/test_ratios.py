@@ -98,6 +98,10 @@ def test_what_must_be_more_may_not_be_equal(sentence: str) -> None:
         "No more vans than carts must be washed.",
         "At least twice as many vans, bicycles or ships.",
         "The number of vans must be at least twice last year's.",
+        "The combined number of vans and carts cannot exceed 20.",
+        "The vans and carts together must not exceed 20 bicycles and vans.",
+        r"The number of vans cannot exceed 20.\n- At least 10 carts go.",
+        r"Vans must be at least twice\n- carts.",
     ],
 )
 def test_what_compares_no_two_of_them_is_none(sentence: str) -> None:
