@@ -25,11 +25,11 @@ from optiwright.formulators.model import (
     Sense,
     Variable,
 )
-from optiwright.formulators.number_checks import unused_numbers
+from optiwright.formulators.number_checks import expressions_in, unused_numbers
 from optiwright.formulators.parser import names_of, names_through
 from optiwright.formulators.plain import plain_relations, scalar_values
 from optiwright.formulators.profit_goal import profit_without_cost
-from optiwright.formulators.ratios import misread_ratios
+from optiwright.formulators.ratios import Misread, misread_ratios
 from optiwright.formulators.shares import share_bounds, wrong_shares
 from optiwright.formulators.sides import miscounted_sides
 from optiwright.formulators.stated_goal import stated_goal
@@ -75,6 +75,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         formulation: a lifted flat one; what has sets or tables is left as it is.
         text: the problem in words.
     """
+    mended = formulation
     for step in (
         _turned_tables,
         _percentages,
@@ -89,8 +90,20 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         _limits,
         _time,
     ):
-        formulation = step(formulation, text)
-    return whole_counts(formulation)
+        mended = step(mended, text)
+    return whole_counts(_without_leftovers(formulation, mended))
+
+
+def _without_leftovers(before: Formulation, after: Formulation) -> Formulation:
+    """Return the formulation without the parameters that only what is gone had a use for."""
+    if after is before:
+        return after
+    used = [
+        {n for _, source in expressions_in(f) for n in names_of(source)} for f in (before, after)
+    ]
+    gone = used[0] - used[1]
+    kept = tuple(p for p in after.parameters if p.name not in gone)
+    return after.model_copy(update={"parameters": kept})
 
 
 def _turned_tables(formulation: Formulation, text: str) -> Formulation:
@@ -179,60 +192,55 @@ def _share_bounds(formulation: Formulation, text: str) -> Formulation:
         share = getattr(variable, bound)
         sign = "<=" if bound == "upper" else ">="
         whole = " + ".join(v.name for v in formulation.variables)
-        (label,) = unique_names([f"{name}_share"], _taken(formulation))
         words = text[number.span[0] :].split(".")[0][:60].strip()
-        required = Algebraic(
-            name=label, description=words, expression=f"{name} {sign} {share} * ({whole})"
-        )
         parameters = tuple(
             _hundredth(p) if p.name == share and scalar_values(formulation)[share] > 1 else p
             for p in formulation.parameters
         )
         freed = variable.model_copy(update={bound: None if bound == "upper" else "0"})
         variables = tuple(freed if v.name == name else v for v in formulation.variables)
-        changed = formulation.model_copy(
-            update={
-                "parameters": parameters,
-                "variables": variables,
-                "constraints": (*formulation.constraints, required),
-            }
+        formulation = formulation.model_copy(
+            update={"parameters": parameters, "variables": variables}
+        )
+        formulation, label = _requiring(
+            formulation, f"{name}_share", f"{name} {sign} {share} * ({whole})", words
         )
         said = f'"{words}" in the text is a share of the whole sum in `{label}`.'
-        formulation = _assuming(changed, said, {label})
+        formulation = _assuming(formulation, said, {label})
     return formulation
 
 
 def _ratios(formulation: Formulation, text: str) -> Formulation:
     for found in list(misread_ratios(formulation, text)):
         words, factor = found.ratio.words, found.ratio.factor
-        formulation, name = _with_number(formulation, f"{found.ratio.first}_times", factor, words)
-        expression = found.written(name)
+        formulation, expression = _ratio_written(formulation, found)
         if found.constraint is not None:
+            name = found.constraint.name
             required = found.constraint.model_copy(update={"expression": expression})
             formulation = _with_constraint(formulation, required)
         else:
-            (label,) = unique_names([f"{found.ratio.first}_ratio"], _taken(formulation))
-            required = Algebraic(name=label, description=words, expression=expression)
-            constraints = (*formulation.constraints, required)
-            formulation = formulation.model_copy(update={"constraints": constraints})
+            label = f"{found.ratio.first}_ratio"
+            formulation, name = _requiring(formulation, label, expression, words)
         said = f'"{words}" in the text is {found.written(f"{factor:.10g}")}.'
-        formulation = _assuming(formulation, said, {required.name})
+        formulation = _assuming(formulation, said, {name})
     return formulation
 
 
-def _with_number(
-    formulation: Formulation, label: str, value: float, words: str
-) -> tuple[Formulation, str]:
-    """Return the formulation with a parameter of this value, and its name; 1 needs none."""
-    known = (n for n, v in scalar_values(formulation).items() if v == value)
-    name = next(known, "")
-    if name or value == 1:
-        return formulation, name
-    (name,) = unique_names([label], _taken(formulation))
-    given = Given(entries=(Entry(index=(), value=value),))
-    parameter = Parameter(name=name, description=words, words=words, data=given)
-    parameters = (*formulation.parameters, parameter)
-    return formulation.model_copy(update={"parameters": parameters}), name
+def _ratio_written(formulation: Formulation, found: Misread) -> tuple[Formulation, str]:
+    """Return the formulation with the ratio's factor, and what is to be required.
+
+    What it replaces may have the factor; the same number elsewhere is a fact of its own.
+    """
+    factor = found.ratio.factor
+    if factor == 1:
+        return formulation, found.written("")
+    own = names_of(found.constraint.expression) if found.constraint is not None else frozenset()
+    values = scalar_values(formulation)
+    name = next((n for n in sorted(own) if values.get(n) == factor), "")
+    if not name:
+        label = f"{found.ratio.first}_times"
+        formulation, name = _with_number(formulation, label, factor, found.ratio.words)
+    return formulation, found.written(name)
 
 
 def _invented(formulation: Formulation, text: str) -> Formulation:
@@ -390,32 +398,42 @@ def _limited(formulation: Formulation, total: str, sign: str) -> bool:
 def _with_limit(
     formulation: Formulation, total: str, sign: str, number: TextNumber, words: str
 ) -> Formulation:
-    label = total if total.isidentifier() else "all"
-    name, requirement = unique_names(
-        [f"{label}_limit", f"{label}_requirement"], _taken(formulation)
-    )
-    entry = Entry(index=(), value=number.value)
-    limit = Parameter(name=name, description=words, words=words, data=Given(entries=(entry,)))
-    required = Algebraic(
-        name=requirement,
-        description=words,
-        expression=f"{total} {sign} {name}",
-    )
     # What it said of this total instead, and what says nothing, was meant to be the limit.
     idle = {
         c.name
         for c, _ in plain_relations(formulation)
         if total in names_of(c.expression) and c.name in vacuous_requirements(formulation)
     }
-    kept = [c for c in formulation.constraints if c.name not in idle]
-    changed = formulation.model_copy(
-        update={
-            "parameters": (*formulation.parameters, limit),
-            "constraints": (*kept, required),
-        }
+    kept = tuple(c for c in formulation.constraints if c.name not in idle)
+    formulation = formulation.model_copy(update={"constraints": kept})
+    label = total if total.isidentifier() else "all"
+    formulation, limit = _with_number(formulation, f"{label}_limit", number.value, words)
+    formulation, name = _requiring(
+        formulation, f"{label}_requirement", f"{total} {sign} {limit}", words
     )
     said = f'"{words}" in the text limits `{total}`: {total} {sign} {number.value:.10g}.'
-    return _assuming(changed, said, {required.name})
+    return _assuming(formulation, said, {name})
+
+
+def _with_number(
+    formulation: Formulation, label: str, value: float, words: str
+) -> tuple[Formulation, str]:
+    """Return the formulation with a number of the text as a parameter, and its name."""
+    (name,) = unique_names([label], _taken(formulation))
+    given = Given(entries=(Entry(index=(), value=value),))
+    parameter = Parameter(name=name, description=words, words=words, data=given)
+    parameters = (*formulation.parameters, parameter)
+    return formulation.model_copy(update={"parameters": parameters}), name
+
+
+def _requiring(
+    formulation: Formulation, label: str, expression: str, words: str
+) -> tuple[Formulation, str]:
+    """Return the formulation with one more requirement, and its name."""
+    (name,) = unique_names([label], _taken(formulation))
+    required = Algebraic(name=name, description=words, expression=expression)
+    constraints = (*formulation.constraints, required)
+    return formulation.model_copy(update={"constraints": constraints}), name
 
 
 def _taken(formulation: Formulation) -> set[str]:

@@ -88,7 +88,7 @@ def number_uses(formulation: Formulation) -> Iterator[NumberUse]:
                 yield from _literals(text, f"set `{part.name}`", stated=False)
     for parameter in formulation.parameters:
         yield from _data(parameter)
-    for where, text in _texts(formulation):
+    for where, text in expressions_in(formulation):
         yield from _literals(text, where)
     for constraint in formulation.constraints:
         where = f"constraint `{constraint.name}`"
@@ -116,7 +116,8 @@ def _data(parameter: Parameter) -> Iterator[NumberUse]:
         yield from _literals(data.expression, where)
 
 
-def _texts(formulation: Formulation) -> Iterator[tuple[str, str]]:
+def expressions_in(formulation: Formulation) -> Iterator[tuple[str, str]]:
+    """Yield every expression of a formulation, bounds among them, and the element that has it."""
     for variable in formulation.variables:
         for bound in (variable.lower, variable.upper):
             if bound is not None:

@@ -60,12 +60,12 @@ def solve(program: Program, limits: Limits) -> RawSolution:
     start = time.monotonic()
     wide = _is_wide(program)
     raw, claimed = _run(program, _part(limits, _FIRST_LOOK) if wide else limits)
-    if wide and raw.termination in {Termination.FEASIBLE, Termination.TIME_LIMIT}:
-        raw, claimed = _boxed(program, limits, raw, claimed)
-    elif wide and _is_broken(program, raw):
+    if wide and _is_broken(program, raw):
         unknown = replace(raw, x=None, objectives=(), bound=None)
         found, value = _boxed(program, limits, unknown, claimed)
         raw, claimed = (raw, claimed) if found.x is None else (found, value)
+    if wide and raw.termination in {Termination.FEASIBLE, Termination.TIME_LIMIT}:
+        raw, claimed = _boxed(program, limits, raw, claimed)
     elif raw.termination is Termination.INFEASIBLE_OR_UNBOUNDED:
         raw = _resolve(program, limits, raw)
     elif raw.termination is Termination.OPTIMAL and not _credible(program, raw, claimed):

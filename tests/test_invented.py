@@ -8,7 +8,7 @@ import optiwright
 from optiwright.formulators.lift import lift
 from optiwright.formulators.mending import mend
 from optiwright.formulators.model import Formulation
-from optiwright.formulators.plain import plain_relations
+from optiwright.formulators.plain import plain_relations, scalar_values
 from optiwright.formulators.wire import Form, read_wire
 
 TEXT = (
@@ -45,6 +45,7 @@ SHARE = "# at most 30% of the feed may be oats\nrequire(oats <= 0.3*(hay + oats)
 def test_a_share_that_the_text_does_not_speak_of_is_left_out_and_that_is_said() -> None:
     found = drafted(SHARE)
     assert required(found) == []  # though the text has a 30, of fibre
+    assert 0.3 not in scalar_values(found).values()
     assert any("30% of the feed" in a.text and "left out" in a.text for a in found.assumptions)
     assert optiwright.solve(found).objective == pytest.approx(optiwright.solve(drafted()).objective)
 

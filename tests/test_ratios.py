@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import optiwright
+from optiwright.formulators.checks import check
+from optiwright.formulators.findings import Code
 from optiwright.formulators.lift import lift
 from optiwright.formulators.mending import mend
 from optiwright.formulators.model import Formulation
@@ -195,3 +197,17 @@ def test_however_the_two_are_held_against_each_other_the_texts_ratio_results(
     (relation,) = required(drafted(rule, f" {written} ".join(sides[:: 1 if left else -1])))
     more, less = (eval(relation, {"carts": carts, "vans": 1}) for carts in (factor + 1, factor - 1))
     assert (more, less) == ((True, False) if sign == ">=" else (False, True))
+
+
+def test_the_same_number_elsewhere_stays_a_fact_of_its_own() -> None:
+    found = drafted(TWICE)  # a cart uses 2 litres as well
+    (ratio,) = [p for p in found.parameters if p.name == "carts_times"]
+    assert ratio.words == "At least twice as many carts must be used as vans"
+    fuel = next(d.expression for d in found.definitions if d.name == "fuel")
+    assert ratio.name not in fuel
+
+
+def test_what_was_replaced_leaves_nothing_behind() -> None:
+    found = drafted(TWICE, "needed >= carts", totals="needed = 2*carts  # carts needed\n")
+    text = TEXT.format(rule=TWICE)
+    assert not [f for f in check(found, text) if f.code is Code.UNUSED and "parameter" in f.where]
