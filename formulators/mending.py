@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from optiwright.formulators.decided import vacuous_requirements
 from optiwright.formulators.directions import contradictions, meaning
 from optiwright.formulators.invented import invented_bounds, invented_requirements
 from optiwright.formulators.lift import unique_names
+from optiwright.formulators.misspelt import misspelt_names
 from optiwright.formulators.model import (
     Algebraic,
     Assumption,
@@ -48,11 +52,13 @@ _TOGETHER = re.compile(r"\b(?:total|in all|altogether|available)\b", re.IGNORECA
 _APART = re.compile(r"\b(?:each|every|per|any|either|both)\b", re.IGNORECASE)
 _SPENT = frozenset({"budget", "cost", "dollar", "euro", "spent", "expense"})
 _SIGN = re.compile(r"<=|>=|==")
+Part = TypeVar("Part", bound=BaseModel)
 
 
 def mend(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with its certain slips put right, an assumption for each.
 
+    - A name used in the plural and declared in the singular, or the other way, is the declared one.
     - A total that takes a row of a table for the column that it is named after takes the column.
     - A percentage written as 9 where the same requirement writes another as 0.16 becomes 0.09.
     - A sign that the words next to its number contradict, or else its own, is turned: "at most 20"
@@ -77,6 +83,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     """
     mended = formulation
     for step in (
+        _names,
         _turned_tables,
         _percentages,
         _signs,
@@ -104,6 +111,23 @@ def _without_leftovers(before: Formulation, after: Formulation) -> Formulation:
     gone = used[0] - used[1]
     kept = tuple(p for p in after.parameters if p.name not in gone)
     return after.model_copy(update={"parameters": kept})
+
+
+def _names(formulation: Formulation, text: str) -> Formulation:
+    for written, meant in list(misspelt_names(formulation)):
+        renamed = {
+            group: tuple(_renamed(part, written, meant) for part in getattr(formulation, group))
+            for group in ("definitions", "objectives", "constraints", "asked")
+        }
+        said = f"`{written}` is `{meant}`, which is declared."
+        formulation = _assuming(formulation.model_copy(update=renamed), said, {meant})
+    return formulation
+
+
+def _renamed(part: Part, written: str, meant: str) -> Part:
+    source = getattr(part, "expression", "")
+    found = re.sub(rf"\b{written}\b", meant, source)
+    return part if found == source else part.model_copy(update={"expression": found})
 
 
 def _turned_tables(formulation: Formulation, text: str) -> Formulation:

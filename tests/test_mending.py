@@ -499,3 +499,35 @@ require(lead <= 0.015*80)""",
 def test_what_is_right_stays(text: str, script: str) -> None:
     written = lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text)
     assert mend(written, text) == written
+
+
+BUSES = (
+    "Big buses take 48 guests and 30 litres, minibuses 14 and 9. 600 guests go. Use the least fuel."
+)
+FLEET = """big = integer(0, None)  # trips of big buses
+minibus = integer(0, None)  # trips of minibuses
+minibus_fuel = 9*minibus  # litres of minibuses
+fuel = 30*big + {fuel}  # litres
+guests = 48*big + {guests}  # guests
+minimize(fuel)
+require(guests >= 600)"""
+
+
+def test_a_plural_of_what_is_declared_is_that_and_is_said() -> None:
+    written = FLEET.format(fuel="minibuses_fuel", guests="14*minibuses")
+    found = mend(formulation(BUSES, written), BUSES)
+    said = [a.text for a in found.assumptions]
+    assert "`minibuses_fuel` is `minibus_fuel`, which is declared." in said
+    assert "`minibuses` is `minibus`, which is declared." in said
+    assert optiwright.solve(found).objective == pytest.approx(378)
+
+
+@pytest.mark.parametrize(
+    ("fuel", "guests"),
+    [("minibus_fuel + minibuses_fuel", "14*minibus"), ("minivan_fuel", "14*minibus"),
+     ("minibus_fuel2", "14*minibus"), ("minibus_fuel", "14*bigs + 3*big")],
+    ids=["beside it", "another word", "a number", "beside the singular"],
+)  # fmt: skip
+def test_a_name_that_may_be_another_stays_unknown(fuel: str, guests: str) -> None:
+    written = formulation(BUSES, FLEET.format(fuel=fuel, guests=guests))
+    assert not any("which is declared" in a.text for a in mend(written, BUSES).assumptions)
