@@ -23,7 +23,7 @@ from tests.wire_samples import (
 )
 
 OVEN = flat_constraint("oven", "3*bread + 8*cake <= 240", "at most 240 minutes of oven")
-UNKNOWN = flat_reply(objective=goal("maximize", "2*bread + 5*cakes", "total profit"))
+UNKNOWN = flat_reply(objective=goal("maximize", "2*bread + 5*pastries", "total profit"))
 """Names a variable that is not declared."""
 SLOPPY = flat_reply(
     variables=[flat_variable("bread", meaning="loaves"), flat_variable("cake", meaning="cakes")],

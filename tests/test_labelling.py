@@ -41,7 +41,7 @@ maximize(profit)
 require(oven <= 240)
 ```"""
 HALVED = SCRIPT.replace("<= 240", "<= 120")
-FAULTY = SCRIPT.replace("maximize(profit)", "maximize(profits)")
+FAULTY = SCRIPT.replace("maximize(profit)", "maximize(gain)")
 ELEMENTS = "## Sets:\nNone.\n\n## Parameters:\n..."
 MINE = problem(0, "160", text=BAKERY)
 

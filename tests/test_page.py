@@ -80,7 +80,8 @@ def test_a_stop_ends_the_model_call_and_the_turn_says_so(browser: Browser, tmp_p
         page = opened(browser, slow.address, viewport=WIDE)
         say(page, BAKERY)
         expect(page.get_by_text("The model reads the problem")).to_be_visible()
-        page.get_by_role("button", name="Stop").click()
+        main = page.get_by_test_id("stMainBlockContainer")  # Streamlit has a Stop of its own
+        main.get_by_role("button", name="Stop").click()
         answered(page, "Stopped. Nothing was changed")
         expect(page.get_by_text("stopped by you")).to_be_visible()
         expect(page.get_by_test_id("stChatInputTextArea")).to_be_enabled()

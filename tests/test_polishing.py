@@ -50,6 +50,7 @@ minimize(side**2 + 4*side*height)
 require(side**2*height >= 62.5)"""
 
 
+@settings(deadline=None)
 @given(st.floats(4, 6), st.floats(2, 3))
 def test_what_is_near_goes_to_the_optimum(side: float, height: float) -> None:
     found = polished(program(CRATE), np.array([side, height]))
@@ -57,7 +58,7 @@ def test_what_is_near_goes_to_the_optimum(side: float, height: float) -> None:
         assert found == pytest.approx([5, 2.5], rel=1e-5)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.floats(-3, 3), min_size=3, max_size=3),
     st.floats(-2, 2),

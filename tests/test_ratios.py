@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import optiwright
@@ -181,6 +181,7 @@ def test_amounts_have_no_next_one() -> None:
     assert required(drafted(MORE, "vans >= carts", kind="continuous")) == ["vans >= carts"]
 
 
+@settings(deadline=None)
 @given(
     sign=st.sampled_from([">=", "<="]),
     factor=st.integers(2, 9),

@@ -42,7 +42,7 @@ from tests.wire_samples import (
         (flat_reply(variables=[flat_variable("bread", type="real")]), "`variables.0.type`"),
         (flat_reply(variables=[]), "no variables"),
         (flat_reply(objective=goal("maximize", "2*bread + (5*cake")), "2*bread + (5*cake"),
-        (UNKNOWN, "`cakes`"),
+        (UNKNOWN, "`pastries`"),
         (flat_reply(constraints=[flat_constraint("oven", "3*bread + 8*cake")]), "oven"),
     ],
 )
