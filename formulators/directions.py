@@ -38,6 +38,8 @@ _AVAILABLE = re.compile(
 _STOCK = re.compile(r"\b(?:available|budget|in stock|at hand)\b", re.IGNORECASE)
 _NEEDED = re.compile(r"\b(?:at least|minimum|need|must|require|demand)", re.IGNORECASE)
 _REACH = 40
+_OF_UNITS = frozenset({7.0, 12.0, 24.0, 60.0, 100.0, 365.0, 1000.0, 3600.0})
+"""How many of a smaller unit make a larger one."""
 _FLIPPED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 _SIGNS = {"<=": "at most", "<": "at most", ">=": "at least", ">": "at least", "==": "exactly"}
 
@@ -166,6 +168,6 @@ def _limits(expression: str, variables: set[str]) -> Iterator[tuple[float, str, 
 
 
 def _values(node: Node) -> set[float]:
-    """Returns the numbers of a limit; of a share of something the share alone."""
+    """Returns the numbers of a limit; of a share the share alone, of 55*60 minutes the 55."""
     values = {part.value for part in walk(node) if isinstance(part, Number) and part.value > 0}
-    return {value for value in values if value < 1} or values
+    return {value for value in values if value < 1} or values - _OF_UNITS or values

@@ -76,6 +76,13 @@ def synth(
             "--family whichever these are of."
         ),
     ] = None,
+    templates: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Draw the numbers of problems written by hand instead: a file of templates, one "
+            "that comes with the package (linear-short, ...), or all of these. May be repeated."
+        ),
+    ] = None,
     out: Out = None,
     time_limit: TimeLimit = 20.0,
     jobs: Jobs = _DEFAULT_JOBS,
@@ -85,18 +92,33 @@ def synth(
 
     Equal options draw equal rows; the same command goes on where it was interrupted.
     """
+    from optiwright.formulators.errors import UserError
     from optiwright.training.row_files import JSONL, training_dir
     from optiwright.training.synthesis import chosen_families, drawn_rows
+    from optiwright.training.templates import chosen_templates, rows_from
 
+    if templates:
+        if family or split:
+            raise UserError(
+                "templates have no families",
+                where="--templates",
+                remedy="Leave out --family and --split.",
+            )
+        told = chosen_templates(templates)
+        named = "-".join(Path(name).stem for name in templates)
+        out = out or training_dir() / f"generated-{named}-{seed}{JSONL}"
+        typer.echo(f"drawing {n:,} rows from {len(told):,} templates", err=True)
+        _verify(lambda: rows_from(told, n, seed), out, time_limit, jobs, isolation)
+        return
     if split is None and not family:
         split = SplitChoice.TRAIN
     chosen = chosen_families(family or (), None if split is None else split.value)
     if out is None:
-        named = [
+        words = [
             *(word.replace(" ", "_") for word in family or ()),
             *([split.value] if split else []),
         ]
-        out = training_dir() / f"generated-{'-'.join(named)}-{seed}{JSONL}"
+        out = training_dir() / f"generated-{'-'.join(words)}-{seed}{JSONL}"
     typer.echo(f"drawing {n:,} rows", err=True)
     _verify(lambda: drawn_rows(chosen, n, seed), out, time_limit, jobs, isolation)
 

@@ -172,6 +172,8 @@ def test_a_total_that_is_used_through_another_is_not_idle() -> None:
         ("It has only 17 hours.", "2 * s[1] + s[2] == 17", "<="),
         ("Up to $1,700 can be spent.", "1700 == s[1]", "<="),
         ("we have 17 kilos malt and 9 kg of hops.", "2 * s[1] + s[2] >= 17", "<="),
+        ("At least 60 pots are needed.", "s[1] <= 60", ">="),
+        ("It runs at most 55 hours and needs 60 pots.", "2 * s[1] >= 55*60", "<="),
     ],
 )
 def test_a_sign_that_the_text_contradicts_is_a_warning(
@@ -192,6 +194,7 @@ def test_a_sign_that_the_text_contradicts_is_a_warning(
         ("Exactly 17 pots are needed.", "s[1] == 17"),
         ("It has 17 acres, all of them planted.", "s[1] == 17"),
         ("It must have 17 pots in store.", "s[1] >= 17"),
+        ("For 55 hours it runs; at least 60 pots are needed.", "2 * s[1] <= 55*60"),
     ],
 )
 def test_a_sign_that_fits_or_may_fit_is_left_alone(text: str, relation: str) -> None:

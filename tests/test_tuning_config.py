@@ -35,6 +35,7 @@ def small(**fields: Any) -> SftConfig:
 def test_every_trainer_has_configurations_for_the_cpu_and_for_gpus() -> None:
     sizes = ("0.5b-cpu", "1.5b-cpu", "7b-gpu", "14b-gpu", "7b-8gpu", "14b-8gpu")
     wanted = {f"{trainer}-{size}" for trainer in ("sft", "kto", "grpo") for size in sizes}
+    wanted.add("sft-1.5b-gpu")
     assert set(shipped_configs()) == wanted | {"sft-demo"}
     for name in wanted:
         config = read_config(name)

@@ -26,7 +26,7 @@ from optiwright.training.tuning_config import SftConfig
 from optiwright.training.tuning_rows import IGNORED, Encoded, Example, choose_rows, rendered
 from optiwright.training.tuning_run import opened, trainer_arguments
 from optiwright.training.tuning_trouble import NotANumber, Say, say_nothing, told
-from optiwright.training.tuning_watch import Stop, settle_threads, train_watched
+from optiwright.training.tuning_watch import Stop, settle_torch, train_watched
 
 TEMPERATURE = 0.1
 _LEAST_BATCH = 4
@@ -53,7 +53,7 @@ def contrast(
     chosen = choose_rows(config, more)
     optimizers = _optimizers(chosen.rows)
     with opened(out, config, chosen.files) as run, told(config, out):
-        settle_threads(config)
+        settle_torch(config)
         base = find_base(config.base, say)
         tokenizer = load_tokenizer(base)
         encoded = _encode(chosen.rows, optimizers, config, tokenizer)

@@ -36,7 +36,7 @@ from optiwright.training.tuning_rows import (
 )
 from optiwright.training.tuning_run import Run, opened, trainer_arguments
 from optiwright.training.tuning_trouble import NotANumber, Say, say_nothing, told
-from optiwright.training.tuning_watch import Stop, settle_threads, train_watched
+from optiwright.training.tuning_watch import Stop, settle_torch, train_watched
 
 
 def grpo(
@@ -63,7 +63,7 @@ def grpo(
     """
     chosen = choose_rows(config, more)
     with opened(out, config, chosen.files) as run, told(config, out):
-        settle_threads(config)
+        settle_torch(config)
         base = find_base(config.base, say)
         tokenizer = load_tokenizer(base)
         asked, encoded = _asked(chosen.rows, config, tokenizer)

@@ -36,7 +36,7 @@ from optiwright.training.tuning_rows import (
 )
 from optiwright.training.tuning_run import Run, opened, trainer_arguments
 from optiwright.training.tuning_trouble import NotANumber, Say, say_nothing, told
-from optiwright.training.tuning_watch import Stop, settle_threads, train_watched
+from optiwright.training.tuning_watch import Stop, settle_torch, train_watched
 from optiwright.training.whole_files import sha256_of
 
 DRAWN, REPLIES = "drawn.jsonl", "replies.jsonl"
@@ -75,7 +75,7 @@ def kto(
         told(config, out),
         Stop().heeding() as stop,
     ):
-        settle_threads(config)
+        settle_torch(config)
         disable_progress_bars()
         base = find_base(config.base, say)
         tokenizer = load_tokenizer(base)

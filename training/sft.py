@@ -21,7 +21,7 @@ from optiwright.training.tuning_config import SftConfig
 from optiwright.training.tuning_rows import IGNORED, choose_rows, encode
 from optiwright.training.tuning_run import Run, opened, trainer_arguments
 from optiwright.training.tuning_trouble import NotANumber, Say, say_nothing, told
-from optiwright.training.tuning_watch import Stop, settle_threads, train_watched
+from optiwright.training.tuning_watch import Stop, settle_torch, train_watched
 
 
 def sft(
@@ -43,7 +43,7 @@ def sft(
     """
     chosen = choose_rows(config, more)
     with opened(out, config, chosen.files) as run, told(config, out):
-        settle_threads(config)
+        settle_torch(config)
         base = find_base(config.base, say)
         tokenizer = load_tokenizer(base)
         encoded = encode(chosen.rows, config, tokenizer)
@@ -105,5 +105,7 @@ def _arguments(config: SftConfig, run: Run) -> Any:
         **trainer_arguments(config, run),
         max_length=config.data.max_length,
         packing=packing,
+        # A GPU computes the filler of a batch too: rows of like length go together.
+        train_sampling_strategy="group_by_length" if config.computing.gpus else "random",
         dataset_kwargs=None if packing else {"skip_prepare_dataset": True},
     )

@@ -31,9 +31,15 @@ from optiwright.training.tuning_run import Run
 from optiwright.training.tuning_trouble import NotANumber
 
 
-def settle_threads(config: TuningConfig) -> None:
-    """Let torch use the cores that a configuration names, else those that the process may use."""
+def settle_torch(config: TuningConfig) -> None:
+    """Let torch use the cores that a configuration names, else those that the process may use.
+
+    Kernels that are known to be wrong are left aside, and the libraries' own words.
+    """
     torch.set_num_threads(config.computing.threads or usable_cores())
+    # On an H100 or H200 the gradients of cuDNN's attention under a mask of padding are no numbers
+    # at some lengths (pytorch issue 196678, met here with torch 2.11); the other kernels' are.
+    torch.backends.cuda.enable_cudnn_sdp(False)
     # transformers' own bars tell nothing that a run's progress does not.
     disable_progress_bar()
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|trl")
