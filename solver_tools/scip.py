@@ -39,6 +39,8 @@ _FIRST_LOOK = 0.1
 """Share of the time for a program with open bounds before it is tried within finite ones."""
 _BOX = 1e3
 """Size of those, times the largest value met so far."""
+_ENDLESS = 1e18
+"""An objective that is worth this at a point that meets the limits grows without one."""
 _SINGULAR = 1e-5
 _TOLERATED = 1e-5
 _DISTANCES = (1e-2, 1e-4, 1e-6)
@@ -231,6 +233,7 @@ def _run(program: Program, limits: Limits) -> tuple[RawSolution, float]:
         "limits/absgap": 1e-9,
         "numerics/feastol": 1e-7,
         "randomization/randomseedshift": limits.seed % (2**31),
+        "limits/primal": -_ENDLESS if program.minimize[0] else _ENDLESS,
     }.items():
         model.setParam(name, value)
     log = _Log(limits.on_log)
@@ -252,6 +255,8 @@ def _read(program: Program, model: Any, columns: list[Any], log: str) -> tuple[R
     best = model.getBestSol()
     x = off_the_edge(program, np.clip([best[column] for column in columns], *_box(program)))
     objective = float(function_values(first_objective(program), x)[0])
+    if abs(objective) >= _ENDLESS and violation(program, x) <= _CONSISTENT:
+        return replace(raw, termination=Termination.UNBOUNDED, x=x), claimed
     proved = bound if abs(bound) < INFINITE else None
     return replace(raw, x=x, objectives=(objective,), bound=proved), claimed
 

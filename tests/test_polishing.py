@@ -107,3 +107,15 @@ require(3.14159*r**2*h + 4/3*3.14159*r**3/2 >= 100)""")
     r = (300 / (2 * 3.14159)) ** (1 / 3)  # no wall at all
     assert found.objective == pytest.approx(2 * 3.14159 * r**2, rel=1e-6)
     assert found.level.answered
+
+
+@pytest.mark.parametrize("goal", ["maximize(p*sold - cost)", "minimize(cost - p*sold)"])
+def test_what_grows_without_limit_is_told_so_and_not_as_a_large_number(goal: str) -> None:
+    found = optiwright.solve(
+        formulation(f"""p = integer(10, None)
+sold = 500*(p - 10)
+cost = 3000 + 2*sold
+{goal}
+require(p >= 10)""")
+    )
+    assert (found.status, found.objective) == ("unbounded", None)
