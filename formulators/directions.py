@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from optiwright.formulators.errors import FormulationError
-from optiwright.formulators.expressions import Node, Number, names_in, walk
+from optiwright.formulators.expressions import (
+    Arithmetic,
+    Name,
+    Node,
+    Number,
+    names_in,
+    walk,
+)
 from optiwright.formulators.findings import Code, Finding, Severity
 from optiwright.formulators.model import Algebraic, Formulation, Sense
 from optiwright.formulators.parser import parse_relation
@@ -152,9 +159,10 @@ def meaning(text: str, number: TextNumber, *, stocks: bool) -> Meaning | None:
 
 
 def _limits(expression: str, variables: set[str]) -> Iterator[tuple[float, str, bool]]:
-    """Yield each number that decisions are compared with, and how.
+    """Yield each number that decisions are compared with, and how; the share of a sum as well.
 
-    How is the sign seen from the decisions, and whether the number stands on the left.
+    How is the sign seen from the decisions, and whether the number stands on the left. In
+    `vans <= 0.3*(vans + carts)` it is seen from the vans.
     """
     try:
         relation = parse_relation(expression)
@@ -165,6 +173,20 @@ def _limits(expression: str, variables: set[str]) -> Iterator[tuple[float, str, 
             yield from ((value, sign, False) for value in _values(right))
         elif names_in(right) & variables and not names_in(left):
             yield from ((value, _FLIPPED.get(sign, sign), True) for value in _values(left))
+        elif (share := _share(right)) and isinstance(left, Name) and left.name in variables:
+            yield share, sign, False
+        elif (share := _share(left)) and isinstance(right, Name) and right.name in variables:
+            yield share, _FLIPPED.get(sign, sign), True
+
+
+def _share(node: Node) -> float | None:
+    """Returns the part that is taken of a sum, or of one other thing; None for anything else."""
+    match node:
+        case Arithmetic(op="*", left=Number(value=value)) if 0 < value < 1:
+            return value
+        case Arithmetic(op="*", right=Number(value=value)) if 0 < value < 1:
+            return value
+    return None
 
 
 def _values(node: Node) -> set[float]:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from optiwright.formulators.decided import vacuous_requirements
 from optiwright.formulators.directions import contradictions, meaning
+from optiwright.formulators.hollow_limits import counts_by_yes_or_no, hollow_limits
 from optiwright.formulators.invented import invented_bounds, invented_requirements
 from optiwright.formulators.lift import unique_names
 from optiwright.formulators.misspelt import misspelt_names
@@ -60,6 +61,9 @@ def mend(formulation: Formulation, text: str) -> Formulation:
 
     - A name used in the plural and declared in the singular, or the other way, is the declared one.
     - A total that takes a row of a table for the column that it is named after takes the column.
+    - What is decided by yes or no where the text asks how many, and one of each does not do, is
+      counted.
+    - A limit of 100 on `100*vans`, or on a total that is 100, is one on the vans, or on all.
     - A percentage written as 9 where the same requirement writes another as 0.16 becomes 0.09.
     - A sign that the words next to its number contradict, or else its own, is turned: "at most 20"
       is `<= 20`, and so is "apples available".
@@ -85,6 +89,8 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     for step in (
         _names,
         _turned_tables,
+        _counts,
+        _hollow,
         _percentages,
         _signs,
         _shares,
@@ -141,6 +147,33 @@ def _turned_tables(formulation: Formulation, text: str) -> Formulation:
             f'`{found.total}` takes the numbers that the table has for "{found.label}".',
             {found.total, *right},
         )
+    return formulation
+
+
+def _counts(formulation: Formulation, text: str) -> Formulation:
+    if not counts_by_yes_or_no(formulation, text):
+        return formulation
+    free = {"domain": Domain.INTEGER, "domain_basis": Basis.ASSUMED, "lower": "0", "upper": None}
+    variables = tuple(v.model_copy(update=free) for v in formulation.variables)
+    names = [v.name for v in variables]
+    shown = ", ".join(f"`{name}`" for name in names)
+    said = f"The text asks how many, so that these are counted, not chosen by yes or no: {shown}."
+    return _assuming(formulation.model_copy(update={"variables": variables}), said, names)
+
+
+def _hollow(formulation: Formulation, text: str) -> Formulation:
+    for found in list(hollow_limits(formulation, text)):
+        changed = found.constraint.model_copy(update={"expression": found.mended})
+        said = (
+            f"{found.value:.10g} is the limit, and no part of `{found.total}`: {found.mended} in "
+            f"`{changed.name}`."
+        )
+        formulation = _assuming(_with_constraint(formulation, changed), said, {changed.name})
+        asked = tuple(a for a in formulation.asked if a.expression != found.total)
+        without = formulation.model_copy(update={"asked": asked})
+        if all(found.total not in names_of(source) for _, source in expressions_in(without)):
+            kept = tuple(d for d in without.definitions if d.name != found.total)
+            formulation = without.model_copy(update={"definitions": kept})
     return formulation
 
 

@@ -1,0 +1,88 @@
+"""Limits that a small model wrote about their own number, so that they limit nothing or one piece.
+
+"At most 100 vans a day" becomes `vans_made = 100*vans` with `vans_made <= 100`, which is one van,
+and "one machine tests at most 150 vans and carts" becomes `tests = 150` with `tests <= 150`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from optiwright.formulators.decided import decided_findings, linear_form
+from optiwright.formulators.findings import Code
+from optiwright.formulators.model import Algebraic, Domain, Formulation
+from optiwright.formulators.plain import scalar_values
+from optiwright.formulators.text_numbers import numbers_in
+from optiwright.formulators.wording import stems
+
+_HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
+_RELATION = re.compile(r"\s*(\w+)\s*(<=|>=|==)\s*(\w+)\s*")
+
+
+@dataclass(frozen=True)
+class Hollow:
+    """A requirement that compares a total with the number that the total itself is made with.
+
+    Attributes:
+        constraint: as it is written.
+        mended: its expression, about what is decided.
+        total: the total's name.
+        value: the number.
+    """
+
+    constraint: Algebraic
+    mended: str
+    total: str
+    value: float
+
+
+def hollow_limits(formulation: Formulation, text: str) -> Iterator[Hollow]:
+    """Yield the requirements whose total is their own number, alone or times one decision.
+
+    A total that is the number alone stands for all that is decided, where each decision is
+    described by the total's words. The text states the number once, so that it cannot be both.
+
+    Args:
+        formulation: a lifted flat one.
+        text: the problem in words.
+    """
+    values = scalar_values(formulation)
+    stated = [value for number in numbers_in(text) for value in number.alternatives]
+    totals = {d.name for d in formulation.definitions if not d.over}
+    for constraint in formulation.constraints:
+        if not isinstance(constraint, Algebraic) or constraint.over:
+            continue
+        found = _RELATION.fullmatch(constraint.expression)
+        if found is None or found[1] not in totals:
+            continue
+        total, sign, limit = found.groups()
+        value = values.get(limit)
+        form = linear_form(formulation, total)
+        if value is None or value <= 1 or stated.count(value) != 1 or not form:
+            continue
+        if list(form.values()) != [value]:
+            continue
+        (name,) = form
+        whole = name or _all_of(formulation, total)
+        if whole:
+            yield Hollow(constraint, f"{whole} {sign} {limit}", total, value)
+
+
+def counts_by_yes_or_no(formulation: Formulation, text: str) -> bool:
+    """Tell whether all is decided by yes or no where the text asks how many and wants more."""
+    variables = formulation.variables
+    if not _HOW_MANY.search(text) or any(v.domain is not Domain.BINARY for v in variables):
+        return False
+    return any(found.code is Code.IMPOSSIBLE for found in decided_findings(formulation))
+
+
+def _all_of(formulation: Formulation, total: str) -> str:
+    """Return the sum of all decisions, if each is a number of the things that a total is of."""
+    variables = formulation.variables
+    if len(variables) < 2 or any(v.domain is not Domain.INTEGER or v.over for v in variables):
+        return ""
+    description = next(d.description for d in formulation.definitions if d.name == total)
+    shared = set.intersection(*(stems(v.description) for v in variables))
+    return " + ".join(v.name for v in variables) if shared & stems(description) else ""
