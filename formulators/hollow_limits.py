@@ -17,7 +17,7 @@ from optiwright.formulators.plain import scalar_values
 from optiwright.formulators.text_numbers import numbers_in
 from optiwright.formulators.wording import stems
 
-_HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
+_HOW_MANY = re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)
 _RELATION = re.compile(r"\s*(\w+)\s*(<=|>=|==)\s*(\w+)\s*")
 
 

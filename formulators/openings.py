@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from optiwright.formulators.decided import decided_findings, needs_of_each
+from optiwright.formulators.decided import needs_of_each
 from optiwright.formulators.errors import FormulationError
-from optiwright.formulators.findings import Code
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.number_checks import unused_numbers
 from optiwright.formulators.pairs import grids_decided_apart, name_of
@@ -30,7 +29,6 @@ _MOST_LIMITS = 8
 _MOST_PAIRS = 60
 _COEFFICIENT = re.compile(r"\b(?:each|every|per|times|apiece|a piece)\b|\|", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{3,}")
-_HOW_MANY = re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)
 _LABEL_AFTER = re.compile(r"\s*(?:\w+\s+)?(?:in|for|on|at|to)\s+([A-Z]\w+)")
 _LABEL_BEFORE = re.compile(r"\b([A-Z]\w+)\s+$")
 
@@ -60,32 +58,11 @@ def opening_of(reply: str, formulation: Formulation, text: str) -> Opening | Non
     except FormulationError:
         return None
     return (
-        _counts(wire, formulation, text)
-        or _pairs(wire, formulation, text)
+        _pairs(wire, formulation, text)
         or _one_for_each_number(wire, formulation, text)
         or _one_for_each_thing(wire, formulation, text)
         or _missing_limits(reply, formulation, text)
     )
-
-
-def _counts(wire: FlatWire, formulation: Formulation, text: str) -> Opening | None:
-    """Count what was decided by yes or no, where the text asks how many, and more than one."""
-    if not _HOW_MANY.search(text) or any(v.type != "binary" for v in wire.variables):
-        return None
-    if all(found.code is not Code.IMPOSSIBLE for found in decided_findings(formulation)):
-        return None
-    counted = [
-        v.model_copy(
-            update={
-                "type": "integer",
-                "lower": 0.0,
-                "upper": None,
-                "meaning": f"number of {v.name.replace('_', ' ')}",
-            }
-        )
-        for v in wire.variables
-    ]
-    return (Step(_decisions(counted) + "# totals\n", Place.TOTALS),)
 
 
 def _pairs(wire: FlatWire, formulation: Formulation, text: str) -> Opening | None:

@@ -80,8 +80,14 @@ def test_what_is_chosen_where_the_text_asks_how_many_is_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "need"), [("Which of them", 100), ("How many of each", 38), ("How many", 20)]
+    ("asked", "need"), [("Which of them", 100), ("How many of each", 38), ("What number of", 20)]
 )
 def test_a_choice_that_is_asked_for_or_does_is_left(asked: str, need: int) -> None:
     made, _ = mended(CHOSEN.format(need=need), CRATES.format(asked=asked, need=need))
     assert {v.domain for v in made.variables} == {Domain.BINARY}
+
+
+def test_where_one_is_counted_the_choices_stay() -> None:
+    text = CRATES.format(asked="How many of each", need=100)
+    made, _ = mended(CHOSEN.format(need=100).replace("binary()", "integer(0, 1)", 1), text)
+    assert [v.domain for v in made.variables] == [Domain.INTEGER, Domain.BINARY]
