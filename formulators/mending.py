@@ -38,6 +38,7 @@ from optiwright.formulators.ratios import Misread, misread_ratios
 from optiwright.formulators.shares import share_bounds, wrong_shares
 from optiwright.formulators.sides import miscounted_sides
 from optiwright.formulators.stated_goal import stated_goal
+from optiwright.formulators.swapped_limits import swapped_limits
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.time_goal import needs_at_a_rate
 from optiwright.formulators.turned_tables import turned_totals
@@ -64,6 +65,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - What is decided by yes or no where the text asks how many, and one of each does not do, is
       counted.
     - A limit of 100 on `100*vans`, or on a total that is 100, is one on the vans, or on all.
+    - Limits that go with each other's totals change places.
     - A percentage written as 9 where the same requirement writes another as 0.16 becomes 0.09.
     - A sign that the words next to its number contradict, or else its own, is turned: "at most 20"
       is `<= 20`, and so is "apples available".
@@ -91,6 +93,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         _turned_tables,
         _counts,
         _hollow,
+        _swapped,
         _percentages,
         _signs,
         _shares,
@@ -174,6 +177,16 @@ def _hollow(formulation: Formulation, text: str) -> Formulation:
         if all(found.total not in names_of(source) for _, source in expressions_in(without)):
             kept = tuple(d for d in without.definitions if d.name != found.total)
             formulation = without.model_copy(update={"definitions": kept})
+    return formulation
+
+
+def _swapped(formulation: Formulation, text: str) -> Formulation:
+    for own, other in list(swapped_limits(formulation, text)):
+        expression = f"{own.total} {own.sign} {other.parameter}"
+        changed = own.constraint.model_copy(update={"expression": expression})
+        value = f"{other.number.value:.10g}"
+        said = f"The text's {value} is the limit of `{own.total}`: {own.total} {own.sign} {value}."
+        formulation = _assuming(_with_constraint(formulation, changed), said, {changed.name})
     return formulation
 
 
