@@ -22,6 +22,7 @@ from optiwright.formulators.model import (
     Algebraic,
     Assumption,
     Basis,
+    Definition,
     Domain,
     Entry,
     Formulation,
@@ -38,6 +39,7 @@ from optiwright.formulators.ratios import Misread, misread_ratios
 from optiwright.formulators.shares import share_bounds, wrong_shares
 from optiwright.formulators.sides import miscounted_sides
 from optiwright.formulators.stated_goal import stated_goal
+from optiwright.formulators.structure_checks import RESERVED
 from optiwright.formulators.swapped_limits import swapped_limits
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.time_goal import needs_at_a_rate
@@ -54,12 +56,14 @@ _TOGETHER = re.compile(r"\b(?:total|in all|altogether|available)\b", re.IGNORECA
 _APART = re.compile(r"\b(?:each|every|per|any|either|both)\b", re.IGNORECASE)
 _SPENT = frozenset({"budget", "cost", "dollar", "euro", "spent", "expense"})
 _SIGN = re.compile(r"<=|>=|==")
+_WITH_EXPRESSIONS = ("definitions", "objectives", "constraints", "asked")
 Part = TypeVar("Part", bound=BaseModel)
 
 
 def mend(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with its certain slips put right, an assumption for each.
 
+    - A decision or total with the name of a function ("sum") gets another.
     - A name used in the plural and declared in the singular, or the other way, is the declared one.
     - A total that takes a row of a table for the column that it is named after takes the column.
     - What is decided by yes or no where the text asks how many, and one of each does not do, is
@@ -89,6 +93,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     """
     mended = formulation
     for step in (
+        _reserved,
         _names,
         _turned_tables,
         _counts,
@@ -122,11 +127,33 @@ def _without_leftovers(before: Formulation, after: Formulation) -> Formulation:
     return after.model_copy(update={"parameters": kept})
 
 
+def _reserved(formulation: Formulation, text: str) -> Formulation:
+    named: tuple[Variable | Definition, ...] = (*formulation.variables, *formulation.definitions)
+    for name in [part.name for part in named if part.name in RESERVED]:
+        (other,) = unique_names([f"the_{name}"], _taken(formulation))
+        renamed = {
+            group: tuple(_renamed(part, name, other) for part in getattr(formulation, group))
+            for group in _WITH_EXPRESSIONS
+        }
+        for group in ("variables", "definitions"):
+            parts: tuple[Variable | Definition, ...] = renamed.get(group, formulation.variables)
+            renamed[group] = tuple(
+                p.model_copy(update={"name": other}) if p.name == name else p for p in parts
+            )
+        # What is asked of `max` alone was taken for the sense, and is empty.
+        renamed["asked"] = tuple(
+            a if a.expression else a.model_copy(update={"expression": other})
+            for a in renamed["asked"]
+        )
+        formulation = formulation.model_copy(update=renamed)
+    return formulation
+
+
 def _names(formulation: Formulation, text: str) -> Formulation:
     for written, meant in list(misspelt_names(formulation)):
         renamed = {
             group: tuple(_renamed(part, written, meant) for part in getattr(formulation, group))
-            for group in ("definitions", "objectives", "constraints", "asked")
+            for group in _WITH_EXPRESSIONS
         }
         said = f"`{written}` is `{meant}`, which is declared."
         formulation = _assuming(formulation.model_copy(update=renamed), said, {meant})
@@ -135,7 +162,7 @@ def _names(formulation: Formulation, text: str) -> Formulation:
 
 def _renamed(part: Part, written: str, meant: str) -> Part:
     source = getattr(part, "expression", "")
-    found = re.sub(rf"\b{written}\b", meant, source)
+    found = re.sub(rf"\b{written}\b(?!\s*\()", meant, source)
     return part if found == source else part.model_copy(update={"expression": found})
 
 

@@ -531,3 +531,17 @@ def test_a_plural_of_what_is_declared_is_that_and_is_said() -> None:
 def test_a_name_that_may_be_another_stays_unknown(fuel: str, guests: str) -> None:
     written = formulation(BUSES, FLEET.format(fuel=fuel, guests=guests))
     assert not any("which is declared" in a.text for a in mend(written, BUSES).assumptions)
+
+
+@pytest.mark.parametrize("name", ["sum", "max", "min", "exp"])
+def test_a_total_with_the_name_of_a_function_gets_another(name: str) -> None:
+    text = "Two numbers add up to 300; neither exceeds 200. What is their greatest product?"
+    script = f"""x = continuous(0, None)  # first number
+y = continuous(0, None)  # second number
+{name} = x + y  # both
+maximize(x*y)
+require({name} == 300)
+require(max(x, y) <= 200)"""
+    made = mend(lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text), text)
+    assert [d.name for d in made.definitions] == [f"the_{name}"]
+    assert optiwright.solve(made).objective == pytest.approx(22500, rel=1e-6)
