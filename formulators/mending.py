@@ -36,7 +36,7 @@ from optiwright.formulators.parser import names_of, names_through
 from optiwright.formulators.plain import plain_relations, scalar_values
 from optiwright.formulators.profit_goal import profit_without_cost
 from optiwright.formulators.ratios import Misread, misread_ratios
-from optiwright.formulators.shares import share_bounds, wrong_shares
+from optiwright.formulators.shares import share_bounds, shares_of_itself, wrong_shares
 from optiwright.formulators.sides import miscounted_sides
 from optiwright.formulators.stated_goal import stated_goal
 from optiwright.formulators.structure_checks import RESERVED
@@ -273,7 +273,7 @@ def _signs(formulation: Formulation, text: str) -> Formulation:
 
 
 def _shares(formulation: Formulation, text: str) -> Formulation:
-    for found in list(wrong_shares(formulation, text)):
+    for found in [*shares_of_itself(formulation, text), *wrong_shares(formulation, text)]:
         mended = found.constraint.model_copy(update={"expression": found.mended})
         formulation = _assuming(
             _with_constraint(formulation, mended),

@@ -14,6 +14,7 @@ from optiwright.formulators.units import known_unit
 from optiwright.formulators.wording import clause_of, stems
 
 _RELATION = re.compile(r"^(.*?)(<=|>=|==)(.*)$", re.DOTALL)
+_OF_ITSELF = re.compile(r"\s*(\w+)\s*(<=|>=)\s*(\w+)\s*\*\s*\1\s*")
 _WHOLE = re.compile(
     r"\s*(?:%|percent)\s+of\s+(?:all\s+|the\s+|its\s+|total\s+|number of\s+)*(.+)", re.I
 )
@@ -76,6 +77,35 @@ def wrong_shares(formulation: Formulation, text: str) -> Iterator[Share]:
                     turned = (mended, other.strip()) if side is left else (other.strip(), mended)
                     words = text[number.span[0] :].split(".")[0]
                     yield Share(constraint, f"{turned[0]} {sign} {turned[1]}", words[:60].strip())
+
+
+def shares_of_itself(formulation: Formulation, text: str) -> Iterator[Share]:
+    """Yield the requirements that hold a total against a share of itself: `boats <= 0.3*boats`.
+
+    The text's clause around the share names the one decision that has it ("at most 30% of the boats
+    can be ferries").
+    """
+    values = scalar_values(formulation)
+    totals = {d.name for d in formulation.definitions if not d.over}
+    percents = {n.value / 100: n for n in numbers_in(text) if n.percent}
+    said = {
+        v.name: stems(f"{v.name} {v.description}".replace("_", " ")) for v in formulation.variables
+    }
+    for constraint in formulation.constraints:
+        if not isinstance(constraint, Algebraic) or constraint.over:
+            continue
+        found = _OF_ITSELF.fullmatch(constraint.expression)
+        if found is None or found[1] not in totals:
+            continue
+        number = percents.get(values.get(found[3], 0.0))
+        if number is None:
+            continue
+        clause = stems(clause_of(text, number))
+        common = set.intersection(*said.values()) if len(said) > 1 else set()
+        named = [name for name, words in said.items() if (words - common) & clause]
+        if len(named) == 1:
+            words = text[number.span[0] :].split(".")[0][:60].strip()
+            yield Share(constraint, f"{named[0]} {found[2]} {found[3]} * {found[1]}", words)
 
 
 def share_bounds(formulation: Formulation, text: str) -> Iterator[tuple[str, str, TextNumber]]:

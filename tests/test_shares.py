@@ -57,6 +57,26 @@ def test_a_share_is_taken_of_the_whole_sum_and_that_is_said(written: str, mended
 
 
 @pytest.mark.parametrize(
+    ("words", "mended"),
+    [
+        ("At most 30% of the vehicles can be vans", "vans <= 0.3 * vehicles"),
+        ("At most 30% of the vehicles can be carts", "carts <= 0.3 * vehicles"),
+        ("At most 30% of the vehicles stand still", "vehicles <= 0.3 * vehicles"),
+        ("At most 30% of the vehicles can be vans or carts", "vehicles <= 0.3 * vehicles"),
+    ],
+)
+def test_a_share_of_a_total_itself_is_of_what_the_text_names(words: str, mended: str) -> None:
+    text = TEXT.format(of="the vehicles").replace("At most 30% of the vehicles can be vans", words)
+    script = """vans = integer(0, None)  # vans used
+carts = integer(0, None)  # carts used
+vehicles = vans + carts  # vehicles used
+maximize(8*vans + 5*carts)
+require(vehicles <= 0.3*vehicles)"""
+    made = mend(lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text), text)
+    assert share_in(made) == mended
+
+
+@pytest.mark.parametrize(
     "right", ["vans <= 0.3 * (vans + carts)", "vans <= 0.3 * vans",
               "fuel <= 0.3 * 200", "vans <= 0.3 * fuel + carts", "vans + carts <= 0.3 * 200"]
 )  # fmt: skip
