@@ -14,7 +14,7 @@ from optiwright.agent.model_files import PullProgress, file_sha256, list_models,
 from optiwright.agent.pacing import PacedModel, Turn
 from optiwright.agent.places import reply_cache_file
 from optiwright.agent.reply_cache import CachedModel, reply_cache_wanted
-from optiwright.agent.tuned_card import CARD, tuned_at
+from optiwright.agent.tuned_card import CARD, shipped_models, tuned_at
 from optiwright.formulators.errors import UserError
 
 OnStatus = Callable[[str], None]
@@ -33,11 +33,11 @@ def choose_model(
     """The language model that the arguments, else the environment, else the default name.
 
     Args:
-        model: a catalogue name, a path that ends in `.gguf`, the folder of a model that was tuned
-            here, `hf:owner/repo/file.gguf`, or the name of a model served at `base_url` (of a
-            tuned one: the path of its folder, whose card says how it is asked); else
-            `OPTIWRIGHT_MODEL`; else what the server at the base URL serves, or the embedded
-            default where there is neither URL nor key.
+        model: a catalogue name, that of a tuned model which comes with the package, a path that
+            ends in `.gguf`, the folder of a model that was tuned here, `hf:owner/repo/file.gguf`,
+            or the name of a model served at `base_url` (of a tuned one: the path of its folder,
+            whose card says how it is asked); else `OPTIWRIGHT_MODEL`; else what the server at the
+            base URL serves, or the embedded default where there is neither URL nor key.
         base_url: an OpenAI-compatible server; else `OPENAI_BASE_URL`; else OpenAI's.
         api_key: its key; else `OPENAI_API_KEY`.
         cache: remember replies, unless `OPTIWRIGHT_REPLY_CACHE=off`.
@@ -86,6 +86,7 @@ def runs_here(model: LanguageModel) -> bool:
 
 def _is_embedded(model: str) -> bool:
     named = model in CATALOGUE or model.endswith(".gguf") or model.startswith(HUB)
+    named = named or model in shipped_models()
     # Unlike Path's, false for a name that can be no path.
     return named or os.path.isfile(os.path.join(os.path.expanduser(model), CARD))
 
@@ -111,7 +112,8 @@ def _not_served(model: str) -> UserError:
     return UserError(
         f"{model!r} is no embedded model, and there is neither a key nor a base URL to ask for it",
         remedy="Set OPENAI_API_KEY or --base-url, or take one of "
-        f"{', '.join(CATALOGUE)}, a path to a .gguf file, or hf:owner/repo/file.gguf.",
+        f"{', '.join([*CATALOGUE, *shipped_models()])}, a path to a .gguf file, or "
+        "hf:owner/repo/file.gguf.",
     )
 
 

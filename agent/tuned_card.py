@@ -22,6 +22,7 @@ ADAPTER_MARK = b"adapter.type"
 TUNED_MARK = b"optiwright.prompt"
 """Metadata keys of GGUF files: of every adapter, and of every model that is exported here."""
 _HEAD_BYTES = 4096
+_SHIPPED = Path(__file__).parent / "tuned_models"
 _AGAIN = "Export it again with `optiwright train export`."
 
 
@@ -76,6 +77,11 @@ class Tuned(_Plain):
         return f"{self.card.name}-{self.card.adapter_sha256[:8]}"
 
     @property
+    def named(self) -> str:
+        """What `--model` takes: the name where it comes with the package, else the folder."""
+        return self.card.name if self.folder.parent == _SHIPPED.resolve() else str(self.folder)
+
+    @property
     def small(self) -> bool:
         """Whether it is asked as small models are: in the flat form, drafts made afresh."""
         return self.card.form is Form.FLAT
@@ -112,12 +118,22 @@ class Tuned(_Plain):
         return path
 
 
+def shipped_models() -> list[str]:
+    """Return the names of the tuned models that come with the package, as `--model` takes them."""
+    return sorted(card.parent.name for card in _SHIPPED.glob(f"*/{CARD}"))
+
+
 def tuned_at(model: str) -> Tuned | None:
-    """Return the tuned model that a path names, a folder or a GGUF in it; None where it is none.
+    """Return the tuned model of a name or path; None where it is none.
+
+    Args:
+        model: one that comes with the package, a folder, or a GGUF in it.
 
     Raises:
         UserError: its card is missing or cannot be read.
     """
+    if model in shipped_models():
+        return _read(_SHIPPED / model)
     given = os.path.expanduser(model)
     path = Path(given)
     if os.path.isdir(given):  # unlike Path's, false for a name that can be no path
@@ -141,9 +157,9 @@ def tuned_at(model: str) -> Tuned | None:
 
 
 def tuned_models() -> list[Tuned]:
-    """Return the tuned models in the user's data folder; damaged ones are left out."""
+    """Return the tuned models of the package and of the user's data folder, but damaged ones."""
     found = []
-    for card in sorted(tuned_dir().glob(f"*/{CARD}")):
+    for card in [*sorted(_SHIPPED.glob(f"*/{CARD}")), *sorted(tuned_dir().glob(f"*/{CARD}"))]:
         with suppress(UserError):
             found.append(_read(card.parent))
     return found

@@ -301,4 +301,4 @@ def show_models() -> None:
     console = Console()
     console.print(table)
     for each in tuned:
-        console.print(escape(f"--model {each.folder}"), soft_wrap=True, highlight=False)
+        console.print(escape(f"--model {each.named}"), soft_wrap=True, highlight=False)

@@ -40,7 +40,8 @@ _FIRST_LOOK = 0.1
 _BOX = 1e3
 """Size of those, times the largest value met so far."""
 _ENDLESS = 1e18
-"""An objective that is worth this at a point that meets the limits grows without one."""
+"""An objective that is worth this at a point that meets the limits grows without one, where a
+column has no bound."""
 _SINGULAR = 1e-5
 _TOLERATED = 1e-5
 _DISTANCES = (1e-2, 1e-4, 1e-6)
@@ -233,7 +234,7 @@ def _run(program: Program, limits: Limits) -> tuple[RawSolution, float]:
         "limits/absgap": 1e-9,
         "numerics/feastol": 1e-7,
         "randomization/randomseedshift": limits.seed % (2**31),
-        "limits/primal": -_ENDLESS if program.minimize[0] else _ENDLESS,
+        "limits/primal": -_endless(program) if program.minimize[0] else _endless(program),
     }.items():
         model.setParam(name, value)
     log = _Log(limits.on_log)
@@ -255,10 +256,16 @@ def _read(program: Program, model: Any, columns: list[Any], log: str) -> tuple[R
     best = model.getBestSol()
     x = off_the_edge(program, np.clip([best[column] for column in columns], *_box(program)))
     objective = float(function_values(first_objective(program), x)[0])
-    if abs(objective) >= _ENDLESS and violation(program, x) <= _CONSISTENT:
+    if abs(objective) >= _endless(program) and violation(program, x) <= _CONSISTENT:
         return replace(raw, termination=Termination.UNBOUNDED, x=x), claimed
     proved = bound if abs(bound) < INFINITE else None
     return replace(raw, x=x, objectives=(objective,), bound=proved), claimed
+
+
+def _endless(program: Program) -> float:
+    """Returns what an objective is worth that has no limit: none is where all bounds are finite."""
+    bounded = np.all(np.isfinite(program.lower) & np.isfinite(program.upper))
+    return INFINITE if bounded else _ENDLESS
 
 
 def _box(program: Program) -> tuple[Floats, Floats]:
