@@ -1,7 +1,7 @@
 """Limits that a small model wrote about their own number, so that they limit nothing or one piece.
 
-"At most 100 vans a day" becomes `vans_made = 100*vans` with `vans_made <= 100`, which is one van,
-and "one machine tests at most 150 vans and carts" becomes `tests = 150` with `tests <= 150`.
+"At most 40 vans a day" becomes `vans_made = 40*vans` with `vans_made <= 40`, which is one van, and
+"one machine tests at most 90 vans and carts" becomes `tests = 90` with `tests <= 90`.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - A total that takes a row of a table for the column that it is named after takes the column.
     - What is decided by yes or no where the text asks how many, and one of each does not do, is
       counted.
-    - A limit of 100 on `100*vans`, or on a total that is 100, is one on the vans, or on all.
+    - A limit of 40 on `40*vans`, or on a total that is 40, is one on the vans, or on all.
     - Limits that go with each other's totals change places.
     - A percentage written as 9 where the same requirement writes another as 0.16 becomes 0.09.
     - A sign that the words next to its number contradict, or else its own, is turned: "at most 20"

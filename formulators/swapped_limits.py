@@ -1,4 +1,4 @@
-"""Limits that go with each other's totals: "labor and resin must not exceed 900 and 1200".
+"""Limits that go with each other's totals: "steel and oil must not exceed 425 and 310".
 
 A small model at times lists totals and numbers in one breath and pairs them in another order than
 the text, whose words after a number say what it is a limit of.
