@@ -31,6 +31,7 @@ _THINGS = re.compile(
     r"\b(?:every|each|all)(?: one)?(?: of)?(?: the)? (\w+) (\w{3,})", re.IGNORECASE
 )
 _MOST_THINGS = 12
+_HOW_MANY = re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,14 @@ def _decided(formulation: Formulation) -> Iterator[tuple[Algebraic, str, float]]
         missed = None if constraint.over else expander.missed(plain)
         if missed is not None:
             yield constraint, plain, missed
+
+
+def counts_by_yes_or_no(formulation: Formulation, text: str) -> bool:
+    """Tell whether all is decided by yes or no where the text asks how many and wants more."""
+    variables = formulation.variables
+    if not _HOW_MANY.search(text) or any(v.domain is not Domain.BINARY for v in variables):
+        return False
+    return any(found.code is Code.IMPOSSIBLE for found in decided_findings(formulation))
 
 
 def linear_form(formulation: Formulation, expression: str) -> dict[str, float] | None:

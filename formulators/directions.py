@@ -20,7 +20,7 @@ from optiwright.formulators.findings import Code, Finding, Severity
 from optiwright.formulators.model import Algebraic, Formulation, Sense
 from optiwright.formulators.parser import parse_relation
 from optiwright.formulators.plain import plain_relations
-from optiwright.formulators.text_numbers import TextNumber, numbers_in
+from optiwright.formulators.text_numbers import TextNumber, stated_once
 
 _MOST = re.compile(
     r"(at most|no more than|not more than|not exceed|not to exceed|maximum of|no longer than"
@@ -128,13 +128,10 @@ def _said(text: str, *, stocks: bool) -> dict[float, Meaning | None]:
 
     One stands for itself: it is what a choice is held against, whatever else the text says of it.
     """
-    numbers = numbers_in(text)
-    stated = [v for n in numbers for v in {*n.alternatives}]
     return {
         value: meaning(text, number, stocks=stocks)
-        for number in numbers
-        for value in number.alternatives
-        if value > 0 and value != 1 and stated.count(value) == 1
+        for value, number in stated_once(text).items()
+        if value > 0 and value != 1
     }
 
 

@@ -10,14 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from optiwright.formulators.decided import decided_findings, linear_form
-from optiwright.formulators.findings import Code
+from optiwright.formulators.decided import linear_form
 from optiwright.formulators.model import Algebraic, Domain, Formulation
-from optiwright.formulators.plain import scalar_values
-from optiwright.formulators.text_numbers import numbers_in
+from optiwright.formulators.plain import relations_like, scalar_values
+from optiwright.formulators.text_numbers import stated_once
 from optiwright.formulators.wording import stems
 
-_HOW_MANY = re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)
 _RELATION = re.compile(r"\s*(\w+)\s*(<=|>=|==)\s*(\w+)\s*")
 
 
@@ -49,33 +47,20 @@ def hollow_limits(formulation: Formulation, text: str) -> Iterator[Hollow]:
         text: the problem in words.
     """
     values = scalar_values(formulation)
-    stated = [value for number in numbers_in(text) for value in number.alternatives]
+    stated = stated_once(text)
     totals = {d.name for d in formulation.definitions if not d.over}
-    for constraint in formulation.constraints:
-        if not isinstance(constraint, Algebraic) or constraint.over:
-            continue
-        found = _RELATION.fullmatch(constraint.expression)
-        if found is None or found[1] not in totals:
-            continue
+    for constraint, found in relations_like(formulation, _RELATION):
         total, sign, limit = found.groups()
         value = values.get(limit)
-        form = linear_form(formulation, total)
-        if value is None or value <= 1 or stated.count(value) != 1 or not form:
+        if total not in totals or value is None or value <= 1 or value not in stated:
             continue
+        form = linear_form(formulation, total) or {}
         if list(form.values()) != [value]:
             continue
         (name,) = form
         whole = name or _all_of(formulation, total)
         if whole:
             yield Hollow(constraint, f"{whole} {sign} {limit}", total, value)
-
-
-def counts_by_yes_or_no(formulation: Formulation, text: str) -> bool:
-    """Tell whether all is decided by yes or no where the text asks how many and wants more."""
-    variables = formulation.variables
-    if not _HOW_MANY.search(text) or any(v.domain is not Domain.BINARY for v in variables):
-        return False
-    return any(found.code is Code.IMPOSSIBLE for found in decided_findings(formulation))
 
 
 def _all_of(formulation: Formulation, total: str) -> str:

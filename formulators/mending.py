@@ -12,9 +12,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from optiwright.formulators.decided import vacuous_requirements
+from optiwright.formulators.decided import counts_by_yes_or_no, vacuous_requirements
 from optiwright.formulators.directions import contradictions, meaning
-from optiwright.formulators.hollow_limits import counts_by_yes_or_no, hollow_limits
+from optiwright.formulators.hollow_limits import hollow_limits
 from optiwright.formulators.invented import invented_bounds, invented_requirements
 from optiwright.formulators.lift import unique_names
 from optiwright.formulators.misspelt import misspelt_names

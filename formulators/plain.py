@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from optiwright.formulators.expressions import Name, walk
@@ -78,6 +79,17 @@ def plain_relations(formulation: Formulation) -> Iterator[tuple[Algebraic, str]]
     for constraint in formulation.constraints:
         if isinstance(constraint, Algebraic):
             yield constraint, with_numbers(constraint.expression, numbers)
+
+
+def relations_like(
+    formulation: Formulation, form: re.Pattern[str]
+) -> Iterator[tuple[Algebraic, re.Match[str]]]:
+    """Yield each algebraic constraint over no index whose whole expression has a form."""
+    for constraint in formulation.constraints:
+        if isinstance(constraint, Algebraic) and not constraint.over:
+            found = form.fullmatch(constraint.expression)
+            if found is not None:
+                yield constraint, found
 
 
 def with_numbers(expression: str, numbers: dict[str, float]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from optiwright.formulators.decided import linear_form
 from optiwright.formulators.model import Algebraic, Domain, Formulation
-from optiwright.formulators.plain import scalar_values
+from optiwright.formulators.plain import relations_like, scalar_values
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.units import known_unit
 from optiwright.formulators.wording import clause_of, stems
@@ -62,12 +62,7 @@ def wrong_shares(formulation: Formulation, text: str) -> Iterator[Share]:
         for number in percents
         if abs(100 * value - number.value) <= 1e-9 * max(1.0, number.value)
     }
-    for constraint in formulation.constraints:
-        found = (
-            _RELATION.match(constraint.expression) if isinstance(constraint, Algebraic) else None
-        )
-        if found is None or not isinstance(constraint, Algebraic) or constraint.over:
-            continue
+    for constraint, found in relations_like(formulation, _RELATION):
         left, sign, right = found.groups()
         for side, other in ((left, right), (right, left)):
             for name, number in shares.items():
@@ -91,14 +86,9 @@ def shares_of_itself(formulation: Formulation, text: str) -> Iterator[Share]:
     said = {
         v.name: stems(f"{v.name} {v.description}".replace("_", " ")) for v in formulation.variables
     }
-    for constraint in formulation.constraints:
-        if not isinstance(constraint, Algebraic) or constraint.over:
-            continue
-        found = _OF_ITSELF.fullmatch(constraint.expression)
-        if found is None or found[1] not in totals:
-            continue
+    for constraint, found in relations_like(formulation, _OF_ITSELF):
         number = percents.get(values.get(found[3], 0.0))
-        if number is None:
+        if found[1] not in totals or number is None:
             continue
         clause = stems(clause_of(text, number))
         common = set.intersection(*said.values()) if len(said) > 1 else set()

@@ -14,8 +14,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from optiwright.formulators.model import Algebraic, Formulation
-from optiwright.formulators.plain import scalar_values
-from optiwright.formulators.text_numbers import TextNumber, numbers_in
+from optiwright.formulators.plain import relations_like, scalar_values
+from optiwright.formulators.text_numbers import TextNumber, stated_once
 from optiwright.formulators.wording import stems, words_after
 
 _RELATION = re.compile(r"\s*(\w+)\s*(<=|>=)\s*(\w+)\s*")
@@ -68,21 +68,16 @@ def _is_plain(fits: np.ndarray[tuple[int, ...], np.dtype[np.int64]], row: int, c
 
 def _limits(formulation: Formulation, text: str) -> Iterator[Limit]:
     values = scalar_values(formulation)
-    numbers = numbers_in(text)
-    stated = [value for number in numbers for value in number.alternatives]
+    stated = stated_once(text)
     totals = {d.name for d in formulation.definitions if not d.over}
     seen: set[str] = set()
-    for constraint in formulation.constraints:
-        if not isinstance(constraint, Algebraic) or constraint.over:
+    for constraint, found in relations_like(formulation, _RELATION):
+        total, sign, parameter = found.groups()
+        number = stated.get(values[parameter]) if parameter in values else None
+        if number is None or number.percent or total not in totals or parameter in seen:
             continue
-        found = _RELATION.fullmatch(constraint.expression)
-        value = values.get(found[3]) if found else None
-        if found is None or value is None or found[1] not in totals or stated.count(value) != 1:
-            continue
-        number = next(n for n in numbers if value in n.alternatives)
-        if not number.percent and found[3] not in seen:
-            seen.add(found[3])
-            yield Limit(constraint, found[1], found[2], found[3], number)
+        seen.add(parameter)
+        yield Limit(constraint, total, sign, parameter, number)
 
 
 def _words_of(formulation: Formulation, total: str) -> set[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -151,6 +152,13 @@ def numbers_in(text: str) -> list[TextNumber]:
         if not taken or number.span[0] >= taken[-1].span[1]:
             taken.append(number)
     return taken
+
+
+def stated_once(text: str) -> dict[float, TextNumber]:
+    """Return the values that one number of a text has and no other, with that number."""
+    numbers = numbers_in(text)
+    stated = Counter(value for number in numbers for value in {*number.alternatives})
+    return {v: n for n in numbers for v in n.alternatives if stated[v] == 1}
 
 
 def labels_in(text: str) -> list[TextNumber]:

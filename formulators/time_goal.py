@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from optiwright.formulators.model import Algebraic, Definition, Formulation, Sense
+from optiwright.formulators.plain import relations_like
 
 _TIME = re.compile(
     r"\b(?:minimum|minimi[sz]e|least|shortest)\b[^.?;\n]{0,60}?\btimes?\b", re.IGNORECASE
@@ -37,11 +38,11 @@ def needs_at_a_rate(formulation: Formulation, text: str) -> tuple[tuple[Algebrai
     names = re.findall(r"\w+", found[1])
     if not set(names) <= totals.keys() or any(_lasts(totals[name]) for name in names):
         return ()
-    needs: list[tuple[Algebraic, str, str]] = []
-    for constraint in formulation.constraints:
-        need = _NEED.fullmatch(constraint.expression) if isinstance(constraint, Algebraic) else None
-        if need is not None and isinstance(constraint, Algebraic) and need[1] in names:
-            needs.append((constraint, need[1], need[2]))
+    needs = [
+        (constraint, need[1], need[2])
+        for constraint, need in relations_like(formulation, _NEED)
+        if need[1] in names
+    ]
     return tuple(needs) if sorted(name for _, name, _ in needs) == sorted(set(names)) else ()
 
 
