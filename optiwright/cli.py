@@ -292,8 +292,10 @@ def model_path(
     """Print where a model's file lies."""
     from optiwright.agent.model_files import DEFAULT_MODEL
     from optiwright.agent.model_files import model_path as path_of
+    from optiwright.agent.tuned_card import tuned_at
 
-    typer.echo(path_of(name or DEFAULT_MODEL))
+    tuned = tuned_at(name) if name else None
+    typer.echo(tuned.gguf() if tuned else path_of(name or DEFAULT_MODEL))
 
 
 def read_problem(argument: str) -> str:

@@ -270,12 +270,15 @@ def _mark(history: History, revision: int) -> str:
 
 
 def show_pull(name: str | None, source: str | None) -> None:
-    """Fetch a model with a progress bar."""
+    """Fetch a model, of a tuned one the base, with a progress bar."""
     from optiwright.agent.model_files import DEFAULT_MODEL, pull
     from optiwright.agent.pull_bar import PullBar
+    from optiwright.agent.tuned_card import tuned_at
 
+    tuned = tuned_at(name) if name else None  # here already, but for its base
+    wanted = tuned.card.base.name if tuned else name or DEFAULT_MODEL
     with PullBar() as bar:
-        path = pull(name or DEFAULT_MODEL, source, bar.show)
+        path = pull(wanted, source, bar.show)
     Console().print(escape(str(path)), soft_wrap=True, highlight=False)
 
 

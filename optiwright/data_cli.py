@@ -93,9 +93,11 @@ def synth(
     Equal options draw equal rows; the same command goes on where it was interrupted.
     """
     from optiwright.formulators.errors import UserError
+    from optiwright.formulators.phrases import counted
+    from optiwright.training.drawn import draw_row
     from optiwright.training.row_files import JSONL, training_dir
     from optiwright.training.synthesis import chosen_families, drawn_rows
-    from optiwright.training.templates import chosen_templates, rows_from
+    from optiwright.training.templates import chosen_templates, drawn_from
 
     if templates:
         if family or split:
@@ -107,8 +109,8 @@ def synth(
         told = chosen_templates(templates)
         named = "-".join(Path(name).stem for name in templates)
         out = out or training_dir() / f"generated-{named}-{seed}{JSONL}"
-        typer.echo(f"drawing {n:,} rows from {len(told):,} templates", err=True)
-        _verify(lambda: rows_from(told, n, seed), out, time_limit, jobs, isolation)
+        typer.echo(f"drawing {n:,} rows from {counted(len(told), 'template')}", err=True)
+        _verify(lambda: drawn_rows(told, n, seed, drawn_from), out, time_limit, jobs, isolation)
         return
     if split is None and not family:
         split = SplitChoice.TRAIN
@@ -120,7 +122,7 @@ def synth(
         ]
         out = training_dir() / f"generated-{'-'.join(words)}-{seed}{JSONL}"
     typer.echo(f"drawing {n:,} rows", err=True)
-    _verify(lambda: drawn_rows(chosen, n, seed), out, time_limit, jobs, isolation)
+    _verify(lambda: drawn_rows(chosen, n, seed, draw_row), out, time_limit, jobs, isolation)
 
 
 @app.command()

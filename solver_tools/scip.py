@@ -234,7 +234,7 @@ def _run(program: Program, limits: Limits) -> tuple[RawSolution, float]:
         "limits/absgap": 1e-9,
         "numerics/feastol": 1e-7,
         "randomization/randomseedshift": limits.seed % (2**31),
-        "limits/primal": -_endless(program) if program.minimize[0] else _endless(program),
+        "limits/primal": math.copysign(_endless(program), -1 if program.minimize[0] else 1),
     }.items():
         model.setParam(name, value)
     log = _Log(limits.on_log)

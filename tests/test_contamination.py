@@ -16,6 +16,7 @@ from optiwright.evaluation.contamination import RUN, How, KnownTexts
 from optiwright.evaluation.fingerprints import telling_digits, words_of
 from optiwright.evaluation.overlap import known_texts
 from optiwright.training.demonstrations import demonstrations
+from optiwright.training.templates import chosen_templates, drawn_from
 from tests.made_up_texts import (
     OTHER_NUMBERS,
     OTHER_WORDS,
@@ -200,6 +201,7 @@ SOURCES = [
     for file in (ROOT / room).rglob("*.py")
 ]
 DEMONSTRATIONS = ROOT / "training" / "demonstrations.md"
+DRAWN = {t.name: drawn_from(t, 1).text for t in chosen_templates(["all"])}
 
 
 def faults(known: KnownTexts) -> list[str]:
@@ -216,6 +218,8 @@ def faults(known: KnownTexts) -> list[str]:
     for shown in demonstrations():
         found += [f"{shown.title}: {o}" for o in known.overlaps(shown.text)]
         found += [f"{shown.title}: the name {n}" for n in known.shared_names(shown.text)]
+    for name, text in DRAWN.items():
+        found += [f"{name}: {o}" for o in known.overlaps(text)]
     for file in (*PROMPTS, *SOURCES, DEMONSTRATIONS):
         shared = known.shared_runs(file.read_text("utf-8"))
         found += [f"{file.name}: {run!r} of {ids}" for run, ids in shared.items()]

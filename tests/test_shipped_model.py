@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import optiwright
@@ -39,6 +41,8 @@ def test_it_is_listed_with_what_to_type_and_told_of_where_there_is_no_such_model
     assert NAME in [tuned.card.name for tuned in tuned_models()]
     code, out, err = optiwright_("model", "list")
     assert code == 0 and f"--model {NAME}" in out, err
+    code, out, err = optiwright_("model", "path", NAME)
+    assert code == 0 and Path(out.strip()).name == "adapter.gguf", err
     with pytest.raises(UserError, match=NAME):
         choose_model("optiwright-15b")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optiwright.evaluation.overlap import known_texts
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.instance import ground
 from optiwright.formulators.lift import lift
@@ -20,15 +18,14 @@ from optiwright.formulators.mending import mend
 from optiwright.formulators.script import GRAMMARS, Place
 from optiwright.formulators.wire import Form, read_wire
 from optiwright.solver_tools.compile import compile_program
-from optiwright.training.deduplicating import contaminated_rows
 from optiwright.training.row_checks import untold_numbers
+from optiwright.training.synthesis import drawn_rows
 from optiwright.training.templates import (
     OWN,
     Template,
     chosen_templates,
     drawn_from,
     read_templates,
-    rows_from,
 )
 from tests.grammars import admits
 
@@ -81,7 +78,7 @@ def test_a_draw_fills_text_and_script_alike(tmp_path: Path) -> None:
 def test_templates_take_turns_and_no_text_comes_twice(tmp_path: Path) -> None:
     few = ROWERS.replace("3..9", "4").replace("1200..1800/100", "1500").replace("# rowers", "# few")
     templates = one(tmp_path, few + ROWERS)
-    rows = list(rows_from(templates, 60, 0))
+    rows = list(drawn_rows(templates, 60, 0, drawn_from))
     assert len({row.text for row in rows}) == len(rows)
     assert 1 <= sum(row.family == "few" for row in rows) <= 4
     assert [row.family for row in rows[:2]] == ["few", "rowers"]
@@ -120,6 +117,12 @@ def test_a_file_that_is_not_in_the_form_is_told(tmp_path: Path, text: str, said:
 def test_an_open_number_that_is_not_drawn_is_told(tmp_path: Path) -> None:
     (template,) = one(tmp_path, ROWERS.replace("{load:,}", "{cargo}"))
     with pytest.raises(UserError, match=r"'\{cargo\}' cannot be worked out"):
+        drawn_from(template, 0)
+
+
+def test_a_script_that_is_none_is_told_with_its_template(tmp_path: Path) -> None:
+    (template,) = one(tmp_path, ROWERS.replace("maximize(people)", "maximise(people)"))
+    with pytest.raises(UserError, match=r"maximise.*in rowers, line 8.*Mend it in the file"):
         drawn_from(template, 0)
 
 
@@ -164,11 +167,3 @@ def test_a_right_model_is_told_whole_compiles_and_is_left_as_it_is(template: Tem
         assert mend(written, row.text) == written, row.text
     assert admits(GRAMMARS[Place.START], row.script), row.script
     compile_program(ground(written))
-
-
-@pytest.mark.skipif(
-    "OPTIWRIGHT_TEST_DATA" not in os.environ, reason="no benchmark files (OPTIWRIGHT_TEST_DATA)"
-)
-def test_none_repeats_a_problem_of_a_benchmark() -> None:
-    known = known_texts(Path(os.environ["OPTIWRIGHT_TEST_DATA"]))
-    assert list(contaminated_rows([drawn_from(t, 1) for t in SHIPPED], known)) == []

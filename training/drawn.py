@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 
 from optiwright.formulators.classify import formulation_class
 from optiwright.formulators.lift import lift
@@ -11,8 +10,8 @@ from optiwright.formulators.llmopt import formulation_to_text
 from optiwright.training.families import Family
 from optiwright.training.flattening import asked_of, script_of
 from optiwright.training.indexing import indexed_of, indexed_text
-from optiwright.training.rows import AskedValue, TrainingRow
-from optiwright.training.short_program import program_of
+from optiwright.training.rows import TrainingRow
+from optiwright.training.short_program import program_if_any
 from optiwright.training.story import Story
 from optiwright.training.voices import says, speech_for, told_in, voice_for
 
@@ -47,7 +46,7 @@ def draw_row(family: Family, seed: int) -> TrainingRow:
         wire = indexed_of(story)
         formulation = lift(wire, text)
         asked = asked_of(story)
-        program = _program(script, asked)
+        program = program_if_any(script, asked)
     except ValueError as error:
         raise PoorDraw(str(error)) from error
     assert story.goal is not None
@@ -66,10 +65,3 @@ def draw_row(family: Family, seed: int) -> TrainingRow:
         voice=voice,
         seed=seed,
     )
-
-
-def _program(script: str, asked: Sequence[AskedValue]) -> str:
-    try:
-        return program_of(script, asked)
-    except ValueError:
-        return ""

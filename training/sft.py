@@ -106,6 +106,8 @@ def _arguments(config: SftConfig, run: Run) -> Any:
         max_length=config.data.max_length,
         packing=packing,
         # A GPU computes the filler of a batch too: rows of like length go together.
-        train_sampling_strategy="group_by_length" if config.computing.gpus else "random",
+        train_sampling_strategy=(
+            "group_by_length" if config.computing.gpus and not packing else "random"
+        ),
         dataset_kwargs=None if packing else {"skip_prepare_dataset": True},
     )

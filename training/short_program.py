@@ -42,6 +42,14 @@ def program_of(script: str, asked: Sequence[AskedValue] = ()) -> str:
     return _Writer(source).text(asked)
 
 
+def program_if_any(script: str, asked: Sequence[AskedValue] = ()) -> str:
+    """Return the program of a script as `program_of` does; "" where it has none."""
+    try:
+        return program_of(script, asked)
+    except ValueError:
+        return ""
+
+
 class _Writer(ast.NodeTransformer):
     def __init__(self, source: str) -> None:
         self._source = source

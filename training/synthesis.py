@@ -1,4 +1,4 @@
-"""Rows drawn from the families, verified as they are written.
+"""Rows drawn from families or templates, verified as they are written.
 
 Which rows are drawn follows from families, count and seed alone, so that a run that was broken off
 is drawn again for nothing, and only what has no verdict yet is solved.
@@ -6,14 +6,17 @@ is drawn again for nothing, and only what has no verdict yet is solved.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from rich.table import Table
 
 from optiwright.formulators.errors import UserError
-from optiwright.training.drawn import PoorDraw, draw_row
+from optiwright.training.drawn import PoorDraw
 from optiwright.training.families import Family, families
 from optiwright.training.rows import Split, TrainingRow
+
+T = TypeVar("T")
 
 
 def chosen_families(names: Sequence[str], split: Split | None) -> list[Family]:
@@ -54,16 +57,23 @@ def families_table() -> Table:
     return table
 
 
-def drawn_rows(chosen: Sequence[Family], count: int, seed: int) -> Iterator[TrainingRow]:
-    """Yield up to `count` rows, the families in turn; equal arguments give equal rows.
+def drawn_rows(
+    chosen: Sequence[T], count: int, seed: int, draw: Callable[[T, int], TrainingRow]
+) -> Iterator[TrainingRow]:
+    """Yield up to `count` rows, of families or templates in turn; equal arguments give equal rows.
 
     A draw that no row can be made of is left out, and so is a text that came before.
+
+    Args:
+        chosen: what is drawn from.
+        count: of draws.
+        seed: another one draws others.
+        draw: makes a row of one of them and a seed; raises PoorDraw where none can be made.
     """
     texts: set[str] = set()
     for place in range(count):
-        family = chosen[place % len(chosen)]
         try:
-            row = draw_row(family, seed * 1_000_000 + place // len(chosen))
+            row = draw(chosen[place % len(chosen)], seed * 1_000_000 + place // len(chosen))
         except PoorDraw:
             continue
         if row.text not in texts:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import ast
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from optiwright.formulators.classify import formulation_class
 from optiwright.formulators.code_constants import NotConstant, constant
-from optiwright.formulators.errors import UserError
+from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.training.resocratic_script import formulation_of
 from optiwright.training.rows import TrainingRow
-from optiwright.training.short_program import program_of
+from optiwright.training.short_program import program_if_any
 
 Value: TypeAlias = int | float | str
 _HEAD = re.compile(r"^# ([a-z0-9][a-z0-9-]*)\s*$")
@@ -105,11 +105,14 @@ def drawn_from(template: Template, seed: int) -> TrainingRow:
     values = {name: draw.choice(choices) for name, choices in template.numbers.items()}
     text = _filled(template.text, values, template.name)
     script = f"```python\n{_filled(template.script, values, template.name)}\n```"
-    formulation = formulation_of(script, text)
     try:
-        program = program_of(script)
-    except ValueError:
-        program = ""
+        formulation = formulation_of(script, text)
+    except FormulationError as error:
+        raise UserError(
+            f"the script is no formulation: {error.what}",
+            where=", ".join(filter(None, [template.name, error.where])),
+            remedy="Mend it in the file of templates; docs/training.md shows one.",
+        ) from None
     assert formulation.leading is not None
     return TrainingRow(
         source="generated",
@@ -117,26 +120,11 @@ def drawn_from(template: Template, seed: int) -> TrainingRow:
         problem_class=str(formulation_class(formulation)),
         text=text,
         script=script,
-        program=program,
+        program=program_if_any(script),
         sense=formulation.leading.sense.value,
         voice="by hand",
         seed=seed,
     )
-
-
-def rows_from(templates: Sequence[Template], count: int, seed: int) -> Iterator[TrainingRow]:
-    """Yield up to `count` rows, the templates in turn; a text that came before is left out.
-
-    Raises:
-        UserError: as `drawn_from`.
-    """
-    texts: set[str] = set()
-    for place in range(count):
-        template = templates[place % len(templates)]
-        row = drawn_from(template, seed * 1_000_000 + place // len(templates))
-        if row.text not in texts:
-            texts.add(row.text)
-            yield row
 
 
 def _files(name: str) -> list[Path]:

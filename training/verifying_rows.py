@@ -130,7 +130,8 @@ class _Case:
     async def look(self) -> None:
         """Go through all that a row has to be, the cheap before the dear."""
         if not (self.row.script or self.row.indexed) or not self.row.program:
-            raise Dropped(Reason.ONE_WAY)
+            lacking = "program" if self.row.script or self.row.indexed else "formulation"
+            raise Dropped(Reason.ONE_WAY, f"it has no {lacking}")
         complaints = faults(self.row.program)
         if complaints:
             raise Dropped(Reason.PROGRAM_FAILED, complaints[0])
