@@ -91,7 +91,7 @@ async def _run(context: Context, written: WrittenState) -> tuple[WrittenState, P
         return ended, PlanReport()
     if report.error:
         ended["complaints"] = [report.error]
-        if outcome.seconds >= limit:  # interrupted from within, and not by the pool
+        if report.out_of_time:  # interrupted from within, and not by the pool
             ended["reason"] = Reason.TIMEOUT.value
     ended["report"] = _as_program(report).model_dump(mode="json")
     return ended, report

@@ -212,8 +212,7 @@ def _ended(written: WrittenState, outcome: Outcome, limit: float) -> WrittenStat
     ended["report"] = report.model_dump(mode="json")
     if report.outcome != "finished":
         ended["complaints"] = [report.error]
-        # The program was interrupted from within at its limit, and not by the pool.
-        if report.outcome == "error" and outcome.seconds >= limit:
+        if report.out_of_time:  # interrupted from within, and not by the pool
             ended["reason"] = Reason.TIMEOUT.value
     return ended
 

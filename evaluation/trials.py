@@ -181,8 +181,8 @@ def standing_of_program(program: Program) -> Standing:
 
 def _ended(job: JobOutcome, limit: float) -> dict[str, Any]:
     report, reason = reported(job), job.reason
-    if report is not None and report.outcome == "error" and job.seconds >= limit:
-        reason = Reason.TIMEOUT  # interrupted from within, at its own limit
+    if report is not None and report.out_of_time:
+        reason = Reason.TIMEOUT  # interrupted from within, and not by the pool
     return {
         "report": report,
         "reason": reason.value,

@@ -32,6 +32,8 @@ class PlanReport(Plain):
     """What went wrong, for a model that has to mend it."""
     syntax: bool = False
     """Whether it could not be read at all."""
+    out_of_time: bool = False
+    """Whether it was interrupted at its time limit."""
 
 
 def execute(source: str, time_limit_s: float) -> dict[str, Any]:
@@ -44,7 +46,11 @@ def execute(source: str, time_limit_s: float) -> dict[str, Any]:
     run = run_source(source, time_limit_s)
     report = read_printed(run.text)
     if run.fault is not None and report.claim is None:
-        said = {"error": run.fault.error, "syntax": run.fault.is_syntax}
+        said = {
+            "error": run.fault.error,
+            "syntax": run.fault.is_syntax,
+            "out_of_time": run.fault.out_of_time,
+        }
         report = report.model_copy(update=said)
     return report.model_dump(mode="json")
 

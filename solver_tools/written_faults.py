@@ -31,6 +31,8 @@ class Fault:
     is_syntax: bool = False
     is_exit: bool = False
     """It ended itself by `sys.exit`."""
+    out_of_time: bool = False
+    """It was interrupted at its time limit."""
 
 
 def syntax_fault(error: BaseException, source: str) -> Fault:

@@ -144,6 +144,7 @@ def _ended(run: Run, fields: dict[str, Any], notes: list[str]) -> dict[str, Any]
         "outcome": "syntax" if fault.is_syntax else "error",
         "error": fault.error,
         "line": fault.line,
+        "out_of_time": fault.out_of_time,
     }
 
 

@@ -73,6 +73,8 @@ class ProgramReport(_Frozen):
     """What went wrong, for a model that has to repair the program."""
     line: int | None = None
     """The line of the program where it went wrong."""
+    out_of_time: bool = False
+    """Whether it was interrupted at its time limit, and that is the error."""
 
 
 class Breach(_Frozen):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import dataclasses
 import io
 import linecache
 import sys
@@ -105,33 +106,36 @@ def _as_main(module: types.ModuleType) -> Iterator[None]:
 def _called(function: Callable[[], None], time_limit_s: float) -> Fault | None:
     """Calls the program's code and returns what went wrong, if anything."""
     try:
-        with _interrupted_after(time_limit_s):
+        with _interrupted_after(time_limit_s) as interrupted:
             function()
     except BaseException as error:  # also SystemExit: whatever a program raises is data
-        return describe(error, time_limit_s)
+        fault = describe(error, time_limit_s)
+        return fault and dataclasses.replace(fault, out_of_time=interrupted.is_set())
     return None
 
 
 @contextlib.contextmanager
-def _interrupted_after(seconds: float) -> Iterator[None]:
+def _interrupted_after(seconds: float) -> Iterator[threading.Event]:
     """Raises `OutOfTime` in this thread after that time, and again if that was swallowed.
 
-    By a thread and not by a signal, which the program, a solver or a test runner may use.
+    Whether it came to that is the event: a library may have made another exception of it. By a
+    thread and not by a signal, which the program, a solver or a test runner may use.
     """
     own = ctypes.c_ulong(threading.get_ident())
-    over, lock = threading.Event(), threading.Lock()
+    over, interrupted, lock = threading.Event(), threading.Event(), threading.Lock()
 
     def interrupt() -> None:
         patience = seconds
         while not over.wait(patience):
             with lock:
                 if not over.is_set():
+                    interrupted.set()
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(own, ctypes.py_object(OutOfTime))
             patience = _AGAIN_S
 
     threading.Thread(target=interrupt, daemon=True).start()
     try:
-        yield
+        yield interrupted
     finally:
         over.set()
         with lock:  # an interruption under way arrives before this is left, not in our caller

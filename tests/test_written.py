@@ -307,6 +307,19 @@ def test_a_program_in_a_loop_is_interrupted_where_it_is() -> None:
     assert report.outcome == "error"
     assert report.line in (2, 3)
     assert "still running after 0.5 s" in report.error
+    assert report.out_of_time
+
+
+def test_an_interruption_that_became_another_error_is_one_of_time() -> None:
+    turned = """try:
+    while True:
+        pass
+except BaseException:
+    raise RuntimeError("callback failed")
+"""
+    report = run(turned, limit=0.3)
+    assert "callback failed" in report.error and report.out_of_time
+    assert not run("raise RuntimeError('callback failed')", limit=0.3).out_of_time
 
 
 def test_an_interruption_that_is_swallowed_comes_again() -> None:

@@ -184,8 +184,7 @@ class _Case:
             reason = _BROKEN_OFF.get(outcome.reason, Reason.PROGRAM_FAILED)
             raise Dropped(reason, f"{outcome.reason}: {_last_line(outcome.error)}")
         if report.outcome != "finished":
-            late = report.outcome == "error" and outcome.seconds >= limit
-            reason = Reason.TIMED_OUT if late else Reason.PROGRAM_FAILED
+            reason = Reason.TIMED_OUT if report.out_of_time else Reason.PROGRAM_FAILED
             raise Dropped(reason, report.error.strip().partition("\n")[0] or report.outcome)
         if report.objective is None or report.status in {"infeasible", "unbounded"}:
             raise Dropped(Reason.PROGRAM_FAILED, f"no value, status {report.status}")
