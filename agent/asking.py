@@ -34,23 +34,24 @@ async def ask_for_formulation(
     attempt: int,
     messages: tuple[Message, ...],
     temperature: float,
+    *,
+    prompt: str,
     place: Place = Place.START,
 ) -> Reply:
-    """Ask for a formulation in the run's wire form; raises what `ask` does.
+    """Ask for a formulation in the run's wire form by a prompt's messages; raises what `ask` does.
 
     A script may be asked for from a later place on; the last message is then its beginning.
     """
     settings = context.settings
-    fixed = len(load_prompt(context.prompt).fixed)
     request = Request(
         messages=messages,
-        fixed=fixed,
+        fixed=len(load_prompt(prompt).fixed),
         json_schema=indexed_schema() if settings.form is Form.INDEXED else None,
         schema_name="formulation",
         grammar=_grammar(context, place, messages),
         max_tokens=MAX_TOKENS[settings.form],
         temperature=temperature,
-        tuned=context.model is not None and context.prompt == context.model.tuned,
+        tuned=context.model is not None and prompt == context.model.tuned,
     )
     return await ask(context, step, attempt, request)
 

@@ -29,10 +29,12 @@ async def formulate(state: State, runtime: Runtime[Context]) -> tuple[State, str
         return {"attempt": attempt, "best": None, "repairs": 0}, "given"
     context = runtime.context
     temperature = SAMPLE_TEMPERATURE if context.settings.sample else 0.0
-    messages = opening(context, state["text"])
+    messages = opening(context, state["text"], context.prompt)
     # Formulated anew where the user gave a number that the first formulation has no place for.
     number = state["attempt"]["number"] + 1 if "attempt" in state else 1
-    reply = await ask_for_formulation(context, "formulate", number, messages, temperature)
+    reply = await ask_for_formulation(
+        context, "formulate", number, messages, temperature, prompt=context.prompt
+    )
     return {"attempt": new_attempt(number, reply.text), "best": None, "repairs": 0}, cost(reply)
 
 
@@ -43,7 +45,8 @@ async def repair(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     It always starts from the best attempt so far; a second repair of the same one is drawn at a
     temperature, since at zero it would be the first one again. A small model is not shown what was
     wrong with its formulation: it copies what it sees. It goes on from the draft's sound part where
-    there is one, else it drafts afresh, minding what was found.
+    there is one, else it drafts afresh, minding what was found. After a tuned model's draft that is
+    its base's part.
     """
     context = runtime.context
     best = better(state["best"], state["attempt"])
@@ -65,10 +68,9 @@ async def repair(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     return update, spent
 
 
-def opening(context: Context, text: str) -> tuple[Message, ...]:
-    """Return the fixed prompt and the problem, with what there is of tables."""
-    prompt = load_prompt(context.prompt)
-    return prompt.messages(problem=_problem(context, text))
+def opening(context: Context, text: str, prompt: str) -> tuple[Message, ...]:
+    """Return a prompt's fixed messages and the problem, with what there is of tables."""
+    return load_prompt(prompt).messages(problem=_problem(context, text))
 
 
 def _problem(context: Context, text: str) -> str:
@@ -87,17 +89,22 @@ async def _again(
             return await _go_on(context, text, beginning, number)
     temperature = SAMPLE_TEMPERATURE if tried_before else 0.0
     messages = _told(context, text, best)
-    reply = await ask_for_formulation(context, "repair", number, messages, temperature)
+    reply = await ask_for_formulation(
+        context, "repair", number, messages, temperature, prompt=context.prompt_again
+    )
     return reply.text, cost(reply)
 
 
 async def _go_on(context: Context, text: str, beginning: Opening, number: int) -> tuple[str, str]:
     """Return the script that comes of an opening, each step of it gone on from in turn."""
-    first, script, replies = opening(context, text), "", []
+    prompt = context.prompt_again
+    first, script, replies = opening(context, text, prompt), "", []
     for part in beginning:
         script += part.words
         messages = (*first, Message(role="assistant", content=script))
-        reply = await ask_for_formulation(context, "repair", number, messages, 0.0, part.place)
+        reply = await ask_for_formulation(
+            context, "repair", number, messages, 0.0, prompt=prompt, place=part.place
+        )
         # Some servers repeat the beginning, some do not.
         script += reply.text.removeprefix(script)
         replies.append(reply)
@@ -107,7 +114,7 @@ async def _go_on(context: Context, text: str, beginning: Opening, number: int) -
 
 def _told(context: Context, text: str, best: AttemptState) -> tuple[Message, ...]:
     """Return what a model is asked after a formulation that has something wrong with it."""
-    first = opening(context, text)
+    first = opening(context, text, context.prompt_again)
     if context.redrafts:
         problem = _problem(context, text)
         told = load_prompt("redraft").text(problem=problem, complaints=best["complaints"])

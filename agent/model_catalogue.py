@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-DEFAULT_MODEL = "qwen2.5-coder-1.5b"
+DEFAULT_MODEL = "optiwright-1.5b"
+"""The embedded model where none is named: the default base with the adapter of the package."""
+DEFAULT_BASE = "qwen2.5-coder-1.5b"
+"""What is pulled where no model is named."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ CATALOGUE: dict[str, CatalogueModel] = {
     model.name: model
     for model in (
         CatalogueModel(
-            DEFAULT_MODEL,
+            DEFAULT_BASE,
             "Qwen2.5-Coder-1.5B-Instruct, Q4_K_M",
             "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
             1_117_320_768,

@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import IO
 
 from optiwright.agent.mirror import fetch, one_at_a_time
-from optiwright.agent.model_catalogue import CATALOGUE, DEFAULT_MODEL, CatalogueModel, Part
+from optiwright.agent.model_catalogue import CATALOGUE, DEFAULT_BASE, CatalogueModel, Part
 from optiwright.agent.places import cache_dir, model_dir, private_dir
 from optiwright.formulators.errors import UserError
 
 __all__ = [
     "CATALOGUE",
-    "DEFAULT_MODEL",
+    "DEFAULT_BASE",
     "ModelEntry",
     "PullProgress",
     "file_sha256",

@@ -26,7 +26,9 @@ def prompts_of(settings: Settings, model: LanguageModel | None, *, asks: bool) -
         return prompt_hashes(("read_black_box", *written))
     again = "redraft" if redrafts(settings, model) else "repair"
     look = ("clarify",) if asks and not model.small else ()
-    compiled = (formulation_prompt(settings.form, model.tuned), again, *look)
+    first = formulation_prompt(settings.form, model.tuned)
+    afresh = (formulation_prompt(settings.form, ""),) if redrafts(settings, model) else ()
+    compiled = (*dict.fromkeys((first, *afresh)), again, *look)
     written = (PROGRAM_PROMPT[settings.library], *(() if model.small else ("rewrite",)))
     match settings.route:
         case "compiled":

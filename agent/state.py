@@ -227,6 +227,15 @@ class Context:
         return formulation_prompt(self.settings.form, self.model.tuned if self.model else "")
 
     @property
+    def prompt_again(self) -> str:
+        """The prompt that asks for one after a faulty one.
+
+        Of a small model that was tuned it is its base's, which errs elsewhere and is shown an
+        example that is near; the tuned model mostly repeats what it wrote.
+        """
+        return formulation_prompt(self.settings.form, "") if self.redrafts else self.prompt
+
+    @property
     def redrafts(self) -> bool:
         """Whether a formulation with faults is drafted afresh, not mended."""
         return redrafts(self.settings, self.model)

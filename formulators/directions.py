@@ -39,11 +39,18 @@ _OWNED = re.compile(
     re.IGNORECASE,
 )
 """Said of a stock; a maximum that asks for more than the stock has turned the sign around."""
+_IN_ALL = re.compile(
+    r"\b((?:(?:has|have|needs?) to be|must be|must have|needs?|requires?)\b[^.;:\n]{0,60}"
+    r"\b(?:and )?a total of)\s+[$€£]?\s*$",
+    re.IGNORECASE,
+)
+"""Said of a need; a minimum that allows less has turned the sign around."""
 _AVAILABLE = re.compile(
     r"^(?:(?!\b(?:and|but|while|has|have|with)\b)[^.;,:|\n]){0,30}?\b(available)\b", re.IGNORECASE
 )
 _STOCK = re.compile(r"\b(?:available|budget|in stock|at hand)\b", re.IGNORECASE)
 _NEEDED = re.compile(r"\b(?:at least|minimum|need|must|require|demand)", re.IGNORECASE)
+_CAPPED = re.compile(r"\b(?:at most|no more|not more|up to|maximum|limit|exceed)", re.IGNORECASE)
 _REACH = 40
 _OF_UNITS = frozenset({7.0, 12.0, 24.0, 60.0, 100.0, 365.0, 1000.0, 3600.0})
 """How many of a smaller unit make a larger one."""
@@ -150,6 +157,9 @@ def meaning(text: str, number: TextNumber, *, stocks: bool) -> Meaning | None:
             return Meaning(f"{match.group(1)} {text[start:stop]}", sign)
     if match := _AVAILABLE.search(text[stop : stop + _REACH]):
         return Meaning(text[start : stop + match.end()], "<=")
+    if not stocks and (match := _IN_ALL.search(text[max(0, start - 2 * _REACH) : start])):
+        limited = _STOCK.search(match.group(1)) or _CAPPED.search(match.group(1))
+        return None if limited else Meaning(f"a total of {text[start:stop]}", ">=", exactly=True)
     if stocks and (match := _OWNED.search(before)):
         return Meaning(f"{match.group(1)} {text[start:stop]}", "<=", exactly=True)
     return None

@@ -7,16 +7,19 @@ of the formulation leave no choice, the remedy is applied instead, and said as a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from optiwright.formulators.decided import counts_by_yes_or_no, vacuous_requirements
+from optiwright.formulators.differences import turned_differences
 from optiwright.formulators.directions import contradictions, meaning
 from optiwright.formulators.hollow_limits import hollow_limits
 from optiwright.formulators.invented import invented_bounds, invented_requirements
+from optiwright.formulators.left_out_spending import left_out_spending
 from optiwright.formulators.lift import unique_names
+from optiwright.formulators.limits_together import limits_together
 from optiwright.formulators.misspelt import misspelt_names
 from optiwright.formulators.model import (
     Algebraic,
@@ -32,15 +35,19 @@ from optiwright.formulators.model import (
     Variable,
 )
 from optiwright.formulators.number_checks import expressions_in, unused_numbers
+from optiwright.formulators.one_each import halves_left_out
+from optiwright.formulators.open_tops import ends_of_open_vessels
 from optiwright.formulators.parser import names_of, names_through
-from optiwright.formulators.plain import plain_relations, scalar_values
+from optiwright.formulators.plain import plain_relations, scalar_values, with_numbers
 from optiwright.formulators.profit_goal import profit_without_cost
 from optiwright.formulators.ratios import Misread, misread_ratios
+from optiwright.formulators.rounded import rounded_to_itself
 from optiwright.formulators.shares import share_bounds, shares_of_itself, wrong_shares
 from optiwright.formulators.sides import miscounted_sides
 from optiwright.formulators.stated_goal import stated_goal
 from optiwright.formulators.structure_checks import RESERVED
 from optiwright.formulators.swapped_limits import swapped_limits
+from optiwright.formulators.swapped_totals import swapped_totals
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.time_goal import needs_at_a_rate
 from optiwright.formulators.turned_tables import turned_totals
@@ -69,7 +76,11 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - What is decided by yes or no where the text asks how many, and one of each does not do, is
       counted.
     - A limit of 40 on `40*vans`, or on a total that is 40, is one on the vans, or on all.
-    - Limits that go with each other's totals change places.
+    - A limit that each decision has with one number of the text, beside a tighter one of its own,
+      is one on all together.
+    - Totals that have each other's numbers, and limits that go with each other's totals, change
+      places.
+    - What is so much for each dollar below a price is a multiple of the price less what is decided.
     - A percentage written as 9 where the same requirement writes another as 0.16 becomes 0.09.
     - A sign that the words next to its number contradict, or else its own, is turned: "at most 20"
       is `<= 20`, and so is "apples available".
@@ -78,6 +89,9 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - "At least twice as many vans as carts" is required of the two where it is turned round, says
       nothing or is left out.
     - A requirement, or a count's bound, with a number that the text has nowhere is left out.
+    - An open vessel has one end, where its area counts two.
+    - Of an assignment of which one half is required, the other is: each document has one reader.
+    - What a budget is said to pay for, and nothing limits, is spent from it.
     - Three sides are added up for three where four were, and the one along the fourth is told.
     - A goal that the text states is the objective, where money or trips were added to it.
     - A profit is takings less cost, where the objective has the takings alone.
@@ -85,6 +99,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - A limit that the formulation leaves out ("we get 60 eggs", "1000 hours available") is set on
       the one total that is described by the words after it, or on the sum of all decisions where
       each is one of these things and the text says it of all together.
+    - `boxes == round(boxes)` makes the boxes whole.
     - A decision that is described as a number of things, other than units of measure, is integer.
 
     Args:
@@ -97,8 +112,12 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         _names,
         _turned_tables,
         _counts,
+        _rounded,
         _hollow,
+        _together,
+        _swapped_totals,
         _swapped,
+        _differences,
         _percentages,
         _signs,
         _shares,
@@ -106,6 +125,9 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         _ratios,
         _invented,
         _sides,
+        _open_tops,
+        _spending,
+        _one_each,
         _goal,
         _profit,
         _limits,
@@ -191,6 +213,17 @@ def _counts(formulation: Formulation, text: str) -> Formulation:
     return _assuming(formulation.model_copy(update={"variables": variables}), said, names)
 
 
+def _rounded(formulation: Formulation, text: str) -> Formulation:
+    for requirement, whole in list(rounded_to_itself(formulation)):
+        kept = tuple(c for c in formulation.constraints if c.name != requirement.name)
+        integer = whole.model_copy(update={"domain": Domain.INTEGER})
+        variables = tuple(integer if v.name == whole.name else v for v in formulation.variables)
+        changed = formulation.model_copy(update={"constraints": kept, "variables": variables})
+        said = f'`{whole.name}` is whole: "{requirement.description}".'
+        formulation = _assuming(changed, said, {whole.name})
+    return formulation
+
+
 def _hollow(formulation: Formulation, text: str) -> Formulation:
     for found in list(hollow_limits(formulation, text)):
         changed = found.constraint.model_copy(update={"expression": found.mended})
@@ -204,6 +237,45 @@ def _hollow(formulation: Formulation, text: str) -> Formulation:
         if all(found.total not in names_of(source) for _, source in expressions_in(without)):
             kept = tuple(d for d in without.definitions if d.name != found.total)
             formulation = without.model_copy(update={"definitions": kept})
+    return formulation
+
+
+def _together(formulation: Formulation, text: str) -> Formulation:
+    for found in list(limits_together(formulation, text)):
+        first, *others = found.constraints
+        dropped = {c.name for c in others}
+        kept = tuple(c for c in formulation.constraints if c.name not in dropped)
+        changed = first.model_copy(update={"expression": found.mended})
+        formulation = formulation.model_copy(update={"constraints": kept})
+        said = f"{found.value:.10g} is the limit of all together: each has a tighter one alone."
+        formulation = _assuming(_with_constraint(formulation, changed), said, {changed.name})
+    return formulation
+
+
+def _swapped_totals(formulation: Formulation, text: str) -> Formulation:
+    for one, other in list(swapped_totals(formulation, text)):
+        expressions = {one.name: other.expression, other.name: one.expression}
+        said = f"`{one.name}` and `{other.name}` have the numbers that the text has for each."
+        formulation = _assuming(_redefined(formulation, expressions), said, set(expressions))
+    return formulation
+
+
+def _redefined(formulation: Formulation, expressions: Mapping[str, str]) -> Formulation:
+    """Return the formulation with other expressions for some totals, by name."""
+    definitions = tuple(
+        d.model_copy(update={"expression": expressions[d.name]}) if d.name in expressions else d
+        for d in formulation.definitions
+    )
+    return formulation.model_copy(update={"definitions": definitions})
+
+
+def _differences(formulation: Formulation, text: str) -> Formulation:
+    for total, expression in list(turned_differences(formulation, text)):
+        shown = with_numbers(expression, scalar_values(formulation))
+        said = f"`{total.name}` grows with each step that the text counts: {shown}."
+        formulation = _assuming(
+            _redefined(formulation, {total.name: expression}), said, {total.name}
+        )
     return formulation
 
 
@@ -366,12 +438,42 @@ def _invented(formulation: Formulation, text: str) -> Formulation:
 def _sides(formulation: Formulation, text: str) -> Formulation:
     for found in list(miscounted_sides(formulation, text)):
         if found.once:
-            parameters = tuple(
-                _valued(p, 1.0) if p.name == found.once else p for p in formulation.parameters
-            )
             said = f"`{found.total}` has the length along what closes a side once, for three sides."
-            changed = formulation.model_copy(update={"parameters": parameters})
+            changed = _with_value(formulation, found.once, 1.0)
             formulation = _assuming(changed, said, {found.total, found.once})
+    return formulation
+
+
+def _with_value(formulation: Formulation, name: str, value: float) -> Formulation:
+    """Return the formulation with another number for one parameter."""
+    parameters = tuple(_valued(p, value) if p.name == name else p for p in formulation.parameters)
+    return formulation.model_copy(update={"parameters": parameters})
+
+
+def _open_tops(formulation: Formulation, text: str) -> Formulation:
+    for total, twice in list(ends_of_open_vessels(formulation, text)):
+        said = f"`{total}` has one end: the other is open."
+        formulation = _assuming(_with_value(formulation, twice, 1.0), said, {total, twice})
+    return formulation
+
+
+def _spending(formulation: Formulation, text: str) -> Formulation:
+    for budget, named in list(left_out_spending(formulation, text)):
+        expression = f"{' + '.join(named)} + {budget.expression.strip()}"
+        changed = budget.model_copy(update={"expression": expression})
+        shown = ", ".join(f"`{name}`" for name in named)
+        said = f"The budget pays for {shown} too: nothing else limits it."
+        formulation = _assuming(_with_constraint(formulation, changed), said, {changed.name})
+    return formulation
+
+
+def _one_each(formulation: Formulation, text: str) -> Formulation:
+    for found in list(halves_left_out(formulation, text)):
+        for thing, choices in found.columns.items():
+            expression = f"{' + '.join(choices)} {found.sign} 1"
+            formulation, _ = _requiring(formulation, f"one_{thing}", expression, "one each")
+        said = f"One each in the text is so of both: also of {', '.join(found.columns)}."
+        formulation = _assuming(formulation, said, found.columns)
     return formulation
 
 

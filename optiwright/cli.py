@@ -290,12 +290,12 @@ def model_path(
     name: Annotated[str | None, typer.Argument(help="A name from `optiwright model list`.")] = None,
 ) -> None:
     """Print where a model's file lies."""
-    from optiwright.agent.model_files import DEFAULT_MODEL
+    from optiwright.agent.model_files import DEFAULT_BASE
     from optiwright.agent.model_files import model_path as path_of
     from optiwright.agent.tuned_card import tuned_at
 
     tuned = tuned_at(name) if name else None
-    typer.echo(tuned.gguf() if tuned else path_of(name or DEFAULT_MODEL))
+    typer.echo(tuned.gguf() if tuned else path_of(name or DEFAULT_BASE))
 
 
 def read_problem(argument: str) -> str:

@@ -271,12 +271,12 @@ def _mark(history: History, revision: int) -> str:
 
 def show_pull(name: str | None, source: str | None) -> None:
     """Fetch a model, of a tuned one the base, with a progress bar."""
-    from optiwright.agent.model_files import DEFAULT_MODEL, pull
+    from optiwright.agent.model_files import DEFAULT_BASE, pull
     from optiwright.agent.pull_bar import PullBar
     from optiwright.agent.tuned_card import tuned_at
 
     tuned = tuned_at(name) if name else None  # here already, but for its base
-    wanted = tuned.card.base.name if tuned else name or DEFAULT_MODEL
+    wanted = tuned.card.base.name if tuned else name or DEFAULT_BASE
     with PullBar() as bar:
         path = pull(wanted, source, bar.show)
     Console().print(escape(str(path)), soft_wrap=True, highlight=False)
@@ -286,21 +286,23 @@ def show_models() -> None:
     """List the pinned models, and those that were tuned here."""
     from rich.table import Table
 
-    from optiwright.agent.model_files import DEFAULT_MODEL, list_models
+    from optiwright.agent.model_catalogue import DEFAULT_MODEL
+    from optiwright.agent.model_files import list_models
     from optiwright.agent.tuned_card import tuned_models
 
     table = Table("name", "model", "size", "here", "licence")
     for entry in list_models():
         model = entry.model
-        mark = " (default)" if model.name == DEFAULT_MODEL else ""
         here = "yes" if entry.path is not None else "no"
         size = f"{model.size / 1e6:,.0f} MB"
-        table.add_row(f"{model.name}{mark}", model.title, size, here, model.licence)
+        table.add_row(model.name, model.title, size, here, model.licence)
     tuned = tuned_models()
     for each in tuned:
         what = f"{each.card.kind}, tuned from {each.card.base.name}"
         size = f"{each.size / 1e6:,.0f} MB"
-        table.add_row(escape(each.card.name), escape(what), size, "yes", each.card.licence)
+        mark = " (default)" if each.named == DEFAULT_MODEL else ""
+        name = escape(f"{each.card.name}{mark}")
+        table.add_row(name, escape(what), size, "yes", each.card.licence)
     console = Console()
     console.print(table)
     for each in tuned:

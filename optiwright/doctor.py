@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from optiwright.agent.embedded import runtime_version
 from optiwright.agent.errors import shown_address
-from optiwright.agent.model_files import DEFAULT_MODEL, list_models
+from optiwright.agent.model_files import DEFAULT_BASE, list_models
 from optiwright.agent.places import cache_dir, data_dir, records_dir
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.model import Formulation, Objective, Sense, Variable
@@ -89,7 +89,7 @@ def _model_lines() -> Iterator[Line]:
     except UserError as error:
         yield Line("model runtime", False, error.what, error.remedy, embedded_needed)
     for entry in list_models():
-        if entry.model.name == DEFAULT_MODEL or entry.path is not None:
+        if entry.model.name == DEFAULT_BASE or entry.path is not None:
             yield Line(
                 "embedded model",
                 entry.path is not None,

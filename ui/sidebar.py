@@ -12,7 +12,6 @@ from optiwright.agent.session import Session
 from optiwright.agent.session_store import SessionNote
 from optiwright.agent.session_thread import Standing
 from optiwright.agent.sessions import delete, rename, sessions_of
-from optiwright.agent.tuned_card import shipped_models
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.phrases import counted
 from optiwright.solver_tools.solve import available_solvers
@@ -156,8 +155,7 @@ def _models(given: PageSettings) -> list[str]:
     """Return what may be chosen: what the server was started with, else the embedded models."""
     if _settled(given):
         return [given.model or os.environ.get("OPTIWRIGHT_MODEL") or "what the server serves"]
-    others = [name for name in CATALOGUE if name != DEFAULT_MODEL]
-    return [DEFAULT_MODEL, *shipped_models(), *others]
+    return [DEFAULT_MODEL, *CATALOGUE]
 
 
 def _settled(given: PageSettings) -> bool:
