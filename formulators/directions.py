@@ -40,8 +40,8 @@ _OWNED = re.compile(
 )
 """Said of a stock; a maximum that asks for more than the stock has turned the sign around."""
 _IN_ALL = re.compile(
-    r"\b((?:(?:has|have|needs?) to be|must be|must have|needs?|requires?)\b[^.;:\n]{0,60}"
-    r"\b(?:and )?a total of)\s+[$€£]?\s*$",
+    r"\b((?:(?:has|have|needs?) to be|must be|must have|needs?|requires?)\s+"
+    r"(?:[^.;:\n]{0,60}\band\s+)?a total of)\s+[$€£]?\s*$",
     re.IGNORECASE,
 )
 """Said of a need; a minimum that allows less has turned the sign around."""

@@ -96,7 +96,12 @@ def test_a_limit_that_is_said_twice_or_binds_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "sign"), [("a total of 75", ">="), ("at most a total of 75", "<=")]
+    ("said", "sign"),
+    [
+        ("a total of 75", ">="),
+        ("at most a total of 75", "<="),
+        ("must be carried by a total of 75", "<="),
+    ],
 )
 def test_a_total_that_is_needed_is_no_cap_of_a_minimum(said: str, sign: str) -> None:
     script = (
