@@ -61,14 +61,14 @@ def check(formulation: Formulation, text: str = "") -> tuple[Finding, ...]:
         text: the problem in words; with it, the numbers of both are held against each other.
     """
     try:
-        findings = _findings(formulation)
+        findings = _findings(formulation, text)
     except RecursionError:
         findings = [_TOO_NESTED]
     findings += _number_findings(formulation, text)
     return tuple(sorted(dict.fromkeys(findings), key=lambda f: _ORDER[f.severity]))
 
 
-def _findings(formulation: Formulation) -> list[Finding]:
+def _findings(formulation: Formulation, text: str) -> list[Finding]:
     scope = Scope(formulation)
     checker = ExpressionChecker(scope)
     _check_data(formulation, checker)
@@ -89,7 +89,7 @@ def _findings(formulation: Formulation) -> list[Finding]:
         findings += unit_findings(formulation, scope)
         findings += repeat_findings(formulation)
         findings += idle_findings(formulation)
-        findings += decided_findings(formulation)
+        findings += decided_findings(formulation, text)
         findings += superseded_findings(formulation)
     return findings
 

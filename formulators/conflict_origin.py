@@ -79,8 +79,8 @@ def _faults(formulation: Formulation, text: str, names: Collection[str]) -> Iter
     for found in contradictions(formulation, text):
         if found.constraint.name in names:
             yield f'the text says "{found.words}", but `{found.plain}` says otherwise'
-    for need in needs_of_each(formulation):
-        if any(need.total in names_of(text) for text in places.expressions()):
+    for need in needs_of_each(formulation, text):
+        if any(need.total in names_of(source) for source in places.expressions()):
             yield (
                 f"the text asks this of each of {need.count} {need.thing}s, and `{need.total}` is "
                 "one total of them all"

@@ -24,6 +24,7 @@ from optiwright.formulators.model import Algebraic, Domain, Formulation
 from optiwright.formulators.parser import parse_expression, parse_relation
 from optiwright.formulators.plain import plain_relations, scalar_values, with_numbers
 from optiwright.formulators.text_numbers import numbers_in
+from optiwright.formulators.wording import stems
 
 _MOST_DEFINITIONS = 200
 _ROUNDING = 1e-6
@@ -44,7 +45,7 @@ class NeedOfEach:
     count: int
 
 
-def decided_findings(formulation: Formulation) -> Iterator[Finding]:
+def decided_findings(formulation: Formulation, text: str) -> Iterator[Finding]:
     """Yield each linear requirement with data in it that the bounds alone imply or rule out.
 
     A small model at times writes "a cake takes 3 eggs" as `eggs >= 3*cakes`, which is so by the
@@ -52,7 +53,7 @@ def decided_findings(formulation: Formulation) -> Iterator[Finding]:
     what the text asks of each of several things. Scalar formulations only.
     """
     for constraint, plain, missed in _decided(formulation):
-        need = _need_of_each(constraint, plain)
+        need = _need_of_each(constraint, plain, text)
         yield Finding(
             code=Code.IMPOSSIBLE if missed else Code.VACUOUS,
             severity=Severity.WARNING,
@@ -67,10 +68,10 @@ def vacuous_requirements(formulation: Formulation) -> set[str]:
     return {constraint.name for constraint, _, missed in _decided(formulation) if not missed}
 
 
-def needs_of_each(formulation: Formulation) -> Iterator[NeedOfEach]:
-    """Yield what an impossible requirement's own words ask of each of several things."""
+def needs_of_each(formulation: Formulation, text: str) -> Iterator[NeedOfEach]:
+    """Yield what an impossible requirement's own words, or the text's, ask of each of several."""
     for constraint, plain, missed in _decided(formulation):
-        need = _need_of_each(constraint, plain) if missed else None
+        need = _need_of_each(constraint, plain, text) if missed else None
         if need is not None:
             yield need
 
@@ -89,7 +90,7 @@ def counts_by_yes_or_no(formulation: Formulation, text: str) -> bool:
     variables = formulation.variables
     if not _HOW_MANY.search(text) or any(v.domain is not Domain.BINARY for v in variables):
         return False
-    return any(found.code is Code.IMPOSSIBLE for found in decided_findings(formulation))
+    return any(found.code is Code.IMPOSSIBLE for found in decided_findings(formulation, text))
 
 
 def linear_form(formulation: Formulation, expression: str) -> dict[str, float] | None:
@@ -254,8 +255,13 @@ def _impossible(relation: str, missed: float, need: NeedOfEach | None) -> str:
     )
 
 
-def _need_of_each(constraint: Algebraic, plain: str) -> NeedOfEach | None:
+def _need_of_each(constraint: Algebraic, plain: str, text: str) -> NeedOfEach | None:
+    """Return what is asked of each of so many things; the text may say how many they are."""
+    own = stems(constraint.description)
     things = _THINGS.search(constraint.description)
+    if not things or not numbers_in(things.group(1)):
+        said = [m for m in _THINGS.finditer(text) if stems(m.group(2)) & own]
+        things = said[0] if said else None
     count = numbers_in(things.group(1)) if things else []
     if not things or len(count) != 1 or not 2 <= count[0].value <= _MOST_THINGS:
         return None

@@ -121,7 +121,7 @@ def _one_for_each_number(wire: FlatWire, formulation: Formulation, text: str) ->
 
 def _one_for_each_thing(wire: FlatWire, formulation: Formulation, text: str) -> Opening | None:
     """Write one total for each of the things that one total was to serve all of."""
-    need = next(needs_of_each(formulation), None)
+    need = next(needs_of_each(formulation, text), None)
     if need is None:
         return None
     faulty = {need.total}

@@ -96,8 +96,9 @@ require(reach >= 3)
 """
 
 
-def test_a_need_of_each_of_several_things_gets_a_total_for_each() -> None:
-    found = opening(REACH, MASTS)
+@pytest.mark.parametrize("said", ["every one of three farms", "every farm", "all the farms"])
+def test_a_need_of_each_of_several_things_gets_a_total_for_each(said: str) -> None:
+    found = opening(REACH.replace("every one of three farms", said), MASTS)
     assert found is not None
     assert [step.place for step in found] == [*[Place.TOTAL] * 3, Place.REST]
     assert keeps_to_the_form(found[0].words)
