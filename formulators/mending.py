@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from optiwright.formulators.capital import capital_left_out
 from optiwright.formulators.decided import counts_by_yes_or_no, vacuous_requirements
 from optiwright.formulators.differences import turned_differences
 from optiwright.formulators.directions import contradictions, meaning
@@ -52,7 +53,7 @@ from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.time_goal import needs_at_a_rate
 from optiwright.formulators.turned_tables import turned_totals
 from optiwright.formulators.units import known_unit
-from optiwright.formulators.wording import sentence_of, stems, words_after
+from optiwright.formulators.wording import sentence_of, stems, surroundings, words_after
 
 _COUNT = re.compile(r"^(?:the |total )?number of (\w+)", re.IGNORECASE)
 _EMPTY = frozenset(
@@ -91,6 +92,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - A requirement, or a count's bound, with a number that the text has nowhere is left out.
     - An open vessel has one end, where its area counts two.
     - Of an assignment of which one half is required, the other is: each document has one reader.
+    - A return of shares of a capital that is held against money is the capital times it.
     - What a budget is said to pay for, and nothing limits, is spent from it.
     - Three sides are added up for three where four were, and the one along the fourth is told.
     - A goal that the text states is the objective, where money or trips were added to it.
@@ -127,6 +129,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         _sides,
         _open_tops,
         _spending,
+        _capital,
         _one_each,
         _goal,
         _profit,
@@ -463,6 +466,18 @@ def _spending(formulation: Formulation, text: str) -> Formulation:
         changed = budget.model_copy(update={"expression": expression})
         shown = ", ".join(f"`{name}`" for name in named)
         said = f"The budget pays for {shown} too: nothing else limits it."
+        formulation = _assuming(_with_constraint(formulation, changed), said, {changed.name})
+    return formulation
+
+
+def _capital(formulation: Formulation, text: str) -> Formulation:
+    for found in list(capital_left_out(formulation, text)):
+        value = found.capital.value
+        words = surroundings(text, found.capital)
+        formulation, capital = _with_number(formulation, "capital", value, words)
+        expression = f"{capital} * {found.total} {found.sign} {found.limit}"
+        changed = found.constraint.model_copy(update={"expression": expression})
+        said = f"`{found.total}` is that of each unit of a capital of {value:.10g}."
         formulation = _assuming(_with_constraint(formulation, changed), said, {changed.name})
     return formulation
 

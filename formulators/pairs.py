@@ -12,6 +12,7 @@ from optiwright.formulators.model import Formulation
 _NUMBER = re.compile(r"[-+$€£]?\s?\d[\d.,]*\s?%?$")
 _BLANK = re.compile(r"[-–—xX*]?$")
 _RULE = re.compile(r"[\s|:+-]+$")
+_REMARK = re.compile(r"\s*\([^()]*\)\s*$")
 _MOST_SHOWN = 4
 
 
@@ -94,4 +95,10 @@ def _grid(block: list[list[str]]) -> Grid | None:
     cells = [cell for row in body for cell in row[1:]]
     if not all(_NUMBER.match(cell) or _BLANK.match(cell) for cell in cells):
         return None
-    return Grid(tuple(row[0] for row in body), tuple(head[1:]))
+    return Grid(_without_remarks([row[0] for row in body]), _without_remarks(head[1:]))
+
+
+def _without_remarks(labels: Sequence[str]) -> tuple[str, ...]:
+    """Return labels without what stands behind them in parentheses, where they stay distinct."""
+    bare = tuple(_REMARK.sub("", label) for label in labels)
+    return bare if len(set(bare)) == len(bare) and all(bare) else tuple(labels)

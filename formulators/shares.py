@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from optiwright.formulators.decided import linear_form
+from optiwright.formulators.decided import linear_form, vacuous_requirements
 from optiwright.formulators.model import Algebraic, Domain, Formulation
 from optiwright.formulators.plain import relations_like, scalar_values
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
@@ -47,6 +47,7 @@ def wrong_shares(formulation: Formulation, text: str) -> Iterator[Share]:
       both.
     - `ferries <= 0.3*people`: the share of a total of something else, where it speaks of a share of
       what is decided.
+    - `ferries <= 0.3*load`: the share of any total, where it holds whatever is decided.
     - `ferries <= 0.3*200`: the share of a number that the text states elsewhere, of another thing,
       where it speaks of a share of what is counted: of all that is decided.
 
@@ -62,11 +63,14 @@ def wrong_shares(formulation: Formulation, text: str) -> Iterator[Share]:
         for number in percents
         if abs(100 * value - number.value) <= 1e-9 * max(1.0, number.value)
     }
+    vacuous = vacuous_requirements(formulation) if shares else set()
     for constraint, found in relations_like(formulation, _RELATION):
         left, sign, right = found.groups()
         for side, other in ((left, right), (right, left)):
             for name, number in shares.items():
                 whole = _whole(side.strip(), other.strip(), name, number, formulation, text)
+                if not whole and constraint.name in vacuous:
+                    whole = _of_what_is_counted(side.strip(), other.strip(), name, formulation)
                 if whole:
                     mended = f"{name} * ({whole})"
                     turned = (mended, other.strip()) if side is left else (other.strip(), mended)
@@ -144,6 +148,15 @@ def _whole(
     places = [n for n in numbers_in(text) if base in n.alternatives]
     its_own = any(stems(thing) & stems(clause_of(text, place)) for place in places)
     return " + ".join(decisions) if places and not its_own else ""
+
+
+def _of_what_is_counted(side: str, other: str, share: str, formulation: Formulation) -> str:
+    """Returns the sum of all that is counted, for a share of a total that says nothing."""
+    totals = {d.name for d in formulation.definitions if not d.over}
+    found = re.fullmatch(rf"{re.escape(share)}\s*\*\s*(\w+)", side)
+    decisions = [v.name for v in formulation.variables]
+    of_total = found is not None and found[1] in totals and other in decisions
+    return " + ".join(decisions) if of_total and _counted(formulation) else ""
 
 
 def _counted(formulation: Formulation) -> bool:

@@ -123,12 +123,15 @@ FREIGHT = """
         (["aachen", "bad_soden", "dover", "essen"], FREIGHT, True),
         (["Aachen", "badsoden", "fulda", "dover"], FREIGHT, True),
         (["aachen_dover", "aachen_essen", "bad_soden_dover", "bad_soden_fulda"], FREIGHT, False),
+        (["aachen", "bad_soden", "dover", "essen"],
+         FREIGHT.replace("Aachen", "Aachen (west)").replace("Dover", "Dover (port)"), True),
         (["aachen", "bad_soden"], FREIGHT, False),
         (["aachen", "bad_soden", "dover", "essen"], FREIGHT.replace("14", "fast"), False),
         (["aachen", "bad_soden", "dover", "essen"], FREIGHT.replace("|", " "), False),
     ],
-    ids=["rows and columns", "spelled otherwise", "pairs", "rows alone", "words", "no table"],
-)
+    ids=["rows and columns", "spelled otherwise", "pairs", "with remarks", "rows alone", "words",
+         "no table"],
+)  # fmt: skip
 def test_rows_and_columns_of_a_table_are_no_decisions(
     names: list[str], text: str, found: bool
 ) -> None:

@@ -85,6 +85,28 @@ def test_what_is_no_slip_stays(right: str) -> None:
     assert mend(given, VEHICLES).constraints == given.constraints
 
 
+@pytest.mark.parametrize(
+    ("written", "mended"),
+    [
+        ("carts <= 0.6*load", "carts <= 0.6 * (vans + carts)"),  # 5 crates a cart: always so
+        ("vans <= 0.1*load", "vans <= 0.1 * load"),  # 8 crates a van: not always
+    ],
+)
+def test_a_share_of_a_load_that_says_nothing_is_one_of_what_is_counted(
+    written: str, mended: str
+) -> None:
+    share = written.split("*")[0][-3:]
+    text = f"At most {float(share):.0%} of the traffic can be carts or vans. " + VEHICLES
+    script = f"""vans = integer(0, None)  # vans used
+carts = integer(0, None)  # carts used
+load = 8*vans + 5*carts  # crates
+maximize(load)
+require({written})
+require(3*vans + 2*carts <= 200)"""
+    made = mend(lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text), text)
+    assert share_in(made) == mended
+
+
 @pytest.mark.parametrize("of", ["the 200 vehicles", "the litres", "the fuel", "its funds", "it"])
 def test_a_share_of_a_stock_or_of_a_stated_number_stays(of: str) -> None:
     text = TEXT.format(of=of)

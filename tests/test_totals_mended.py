@@ -140,3 +140,35 @@ def test_an_equation_with_itself_rounded_makes_it_whole(written: str) -> None:
     made, _ = mended(f"{script}\n# in whole dollars\nrequire(price == {written})", SEATS)
     assert made.variables[0].domain is Domain.INTEGER and not made.constraints
     assert any("is whole" in a.text for a in made.assumptions)
+
+
+FUNDS = (
+    "I have {have} to put into timber and tea, all of it. Timber yields 4% and tea 9% a year, the "
+    "risk is 0.1 times the square of timber's share plus 0.5 times the square of tea's. I want "
+    "{want} a year at the least risk."
+)
+SHARED = """timber = continuous(0, None)  # share of the money in timber
+tea = continuous(0, None)  # share of the money in tea
+yield_ = 0.04*timber + 0.09*tea  # euros a year
+minimize(0.1*timber**2 + 0.5*tea**2)
+require(timber + tea {sign} 1)
+require(yield_ >= {want})"""
+
+
+@pytest.mark.parametrize(
+    ("have", "want", "sign", "mended_to"),
+    [
+        ("20,000 euros", "1,200 euros", "==", "20000 * yield_ >= 1200"),
+        ("20,000 euros", "1,200 euros", "<=", "20000 * yield_ >= 1200"),
+        ("20,000 euros", "5,000 euros", "==", "yield_ >= 5000"),  # more than any share brings
+        ("20,000 or 21,000 euros", "1,200 euros", "==", "yield_ >= 1200"),  # which?
+        ("my savings", "6%", "==", "yield_ >= 0.06"),
+    ],
+)
+def test_a_return_in_money_is_the_capital_times_that_of_shares(
+    have: str, want: str, sign: str, mended_to: str
+) -> None:
+    number = "0.06" if want == "6%" else want.split()[0].replace(",", "")
+    script = SHARED.format(sign=sign, want=number)
+    made, _ = mended(script, FUNDS.format(have=have, want=want))
+    assert [p for _, p in plain_relations(made)][1] == mended_to
