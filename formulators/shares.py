@@ -19,6 +19,7 @@ _WHOLE = re.compile(
     r"\s*(?:%|percent)\s+of\s+(?:all\s+|the\s+|its\s+|total\s+|number of\s+)*(.+)", re.I
 )
 _VERBS = re.compile(r"\b(?:can|must|should|may|need|are|is|has|have|be|to|that|which)\b")
+_ROUNDING = 1e-9
 _STOCKS = frozenset({"fund", "resource", "reserve", "earning", "saving", "good"})
 """Plural words for what is a stock and not a number of things that are decided."""
 
@@ -47,6 +48,7 @@ def wrong_shares(formulation: Formulation, text: str) -> Iterator[Share]:
       both.
     - `ferries <= 0.3*people`: the share of a total of something else, where it speaks of a share of
       what is decided.
+    - `ferries <= 0.3*ferries + 0.7*rafts`: the rest of the share of the others.
     - `ferries <= 0.3*load`: the share of any total, where it holds whatever is decided.
     - `ferries <= 0.3*200`: the share of a number that the text states elsewhere, of another thing,
       where it speaks of a share of what is counted: of all that is decided.
@@ -132,7 +134,7 @@ def _whole(
         return ""
     found = re.fullmatch(rf"{re.escape(share)}\s*\*\s*(\w+)((?:\s*\+\s*\w+)*)", side)
     if found is None:
-        return ""
+        return _with_the_rest(side, other, share, formulation, text)
     first, *rest = [found[1], *re.findall(r"\w+", found[2])]
     if rest:
         summands = [first, *rest]
@@ -148,6 +150,22 @@ def _whole(
     places = [n for n in numbers_in(text) if base in n.alternatives]
     its_own = any(stems(thing) & stems(clause_of(text, place)) for place in places)
     return " + ".join(decisions) if places and not its_own else ""
+
+
+def _with_the_rest(side: str, other: str, share: str, formulation: Formulation, text: str) -> str:
+    """Returns the sum of two of which one has the share and the other what is left of it.
+
+    The text does not state what is left.
+    """
+    found = re.fullmatch(rf"{re.escape(share)}\s*\*\s*(\w+)\s*\+\s*(\w+)\s*\*\s*(\w+)", side)
+    if found is None or found[1] != other:
+        return ""
+    values = scalar_values(formulation)
+    rest = values.get(found[2], 0.0)
+    left = abs(rest + values[share] - 1) <= _ROUNDING and abs(rest - values[share]) > _ROUNDING
+    stated = any(rest in n.alternatives or 100 * rest == n.value for n in numbers_in(text))
+    both = found[3] in {v.name for v in formulation.variables} - {other}
+    return f"{found[1]} + {found[3]}" if left and not stated and both else ""
 
 
 def _of_what_is_counted(side: str, other: str, share: str, formulation: Formulation) -> str:

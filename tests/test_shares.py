@@ -48,6 +48,7 @@ def share_in(formulation: Formulation) -> str:
         ("vans <= 0.3*carts", "vans <= 0.3 * (vans + carts)"),
         ("vans <= 0.3*fuel", "vans <= 0.3 * (vans + carts)"),
         ("0.3*carts + vans == vans", "0.3 * (carts + vans) == vans"),
+        ("vans <= 0.3*vans + 0.7*carts", "vans <= 0.3 * (vans + carts)"),
     ],
 )
 def test_a_share_is_taken_of_the_whole_sum_and_that_is_said(written: str, mended: str) -> None:
@@ -78,6 +79,8 @@ require(vehicles <= 0.3*vehicles)"""
 
 @pytest.mark.parametrize(
     "right", ["vans <= 0.3 * (vans + carts)", "vans <= 0.3 * vans",
+              "vans <= 0.3 * vans + 0.3 * carts", "vans <= 0.3 * vans + 0.6 * carts",
+              "vans <= 0.3 * carts + 0.7 * vans",
               "fuel <= 0.3 * 200", "vans <= 0.3 * fuel + carts", "vans + carts <= 0.3 * 200"]
 )  # fmt: skip
 def test_what_is_no_slip_stays(right: str) -> None:
