@@ -13,6 +13,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from optiwright.formulators.capital import capital_left_out
+from optiwright.formulators.cell_needs import needs_of_one_cell
 from optiwright.formulators.decided import counts_by_yes_or_no, vacuous_requirements
 from optiwright.formulators.differences import turned_differences
 from optiwright.formulators.directions import contradictions, meaning
@@ -92,6 +93,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - A requirement, or a count's bound, with a number that the text has nowhere is left out.
     - An open vessel has one end, where its area counts two.
     - Of an assignment of which one half is required, the other is: each document has one reader.
+    - What each column of a grid of pairs needs, asked of one cell, is asked of the column.
     - A return of shares of a capital that is held against money is the capital times it.
     - What a budget is said to pay for, and nothing limits, is spent from it.
     - Three sides are added up for three where four were, and the one along the fourth is told.
@@ -131,6 +133,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         _spending,
         _capital,
         _one_each,
+        _cell_needs,
         _goal,
         _profit,
         _limits,
@@ -478,6 +481,14 @@ def _capital(formulation: Formulation, text: str) -> Formulation:
         expression = f"{capital} * {found.total} {found.sign} {found.limit}"
         changed = found.constraint.model_copy(update={"expression": expression})
         said = f"`{found.total}` is that of each unit of a capital of {value:.10g}."
+        formulation = _assuming(_with_constraint(formulation, changed), said, {changed.name})
+    return formulation
+
+
+def _cell_needs(formulation: Formulation, text: str) -> Formulation:
+    for requirement, expression in list(needs_of_one_cell(formulation, text)):
+        changed = requirement.model_copy(update={"expression": expression})
+        said = f'"{requirement.description}" in the text is of all that go there.'
         formulation = _assuming(_with_constraint(formulation, changed), said, {changed.name})
     return formulation
 

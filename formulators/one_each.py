@@ -48,7 +48,7 @@ def halves_left_out(formulation: Formulation, text: str) -> Iterator[OneEach]:
     if sum(_A_ONE.search(clause) is not None for clause in told) < _STATEMENTS:
         return
     held = _held(formulation)
-    for rows, columns in _grids(names):
+    for rows, columns in grids_of(names):
         for one, other in ((rows, columns), (columns, rows)):
             whole = all(frozenset(line) in held for line in one.values())
             apart = all(not _crosses(line, held) for line in other.values())
@@ -72,7 +72,7 @@ def _crosses(line: list[str], held: set[frozenset[str]]) -> bool:
     return any(len(group & set(line)) > 1 for group in held)
 
 
-def _grids(names: list[str]) -> Iterator[tuple[dict[str, list[str]], dict[str, list[str]]]]:
+def grids_of(names: list[str]) -> Iterator[tuple[dict[str, list[str]], dict[str, list[str]]]]:
     """Yield the ways to read names as all pairs of two lists' elements, by element."""
     tokens = [name.split("_") for name in names]
     for cut in range(1, min(map(len, tokens), default=0)):

@@ -110,3 +110,36 @@ def test_a_total_that_is_needed_is_no_cap_of_a_minimum(said: str, sign: str) -> 
     )
     _, plain = mended(script, FEED.replace("a total of 75", said))
     assert f"oats + hay {sign} 75" in plain
+
+
+SHIPPED = (
+    "Two quarries send stone to three towns. Ash wants 40 t, Elm wants 35 t and Oak wants 30 t; "
+    "the north quarry has 70 t, the south quarry 50 t. What is cheapest?"
+)
+TOWNS = ("ash", "elm", "oak")
+
+
+def stone(needs: str) -> str:
+    """Freight from two quarries to three towns, with these needs."""
+    declared = [
+        f"{q}_{t} = continuous(0, None)  # t to {t}" for q in ("north", "south") for t in TOWNS
+    ]
+    north = "4*north_ash + 7*north_elm + 5*north_oak"
+    goal = f"minimize({north} + 6*south_ash + 3*south_elm + 8*south_oak)"
+    return "\n".join([*declared, goal, needs])
+
+
+def test_what_towns_want_is_wanted_of_all_quarries() -> None:
+    needs = "\n".join(
+        f"# {t.title()} wants {n} t\nrequire(north_{t} >= {n})"
+        for t, n in zip(TOWNS, (40, 35, 30), strict=True)
+    )
+    made, plain = mended(stone(needs), SHIPPED)
+    assert plain == [
+        f"north_{t} + south_{t} >= {n}" for t, n in (("ash", 40), ("elm", 35), ("oak", 30))
+    ]
+    assert len(made.assumptions) == 3
+    for other in (needs.replace("Ash wants", "Ash wants from the north"),
+                  needs + "\nrequire(south_ash >= 5)", needs.rpartition("#")[0]):  # fmt: skip
+        made, plain = mended(stone(other), SHIPPED)
+        assert "north_ash >= 40" in plain and not made.assumptions
