@@ -7,7 +7,7 @@ of the formulation leave no choice, the remedy is applied instead, and said as a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -221,10 +221,10 @@ def _counts(formulation: Formulation, text: str) -> Formulation:
 
 def _rounded(formulation: Formulation, text: str) -> Formulation:
     for requirement, whole in list(rounded_to_itself(formulation)):
-        kept = tuple(c for c in formulation.constraints if c.name != requirement.name)
         integer = whole.model_copy(update={"domain": Domain.INTEGER})
         variables = tuple(integer if v.name == whole.name else v for v in formulation.variables)
-        changed = formulation.model_copy(update={"constraints": kept, "variables": variables})
+        changed = _without(formulation, {requirement.name})
+        changed = changed.model_copy(update={"variables": variables})
         said = f'`{whole.name}` is whole: "{requirement.description}".'
         formulation = _assuming(changed, said, {whole.name})
     return formulation
@@ -249,10 +249,8 @@ def _hollow(formulation: Formulation, text: str) -> Formulation:
 def _together(formulation: Formulation, text: str) -> Formulation:
     for found in list(limits_together(formulation, text)):
         first, *others = found.constraints
-        dropped = {c.name for c in others}
-        kept = tuple(c for c in formulation.constraints if c.name not in dropped)
         changed = first.model_copy(update={"expression": found.mended})
-        formulation = formulation.model_copy(update={"constraints": kept})
+        formulation = _without(formulation, {c.name for c in others})
         said = f"{found.value:.10g} is the limit of all together: each has a tighter one alone."
         formulation = _assuming(_with_constraint(formulation, changed), said, {changed.name})
     return formulation
@@ -420,9 +418,8 @@ def _ratio_written(formulation: Formulation, found: Misread) -> tuple[Formulatio
 
 def _invented(formulation: Formulation, text: str) -> Formulation:
     for found in list(invented_requirements(formulation, text)):
-        kept = tuple(c for c in formulation.constraints if c is not found)
         formulation = _assuming(
-            formulation.model_copy(update={"constraints": kept}),
+            _without(formulation, {found.name}),
             f'"{found.description}" is nowhere in the text, and left out.',
             set(),
         )
@@ -559,6 +556,12 @@ def _with_constraint(formulation: Formulation, changed: Algebraic) -> Formulatio
     return formulation.model_copy(update={"constraints": constraints})
 
 
+def _without(formulation: Formulation, constraints: Container[str]) -> Formulation:
+    """Return the formulation without some of its constraints, by name."""
+    kept = tuple(c for c in formulation.constraints if c.name not in constraints)
+    return formulation.model_copy(update={"constraints": kept})
+
+
 def _limits(formulation: Formulation, text: str) -> Formulation:
     stocks = any(o.sense is Sense.MAXIMIZE for o in formulation.objectives)
     for number in unused_numbers(text, formulation):
@@ -629,8 +632,7 @@ def _with_limit(
         for c, _ in plain_relations(formulation)
         if total in names_of(c.expression) and c.name in vacuous_requirements(formulation)
     }
-    kept = tuple(c for c in formulation.constraints if c.name not in idle)
-    formulation = formulation.model_copy(update={"constraints": kept})
+    formulation = _without(formulation, idle)
     label = total if total.isidentifier() else "all"
     formulation, limit = _with_number(formulation, f"{label}_limit", number.value, words)
     formulation, name = _requiring(

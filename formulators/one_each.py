@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from optiwright.formulators.decided import linear_form
 from optiwright.formulators.model import Domain, Formulation
+from optiwright.formulators.pairs import grids_in_names
 from optiwright.formulators.plain import relations_like
 
 _RELATION = re.compile(r"([^<>=]+)(==|<=|>=)([^<>=]+)")
@@ -48,13 +49,12 @@ def halves_left_out(formulation: Formulation, text: str) -> Iterator[OneEach]:
     if sum(_A_ONE.search(clause) is not None for clause in told) < _STATEMENTS:
         return
     held = _held(formulation)
-    for rows, columns in grids_of(names):
-        for one, other in ((rows, columns), (columns, rows)):
-            whole = all(frozenset(line) in held for line in one.values())
-            apart = all(not _crosses(line, held) for line in other.values())
-            if whole and apart and len(other) >= len(one):
-                yield OneEach(other, "==" if len(other) == len(one) else "<=")
-                return
+    for one, other in grids_in_names(names):
+        whole = all(frozenset(line) in held for line in one.values())
+        apart = all(not _crosses(line, held) for line in other.values())
+        if whole and apart and len(other) >= len(one):
+            yield OneEach(other, "==" if len(other) == len(one) else "<=")
+            return
 
 
 def _held(formulation: Formulation) -> set[frozenset[str]]:
@@ -70,16 +70,3 @@ def _held(formulation: Formulation) -> set[frozenset[str]]:
 
 def _crosses(line: list[str], held: set[frozenset[str]]) -> bool:
     return any(len(group & set(line)) > 1 for group in held)
-
-
-def grids_of(names: list[str]) -> Iterator[tuple[dict[str, list[str]], dict[str, list[str]]]]:
-    """Yield the ways to read names as all pairs of two lists' elements, by element."""
-    tokens = [name.split("_") for name in names]
-    for cut in range(1, min(map(len, tokens), default=0)):
-        rows: dict[str, list[str]] = {}
-        columns: dict[str, list[str]] = {}
-        for name, parts in zip(names, tokens, strict=True):
-            rows.setdefault("_".join(parts[:cut]), []).append(name)
-            columns.setdefault("_".join(parts[cut:]), []).append(name)
-        if min(len(rows), len(columns)) > 1 and len(rows) * len(columns) == len(names):
-            yield rows, columns

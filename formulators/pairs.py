@@ -46,6 +46,25 @@ def grids_decided_apart(
             yield grid, list(rows.values()), list(columns.values())
 
 
+def grids_in_names(
+    names: Sequence[str],
+) -> Iterator[tuple[dict[str, list[str]], dict[str, list[str]]]]:
+    """Yield the ways to read names ("lyon_nice") as all pairs of two lists' elements.
+
+    Each way is told twice, with the names by the elements of either list first.
+    """
+    tokens = [name.split("_") for name in names]
+    for cut in range(1, min(map(len, tokens), default=0)):
+        rows: dict[str, list[str]] = {}
+        columns: dict[str, list[str]] = {}
+        for name, parts in zip(names, tokens, strict=True):
+            rows.setdefault("_".join(parts[:cut]), []).append(name)
+            columns.setdefault("_".join(parts[cut:]), []).append(name)
+        if min(len(rows), len(columns)) > 1 and len(rows) * len(columns) == len(names):
+            yield rows, columns
+            yield columns, rows
+
+
 def _finding(grid: Grid, rows: list[str], columns: list[str]) -> Finding:
     count = len(grid.rows) * len(grid.columns)
     pairs = [f"`{name_of(row)}_{name_of(column)}`" for row in grid.rows for column in grid.columns]

@@ -8,7 +8,7 @@ import pytest
 
 import optiwright
 from optiwright.agent.choose_model import choose_model
-from optiwright.agent.model_catalogue import CATALOGUE
+from optiwright.agent.model_catalogue import CATALOGUE, DEFAULT_BASE, DEFAULT_MODEL
 from optiwright.agent.tuned_card import shipped_models, tuned_at, tuned_models
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.wire import Form
@@ -33,6 +33,11 @@ def test_its_card_names_a_base_of_the_catalogue_and_its_file_is_whole() -> None:
     assert card.licence == CATALOGUE[card.base.name].licence
     assert set(card.files) == {tuned.gguf().name}  # which holds it against its sum
     assert "/" not in str(card.run.get("base")) and card.run["stages"]
+
+
+def test_it_is_what_answers_where_none_is_named_and_its_base_is_what_is_pulled() -> None:
+    tuned = tuned_at(DEFAULT_MODEL)
+    assert tuned is not None and (DEFAULT_MODEL, tuned.card.base.name) == (NAME, DEFAULT_BASE)
 
 
 def test_it_is_listed_with_what_to_type_and_told_of_where_there_is_no_such_model(
