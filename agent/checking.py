@@ -18,7 +18,8 @@ from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.findings import Finding, Severity
 from optiwright.formulators.lift import lift
 from optiwright.formulators.loosening import loosened
-from optiwright.formulators.mending import mend, whole_counts
+from optiwright.formulators.mending import mend
+from optiwright.formulators.mending_decisions import whole_counts
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.open_points import left_open
 from optiwright.formulators.phrases import counted

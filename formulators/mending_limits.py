@@ -1,0 +1,154 @@
+"""Slips in requirements that have one remedy: their signs, their totals, missing halves."""
+
+from __future__ import annotations
+
+import re
+
+from optiwright.formulators.capital import capital_left_out
+from optiwright.formulators.cell_needs import needs_of_one_cell
+from optiwright.formulators.directions import contradictions
+from optiwright.formulators.hollow_limits import hollow_limits
+from optiwright.formulators.invented import invented_bounds, invented_requirements
+from optiwright.formulators.left_out_spending import left_out_spending
+from optiwright.formulators.limits_together import limits_together
+from optiwright.formulators.mended_parts import (
+    assuming,
+    requiring,
+    with_constraint,
+    with_number,
+    without,
+)
+from optiwright.formulators.model import Formulation
+from optiwright.formulators.number_checks import expressions_in
+from optiwright.formulators.one_each import halves_left_out
+from optiwright.formulators.parser import names_of
+from optiwright.formulators.plain import scalar_values
+from optiwright.formulators.swapped_limits import swapped_limits
+from optiwright.formulators.wording import surroundings
+
+_SIGN = re.compile(r"<=|>=|==")
+
+
+def fill_hollow_limits(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation with a limit that says nothing on what it is the limit of."""
+    for found in list(hollow_limits(formulation, text)):
+        changed = found.constraint.model_copy(update={"expression": found.mended})
+        said = (
+            f"{found.value:.10g} is the limit, and no part of `{found.total}`: {found.mended} in "
+            f"`{changed.name}`."
+        )
+        formulation = assuming(with_constraint(formulation, changed), said, {changed.name})
+        asked = tuple(a for a in formulation.asked if a.expression != found.total)
+        unasked = formulation.model_copy(update={"asked": asked})
+        if all(found.total not in names_of(source) for _, source in expressions_in(unasked)):
+            kept = tuple(d for d in unasked.definitions if d.name != found.total)
+            formulation = unasked.model_copy(update={"definitions": kept})
+    return formulation
+
+
+def join_limits(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation with one limit on all together, where each decision had it."""
+    for found in list(limits_together(formulation, text)):
+        first, *others = found.constraints
+        changed = first.model_copy(update={"expression": found.mended})
+        formulation = without(formulation, {c.name for c in others})
+        said = f"{found.value:.10g} is the limit of all together: each has a tighter one alone."
+        formulation = assuming(with_constraint(formulation, changed), said, {changed.name})
+    return formulation
+
+
+def swap_limits(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation with limits on the totals that the text has them of."""
+    for own, other in list(swapped_limits(formulation, text)):
+        expression = f"{own.total} {own.sign} {other.parameter}"
+        changed = own.constraint.model_copy(update={"expression": expression})
+        value = f"{other.number.value:.10g}"
+        said = f"The text's {value} is the limit of `{own.total}`: {own.total} {own.sign} {value}."
+        formulation = assuming(with_constraint(formulation, changed), said, {changed.name})
+    return formulation
+
+
+def turn_signs(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation with the signs that the words next to their numbers say."""
+    wrong = {c.constraint.name: c for c in contradictions(formulation, text)}
+    for found in wrong.values():
+        source = found.constraint.expression
+        if len(_SIGN.findall(source)) != 1:
+            continue
+        turned = found.constraint.model_copy(
+            update={"expression": _SIGN.sub(found.written, source)}
+        )
+        where = "" if found.own else " in the text"
+        formulation = assuming(
+            with_constraint(formulation, turned),
+            f'"{found.words}"{where} is {found.written} in `{turned.name}`.',
+            {turned.name},
+        )
+    return formulation
+
+
+def complete_spending(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation with all spent from a budget that it is said to pay for."""
+    for budget, named in list(left_out_spending(formulation, text)):
+        expression = f"{' + '.join(named)} + {budget.expression.strip()}"
+        changed = budget.model_copy(update={"expression": expression})
+        shown = ", ".join(f"`{name}`" for name in named)
+        said = f"The budget pays for {shown} too: nothing else limits it."
+        formulation = assuming(with_constraint(formulation, changed), said, {changed.name})
+    return formulation
+
+
+def complete_capital(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation with a return of shares as that of the capital."""
+    for found in list(capital_left_out(formulation, text)):
+        value = found.capital.value
+        words = surroundings(text, found.capital)
+        formulation, capital = with_number(formulation, "capital", value, words)
+        expression = f"{capital} * {found.total} {found.sign} {found.limit}"
+        changed = found.constraint.model_copy(update={"expression": expression})
+        said = f"`{found.total}` is that of each unit of a capital of {value:.10g}."
+        formulation = assuming(with_constraint(formulation, changed), said, {changed.name})
+    return formulation
+
+
+def join_cells(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation with what a column of pairs needs asked of the column."""
+    for requirement, expression in list(needs_of_one_cell(formulation, text)):
+        changed = requirement.model_copy(update={"expression": expression})
+        said = f'"{requirement.description}" in the text is of all that go there.'
+        formulation = assuming(with_constraint(formulation, changed), said, {changed.name})
+    return formulation
+
+
+def complete_assignments(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation with both halves of an assignment required."""
+    for found in list(halves_left_out(formulation, text)):
+        for thing, choices in found.columns.items():
+            expression = f"{' + '.join(choices)} {found.sign} 1"
+            formulation, _ = requiring(formulation, f"one_{thing}", expression, "one each")
+        said = f"One each in the text is so of both: also of {', '.join(found.columns)}."
+        formulation = assuming(formulation, said, found.columns)
+    return formulation
+
+
+def leave_out_invented(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation without requirements and bounds that the text does not have."""
+    for found in list(invented_requirements(formulation, text)):
+        formulation = assuming(
+            without(formulation, {found.name}),
+            f'"{found.description}" is nowhere in the text, and left out.',
+            set(),
+        )
+    for variable, bound in list(invented_bounds(formulation, text)):
+        value = scalar_values(formulation)[getattr(variable, bound)]
+        freed = {bound: None if bound == "upper" else "0"}
+        variables = tuple(
+            v.model_copy(update=freed) if v.name == variable.name else v
+            for v in formulation.variables
+        )
+        formulation = assuming(
+            formulation.model_copy(update={"variables": variables}),
+            f"`{variable.name}` has no bound {value:.10g}: the text says none of it.",
+            {variable.name},
+        )
+    return formulation
