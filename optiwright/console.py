@@ -284,25 +284,32 @@ def show_pull(name: str | None, source: str | None) -> None:
 
 def show_models() -> None:
     """List the pinned models, and those that were tuned here."""
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from optiwright.agent.model_catalogue import DEFAULT_MODEL
     from optiwright.agent.model_files import list_models
     from optiwright.agent.tuned_card import tuned_models
 
-    table = Table("name", "model", "size", "here", "licence")
+    table = Table(
+        Column("name", no_wrap=True), Column("model", overflow="fold"), "size", "here", "licence"
+    )
+    pulled = set()
     for entry in list_models():
         model = entry.model
         here = "yes" if entry.path is not None else "no"
+        pulled |= {model.name} if entry.path is not None else set()
         size = f"{model.size / 1e6:,.0f} MB"
         table.add_row(model.name, model.title, size, here, model.licence)
     tuned = tuned_models()
     for each in tuned:
         what = f"{each.card.kind}, tuned from {each.card.base.name}"
         size = f"{each.size / 1e6:,.0f} MB"
-        mark = " (default)" if each.named == DEFAULT_MODEL else ""
+        mark = "\n(default)" if each.named == DEFAULT_MODEL else ""
         name = escape(f"{each.card.name}{mark}")
-        table.add_row(name, escape(what), size, "yes", each.card.licence)
+        alone = each.card.kind == "merged" or each.card.base.name in pulled
+        table.add_row(
+            name, escape(what), size, "yes" if alone else "not its base", each.card.licence
+        )
     console = Console()
     console.print(table)
     for each in tuned:

@@ -509,6 +509,7 @@ def test_models_are_listed_and_found(
     code, out, _ = optiwright_("model", "list")
     assert code == 0
     assert "(default)" in out and "Apache-2.0" in out
+    assert "yes" not in out and "not its base" in out
     code, _, err = optiwright_("model", "path")
     assert (code, "optiwright model pull" in one_sentence(err)) == (2, True)
 
