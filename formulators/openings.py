@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from optiwright.formulators.checks import check
 from optiwright.formulators.decided import needs_of_each
 from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.findings import Severity
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.number_checks import unused_numbers
 from optiwright.formulators.pairs import grids_decided_apart, name_of
@@ -157,7 +159,12 @@ def _who_serves(number: int, text: str, names: Sequence[str]) -> list[str]:
 
 
 def _missing_limits(reply: str, formulation: Formulation, text: str) -> Opening | None:
-    """Keep the draft and add a requirement for each number that it leaves out."""
+    """Keep the draft and add a requirement for each number that it leaves out.
+
+    Not where it cannot be solved as it is: no requirement puts that right.
+    """
+    if any(found.severity is Severity.ERROR for found in check(formulation, text)):
+        return None
     missing = unused_numbers(text, formulation)
     clauses = [clause_of(text, number) for number in missing]
     labels = {n.value for n in labels_in(text)}

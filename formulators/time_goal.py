@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-from optiwright.formulators.model import Algebraic, Definition, Formulation, Sense
+from optiwright.formulators.decided import linear_form
+from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.expressions import Call
+from optiwright.formulators.model import Algebraic, Definition, Formulation, Sense, Variable
+from optiwright.formulators.parser import parse_expression
 from optiwright.formulators.plain import relations_like
 
 _TIME = re.compile(
@@ -13,40 +17,70 @@ _TIME = re.compile(
 _RATE = re.compile(
     r"(?:\b(?:per|an?|each|every)\s+|/\s*)(?:hour|hr|h|minute|min|day)\b", re.IGNORECASE
 )
-_LONGEST = re.compile(r"\s*max\(\s*(\w+(?:\s*,\s*\w+)+)\s*\)\s*")
 _LASTS = re.compile(
     r"^(?:the\s+|total\s+|number\s+of\s+)*(?:hours?|minutes?|days?|weeks?|time)\b|time", re.I
 )
 _NEED = re.compile(r"\s*(\w+)\s*>=\s*([\w.]+)\s*")
+_CLOSE = 1e-9
 
 
 def needs_at_a_rate(formulation: Formulation, text: str) -> tuple[tuple[Algebraic, str, str], ...]:
     """Return the needs that a least time has to meet: each constraint, its total, its number.
 
-    Nothing where that is open. The text wants the least time and tells what is made in an hour; the
-    objective is the greatest of some totals, none of them a time, and each of them has a need, and
-    so is what is made in an hour: the time until the last need is met is what is wanted.
+    Nothing where that is open. The text wants the least time and tells what is made in an hour; no
+    decision is a time, and neither is a total that has a need. The objective is the greatest of
+    some values that have no numbers but those of what is made in an hour: such totals, one of them
+    over a rate of its own, or what one decision has in them. So the time until the last need is met
+    is what is wanted.
     """
     if len(formulation.objectives) != 1 or not _TIME.search(text) or not _RATE.search(text):
         return ()
     (objective,) = formulation.objectives
     totals = {d.name: d for d in formulation.definitions if not d.over}
-    goal = objective.expression.strip()
-    found = _LONGEST.fullmatch(totals[goal].expression if goal in totals else goal)
-    if objective.sense is not Sense.MINIMIZE or found is None:
-        return ()
-    names = re.findall(r"\w+", found[1])
-    if not set(names) <= totals.keys() or any(_lasts(totals[name]) for name in names):
+    greatest = _arguments(objective.expression, totals)
+    if objective.sense is not Sense.MINIMIZE or any(map(_lasts, formulation.variables)):
         return ()
     needs = [
         (constraint, need[1], need[2])
         for constraint, need in relations_like(formulation, _NEED)
-        if need[1] in names
+        if need[1] in totals
     ]
-    return tuple(needs) if sorted(name for _, name, _ in needs) == sorted(set(names)) else ()
+    made = {total: linear_form(formulation, total) or {} for _, total, _ in needs}
+    at_a_rate = {t: form for t, form in made.items() if any(abs(c) != 1 for c in form.values())}
+    if not greatest or any(_lasts(totals[total]) for total in at_a_rate):
+        return ()
+    forms = [linear_form(formulation, argument) or {} for argument in greatest]
+    told = all(any(_is_of(form, rates) for rates in at_a_rate.values()) for form in forms)
+    return tuple(need for need in needs if need[1] in at_a_rate) if told else ()
 
 
-def _lasts(total: Definition) -> bool:
-    """Whether a total is a time already, or made from one."""
-    named = _LASTS.search(total.description) or "time" in total.name.lower()
-    return bool(named) or "/" in total.expression
+def _arguments(goal: str, totals: dict[str, Definition]) -> list[str]:
+    """Return what an objective is the greatest of; nothing if it is no `max`."""
+    written = totals[goal.strip()].expression if goal.strip() in totals else goal
+    try:
+        node = parse_expression(written)
+    except FormulationError:
+        return []
+    if not isinstance(node, Call) or node.function != "max":
+        return []
+    return [written[part.span.start : part.span.stop] for part in node.arguments]
+
+
+def _is_of(form: dict[str, float], rates: dict[str, float]) -> bool:
+    """Whether a value is a total, the total over one of its rates, or some of its parts."""
+    if not form or not form.keys() <= rates.keys():
+        return False
+    shares = {form[name] / rates[name] for name in form}
+    share = next(iter(shares))
+    if max(shares) - min(shares) > _CLOSE * max(map(abs, shares)):
+        return False
+    if abs(share - 1) <= _CLOSE:
+        return len(form) == len(rates) or all(abs(c) != 1 for c in form.values())
+    over = any(abs(share * rate - 1) <= _CLOSE for rate in rates.values())
+    return over and len(form) == len(rates)
+
+
+def _lasts(part: Definition | Variable) -> bool:
+    """Whether a decision or a total is a time already, or a total is made from one."""
+    named = _LASTS.search(part.description) or "time" in part.name.lower()
+    return bool(named) or (isinstance(part, Definition) and "/" in part.expression)

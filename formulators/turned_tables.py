@@ -55,14 +55,32 @@ def turned_totals(formulation: Formulation, text: str) -> Iterator[Turned]:
     """
     grids = [grid for table in tables_in(text) if (grid := _grid(table)) is not None]
     for total in formulation.definitions:
-        for grid in (g for square in grids for g in (square, square.turned)):
-            found = _turned(total, grid, formulation)
-            if found is not None:
-                yield found
+        for square in grids:
+            both = [_reading(total, grid, formulation) for grid in (square, square.turned)]
+            readings = [reading for reading in both if reading is not None]
+            # Where one way to read the names agrees with what is written, it is what was meant.
+            turned = [] if any(r.agrees for r in readings) else [r for r in readings if r.is_line]
+            if turned:
+                yield turned[0].turned
                 break
 
 
-def _turned(total: Definition, grid: _Grid, formulation: Formulation) -> Turned | None:
+@dataclass(frozen=True)
+class _Reading:
+    """A total with its decisions taken for a table's lines and itself for a column.
+
+    Attributes:
+        agrees: whether it has the column's numbers.
+        is_line: whether it has some line's.
+        turned: what it takes if it was turned.
+    """
+
+    agrees: bool
+    is_line: bool
+    turned: Turned
+
+
+def _reading(total: Definition, grid: _Grid, formulation: Formulation) -> _Reading | None:
     values = scalar_values(formulation)
     said = {v.name: f"{v.name} {v.description}" for v in formulation.variables if not v.over}
     terms = [_TERM.fullmatch(term) for term in total.expression.split("+")]
@@ -77,10 +95,12 @@ def _turned(total: Definition, grid: _Grid, formulation: Formulation) -> Turned 
     written = {k: values[p] for k, (p, _) in zip(at, parts, strict=True) if k is not None}
     as_written = tuple(written[k] for k in range(len(parts)))
     right = tuple(line[column] for line in grid.numbers)
-    if as_written == right or as_written not in grid.numbers:
-        return None
     changes = tuple((p, right[k]) for k, (p, _) in zip(at, parts, strict=True) if k is not None)
-    return Turned(total.name, grid.columns[column], changes)
+    return _Reading(
+        as_written == right,
+        as_written in grid.numbers,
+        Turned(total.name, grid.columns[column], changes),
+    )
 
 
 def _grid(table: TextTable) -> _Grid | None:

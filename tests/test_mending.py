@@ -258,7 +258,9 @@ require(a + b <= 10)""",
     )
 
 
-@pytest.mark.parametrize("goal", ["max(sand, clay)", "least"])
+@pytest.mark.parametrize(
+    "goal", ["max(sand, clay)", "least", "max(sand/4, clay/2)", "max(3*a, 4*b)"]
+)
 def test_a_least_time_is_one_in_which_every_need_is_met(goal: str) -> None:
     text = CREWS.format(rate="an hour", goal=LEAST)
     mended = mend(crews(goal, text), text)
@@ -274,11 +276,43 @@ def test_a_least_time_is_one_in_which_every_need_is_met(goal: str) -> None:
         ("max(sand, clay)", CREWS.format(rate="in all", goal=LEAST), "tonnes"),
         ("max(sand, clay)", CREWS.format(rate="an hour", goal=LEAST), "hours for the sand"),
         ("sand + clay", CREWS.format(rate="an hour", goal=LEAST), "tonnes"),
+        # Numbers of its own: what a loader takes an hour, what a man's way takes.
+        ("max(sand/10, clay/10)", CREWS.format(rate="an hour", goal=LEAST), "tonnes"),
+        ("max(7*a, 4*b)", CREWS.format(rate="an hour", goal=LEAST), "tonnes"),
+        ("max(90/sand, 40/clay)", CREWS.format(rate="an hour", goal=LEAST), "tonnes"),
     ],
 )
 def test_a_greatest_total_stays_where_it_may_be_meant(goal: str, text: str, sand: str) -> None:
     model = crews(goal, text, sand)
     assert mend(model, text).objectives == model.objectives
+
+
+PRESSES = """Three presses make oils, by men who work on them:
+
+| Press | Oil 1, litres | Oil 2, litres | Oil 3, litres |
+|---|---|---|---|
+| 1 | 20 | 31 | 42 |
+| 2 | 53 | 35 | 44 |
+| 3 | 30 | 40 | 55 |
+
+At least 120 litres of oil 1, 150 of oil 2 and 200 of oil 3 are needed, by as few men as can be."""
+
+
+def test_a_column_is_not_turned_where_rows_and_columns_have_the_same_numbers() -> None:
+    model = formulation(
+        PRESSES,
+        """men_1 = integer(0, None)  # men on press 1
+men_2 = integer(0, None)  # men on press 2
+men_3 = integer(0, None)  # men on press 3
+oil_1 = 20*men_1 + 53*men_2 + 30*men_3  # litres of oil 1
+oil_2 = 31*men_1 + 35*men_2 + 40*men_3  # litres of oil 2
+oil_3 = 42*men_1 + 44*men_2 + 55*men_3  # litres of oil 3
+minimize(men_1 + men_2 + men_3)
+require(oil_1 >= 120)
+require(oil_2 >= 150)
+require(oil_3 >= 200)""",
+    )
+    assert mend(model, PRESSES) == model
 
 
 KILNS = """Kilns are to bake tiles and bricks, in batches:

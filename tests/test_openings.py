@@ -153,6 +153,11 @@ def test_a_missing_limit_is_asked_for_in_the_texts_words(
     assert said == clauses
 
 
+def test_no_limit_is_added_to_a_draft_with_an_error_that_would_stay() -> None:
+    twice = "cups = integer(0, None)  # cups sold\n" + LIMITS.format("# kiln\nrequire(cups <= 9)\n")
+    assert opening(twice, "A cup earns 3. The kiln holds 70, and 20 cups are ordered.") is None
+
+
 def test_a_reply_that_is_no_script_has_no_opening() -> None:
     reply = f"```python\n# decisions\n{MONTHS}```"
     model = lift(read_wire(reply, Form.FLAT), ORDERS)
