@@ -8,6 +8,8 @@ from difflib import unified_diff
 from optiwright.agent.evidence import Standing
 from optiwright.agent.record import Program
 from optiwright.agent.state import Context, WrittenState
+from optiwright.formulators.model import Formulation
+from optiwright.formulators.number_checks import set_aside
 from optiwright.formulators.text_numbers import but_named
 from optiwright.formulators.wording import quoted
 from optiwright.solver_tools.pool import Reason
@@ -82,11 +84,18 @@ def has_answer(written: WrittenState) -> bool:
     return standing_of(written) in _CLAIMED.values()
 
 
-def number_findings(text: str, written: WrittenState) -> list[str]:
-    """Return how the program's numbers differ from the text's, half a sentence each."""
+def number_findings(
+    text: str, written: WrittenState, formulation: Formulation | None = None
+) -> list[str]:
+    """Return how the program's numbers differ from the text's, half a sentence each.
+
+    What a formulation, made apart from it, leaves out too and says so of is not missed in it.
+    """
     report = report_of(written)
     found = program_numbers(text, written["source"], report.n_variables if report else 0)
-    left_out = [f"it leaves out {quoted(text, n)}" for n in found.left_out]
+    aside = set_aside(text, formulation) if formulation is not None else ()
+    missed = [n for n in found.left_out if n.value not in {a.value for a in aside}]
+    left_out = [f"it leaves out {quoted(text, n)}" for n in missed]
     invented = [
         f"it has {use.value:,.10g} ({use.where}), which the text does not state"
         for use in found.invented

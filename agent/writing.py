@@ -33,6 +33,7 @@ from optiwright.agent.prompting import PROGRAM_PROMPT, load_prompt
 from optiwright.agent.state import Context, State, WrittenState
 from optiwright.agent.steps import step
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.model import Formulation
 from optiwright.solver_tools.pool import Isolation, Outcome, Pool, Profile, Reason, default_pool
 from optiwright.solver_tools.written_check import faults, strip_code
 from optiwright.solver_tools.written_result import ProgramReport
@@ -134,7 +135,9 @@ async def run(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
         if outcome.warning:
             context.recorder.emit(Notice, message=outcome.warning)
         written = _ended(written, outcome, limit)
-    written["findings"] = number_findings(state["text"], written)
+    ours = state["attempt"]["formulation"]
+    formulation = Formulation.model_validate(ours) if ours is not None else None
+    written["findings"] = number_findings(state["text"], written, formulation)
     told = before["complaints"] if before is not None and "verdict" in state else []
     dropped = [
         *dropped_parts(before, written),

@@ -104,7 +104,8 @@ def values_of(wire: WireParameter, elements: dict[str, tuple[Index, ...] | None]
         raise FormulationError(
             f"{len(values)} values over `{hidden[0]}`, whose elements are in a table",
             where=f"parameter `{wire.name}`",
-            remedy="Take the values from a table's column, or give one number for all.",
+            remedy="Take them from a table's column, or list the set's elements in the order "
+            "of the values.",
         )
     factors = [found for name in names if (found := elements[name]) is not None]
     return Given(entries=_laid_along(wire, factors, values))

@@ -56,6 +56,13 @@ def unfounded_numbers(text: str, formulation: Formulation) -> tuple[NumberUse, .
     return tuple(left)
 
 
+def set_aside(text: str, formulation: Formulation) -> tuple[TextNumber, ...]:
+    """Return the numbers of the text that only an assumption of the formulation has, each once."""
+    named = {n.value for said in formulation.assumptions for n in numbers_in(said.text)}
+    left, _ = match_numbers(text, list(number_uses(formulation)))
+    return tuple({n.value: n for n in left if n.value in named}.values())
+
+
 def dropped_numbers(text: str, before: Formulation, after: Formulation) -> tuple[TextNumber, ...]:
     """Return the numbers of the text that a formulation used and its repair does not, each once.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -28,6 +29,8 @@ _WELL_FORMED = {
     "point": r"^(?:\d+|\d{1,3}(?:[,'\u2019]\d{3})+)?(?:\.\d*)?$",
     "comma": r"^(?:\d+|\d{1,3}(?:[.'\u2019]\d{3})+)(?:,\d*)?$",
 }
+_THING = r"[a-z]{3,}(?:(?: per |/)[a-z]+)*"
+"""What is counted, as far as it is surely no part of a name: "10 B" may be a size."""
 _SPACED = r"^\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?=[.,]|$)"
 
 
@@ -39,6 +42,8 @@ class NumberText:
     """NaN where a text is no number."""
     units: pd.Series[Any]
     """The canonical unit, or the currency, that stands beside a number; else empty."""
+    thing: str = ""
+    """What all are numbers of, where that is no unit."""
 
 
 def style_of(texts: pd.Series[Any]) -> Style:
@@ -53,10 +58,15 @@ def style_of(texts: pd.Series[Any]) -> Style:
     return "either" if digits.str.match(_EITHER).any() else "none"
 
 
-def read_numbers(texts: pd.Series[Any], style: Style) -> NumberText:
+def read_numbers(texts: pd.Series[Any], style: Style, *, counted: bool = False) -> NumberText:
     """Read texts as numbers.
 
     Under `either` and `mixed` a text that can be read in two ways is no number.
+
+    Args:
+        texts: the cells.
+        style: how they write fractions.
+        counted: whether numbers of one thing throughout ("15 pieces", "20 pieces") are numbers too.
     """
     parts = _digits(texts)
     digits = parts["digits"].fillna("")
@@ -78,8 +88,12 @@ def read_numbers(texts: pd.Series[Any], style: Style) -> NumberText:
     units = (parts["money"].fillna("") + parts["unit"].fillna("")).str.strip()
     canonical = {unit: known_unit(unit) for unit in units.unique()}
     known = units.map(canonical)
-    values[np.asarray((units != "") & (known == ""), dtype=np.bool_)] = np.nan
-    return NumberText(values, known.astype(object))
+    of_what = set(units[texts != ""].str.lower()) if counted and not (known != "").any() else {""}
+    thing = of_what.pop() if len(of_what) == 1 else ""
+    if not re.fullmatch(_THING, thing):
+        values[np.asarray((units != "") & (known == ""), dtype=np.bool_)] = np.nan
+        return NumberText(values, known.astype(object))
+    return NumberText(values, known.astype(object), thing)
 
 
 def _digits(texts: pd.Series[Any]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ it is solved again, saved and questioned without the text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from contextlib import suppress
 
@@ -29,14 +30,16 @@ from optiwright.formulators.model import (
 from optiwright.formulators.table_findings import raise_unfit
 from optiwright.formulators.text_tables import tables_in
 
+_FORMULA = re.compile(r"\$([^$]+)\$")
+
 
 def with_text_tables(text: str, data: Data | None) -> Data | None:
     """Return the data with the tables of a text beside them; None if there is neither."""
     reading = Reading()
     taken = set(data.tables) if data is not None else set()
     for table in tables_in(text):
-        cells = [[cell or None for cell in row] for row in table.rows]
-        frame = pd.DataFrame(cells, columns=list(table.header), dtype=object)
+        cells = [[_plain(cell) or None for cell in row] for row in table.rows]
+        frame = pd.DataFrame(cells, columns=list(map(_plain, table.header)), dtype=object)
         # What cannot be read as data stays what it is: text.
         with suppress(OptiwrightError):
             reading.add(fresh_name(table.name, taken), TEXT, RawTable("", frame))
@@ -52,6 +55,12 @@ def with_text_tables(text: str, data: Data | None) -> Data | None:
         {**own.units, **data.units},
         (*data.notes, *own.notes),
     )
+
+
+def _plain(cell: str) -> str:
+    """Return a cell without LaTeX's signs of a formula: `$124$` is 124, `$A_{1}$` is A_1."""
+    formula = _FORMULA.fullmatch(cell)
+    return re.sub(r"[{}\\]", "", formula[1]).strip() if formula else cell
 
 
 def text_tables_of(data: Data) -> frozenset[str]:

@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from optiwright.formulators.text_layout import laid_out, naming
+
 ONES = [
     "zero",
     "one",
@@ -144,7 +146,7 @@ def numbers_in(text: str) -> list[TextNumber]:
     """Return the numbers that a text states, in its order.
 
     Numbers that only name something are left out: "Product 1", "Step 2", list markers at the start
-    of a line, and years that a word such as "in" marks as such.
+    of a line, years that a word such as "in" marks as such, and what `text_layout` knows.
     """
     found = [*_digits(text, labels=False), *_spelled(text)]
     taken: list[TextNumber] = []
@@ -167,8 +169,10 @@ def labels_in(text: str) -> list[TextNumber]:
 
 
 def _digits(text: str, *, labels: bool) -> Iterator[TextNumber]:
+    layout, names = laid_out(text), naming(text)
     for match in _NUMBER.finditer(text):
-        if _is_label(text, match) != labels:
+        label = match.start("digits") in names or _is_label(text, match)
+        if match.start("digits") in layout or label != labels:
             continue
         value = _amount(match["digits"]) * float(f"1{match['exponent'] or ''}")
         if match["glyph"]:

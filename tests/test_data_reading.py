@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sqlite3
 import zipfile
@@ -87,6 +88,17 @@ def test_a_comma_that_can_be_read_two_ways_is_no_number_and_said(tmp_path: Path)
     assert "before fractions or thousands" in " ".join(data.notes)
     both = read_data([written(tmp_path / "b.csv", "k;v;w\na;1,234;0,5\n")])
     assert rows(both, "b") == [("a", 1.234, 0.5)]
+
+
+def test_numbers_of_one_thing_are_numbers_but_in_the_first_column(tmp_path: Path) -> None:
+    content = (
+        "oven,rate,size,door\n2 doors,15 loaves per hour,10 B,2 doors\n4 doors,,20 B,4 sides\n"
+    )
+    data = read_data([written(tmp_path / "a.csv", content)])
+    (first, second) = rows(data, "a")
+    assert first == ("2 doors", 15, "10 B", "2 doors") and second[0] == "4 doors"
+    assert math.isnan(second[1]) and second[2:] == ("20 B", "4 sides")
+    assert "The cells of `rate` state loaves per hour." in " ".join(data.notes)
 
 
 def test_a_line_too_long_is_named(tmp_path: Path) -> None:

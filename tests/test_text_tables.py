@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optiwright.formulators.text_data import with_text_tables
 from optiwright.formulators.text_tables import TextTable, tables_in
 
 Grid = list[list[str]]
@@ -156,6 +157,16 @@ def test_a_missing_cell_is_empty() -> None:
 def test_headings_that_count_up_are_headings() -> None:
     (table,) = read("plant  2024  2025\nLyon      3     4\nGraz      5     6")
     assert table.header == ("plant", "2024", "2025")
+
+
+def test_formulas_in_a_texts_table_are_numbers_and_names() -> None:
+    data = with_text_tables(
+        "| oil | $A_{1}$ | $B$ |\n|---|---|---|\n| price | $12$ | $7.50$ |", None
+    )
+    assert data is not None
+    frame = data.tables["table1"]
+    assert list(frame) == ["oil", "A_1", "B"]
+    assert frame.to_numpy().tolist() == [["price", 12, 7.5]]
 
 
 def test_several_tables_have_names_of_their_own() -> None:

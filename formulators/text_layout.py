@@ -1,0 +1,62 @@
+r"""Digits of a text that are no numbers of its problem: layout, lists, headings, units' scales.
+
+What is read here are problems as textbooks print them: tables of HTML and LaTeX with commands
+(`\multicolumn{3}{c}`), indices below the line (`A_{2}`), lists within a line ("(1) ..., (2) ..."),
+the text's own number ("5.11 A mill ...") and headings that say what is counted in
+("demand/1000 boxes").
+"""
+
+from __future__ import annotations
+
+import re
+
+_BRACES = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+_MARKUP = re.compile(
+    r"</?(?:table|thead|tbody|tfoot|tr|td|th|col|colgroup|caption|div|span|p|br|html|body|img|sub)\b"
+    r"[^<>]*>"
+    rf"|\\(?:renewcommand|setlength|addtolength|setcounter)\s*(?:{_BRACES}|\\\w+)\s*{_BRACES}"
+    rf"|\\(?:cmidrule|cline)\s*(?:\([^()]*\))?\s*{_BRACES}"
+    rf"|\\(?:multicolumn|multirow|vspace|hspace|scalebox|resizebox)\*?\s*{_BRACES}"
+    rf"|\\begin\s*{_BRACES}(?:\[[^\]]*\])?(?:{_BRACES})?"
+    r"|\\\\\[[^\]]*\]"
+    rf"|_{_BRACES}"
+)
+_MARKER = re.compile(
+    r"(?:(?<=[:;.,])|(?<=[:;.,]\s))(?P<bare>\d{1,2})[.)]\s?(?=[A-Za-z])"
+    r"|\((?P<bracketed>\d{1,2})\)(?=\s*[A-Za-z])"
+)
+_HEADING = re.compile(r"\s*(?P<number>\d+\.\d+)\s+[A-Z]\w*\s")
+_POWER = r"(?P<number>10[0 ,]*)(?![\d.,]*\d)"
+_BELOW = re.compile(rf"(?:(?<=[A-Za-z]{{3}})|(?<=[$€£¥]))\s?/\s?{_POWER}(?=\s*[A-Za-z\\])")
+_PER = re.compile(rf"\bper\s+{_POWER}", re.IGNORECASE)
+
+
+def laid_out(text: str) -> set[int]:
+    """Return the places of a text that only lay it out."""
+    return {k for m in _MARKUP.finditer(text) for k in range(*m.span())}
+
+
+def naming(text: str) -> set[int]:
+    """Return where numbers begin that mark a list's items, name the text, or are a unit's scale.
+
+    A list counts from one, and has two items at least. A power of ten below a slash is a scale, and
+    then so is the same one after "per".
+    """
+    markers: list[int] = []
+    for found in _MARKER.finditer(text):
+        group = "bare" if found["bare"] else "bracketed"
+        if int(found[group]) == len(markers) + 1:
+            markers.append(found.start(group))
+    heading = [own.start("number")] if (own := _HEADING.match(text)) else []
+    below = list(_BELOW.finditer(text))
+    scales = {_digits(m["number"]) for m in below}
+    per = [m for m in _PER.finditer(text) if _digits(m["number"]) in scales]
+    return {
+        *(markers if len(markers) > 1 else ()),
+        *heading,
+        *(m.start("number") for m in (*below, *per)),
+    }
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)

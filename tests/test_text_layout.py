@@ -1,0 +1,55 @@
+"""Digits that are no numbers of a problem: layout, lists, headings and the scales of units."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optiwright.formulators.text_layout import laid_out, naming
+from optiwright.formulators.text_numbers import labels_in, numbers_in
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers", "labels"),
+    [
+        (r"\renewcommand{\arraystretch}{1.3}\begin{tabular}{c|p{3cm}} Oak & 5 \\[2pt]", [5], []),
+        (r"\cmidrule(lr){2-4} \multicolumn{3}{c|}{Wood} \multirow{2}{*}{Oak} & 7", [7], []),
+        ('<td colspan="2">7</td><td rowspan=3>8</td>', [7, 8], []),
+        ("Oak is cut if x < 5 and y > 3.", [5, 3], []),
+        ("The oils $A_{1}, A_{2}$ take 22 days.", [22], []),
+        ("7.12 The 90 mills need x_{3} men.", [90], [7.12]),
+        ("7.12 mills need men.", [7.12], []),
+        (
+            "Demand/1000 crates & Cost per 1000 crates: 15, of 1000 in all.",
+            [15, 1000],
+            [1000, 1000],
+        ),
+        ("It sells 500 - p/10 crates at 20 per 1000 crates.", [500, 10, 20, 1000], []),
+        ("It holds:1.Exactly one;2.At least 3;3.No more.", [3], [1, 2, 3]),
+        (
+            "Such that (1) it starts, (2) it ends and (3) it takes 4 h (5 at most).",
+            [4, 5],
+            [1, 2, 3],
+        ),
+        ("It takes 3. The rest takes 4. Then: 5. Again 6) and.", [3, 4, 5, 6], []),
+    ],
+)
+def test_what_is_no_number_of_the_problem(
+    text: str, numbers: list[float], labels: list[float]
+) -> None:
+    assert [n.value for n in numbers_in(text)] == numbers
+    assert [n.value for n in labels_in(text)] == labels
+
+
+@given(st.text(alphabet="ab 12.,:;()/$<>{}\\_\n", max_size=60))
+def test_places_are_of_the_text_and_no_number_is_in_what_lays_it_out(text: str) -> None:
+    layout = laid_out(text)
+    assert layout | naming(text) <= set(range(len(text)))
+    assert not layout & {n.span[0] for n in (*numbers_in(text), *labels_in(text))}
+
+
+@given(st.lists(st.integers(0, 9999), min_size=1, max_size=6))
+def test_prose_without_layout_keeps_its_numbers(values: list[int]) -> None:
+    text = "They take " + ", ".join(f"{v} crates" for v in values)
+    assert [n.value for n in numbers_in(text)] == values
