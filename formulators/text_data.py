@@ -6,9 +6,11 @@ it is solved again, saved and questioned without the text.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection
 from contextlib import suppress
+from itertools import product
 
 import pandas as pd
 
@@ -19,6 +21,7 @@ from optiwright.formulators.errors import DataError, FormulationError, Optiwrigh
 from optiwright.formulators.instance import Instance, ground
 from optiwright.formulators.model import (
     Bound,
+    Element,
     Entry,
     Formulation,
     FromTable,
@@ -27,6 +30,7 @@ from optiwright.formulators.model import (
     Parameter,
     SetDef,
 )
+from optiwright.formulators.parser import parse_over
 from optiwright.formulators.table_findings import raise_unfit
 from optiwright.formulators.text_tables import tables_in
 
@@ -71,11 +75,15 @@ def text_tables_of(data: Data) -> frozenset[str]:
 def with_values_of_the_text(formulation: Formulation, data: Data) -> Formulation:
     """Return a formulation with the sets and values from the text's tables written in.
 
+    Rows of a table that are of no element of a set that is listed ("Selling price" below the
+    materials) are passed over.
+
     Raises:
         FormulationError: if they cannot be taken from there as it says.
         DataError: if tables beside them do not fit.
     """
     names = text_tables_of(data)
+    formulation = _with_rows_meant(formulation, data, names)
     if not any(_from(part, names) for part in _parts(formulation)):
         return formulation
     if _only_from(formulation, names):
@@ -94,6 +102,41 @@ def with_values_of_the_text(formulation: Formulation, data: Data) -> Formulation
                                 for p in formulation.parameters),
         }
     )  # fmt: skip
+
+
+def _with_rows_meant(formulation: Formulation, data: Data, names: Collection[str]) -> Formulation:
+    """Return the formulation with numbers for listed elements, where a table has other rows too."""
+    listed: dict[str, list[Element]] = {}
+    for part in formulation.sets:
+        if isinstance(part.data, Listed):
+            listed[part.name] = [e for e in part.data.elements if not isinstance(e, tuple)]
+    parameters = tuple(_looked_up(p, listed, data, names) for p in formulation.parameters)
+    return formulation.model_copy(update={"parameters": parameters})
+
+
+def _looked_up(
+    parameter: Parameter, listed: dict[str, list[Element]], data: Data, names: Collection[str]
+) -> Parameter:
+    """Return a parameter with its numbers written in.
+
+    As it is if one is missing or told twice, or if no row is left over.
+    """
+    bound = parameter.data
+    if not isinstance(bound, Bound) or bound.table not in names:
+        return parameter
+    frame, keys = data.tables[bound.table], list(bound.key_columns)
+    sets = [g.domain.name for g in parse_over(parameter.over)]
+    if not sets or not set(sets) <= listed.keys() or not {*keys, bound.value_column} <= set(frame):
+        return parameter
+    rows = [tuple(map(str, key)) for key in frame[keys].itertuples(index=False)]
+    numbers = pd.to_numeric(frame[bound.value_column], errors="coerce").astype(float)
+    values = dict(zip(rows, numbers, strict=True))
+    indices = list(product(*(listed[name] for name in sets)))
+    found = [values.get(tuple(map(str, index)), math.nan) for index in indices]
+    if not len(indices) < len(rows) == len(values) or not all(map(math.isfinite, found)):
+        return parameter
+    entries = tuple(Entry(index=i, value=v) for i, v in zip(indices, found, strict=True))
+    return parameter.model_copy(update={"data": Given(entries=entries)})
 
 
 def _from(part: SetDef | Parameter, names: Collection[str]) -> bool:

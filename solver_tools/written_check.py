@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from optiwright.solver_tools.written_faults import HERE, syntax_fault
+from optiwright.solver_tools.written_reserved import without_reserved_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,13 +99,13 @@ def strip_code(reply: str) -> str:
     """Returns the program in a model's reply; "" if there is nothing that looks like one.
 
     Of several fenced blocks the longest that parses; a last fence may lack its end. Without fences
-    the reply is cut to the lines from the first to the last between which it parses.
+    the reply is cut to the lines from the first to the last between which it parses. Parts with a
+    name that Pyomo keeps for itself get another.
     """
     blocks = _fenced(reply)
-    if not blocks:
-        return _unfenced(reply)
     parsing = [block for block in blocks if _parses(block)]
-    return max(parsing or blocks, key=len)
+    found = max(parsing or blocks, key=len) if blocks else _unfenced(reply)
+    return without_reserved_names(found)
 
 
 def _fenced(reply: str) -> list[str]:

@@ -213,6 +213,41 @@ def test_rows_of_other_columns_do_not_stand_for_those_that_are_missing() -> None
     assert (result.objective, result.level) == (pytest.approx(LEAST), "checked")
 
 
+OILS = """Mix oil from seeds, at least 40 litres in all, at most 50 of them flax. What is cheapest?
+
+| item | flax | cost | stock |
+|---|---|---|---|
+| flax | 1 | 3.5 | 30 |
+| rape | 0 | 4 | 25 |
+| Price of a litre | 9 | | |"""
+
+
+def oils(*seeds: str) -> dict[str, Any]:
+    return indexed_reply(
+        sets=[wire_set("Seeds", *seeds)],
+        parameters=[
+            bound("cost", "Seeds", "table1.cost", "item"),
+            bound("stock", "Seeds", "table1.stock", "item"),
+        ],
+        variables=[wire_variable("press", "s in Seeds", upper="stock[s]")],
+        objective=goal("minimize", "sum(cost[s]*press[s] for s in Seeds)"),
+        constraints=[wire_constraint("all", "sum(press[s] for s in Seeds) >= 40")],
+        asked=[],
+        assumptions=["The 9 and the 50 play no part."],
+    )
+
+
+def test_a_row_that_is_no_listed_element_of_a_table_of_the_text_is_passed_over() -> None:
+    result, _ = solve(oils("flax", "rape"), text=OILS)
+    assert result.objective == pytest.approx(30 * 3.5 + 10 * 4)
+
+
+def test_a_listed_element_without_a_row_is_still_told() -> None:
+    result, model = solve(oils("flax", "rapeseed"), oils("flax", "rape"), text=OILS)
+    assert "'rape', 'Price of a litre', not among" in model.requests[1].messages[-1].content
+    assert result.objective == pytest.approx(30 * 3.5 + 10 * 4)
+
+
 # --- labels that differ ---------------------------------------------------------------------------
 
 
