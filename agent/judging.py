@@ -18,7 +18,7 @@ from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
 from optiwright.agent.evidence import Agreement, Standing
 from optiwright.agent.probing import breaches_of
-from optiwright.agent.programs import report_of, standing_of
+from optiwright.agent.programs import number_findings, report_of, standing_of
 from optiwright.agent.state import AttemptState, Context, State, VerdictState, WrittenState
 from optiwright.agent.steps import step
 from optiwright.agent.witness import Ours, Theirs, value_of
@@ -51,7 +51,8 @@ async def compare_routes(state: State, runtime: Runtime[Context]) -> tuple[State
     """
     verdict = state.get("verdict")
     attempt = better(state["best"], state["attempt"]) if verdict is None else state["attempt"]
-    ours, theirs = ours_of(runtime.context, attempt), theirs_of(state["written"])
+    ours = ours_of(runtime.context, attempt)
+    theirs = theirs_of(state["written"], state["text"], ours.formulation)
     found = await asyncio.to_thread(compare, ours, theirs, blind=verdict is None)
     if found.contested:
         breaches = await breaches_of(runtime.context, ours, theirs, state["written"]["source"])
@@ -140,14 +141,16 @@ def _is_whole(attempt: AttemptState, solution: Solution, optimality: str) -> boo
     return certified and not serious_findings(attempt)
 
 
-def theirs_of(written: WrittenState) -> Theirs:
-    """Return how the written program ended."""
-    return Theirs(standing_of(written), report_of(written), tuple(written["findings"]))
+def theirs_of(written: WrittenState, text: str, formulation: Formulation | None) -> Theirs:
+    """Return how the written program ended, beside the formulation that it is held against."""
+    findings = number_findings(text, written, formulation)
+    return Theirs(standing_of(written), report_of(written), tuple(findings))
 
 
 async def _verdict(context: Context, state: State) -> Verdict:
     formulation = Formulation.model_validate(state["attempt"]["formulation"])
-    ours, theirs = ours_of(context, state["attempt"]), theirs_of(state["written"])
+    ours = ours_of(context, state["attempt"])
+    theirs = theirs_of(state["written"], state["text"], ours.formulation)
     value = theirs.report.objective if theirs.report is not None else None
     reply = await ask_for_json(
         context,

@@ -8,9 +8,10 @@ from difflib import unified_diff
 from optiwright.agent.evidence import Standing
 from optiwright.agent.record import Program
 from optiwright.agent.state import Context, WrittenState
+from optiwright.formulators.directions import meaning
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.number_checks import set_aside
-from optiwright.formulators.text_numbers import but_named
+from optiwright.formulators.text_numbers import TextNumber, but_named, numbers_in
 from optiwright.formulators.wording import quoted
 from optiwright.solver_tools.pool import Reason
 from optiwright.solver_tools.written_numbers import dropped_by, program_numbers
@@ -89,18 +90,24 @@ def number_findings(
 ) -> list[str]:
     """Return how the program's numbers differ from the text's, half a sentence each.
 
-    What a formulation, made apart from it, leaves out too and says so of is not missed in it.
+    What a formulation, made apart from it, leaves out too and says so of is not missed in it,
+    unless the text's words make it a limit.
     """
     report = report_of(written)
     found = program_numbers(text, written["source"], report.n_variables if report else 0)
-    aside = set_aside(text, formulation) if formulation is not None else ()
-    missed = [n for n in found.left_out if n.value not in {a.value for a in aside}]
+    aside = {n.value for n in set_aside(text, formulation)} if formulation is not None else set()
+    aside -= {n.value for n in numbers_in(text) if n.value in aside and _is_limit(text, n)}
+    missed = [n for n in found.left_out if n.value not in aside]
     left_out = [f"it leaves out {quoted(text, n)}" for n in missed]
     invented = [
         f"it has {use.value:,.10g} ({use.where}), which the text does not state"
         for use in found.invented
     ]
     return [*left_out, *invented]
+
+
+def _is_limit(text: str, number: TextNumber) -> bool:
+    return any(meaning(text, number, stocks=stocks) is not None for stocks in (True, False))
 
 
 def fuller(before: WrittenState | None, after: WrittenState) -> WrittenState:

@@ -95,7 +95,7 @@ async def rewrite(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     context = runtime.context
     before = state["written"]
     doubted = not before["complaints"]
-    told = before["complaints"] or [f"On a second look {f}." for f in before["findings"]]
+    told = before["complaints"] or [f"On a second look {f}." for f in _doubts(state, before)]
     tried_before = state["ran"] is not None and state["ran"]["source"] == before["source"]
     messages = (
         *_opening(context, state["text"]),
@@ -135,9 +135,7 @@ async def run(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
         if outcome.warning:
             context.recorder.emit(Notice, message=outcome.warning)
         written = _ended(written, outcome, limit)
-    ours = state["attempt"]["formulation"]
-    formulation = Formulation.model_validate(ours) if ours is not None else None
-    written["findings"] = number_findings(state["text"], written, formulation)
+    written["findings"] = number_findings(state["text"], written)
     told = before["complaints"] if before is not None and "verdict" in state else []
     dropped = [
         *dropped_parts(before, written),
@@ -152,6 +150,13 @@ async def run(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
     return {"written": standing}, "refused, the earlier program stays"
 
 
+def _doubts(state: State, written: WrittenState) -> list[str]:
+    """Return what of the text's numbers is open about a program, with the formulation at hand."""
+    ours = state["attempt"]["formulation"]
+    formulation = Formulation.model_validate(ours) if ours is not None else None
+    return number_findings(state["text"], written, formulation)
+
+
 def may_rewrite(state: State, context: Context) -> bool:
     """Tell whether the program's own errors, or once its numbers, are worth another round.
 
@@ -161,7 +166,7 @@ def may_rewrite(state: State, context: Context) -> bool:
     written = state["written"]
     if written["unasked"] or small or state["rewrites"] >= 2:
         return False
-    doubtful = bool(written["findings"]) and not state.get("doubted")
+    doubtful = bool(_doubts(state, written)) and not state.get("doubted")
     return bool(written["complaints"]) or (doubtful and "verdict" not in state)
 
 

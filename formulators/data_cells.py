@@ -101,7 +101,7 @@ class _Texts:
             return None
         stated = set(read.units[self._texts.to_numpy() != ""])
         stated |= {""} if rest.any() else set()
-        if len(stated) > 1:
+        if len(stated) > 1 or (read.thing and rest.any()):
             return None
         unit = stated.pop()
         said = unit or read.thing

@@ -31,6 +31,7 @@ _WELL_FORMED = {
 }
 _THING = r"[a-z]{3,}(?:(?: per |/)[a-z]+)*"
 """What is counted, as far as it is surely no part of a name: "10 B" may be a size."""
+_SCALES = frozenset({"hundred", "thousand", "lakh", "million", "mio", "crore", "billion", "dozen"})
 _SPACED = r"^\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?=[.,]|$)"
 
 
@@ -90,7 +91,9 @@ def read_numbers(texts: pd.Series[Any], style: Style, *, counted: bool = False) 
     known = units.map(canonical)
     of_what = set(units[texts != ""].str.lower()) if counted and not (known != "").any() else {""}
     thing = of_what.pop() if len(of_what) == 1 else ""
-    if not re.fullmatch(_THING, thing):
+    if not re.fullmatch(_THING, thing) or _SCALES & {
+        w.rstrip("s") for w in re.findall(r"[a-z]+", thing)
+    }:
         values[np.asarray((units != "") & (known == ""), dtype=np.bool_)] = np.nan
         return NumberText(values, known.astype(object))
     return NumberText(values, known.astype(object), thing)

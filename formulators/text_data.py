@@ -108,8 +108,10 @@ def _with_rows_meant(formulation: Formulation, data: Data, names: Collection[str
     """Return the formulation with numbers for listed elements, where a table has other rows too."""
     listed: dict[str, list[Element]] = {}
     for part in formulation.sets:
-        if isinstance(part.data, Listed):
-            listed[part.name] = [e for e in part.data.elements if not isinstance(e, tuple)]
+        elements = part.data.elements if isinstance(part.data, Listed) else ()
+        single = [e for e in elements if not isinstance(e, tuple)]
+        if elements and len(single) == len(elements):
+            listed[part.name] = single
     parameters = tuple(_looked_up(p, listed, data, names) for p in formulation.parameters)
     return formulation.model_copy(update={"parameters": parameters})
 
@@ -125,7 +127,8 @@ def _looked_up(
     if not isinstance(bound, Bound) or bound.table not in names:
         return parameter
     frame, keys = data.tables[bound.table], list(bound.key_columns)
-    sets = [g.domain.name for g in parse_over(parameter.over)]
+    over = parse_over(parameter.over)
+    sets = [] if any(g.conditions for g in over) else [g.domain.name for g in over]
     if not sets or not set(sets) <= listed.keys() or not {*keys, bound.value_column} <= set(frame):
         return parameter
     rows = [tuple(map(str, key)) for key in frame[keys].itertuples(index=False)]

@@ -17,18 +17,24 @@ _MARKUP = re.compile(
     rf"|\\(?:renewcommand|setlength|addtolength|setcounter)\s*(?:{_BRACES}|\\\w+)\s*{_BRACES}"
     rf"|\\(?:cmidrule|cline)\s*(?:\([^()]*\))?\s*{_BRACES}"
     rf"|\\(?:multicolumn|multirow|vspace|hspace|scalebox|resizebox)\*?\s*{_BRACES}"
-    rf"|\\begin\s*{_BRACES}(?:\[[^\]]*\])?(?:{_BRACES})?"
-    r"|\\\\\[[^\]]*\]"
+    rf"|\\begin\s*\{{(?:tabular|tabularx|longtable|array)\*?\}}(?:\[[a-z]\])?(?:{_BRACES})?"
+    r"|\\\\\[\s?-?[\d.]{1,6}\s?(?:pt|em|ex|mm|cm|in|\\\w{1,12})\s?\]"
     rf"|_{_BRACES}"
 )
 _MARKER = re.compile(
-    r"(?:(?<=[:;.,])|(?<=[:;.,]\s))(?P<bare>\d{1,2})[.)]\s?(?=[A-Za-z])"
-    r"|\((?P<bracketed>\d{1,2})\)(?=\s*[A-Za-z])"
+    r"(?:(?<=[^\d][:.,])|(?<=;)|(?<=[:;.,]\s))(?P<bare>\d{1,2})\.\s?(?=[A-Za-z])"
+    r"|(?<![\w)])\((?P<bracketed>\d{1,2})\)(?=\s[A-Za-z])"
 )
-_HEADING = re.compile(r"\s*(?P<number>\d+\.\d+)\s+[A-Z]\w*\s")
-_POWER = r"(?P<number>10[0 ,]*)(?![\d.,]*\d)"
-_BELOW = re.compile(rf"(?:(?<=[A-Za-z]{{3}})|(?<=[$€£¥]))\s?/\s?{_POWER}(?=\s*[A-Za-z\\])")
-_PER = re.compile(rf"\bper\s+{_POWER}", re.IGNORECASE)
+_HEADING = re.compile(
+    r"\s{0,9}(?P<number>\d{1,3}\.\d{1,3})\s+"
+    r"(?:(?:An?|Consider|For|Given|In|It|Let|Suppose|The|There|To)\s|[A-Z]\w*\s+[A-Z])"
+)
+_LONG = 100
+"""Characters from which on a text is a problem, which may have a number of its own."""
+_POWER = r"(?P<number>10[0 ,]{1,12})(?![\d.,]{0,12}\d)"
+_BELOW = re.compile(rf"(?:(?<=[A-Za-z]{{3}})|(?<=[$€£¥]))\s?/\s?{_POWER}(?=\s?[A-Za-z\\])")
+_TERM = re.compile(r"[-+*=]\s?\w+$")
+_PER = re.compile(rf"\bper\s{{1,3}}{_POWER}", re.IGNORECASE)
 
 
 def laid_out(text: str) -> set[int]:
@@ -39,23 +45,32 @@ def laid_out(text: str) -> set[int]:
 def naming(text: str) -> set[int]:
     """Return where numbers begin that mark a list's items, name the text, or are a unit's scale.
 
-    A list counts from one, and has two items at least. A power of ten below a slash is a scale, and
-    then so is the same one after "per".
+    A list counts from one, and has two items at least. A thousand and more below a slash is a
+    scale, and then so is the same one after "per"; a hundred is one where both are there.
     """
     markers: list[int] = []
     for found in _MARKER.finditer(text):
         group = "bare" if found["bare"] else "bracketed"
         if int(found[group]) == len(markers) + 1:
             markers.append(found.start(group))
-    heading = [own.start("number")] if (own := _HEADING.match(text)) else []
-    below = list(_BELOW.finditer(text))
+    own = _HEADING.match(text) if len(text) >= _LONG else None
+    heading = [own.start("number")] if own is not None else []
+    after = list(_PER.finditer(text))
+    said = {_digits(m["number"]) for m in after}
+    below = [m for m in _BELOW.finditer(text) if _is_scale(text, m, said)]
     scales = {_digits(m["number"]) for m in below}
-    per = [m for m in _PER.finditer(text) if _digits(m["number"]) in scales]
+    per = [m for m in after if _digits(m["number"]) in scales]
     return {
         *(markers if len(markers) > 1 else ()),
         *heading,
         *(m.start("number") for m in (*below, *per)),
     }
+
+
+def _is_scale(text: str, below: re.Match[str], said: set[str]) -> bool:
+    digits = _digits(below["number"])
+    divided = _TERM.search(text[max(0, below.start() - 40) : below.start()])
+    return divided is None and (len(digits) > 3 or digits in said)
 
 
 def _digits(number: str) -> str:

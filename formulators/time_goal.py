@@ -29,9 +29,9 @@ def needs_at_a_rate(formulation: Formulation, text: str) -> tuple[tuple[Algebrai
 
     Nothing where that is open. The text wants the least time and tells what is made in an hour; no
     decision is a time, and neither is a total that has a need. The objective is the greatest of
-    some values that have no numbers but those of what is made in an hour: such totals, one of them
-    over a rate of its own, or what one decision has in them. So the time until the last need is met
-    is what is wanted.
+    some values that have no numbers but those of what is made in an hour: such totals, each as it
+    is or over a rate of its own, and then it is their needs; or parts of one and the same total,
+    and then it is all. So the time until the last need is met is what is wanted.
     """
     if len(formulation.objectives) != 1 or not _TIME.search(text) or not _RATE.search(text):
         return ()
@@ -50,8 +50,10 @@ def needs_at_a_rate(formulation: Formulation, text: str) -> tuple[tuple[Algebrai
     if not greatest or any(_lasts(totals[total]) for total in at_a_rate):
         return ()
     forms = [linear_form(formulation, argument) or {} for argument in greatest]
-    told = all(any(_is_of(form, rates) for rates in at_a_rate.values()) for form in forms)
-    return tuple(need for need in needs if need[1] in at_a_rate) if told else ()
+    whole = [{t for t, rates in at_a_rate.items() if _is_over_a_rate(f, rates)} for f in forms]
+    parts = any(all(_is_part(f, rates) for f in forms) for rates in at_a_rate.values())
+    met = set[str]().union(*whole) if all(whole) else set(at_a_rate) if parts else set()
+    return tuple(need for need in needs if need[1] in met)
 
 
 def _arguments(goal: str, totals: dict[str, Definition]) -> list[str]:
@@ -66,18 +68,19 @@ def _arguments(goal: str, totals: dict[str, Definition]) -> list[str]:
     return [written[part.span.start : part.span.stop] for part in node.arguments]
 
 
-def _is_of(form: dict[str, float], rates: dict[str, float]) -> bool:
-    """Whether a value is a total, the total over one of its rates, or some of its parts."""
-    if not form or not form.keys() <= rates.keys():
+def _is_over_a_rate(form: dict[str, float], rates: dict[str, float]) -> bool:
+    """Whether a value is a total, or the total over one of its rates."""
+    if not form or form.keys() != rates.keys():
         return False
-    shares = {form[name] / rates[name] for name in form}
-    share = next(iter(shares))
+    shares = [form[name] / rate for name, rate in rates.items()]
     if max(shares) - min(shares) > _CLOSE * max(map(abs, shares)):
         return False
-    if abs(share - 1) <= _CLOSE:
-        return len(form) == len(rates) or all(abs(c) != 1 for c in form.values())
-    over = any(abs(share * rate - 1) <= _CLOSE for rate in rates.values())
-    return over and len(form) == len(rates)
+    return any(abs(shares[0] * by - 1) <= _CLOSE for by in (1.0, *rates.values()))
+
+
+def _is_part(form: dict[str, float], rates: dict[str, float]) -> bool:
+    """Whether a value is what some decisions have in a total, none of them once."""
+    return bool(form) and all(c == rates.get(name) and abs(c) != 1 for name, c in form.items())
 
 
 def _lasts(part: Definition | Variable) -> bool:

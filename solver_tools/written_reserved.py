@@ -16,6 +16,7 @@ RESERVED = frozenset({
     "statistics", "type", "values", "write",
 })  # fmt: skip
 """Those of Pyomo's that a problem may well have a word for."""
+_MODELS = frozenset({"AbstractModel", "ConcreteModel"})
 _PARTS = frozenset({
     "BooleanVar", "Constraint", "ConstraintList", "Expression", "Objective", "Param", "RangeSet",
     "Set", "Var",
@@ -23,30 +24,51 @@ _PARTS = frozenset({
 
 
 def without_reserved_names(source: str) -> str:
-    """Return a program whose parts with a name of Pyomo's own have another; else as it is."""
-    for owner, name in sorted(_given_away(source)):
-        source = re.sub(rf"\b{owner}\.{name}\b", f"{owner}.{name}_", source)
+    """Return a program whose parts with a name of Pyomo's own have another; else as it is.
+
+    As it is too where the name is also read off something else, as rules do that call the model
+    `m`, or where the other name is taken: Pyomo's refusal says more than a guess.
+    """
+    tree = _parsed(source)
+    if tree is None:
+        return source
+    read = [(_owner(n), n.attr) for n in ast.walk(tree) if isinstance(n, ast.Attribute)]
+    for owner, name in sorted(_given_away(tree)):
+        others = {o for o, attribute in read if attribute == name} - {owner}
+        if not others and (owner, f"{name}_") not in read:
+            source = re.sub(rf"\b{owner}\.{name}\b", f"{owner}.{name}_", source)
     return source
 
 
-def _given_away(source: str) -> set[tuple[str, str]]:
-    """Return the reserved names that a program gives to parts of a model, and the model's name."""
+def _parsed(source: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
-            tree = ast.parse(source)
+            return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    return {
-        (target.value.id, target.attr)
+        return None
+
+
+def _given_away(tree: ast.Module) -> set[tuple[str, str]]:
+    """Return the reserved names that a program gives to parts of a model, and the model's name."""
+    assigned = [
+        (target, _called(node.value))
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
         for target in node.targets
-        if isinstance(target, ast.Attribute)
-        and isinstance(target.value, ast.Name)
-        and target.attr in RESERVED
-        and _called(node.value) in _PARTS
-    }
+    ]
+    models = {t.id for t, called in assigned if isinstance(t, ast.Name) and called in _MODELS}
+    return {
+        (_owner(target), target.attr)
+        for target, called in assigned
+        if isinstance(target, ast.Attribute) and called in _PARTS
+        and target.attr in RESERVED and _owner(target) in models
+    }  # fmt: skip
+
+
+def _owner(attribute: ast.Attribute) -> str:
+    """Return the name that an attribute is of; "" where it is of no plain name."""
+    return attribute.value.id if isinstance(attribute.value, ast.Name) else ""
 
 
 def _called(call: ast.Call) -> str:

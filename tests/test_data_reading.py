@@ -101,6 +101,11 @@ def test_numbers_of_one_thing_are_numbers_but_in_the_first_column(tmp_path: Path
     assert "The cells of `rate` state loaves per hour." in " ".join(data.notes)
 
 
+def test_a_scale_is_nothing_that_is_counted(tmp_path: Path) -> None:
+    data = read_data([written(tmp_path / "a.csv", "k,v\na,3 million\nb,20 millions\n")])
+    assert rows(data, "a") == [("a", "3 million"), ("b", "20 millions")]
+
+
 def test_a_line_too_long_is_named(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "k,v\na,1\nb,2,3\n")
     with pytest.raises(UserError, match="line 3 has 3 fields, the header 2") as caught:

@@ -242,6 +242,29 @@ def test_a_row_that_is_no_listed_element_of_a_table_of_the_text_is_passed_over()
     assert result.objective == pytest.approx(30 * 3.5 + 10 * 4)
 
 
+def test_a_listed_set_of_pairs_takes_its_numbers_from_a_table_of_the_text() -> None:
+    text = """Send 7 loads from a to y at least cost over these roads, at most 9 over each of them.
+
+| from | to | cost |
+|---|---|---|
+| a | x | 3 |
+| a | y | 8 |
+| x | y | 4 |"""
+    reply = indexed_reply(
+        sets=[wire_set("Roads", ["a", "x"], ["a", "y"], ["x", "y"])],
+        parameters=[bound("cost", "Roads", "table1.cost", "from", "to")],
+        variables=[wire_variable("send", "(i, j) in Roads", upper="9")],
+        objective=goal("minimize", "sum(cost[i, j]*send[i, j] for (i, j) in Roads)"),
+        constraints=[
+            wire_constraint("sent", 'send["a", "x"] + send["a", "y"] == 7'),
+            wire_constraint("passed", 'send["a", "x"] == send["x", "y"]'),
+        ],
+        asked=[],
+    )
+    result, _ = solve(reply, text=text)
+    assert result.objective == pytest.approx(7 * 7)
+
+
 def test_a_listed_element_without_a_row_is_still_told() -> None:
     result, model = solve(oils("flax", "rapeseed"), oils("flax", "rape"), text=OILS)
     assert "'rape', 'Price of a litre', not among" in model.requests[1].messages[-1].content

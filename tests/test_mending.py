@@ -287,6 +287,46 @@ def test_a_greatest_total_stays_where_it_may_be_meant(goal: str, text: str, sand
     assert mend(model, text).objectives == model.objectives
 
 
+BATCHES = (
+    "A batch in oven A takes 2 hours, in B 3. A batch of A gives 2 kg of resin and 5 of glue, of B "
+    "4 and 3. Power costs 6 dollars per hour. At least 60 kg of resin and 70 of glue are needed. "
+    "Find the least time until both are done."
+)
+
+
+def test_times_with_the_numbers_of_two_totals_stay_times() -> None:
+    model = formulation(
+        BATCHES,
+        """a = integer(0, None)  # batches of A
+b = integer(0, None)  # batches of B
+resin = 2*a + 4*b  # kg of resin
+glue = 5*a + 3*b  # kg of glue
+minimize(max(2*a, 3*b))
+require(resin >= 60)
+require(glue >= 70)""",
+    )
+    assert mend(model, BATCHES).objectives == model.objectives
+
+
+def test_a_need_that_the_goal_does_not_name_is_none_of_a_time() -> None:
+    text = CREWS.format(rate="an hour", goal=LEAST) + " At least 25 points: 5 a man of A, 2 of B."
+    model = formulation(
+        text,
+        """a = integer(0, 6)  # men of crew A
+b = integer(0, 6)  # men of crew B
+sand = 3*a + 4*b  # tonnes of sand
+clay = 2*a + 1*b  # tonnes of clay
+points = 5*a + 2*b  # points
+minimize(max(sand, clay))
+require(sand >= 90)
+require(clay >= 40)
+require(points >= 25)
+require(a + b <= 10)""",
+    )
+    written = relations(mend(model, text))
+    assert "points >= 25" in written and "sand * time >= 90" in written
+
+
 PRESSES = """Three presses make oils, by men who work on them:
 
 | Press | Oil 1, litres | Oil 2, litres | Oil 3, litres |

@@ -326,10 +326,14 @@ def test_a_larger_model_hears_once_of_its_programs_numbers() -> None:
 
 def test_a_number_that_both_leave_out_and_one_says_why_is_not_missed() -> None:
     text = f"{BAKERY} The bakery is 75 years old."
-    said = indexed_reply(assumptions=["The 75 years play no part."])
-    result, _ = run([said, fenced(PROGRAM)], text, form="indexed")
+    aside = indexed_reply(assumptions=["75 plays no part."])
+    result, _ = run([aside, fenced(PROGRAM)], text, form="indexed")
     assert (result.level, result.agreement) == (Level.PROVED, Agreement.CORROBORATED)
-    # Without a word on it both are asked again, and it stays open.
+    # A limit that both leave out stays a doubt, whatever is said of it.
+    limited = f"{BAKERY} At most 75 of the cakes may be plum cakes."
+    result, _ = run([aside, fenced(PROGRAM), fenced(PROGRAM)], limited, form="indexed")
+    assert (result.level, result.agreement) == (Level.CHECKED, Agreement.CORROBORATED)
+    # Without a word on a number both are asked again, and it stays open.
     program = fenced(PROGRAM)
     silent = indexed_reply()
     result, _ = run([silent, silent, program, program], text, form="indexed")

@@ -42,8 +42,11 @@ def test_a_part_with_such_a_name_gets_another_and_the_program_runs() -> None:
     [
         "model.name = 'oven'\nprint(model.name)\n",
         "model.baked = Var()\nmodel.display()\n",
-        "other.active = shop()\n",
+        "other.active = Var()\n",
         "model.active = Var(\n",
+        # A rule would read Pyomo's own flag off the model that it calls `m`.
+        "model = ConcreteModel()\nmodel.active = Var()\ndef link(m):\n    return m.active <= 1\n",
+        "model = ConcreteModel()\nmodel.active = Var()\nmodel.active_ = Param(initialize=1)\n",
     ],
 )
 def test_what_is_no_part_or_no_program_stays(source: str) -> None:
