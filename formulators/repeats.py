@@ -1,4 +1,4 @@
-"""Sums in which one decision stands twice: in a long sum, mostly in another one's place."""
+"""Decisions that stand twice: in a long sum, mostly in another one's place, or on both sides."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from optiwright.formulators.expressions import (
 from optiwright.formulators.findings import Code, Finding, Severity
 from optiwright.formulators.limits import constraint_texts
 from optiwright.formulators.model import Formulation
-from optiwright.formulators.parser import parse_expression
+from optiwright.formulators.parser import parse_expression, parse_relation
 from optiwright.formulators.plain import scalar_values, with_numbers
 
 _SHOWN = 100
 
 
 def repeat_findings(formulation: Formulation) -> Iterator[Finding]:
-    """Yield each sum that has a scalar decision in two terms of the same sign."""
+    """Yield each sum that has a scalar decision in two terms, and each relation on both sides."""
     numbers = scalar_values(formulation)
     decisions = {v.name for v in formulation.variables if not v.over}
     for where, source in _places(formulation):
@@ -37,6 +37,15 @@ def repeat_findings(formulation: Formulation) -> Iterator[Finding]:
                 where=where,
                 message=f"`{name}` stands twice in `{_short(plain)}`; if one of the two belongs to "
                 "another decision, write that one.",
+                expression=source,
+            )
+        for name in _dropping_out(plain, decisions):
+            yield Finding(
+                code=Code.REPEATED,
+                severity=Severity.WARNING,
+                where=where,
+                message=f"`{name}` stands on both sides of `{_short(plain)}` and drops out, so "
+                "that nothing is required of it; write what the text requires.",
                 expression=source,
             )
 
@@ -65,6 +74,18 @@ def _doubled(source: str, decisions: set[str]) -> list[str]:
         counts = Counter(filter(None, map(_decision, sum_.terms)))
         found += [name for name, count in counts.items() if count > 1 and name in decisions]
     return list(dict.fromkeys(found))
+
+
+def _dropping_out(source: str, decisions: set[str]) -> list[str]:
+    """Return the decisions that are added, once and as they are, on both sides of a relation."""
+    try:
+        relation = parse_relation(source)
+    except FormulationError:
+        return []
+    sides = [side.terms if isinstance(side, Addition) else (side,) for side in relation.operands]
+    added = [[t.name for t in terms if isinstance(t, Name)] for terms in sides]
+    both = [name for name in added[0] if all(name in names for names in added[1:])]
+    return [name for name in dict.fromkeys(both) if name in decisions]
 
 
 def _decision(term: Node) -> str:

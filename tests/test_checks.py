@@ -92,6 +92,14 @@ FAULTY: list[tuple[Code, Formulation, str]] = [
         "`w` stands twice in `6 * w + 9 * v + 9 * w`",
     ),
     (
+        Code.REPEATED,
+        formulation(
+            variables_plus=[{"name": "w"}, {"name": "v"}],
+            constraints_plus=[algebraic("w >= v + w")],
+        ),
+        "`w` stands on both sides of `w >= v + w` and drops out",
+    ),
+    (
         Code.VACUOUS,
         formulation(
             variables_plus=[{"name": "w"}],
