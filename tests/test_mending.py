@@ -331,11 +331,11 @@ PRESSES = """Three presses make oils, by men who work on them:
 
 | Press | Oil 1, litres | Oil 2, litres | Oil 3, litres |
 |---|---|---|---|
-| 1 | 20 | 31 | 42 |
-| 2 | 53 | 35 | 44 |
-| 3 | 30 | 40 | 55 |
+| 1 | 13 | 31 | 42 |
+| 2 | 53 | 37 | 44 |
+| 3 | 29 | 47 | 58 |
 
-At least 120 litres of oil 1, 150 of oil 2 and 200 of oil 3 are needed, by as few men as can be."""
+At least 410 litres of oil 1, 520 of oil 2 and 630 of oil 3 are needed, by as few men as can be."""
 
 
 def test_a_column_is_not_turned_where_rows_and_columns_have_the_same_numbers() -> None:
@@ -344,13 +344,13 @@ def test_a_column_is_not_turned_where_rows_and_columns_have_the_same_numbers() -
         """men_1 = integer(0, None)  # men on press 1
 men_2 = integer(0, None)  # men on press 2
 men_3 = integer(0, None)  # men on press 3
-oil_1 = 20*men_1 + 53*men_2 + 30*men_3  # litres of oil 1
-oil_2 = 31*men_1 + 35*men_2 + 40*men_3  # litres of oil 2
-oil_3 = 42*men_1 + 44*men_2 + 55*men_3  # litres of oil 3
+oil_1 = 13*men_1 + 53*men_2 + 29*men_3  # litres of oil 1
+oil_2 = 31*men_1 + 37*men_2 + 47*men_3  # litres of oil 2
+oil_3 = 42*men_1 + 44*men_2 + 58*men_3  # litres of oil 3
 minimize(men_1 + men_2 + men_3)
-require(oil_1 >= 120)
-require(oil_2 >= 150)
-require(oil_3 >= 200)""",
+require(oil_1 >= 410)
+require(oil_2 >= 520)
+require(oil_3 >= 630)""",
     )
     assert mend(model, PRESSES) == model
 

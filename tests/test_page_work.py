@@ -116,10 +116,12 @@ def page(browser: Browser, quick: Served) -> Iterator[Page]:
 
 
 def panel(page: Page, tab: str) -> Locator:
-    """Open a tab of the panel."""
+    """Open a tab of the panel, and wait until the page no longer moves: a click would be lost."""
     page.get_by_role("tab", name=tab).click()
     shown = page.get_by_role("tabpanel", name=tab)
     expect(shown).to_be_visible()
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
     return shown
 
 
