@@ -66,6 +66,14 @@ def with_constraint(formulation: Formulation, changed: Algebraic) -> Formulation
     return formulation.model_copy(update={"constraints": constraints})
 
 
+def rewritten(
+    formulation: Formulation, constraint: Algebraic, expression: str, said: str
+) -> Formulation:
+    """Return the formulation with another expression for one of its constraints, and that said."""
+    changed = constraint.model_copy(update={"expression": expression})
+    return assuming(with_constraint(formulation, changed), said, {changed.name})
+
+
 def without(formulation: Formulation, constraints: Container[str]) -> Formulation:
     """Return the formulation without some of its constraints, by name."""
     kept = tuple(c for c in formulation.constraints if c.name not in constraints)

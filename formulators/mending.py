@@ -13,7 +13,7 @@ from optiwright.formulators.mending_decisions import (
     rename_reserved,
     whole_counts,
 )
-from optiwright.formulators.mending_goal import take_profit, take_stated_goal, take_time
+from optiwright.formulators.mending_goal import minimize_time, subtract_cost, use_stated_goal
 from optiwright.formulators.mending_left_out import add_limits
 from optiwright.formulators.mending_limits import (
     complete_assignments,
@@ -26,7 +26,7 @@ from optiwright.formulators.mending_limits import (
     swap_limits,
     turn_signs,
 )
-from optiwright.formulators.mending_shares import take_ratios, take_share_bounds, take_shares
+from optiwright.formulators.mending_shares import mend_ratios, mend_share_bounds, mend_shares
 from optiwright.formulators.mending_totals import (
     count_sides,
     open_tops,
@@ -95,9 +95,9 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         turn_differences,
         scale_percentages,
         turn_signs,
-        take_shares,
-        take_share_bounds,
-        take_ratios,
+        mend_shares,
+        mend_share_bounds,
+        mend_ratios,
         leave_out_invented,
         count_sides,
         open_tops,
@@ -105,10 +105,10 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         complete_capital,
         complete_assignments,
         join_cells,
-        take_stated_goal,
-        take_profit,
+        use_stated_goal,
+        subtract_cost,
         add_limits,
-        take_time,
+        minimize_time,
     ):
         mended = step(mended, text)
     return whole_counts(_without_leftovers(formulation, mended))

@@ -10,7 +10,7 @@ from optiwright.formulators.stated_goal import stated_goal
 from optiwright.formulators.time_goal import needs_at_a_rate
 
 
-def take_stated_goal(formulation: Formulation, text: str) -> Formulation:
+def use_stated_goal(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with the goal that the text states."""
     name = stated_goal(formulation, text)
     if not name:
@@ -19,7 +19,7 @@ def take_stated_goal(formulation: Formulation, text: str) -> Formulation:
     return assuming(changed, f"The goal is `{name}` alone, as the text states it.", {name})
 
 
-def take_profit(formulation: Formulation, text: str) -> Formulation:
+def subtract_cost(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with takings less cost, where the goal had the takings alone."""
     found = profit_without_cost(formulation, text)
     if found is None:
@@ -29,7 +29,7 @@ def take_profit(formulation: Formulation, text: str) -> Formulation:
     return assuming(with_goal(formulation, found.profit), said, parts)
 
 
-def take_time(formulation: Formulation, text: str) -> Formulation:
+def minimize_time(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with the least time in which every need is met."""
     needs = needs_at_a_rate(formulation, text)
     if not needs:

@@ -14,7 +14,7 @@ from optiwright.formulators.limits_together import limits_together
 from optiwright.formulators.mended_parts import (
     assuming,
     requiring,
-    with_constraint,
+    rewritten,
     with_number,
     without,
 )
@@ -32,12 +32,11 @@ _SIGN = re.compile(r"<=|>=|==")
 def fill_hollow_limits(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with a limit that says nothing on what it is the limit of."""
     for found in list(hollow_limits(formulation, text)):
-        changed = found.constraint.model_copy(update={"expression": found.mended})
         said = (
             f"{found.value:.10g} is the limit, and no part of `{found.total}`: {found.mended} in "
-            f"`{changed.name}`."
+            f"`{found.constraint.name}`."
         )
-        formulation = assuming(with_constraint(formulation, changed), said, {changed.name})
+        formulation = rewritten(formulation, found.constraint, found.mended, said)
         asked = tuple(a for a in formulation.asked if a.expression != found.total)
         unasked = formulation.model_copy(update={"asked": asked})
         if all(found.total not in names_of(source) for _, source in expressions_in(unasked)):
@@ -50,10 +49,9 @@ def join_limits(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with one limit on all together, where each decision had it."""
     for found in list(limits_together(formulation, text)):
         first, *others = found.constraints
-        changed = first.model_copy(update={"expression": found.mended})
-        formulation = without(formulation, {c.name for c in others})
         said = f"{found.value:.10g} is the limit of all together: each has a tighter one alone."
-        formulation = assuming(with_constraint(formulation, changed), said, {changed.name})
+        alone = without(formulation, {c.name for c in others})
+        formulation = rewritten(alone, first, found.mended, said)
     return formulation
 
 
@@ -61,10 +59,9 @@ def swap_limits(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with limits on the totals that the text has them of."""
     for own, other in list(swapped_limits(formulation, text)):
         expression = f"{own.total} {own.sign} {other.parameter}"
-        changed = own.constraint.model_copy(update={"expression": expression})
         value = f"{other.number.value:.10g}"
         said = f"The text's {value} is the limit of `{own.total}`: {own.total} {own.sign} {value}."
-        formulation = assuming(with_constraint(formulation, changed), said, {changed.name})
+        formulation = rewritten(formulation, own.constraint, expression, said)
     return formulation
 
 
@@ -75,15 +72,10 @@ def turn_signs(formulation: Formulation, text: str) -> Formulation:
         source = found.constraint.expression
         if len(_SIGN.findall(source)) != 1:
             continue
-        turned = found.constraint.model_copy(
-            update={"expression": _SIGN.sub(found.written, source)}
-        )
         where = "" if found.own else " in the text"
-        formulation = assuming(
-            with_constraint(formulation, turned),
-            f'"{found.words}"{where} is {found.written} in `{turned.name}`.',
-            {turned.name},
-        )
+        said = f'"{found.words}"{where} is {found.written} in `{found.constraint.name}`.'
+        turned = _SIGN.sub(found.written, source)
+        formulation = rewritten(formulation, found.constraint, turned, said)
     return formulation
 
 
@@ -91,10 +83,9 @@ def complete_spending(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with all spent from a budget that it is said to pay for."""
     for budget, named in list(left_out_spending(formulation, text)):
         expression = f"{' + '.join(named)} + {budget.expression.strip()}"
-        changed = budget.model_copy(update={"expression": expression})
         shown = ", ".join(f"`{name}`" for name in named)
         said = f"The budget pays for {shown} too: nothing else limits it."
-        formulation = assuming(with_constraint(formulation, changed), said, {changed.name})
+        formulation = rewritten(formulation, budget, expression, said)
     return formulation
 
 
@@ -105,18 +96,16 @@ def complete_capital(formulation: Formulation, text: str) -> Formulation:
         words = surroundings(text, found.capital)
         formulation, capital = with_number(formulation, "capital", value, words)
         expression = f"{capital} * {found.total} {found.sign} {found.limit}"
-        changed = found.constraint.model_copy(update={"expression": expression})
         said = f"`{found.total}` is that of each unit of a capital of {value:.10g}."
-        formulation = assuming(with_constraint(formulation, changed), said, {changed.name})
+        formulation = rewritten(formulation, found.constraint, expression, said)
     return formulation
 
 
 def join_cells(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with what a column of pairs needs asked of the column."""
     for requirement, expression in list(needs_of_one_cell(formulation, text)):
-        changed = requirement.model_copy(update={"expression": expression})
         said = f'"{requirement.description}" in the text is of all that go there.'
-        formulation = assuming(with_constraint(formulation, changed), said, {changed.name})
+        formulation = rewritten(formulation, requirement, expression, said)
     return formulation
 
 

@@ -6,6 +6,7 @@ from optiwright.formulators.mended_parts import (
     assuming,
     hundredth,
     requiring,
+    rewritten,
     with_constraint,
     with_number,
 )
@@ -16,19 +17,16 @@ from optiwright.formulators.ratios import Misread, misread_ratios
 from optiwright.formulators.shares import share_bounds, shares_of_itself, wrong_shares
 
 
-def take_shares(formulation: Formulation, text: str) -> Formulation:
+def mend_shares(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with the shares of constraints taken of the whole sum."""
     for found in [*shares_of_itself(formulation, text), *wrong_shares(formulation, text)]:
-        mended = found.constraint.model_copy(update={"expression": found.mended})
-        formulation = assuming(
-            with_constraint(formulation, mended),
-            f'"{found.words}" in the text is a share of the whole sum in `{mended.name}`.',
-            {mended.name},
-        )
+        name = found.constraint.name
+        said = f'"{found.words}" in the text is a share of the whole sum in `{name}`.'
+        formulation = rewritten(formulation, found.constraint, found.mended, said)
     return formulation
 
 
-def take_share_bounds(formulation: Formulation, text: str) -> Formulation:
+def mend_share_bounds(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with the shares that were bounds taken of the whole sum."""
     for name, bound, number in list(share_bounds(formulation, text)):
         variable = next(v for v in formulation.variables if v.name == name)
@@ -53,7 +51,7 @@ def take_share_bounds(formulation: Formulation, text: str) -> Formulation:
     return formulation
 
 
-def take_ratios(formulation: Formulation, text: str) -> Formulation:
+def mend_ratios(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with each ratio of the text required as it is said."""
     for found in list(misread_ratios(formulation, text)):
         words, factor = found.ratio.words, found.ratio.factor

@@ -30,22 +30,22 @@ def repeat_findings(formulation: Formulation) -> Iterator[Finding]:
     decisions = {v.name for v in formulation.variables if not v.over}
     for where, source in _places(formulation):
         plain = with_numbers(source, numbers)
-        for name in _doubled(plain, decisions):
+        twice = [
+            f"`{name}` stands twice in `{_short(plain)}`; if one of the two belongs to another "
+            "decision, write that one."
+            for name in _doubled(plain, decisions)
+        ]
+        on_both_sides = [
+            f"`{name}` stands on both sides of `{_short(plain)}` and drops out, so that nothing is "
+            "required of it; write what the text requires."
+            for name in _dropping_out(plain, decisions)
+        ]
+        for message in (*twice, *on_both_sides):
             yield Finding(
                 code=Code.REPEATED,
                 severity=Severity.WARNING,
                 where=where,
-                message=f"`{name}` stands twice in `{_short(plain)}`; if one of the two belongs to "
-                "another decision, write that one.",
-                expression=source,
-            )
-        for name in _dropping_out(plain, decisions):
-            yield Finding(
-                code=Code.REPEATED,
-                severity=Severity.WARNING,
-                where=where,
-                message=f"`{name}` stands on both sides of `{_short(plain)}` and drops out, so "
-                "that nothing is required of it; write what the text requires.",
+                message=message,
                 expression=source,
             )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from optiwright.solver_tools.written_faults import HERE, syntax_fault
 from optiwright.solver_tools.written_reserved import without_reserved_names
+from optiwright.solver_tools.written_tree import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,12 +131,8 @@ def _dedented(block: str) -> str:
 
 
 def _parses(source: str) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            return bool(ast.parse(source).body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
+    tree = tree_of(source)
+    return tree is not None and bool(tree.body)
 
 
 def _unfenced(reply: str) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optiwright.formulators.number_match import NumberUse, match_numbers
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
+from optiwright.solver_tools.written_tree import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def program_numbers(text: str, source: str, n_variables: int = 0) -> ProgramNumb
         source: the program.
         n_variables: how many its model had when it ran: a count that the text may state.
     """
-    tree = _parsed(source)
+    tree = tree_of(source)
     if tree is None:
         return ProgramNumbers()
     uses, sizes = list(_uses(tree)), [*_sizes(tree), n_variables]
@@ -69,21 +69,12 @@ def program_numbers(text: str, source: str, n_variables: int = 0) -> ProgramNumb
 
 def dropped_by(text: str, before: str, after: str) -> tuple[TextNumber, ...]:
     """Return the numbers of the text that a program used and its rewrite does not, each once."""
-    first, second = _parsed(before), _parsed(after)
+    first, second = tree_of(before), tree_of(after)
     if first is None or second is None:
         return ()
     missing, _ = match_numbers(text, [use for use in _uses(first) if use.stated])
     never = {number.value for number in missing}
     return tuple(n for n in program_numbers(text, after).left_out if n.value not in never)
-
-
-def _parsed(source: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _is_technical(value: float) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
+
+from optiwright.solver_tools.written_tree import tree_of
 
 RESERVED = frozenset({
     "activate", "active", "clear", "clone", "component", "config", "construct", "deactivate", "dim",
@@ -29,7 +30,7 @@ def without_reserved_names(source: str) -> str:
     As it is too where the name is also read off something else, as rules do that call the model
     `m`, or where the other name is taken: Pyomo's refusal says more than a guess.
     """
-    tree = _parsed(source)
+    tree = tree_of(source)
     if tree is None:
         return source
     read = [(_owner(n), n.attr) for n in ast.walk(tree) if isinstance(n, ast.Attribute)]
@@ -38,15 +39,6 @@ def without_reserved_names(source: str) -> str:
         if not others and (owner, f"{name}_") not in read:
             source = re.sub(rf"\b{owner}\.{name}\b", f"{owner}.{name}_", source)
     return source
-
-
-def _parsed(source: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _given_away(tree: ast.Module) -> set[tuple[str, str]]:

@@ -1,0 +1,16 @@
+"""A written program's syntax tree, as all read it who look at a program before it runs."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+
+
+def tree_of(source: str) -> ast.Module | None:
+    """Return a program's tree; None if it is no Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
