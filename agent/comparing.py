@@ -72,6 +72,11 @@ _ENDED: dict[Standing, str] = {
     Standing.NOT_RUN: "was not run",
 }
 
+_CHANCE = (
+    " Each may have a reason of its own for that: the text does not state every number of the "
+    "formulation's conflict in such words, so neither confirms the other."
+)
+
 _AGREES: dict[Agreement, str] = {
     Agreement.CORROBORATED: "A program written from the text alone",
     Agreement.RECONCILED: "The program, compared again after a judge saw both,",
@@ -166,6 +171,10 @@ def _compared(ours: Ours, theirs: Theirs, *, blind: bool) -> Comparison:
     match rule:
         case Rule.VALUES:
             return _by_values(ours, theirs, agreed)
+        case Rule.SAME if ours.standing is Standing.INFEASIBLE and not ours.grounded:
+            return Comparison(
+                agreement=Agreement.SINGLE, rule=rule, words=words + _CHANCE, flaws=theirs.findings
+            )
         case Rule.SAME:
             flaws = theirs.findings
             return Comparison(agreement=agreed, rule=rule, words=words, flaws=flaws)

@@ -22,6 +22,7 @@ from optiwright.agent.programs import number_findings, report_of, standing_of
 from optiwright.agent.state import AttemptState, Context, State, VerdictState, WrittenState
 from optiwright.agent.steps import step
 from optiwright.agent.witness import Ours, Theirs, value_of
+from optiwright.formulators.conflict_origin import Origin
 from optiwright.formulators.figures import number
 from optiwright.formulators.llmopt import formulation_to_text
 from optiwright.formulators.model import Formulation
@@ -124,6 +125,7 @@ def ours_of(context: Context, attempt: AttemptState) -> Ours:
         Evaluation.model_validate(held) if held is not None else None,
         scenarios=_scenarios(attempt),
         whole=_is_whole(attempt, solution, case["optimality"]),
+        grounded=attempt["origin"] == Origin.TEXT,
     )
 
 

@@ -38,6 +38,8 @@ class Ours:
     """The cases beside the base that the text asks for, each with its value."""
     whole: bool = False
     """Its answer is certified, and the checks found nothing, its numbers against the text's too."""
+    grounded: bool = False
+    """Where nothing is possible: every number that cannot hold with another is the text's own."""
 
 
 @dataclass(frozen=True)

@@ -138,9 +138,25 @@ def test_every_pair_of_endings_has_its_rule_and_words(mine: Standing, other: Sta
     assert RULES[mine, other] is RULES[other, mine] or rule in {Rule.OURS_ALONE, Rule.THEIRS_ALONE}
     assert describe(mine, other).endswith(".")
     if rule is not Rule.VALUES:
-        found = compare(Ours(mine), Theirs(other), blind=True)
+        found = compare(Ours(mine, grounded=True), Theirs(other), blind=True)
         assert Comparison.model_validate_json(found.model_dump_json()) == found
         assert found.agreement is {
             Rule.SAME: Agreement.CORROBORATED,
             Rule.DIFFER: Agreement.DISPUTED,
         }.get(rule, Agreement.SINGLE)
+
+
+@pytest.mark.parametrize(
+    ("standing", "grounded", "agreement"),
+    [
+        (Standing.INFEASIBLE, True, Agreement.CORROBORATED),
+        (Standing.INFEASIBLE, False, Agreement.SINGLE),
+        (Standing.UNBOUNDED, False, Agreement.CORROBORATED),
+    ],
+)
+def test_no_solution_twice_counts_where_the_conflict_is_the_texts(
+    standing: Standing, grounded: bool, agreement: Agreement
+) -> None:
+    found = compare(Ours(standing, grounded=grounded), Theirs(standing), blind=True)
+    assert (found.rule, found.agreement) == (Rule.SAME, agreement)
+    assert ("a reason of its own" in found.words) == (agreement is Agreement.SINGLE)

@@ -154,6 +154,17 @@ def test_two_empty_answers_agree() -> None:
     assert "both find that there is no solution" in result.explanation
 
 
+def test_two_empty_answers_of_which_one_has_its_own_numbers_do_not_agree() -> None:
+    need = "model.need = Constraint(expr=model.bread >= 100)\nSolverFactory"
+    oven = flat_constraint("oven", "3*bread + 8*cake <= 240", "at most 240 minutes of oven")
+    crowded = flat_reply(constraints=[oven, flat_constraint("need", "bread >= 90")])
+    program = fenced(PROGRAM.replace("SolverFactory", need))
+    result, _ = run([crowded, crowded, program], text=CROWDED)
+    assert (result.status, result.agreement) == (Status.INFEASIBLE, Agreement.SINGLE)
+    assert result.level is Level.CHECKED
+    assert "neither confirms the other" in result.explanation
+
+
 # --- one route alone ------------------------------------------------------------------------------
 
 
