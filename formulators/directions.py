@@ -197,6 +197,10 @@ def _share(node: Node) -> float | None:
 
 
 def _values(node: Node) -> set[float]:
-    """Returns the numbers of a limit; of a share the share alone, of 55*60 minutes the 55."""
+    """Returns the numbers of a limit; of a share the share alone, of 55*60 minutes the 55.
+
+    Of 24*60 minutes it returns none, since either may be what a unit has.
+    """
     values = {part.value for part in walk(node) if isinstance(part, Number) and part.value > 0}
-    return {value for value in values if value < 1} or values - _OF_UNITS or values
+    shares = {value for value in values if value < 1}
+    return shares or (values - _OF_UNITS if len(values) > 1 else values)

@@ -23,6 +23,7 @@ from optiwright.solver_tools.program import ProblemClass
 from optiwright.solver_tools.pyomo_facts import Facts
 from optiwright.solver_tools.pyomo_layout import statement
 from optiwright.solver_tools.row_program import row_program
+from optiwright.solver_tools.solution import UNPRESOLVED_COLUMNS
 from optiwright.solver_tools.whole_form import with_bounds
 
 _CALLS = {
@@ -53,7 +54,8 @@ def cvxpy_source(source: Formulation | Instance) -> str:
     disciplined = is_disciplined(instance.formulation)
     if found not in _CALLS or not (disciplined or found in _FLAT):
         raise _inexpressible(found)
-    dialect = _Cvxpy(_CALLS[found])
+    whole = found is ProblemClass.MIP and program.columns <= UNPRESOLVED_COLUMNS
+    dialect = _Cvxpy(_CALLS[found] + ', presolve="off"' * whole)
     if disciplined:
         return LoopProgram(instance, dialect).text()
     return row_program(instance, program, dialect)

@@ -24,6 +24,7 @@ from optiwright.solver_tools.program import Floats, Kind, Program, functions
 from optiwright.solver_tools.solution import (
     ABSOLUTE_GAP,
     GAP,
+    UNPRESOLVED_COLUMNS,
     Limits,
     RawSolution,
     SolverError,
@@ -31,9 +32,6 @@ from optiwright.solver_tools.solution import (
     Termination,
 )
 from optiwright.solver_tools.status import StatusPair, read_status
-
-CHECKED_COLUMNS = 1000
-"""Columns up to which a MIP is solved a second time, without presolve, as a check."""
 
 CHECK_S = 5.0
 """Seconds that this check may take."""
@@ -104,10 +102,11 @@ def _solve_guarded(program: Program, limits: Limits) -> RawSolution:
 
 def _certain(raw: RawSolution, program: Program, limits: Limits) -> RawSolution:
     """Returns what was found, after the checks that HiGHS 1.14 has been seen to need."""
+    whole = bool(np.any(program.kind == Kind.INTEGER))
+    if whole and raw.termination in {Termination.OPTIMAL, Termination.INFEASIBLE}:
+        return _without_presolve(raw, program, limits)
     if raw.termination is not Termination.OPTIMAL or raw.x is None:
         return raw
-    if np.any(program.kind == Kind.INTEGER):
-        return _without_presolve(raw, program, limits)
     quadratic = not first_objective(program).is_linear
     if not quadratic or raw.row_dual is None or certify_lp(program, raw.x, raw.row_dual).holds:
         return raw
@@ -121,12 +120,14 @@ def _without_presolve(raw: RawSolution, program: Program, limits: Limits) -> Raw
 
     The second run gets a few seconds; only a better point than the first one's counts.
     """
-    if program.columns > CHECKED_COLUMNS or raw.objective is None:
+    if program.columns > UNPRESOLVED_COLUMNS:
         return raw
     few = min(limits.deadline, time.monotonic() + CHECK_S)
     again = _run(program, replace(limits, deadline=few, on_log=None), presolve=False)
     if again.objective is None:
         return raw
+    if raw.objective is None:
+        return replace(again, log=raw.log + again.log)
     ahead = raw.objective - again.objective
     gain = ahead if program.minimize[0] else -ahead
     if gain <= max(ABSOLUTE_GAP, GAP * abs(raw.objective)):

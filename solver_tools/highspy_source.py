@@ -26,12 +26,10 @@ from optiwright.solver_tools.pyomo_layout import statement
 from optiwright.solver_tools.pyomo_logic import relations
 from optiwright.solver_tools.pyomo_rules import statement_call
 from optiwright.solver_tools.row_program import row_program
+from optiwright.solver_tools.solution import UNPRESOLVED_COLUMNS
 from optiwright.solver_tools.whole_form import with_bounds
 
 _LINEAR = {ProblemClass.LP, ProblemClass.MIP}
-SMALL = 1000
-"""Columns up to which a program goes without HiGHS's presolve, which has been seen to cut the
-optimum off."""
 
 
 @bounded_nesting()
@@ -51,7 +49,7 @@ def highspy_source(source: Formulation | Instance) -> str:
             where="the objective or a constraint",
             remedy="Write it with Pyomo (`--as pyomo`), which hands it to a solver of its class.",
         )
-    dialect = _Highspy(small=program.columns <= SMALL)
+    dialect = _Highspy(small=program.columns <= UNPRESOLVED_COLUMNS)
     if is_loopable(Facts(instance)):
         return LoopProgram(instance, dialect).text()
     return row_program(instance, program, dialect)

@@ -34,12 +34,10 @@ from optiwright.solver_tools.pyomo_layout import (
     values_text,
 )
 from optiwright.solver_tools.pyomo_model import ModelSource, meaning
+from optiwright.solver_tools.solution import UNPRESOLVED_COLUMNS
 
 TIME_LIMIT = 60
 """Seconds that a written program gives its solver."""
-
-SMALL = 1000
-"""Variables, counted by index, up to which a program goes without its solver's presolve."""
 
 
 @bounded_nesting()
@@ -95,7 +93,9 @@ class _Program:
         ]
 
     def _is_small(self) -> bool:
-        return sum(len(self.instance.domain(v.name)) for v in self.f.variables) <= SMALL
+        return (
+            sum(len(self.instance.domain(v.name)) for v in self.f.variables) <= UNPRESOLVED_COLUMNS
+        )
 
     def _is_linear(self) -> bool:
         goals = [o.expression for o in self.f.objectives]

@@ -21,6 +21,11 @@ GAP = 1e-7
 """Relative gap at which a bound and an objective count as met."""
 ABSOLUTE_GAP = 1e-7
 """The same in the objective's own unit, for objectives near zero."""
+UNPRESOLVED_COLUMNS = 1000
+"""Columns up to which HiGHS solves a mixed-integer program without its presolve.
+
+HiGHS 1.14's has been seen to cut the optimum off and to call what is left optimal.
+"""
 
 
 class SolverError(OptiwrightError):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import highspy
 import numpy as np
 
+from optiwright.solver_tools.solution import UNPRESOLVED_COLUMNS
 from optiwright.solver_tools.written_names import split_name
 from optiwright.solver_tools.written_result import Variable
 from optiwright.solver_tools.written_watch import GAP, Watch, domain, summed_up
@@ -34,7 +35,7 @@ def install(watch: Watch, patches: Patches) -> None:
         solver.setOptionValue("output_flag", False)
 
     def solve(solver: Any) -> Any:
-        _round_bounds(solver)
+        _prepare(solver)
         if watch.inside:
             return run(solver)
         return watch.solve(lambda: _run(solver, run, watch), lambda _: _read(solver))
@@ -44,18 +45,21 @@ def install(watch: Watch, patches: Patches) -> None:
         patches.set(cls, name, solve)
 
 
-def _round_bounds(solver: Any) -> None:
-    """Rounds integer columns' bounds, also for the libraries above.
+def _prepare(solver: Any) -> None:
+    """Rounds integer columns' bounds and leaves presolve out, also for the libraries above.
 
-    HiGHS 1.14 calls points optimal at which an integer column sits on a fractional bound.
+    HiGHS 1.14 calls points optimal at which an integer column sits on a fractional bound, and its
+    presolve has been seen to cut the optimum of a mixed-integer program off.
     """
     lp = solver.getLp()
-    for column, kind in enumerate(lp.integrality_):
-        if kind == highspy.HighsVarType.kInteger:
-            low, high = lp.col_lower_[column], lp.col_upper_[column]
-            rounded = np.ceil(low - _WHOLE), np.floor(high + _WHOLE)
-            if rounded != (low, high):
-                solver.changeColBounds(column, *rounded)
+    whole = [k for k, kind in enumerate(lp.integrality_) if kind == highspy.HighsVarType.kInteger]
+    for column in whole:
+        low, high = lp.col_lower_[column], lp.col_upper_[column]
+        rounded = np.ceil(low - _WHOLE), np.floor(high + _WHOLE)
+        if rounded != (low, high):
+            solver.changeColBounds(column, *rounded)
+    if whole and lp.num_col_ <= UNPRESOLVED_COLUMNS:
+        solver.setOptionValue("presolve", "off")
 
 
 def _run(solver: Any, run: Any, watch: Watch) -> Any:

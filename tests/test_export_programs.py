@@ -42,6 +42,21 @@ CONVEX = formulation(
     constraints=[rule("root", "sqrt(x['a']) + z >= 2"), rule("low", "x['b'] ** 2 <= 30")],
     asked=[{"name": "spread", "expression": "spread"}, {"name": "e", "expression": "exp(1)"}],
 )
+SUPPLIERS = formulation(
+    variables=[
+        *({"name": name} for name in "xyz"),
+        *({"name": name, "domain": "binary"} for name in "uvw"),
+    ],
+    objectives=[goal("minimize", "0.2*x + 0.25*y + 0.09*z + 90*u + 40*v + 320*w")],
+    constraints=[
+        rule("need", "x + y + z >= 2900"),
+        rule("first", "x <= 1500*u"),
+        rule("second", "y <= 2900*v"),
+        rule("third", "z <= 600*w"),
+    ],
+    asked=[{"name": "x", "expression": "x"}],
+)
+"""765, of which the presolve of HiGHS 1.14 makes 1004."""
 DIVIDED = formulation(
     parameters=[scalar("half", 2), scalar("cap", 7)],
     variables=[
@@ -102,6 +117,7 @@ CASES: dict[str, Formulation] = {
     "odd": ODD,
     "convex": CONVEX,
     "divided": DIVIDED,
+    "suppliers": SUPPLIERS,
     "families": FAMILIES,
 }
 REFUSED = {

@@ -198,6 +198,7 @@ def test_a_sign_that_the_text_contradicts_is_a_warning(
         ("It has 17 acres, all of them planted.", "s[1] == 17"),
         ("It must have 17 pots in store.", "s[1] >= 17"),
         ("For 55 hours it runs; at least 60 pots are needed.", "2 * s[1] <= 55*60"),
+        ("For 24 hours it runs; at least 60 pots are needed.", "2 * s[1] <= 24*60"),
     ],
 )
 def test_a_sign_that_fits_or_may_fit_is_left_alone(text: str, relation: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import optiwright
 from optiwright.formulators.errors import UserError
 from optiwright.formulators.instance import ground
 from optiwright.formulators.lift import lift
@@ -18,7 +19,10 @@ from optiwright.formulators.mending import mend
 from optiwright.formulators.script import GRAMMARS, Place
 from optiwright.formulators.wire import Form, read_wire
 from optiwright.solver_tools.compile import compile_program
+from optiwright.solver_tools.written_run import execute
+from optiwright.training.resocratic_script import formulation_of
 from optiwright.training.row_checks import untold_numbers
+from optiwright.training.short_program import program_of
 from optiwright.training.synthesis import drawn_rows
 from optiwright.training.templates import (
     OWN,
@@ -147,6 +151,50 @@ def test_the_command_draws_verified_rows_and_takes_no_families(tmp_path: Path) -
         [*command, *given, "--family", "bakery"], capture_output=True, text=True, timeout=60
     )
     assert refused.returncode == 2 and "templates have no families" in refused.stderr
+
+
+SLUICES = """# sluices
+numbers: a = 3..5, b = 4..7, load = 90..120, radius = 2..4
+
+Workers stand at two round sluices of {radius} m radius; one lets {a} boats through an hour for each
+worker, the other {b}. {load} boats wait at either, and there are 9 workers. Finish soonest; a
+worker needs half the area of a sluice for a break.
+
+~~~
+# decisions
+upper = integer(0, None)  # workers at the upper one
+lower = integer(0, None)  # workers at the lower one
+# totals
+value = upper + lower  # workers
+room = 0.5*pi*{radius}**2*value  # square metres
+wait = max({load}/({a}*upper), {load}/({b}*lower))  # hours
+# objective: soonest
+minimize(wait)
+# 9 workers
+require(value <= 9)
+# room for them
+require(room >= 0)
+# somebody at each
+require(upper >= 1)
+require(lower >= 1)
+~~~
+"""
+
+
+def test_the_greatest_of_several_pi_and_a_name_of_the_programs_have_a_program(
+    tmp_path: Path,
+) -> None:
+    (template,) = one(tmp_path, SLUICES)
+    program = drawn_from(template, 1).program
+    assert "minimize" in program and "pi" in program
+    report = execute(program, 20.0)
+    optimum = optiwright.solve(formulation_of(drawn_from(template, 1).script)).objective
+    assert report["objective"] == pytest.approx(optimum)
+
+
+def test_a_goal_whose_best_has_no_bound_has_no_program() -> None:
+    with pytest.raises(ValueError, match="no program for maximize of `max`"):
+        program_of("x = integer(0, 9)\nmaximize(max(x, 3))")
 
 
 # --- those that come with the package -------------------------------------------------------------

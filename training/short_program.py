@@ -17,6 +17,11 @@ from optiwright.training.things import slug
 _DOMAINS = {"integer": "Integers", "continuous": "Reals", "binary": "Binary"}
 _NONNEGATIVE = {"integer": "NonNegativeIntegers", "continuous": "NonNegativeReals"}
 _FUNCTIONS = {"max", "min", "abs"}
+_OUTERMOST = {("minimize", "max"): ">=", ("maximize", "min"): "<="}
+"""A goal that is the greatest or least of several, as a bound on each that is best when tight."""
+_BOUND = "outermost"
+_TAKEN = {"model", "report", "value"}
+"""Names that a program has a use for, and a total another name than."""
 
 
 def reported_names(asked: Sequence[AskedValue]) -> list[str]:
@@ -36,7 +41,7 @@ def program_of(script: str, asked: Sequence[AskedValue] = ()) -> str:
         asked: what to report; by default every decision.
 
     Raises:
-        ValueError: if a statement has no form in Pyomo, such as `max` of decisions.
+        ValueError: if a statement has no form in Pyomo, such as `max` in a requirement.
     """
     source = "\n".join(line for line in script.splitlines() if not line.startswith("```"))
     return _Writer(source).text(asked)
@@ -56,6 +61,8 @@ class _Writer(ast.NodeTransformer):
         self._comments = _comments(source)
         self._decisions: list[str] = []
         self._names: set[str] = set()
+        self._inside: dict[str, ast.expr] = {}
+        self._has_pi = False
 
     def text(self, asked: Sequence[AskedValue]) -> str:
         lines = ["from pyomo.environ import *", "", "model = ConcreteModel()"]
@@ -69,26 +76,51 @@ class _Writer(ast.NodeTransformer):
                     lines.append(self._decision(name, kind, call, statement.lineno))
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     self._names.add(name)
-                    lines.append(f"{name} = {self._code(value)}")
+                    if _is_outermost(value):
+                        self._inside[name] = value
+                    else:
+                        lines.append(f"{_own(name)} = {self._code(value)}")
                 case ast.Expr(value=ast.Call(func=ast.Name(id="require"), args=[relation])):
                     words = self._comments.get(statement.lineno - 1, "")
                     limits += [f"# {words}"] if words else []
                     limits.append(f"model.limits.add({self._code(relation)})")
                 case ast.Expr(value=ast.Call(func=ast.Name(id=sense), args=[value])):
-                    goal = [f"model.obj = Objective(expr={self._code(value)}, sense={sense})"]
+                    goal = self._goal(sense, value)
                 case _:
                     raise ValueError(f"no program for {ast.unparse(statement)!r}")
         if limits:
             limits.insert(0, "model.limits = ConstraintList()")
         lines += [*limits, *goal, 'SolverFactory("scip").solve(model)', self._report(asked)]
+        if self._has_pi:
+            lines.insert(1, "from math import pi")
         return "\n".join(lines)
+
+    def _goal(self, sense: str, value: ast.expr) -> list[str]:
+        """Return the objective's lines; the greatest or least of several is bounded by each."""
+        value = self._inside.get(value.id, value) if isinstance(value, ast.Name) else value
+        if not _is_outermost(value):
+            return [f"model.obj = Objective(expr={self._code(value)}, sense={sense})"]
+        assert isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
+        sign = _OUTERMOST.get((sense, value.func.id))
+        if sign is None:
+            raise ValueError(f"no program for {sense} of `{value.func.id}`")
+        return [
+            f"model.{_BOUND} = Var()",
+            "model.each = ConstraintList()",
+            *(f"model.each.add(model.{_BOUND} {sign} {self._code(part)})" for part in value.args),
+            f"model.obj = Objective(expr=model.{_BOUND}, sense={sense})",
+        ]
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self._decisions:
             return ast.Attribute(ast.Name("model"), node.id)
-        if node.id not in self._names:
+        if node.id in self._inside:
+            raise ValueError(f"no program for what `{node.id}` is used in")
+        if node.id == "pi" and node.id not in self._names:
+            self._has_pi = True
+        elif node.id not in self._names:
             raise ValueError(f"the script has no {node.id!r}")
-        return node
+        return ast.Name(_own(node.id))
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         if isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS:
@@ -127,3 +159,18 @@ def _comments(source: str) -> dict[int, str]:
     """Return each line's comment, without its mark."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     return {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
+
+
+def _own(name: str) -> str:
+    """Return what a program calls a total."""
+    return f"{name}_" if name in _TAKEN else name
+
+
+def _is_outermost(node: ast.expr) -> bool:
+    """Whether an expression is the greatest or least of several."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"max", "min"}
+        and len(node.args) > 1
+    )
