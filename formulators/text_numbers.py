@@ -101,6 +101,8 @@ _LABELS = (
 _LABEL_BEFORE = re.compile(rf"\b(?:cities|{'|'.join(_LABELS)})s?\s*#?\s*$", re.IGNORECASE)
 _EACH_BEFORE = re.compile(r"\b(?:each|every|per|a|an)\s+\w+,?\s*$", re.IGNORECASE)
 _LAST_LABEL = 99
+_REACH = 400
+"""Characters before a number in which a list of labels that it ends may begin: ninety-nine fit."""
 _LABEL_LIST = re.compile(
     rf"\b(?:cities|{'|'.join(_LABELS)})s?\s*#?\s*\d+(?:\s*(?:,|and|or|to|through|,\s*and)\s*\d+)*"
     r"\s*(?:,|and|or|to|through|,\s*and|-|–)\s*$",
@@ -207,18 +209,19 @@ def _amount(digits: str) -> float:
 def _is_label(text: str, match: re.Match[str]) -> bool:
     before = text[: match.start()]
     line = before[before.rfind("\n") + 1 :]
+    near = line[-_REACH:]
     marked = match["money"] or match["percent"] or match["suffix"] or match["over"]
     whole = match["digits"].isdigit()
-    if marked or not whole or _EACH_BEFORE.search(line):
+    if marked or not whole or _EACH_BEFORE.search(near):
         return False
     if re.fullmatch(r"[ \t]*\(?", line) and re.match(r"[.)](?:\s|$)", text[match.end() :]):
         return True
     if _MONTH_AFTER.match(text, match.end()) or _is_row_number(before, line, match, text):
         return True
-    if _YEAR_BEFORE.search(line) and 1900 <= int(match["digits"]) <= 2100:
-        return not re.match(r"\s*[a-z]", text[match.end() :]) or _is_date(line)
+    if _YEAR_BEFORE.search(near) and 1900 <= int(match["digits"]) <= 2100:
+        return not re.match(r"\s*[a-z]", text[match.end() :]) or _is_date(near)
     small = int(match["digits"]) <= _LAST_LABEL
-    return small and bool(_LABEL_BEFORE.search(line) or _LABEL_LIST.search(line))
+    return small and bool(_LABEL_BEFORE.search(near) or _LABEL_LIST.search(near))
 
 
 def _is_row_number(before: str, line: str, match: re.Match[str], text: str) -> bool:
