@@ -118,7 +118,8 @@ def _certain(raw: RawSolution, program: Program, limits: Limits) -> RawSolution:
 def _without_presolve(raw: RawSolution, program: Program, limits: Limits) -> RawSolution:
     """Solves a small MIP again without presolve, which has been seen to cut the optimum off.
 
-    The second run gets a few seconds; only a better point than the first one's counts.
+    The second run gets a few seconds; only a better point than the first one's counts, or any
+    where the first found none.
     """
     if program.columns > UNPRESOLVED_COLUMNS:
         return raw
@@ -166,7 +167,7 @@ def _scale(program: Program) -> float:
 def _resolve(program: Program, limits: Limits, raw: RawSolution) -> RawSolution:
     """Tells infeasible from unbounded by solving without the objective."""
     constant = replace(program, objectives=functions(1), minimize=(True,))
-    feasible = _run(constant, limits)
+    feasible = _certain(_run(constant, limits), constant, limits)
     log = raw.log + feasible.log
     if feasible.termination is Termination.INFEASIBLE:
         return replace(feasible, log=log)

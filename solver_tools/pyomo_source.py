@@ -93,9 +93,8 @@ class _Program:
         ]
 
     def _is_small(self) -> bool:
-        return (
-            sum(len(self.instance.domain(v.name)) for v in self.f.variables) <= UNPRESOLVED_COLUMNS
-        )
+        columns = sum(len(self.instance.domain(v.name)) for v in self.f.variables)
+        return columns <= UNPRESOLVED_COLUMNS
 
     def _is_linear(self) -> bool:
         goals = [o.expression for o in self.f.objectives]

@@ -22,9 +22,10 @@ GAP = 1e-7
 ABSOLUTE_GAP = 1e-7
 """The same in the objective's own unit, for objectives near zero."""
 UNPRESOLVED_COLUMNS = 1000
-"""Columns up to which HiGHS solves a mixed-integer program without its presolve.
+"""Columns up to which no mixed-integer program rests on HiGHS's presolve.
 
-HiGHS 1.14's has been seen to cut the optimum off and to call what is left optimal.
+That of HiGHS 1.14 has been seen to cut the optimum off and to call what is left optimal. What is
+that small is solved without it, or once more without it.
 """
 
 

@@ -392,6 +392,42 @@ def test_claims_of_highs_that_were_wrong() -> None:
     assert solve_program(semicontinuous).objective == pytest.approx(54.0)
 
 
+SUPPLIERS = program(
+    affine(0.2, 0.25, 0.09, 90, 40, 320),
+    [
+        (2900, affine(1, 1, 1), INF),
+        (-INF, affine(1, 0, 0, -1500), 0),
+        (-INF, affine(0, 1, 0, 0, -2900), 0),
+        (-INF, affine(0, 0, 1, 0, 0, -600), 0),
+    ],
+    lower=[0] * 6,
+    upper=[INF] * 3 + [1] * 3,
+    kind=[FREE] * 3 + [INTEGER] * 3,
+)
+"""Three suppliers, each with a fee where anything is bought of it."""
+
+
+def test_the_presolve_of_highs_cuts_no_optimum_off() -> None:
+    assert solve_program(SUPPLIERS).objective == pytest.approx(765)  # with presolve alone: 1004
+
+
+def test_no_solution_that_presolve_alone_claims_is_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = highspy.Highs.run
+
+    def presolved_away(solver: highspy.Highs) -> object:
+        whole = highspy.HighsVarType.kInteger in solver.getLp().integrality_
+        if whole and solver.getOptionValue("presolve")[1] == "choose":
+            solver.addRow(1.0, INF, 0, [], [])  # 0 >= 1, as a faulty presolve would find
+        return run(solver)
+
+    monkeypatch.setattr(highspy.Highs, "run", presolved_away)
+    assert solve_program(SUPPLIERS).objective == pytest.approx(765)
+    whole = replace(contradiction(), kind=np.array([INTEGER, INTEGER]))
+    assert solve_program(whole).termination is Termination.INFEASIBLE
+
+
 @pytest.mark.parametrize(
     ("lower", "upper", "best"), [(0, 3.5, 8.0), (0.5, 3.0000000001, 8.0), (1.2, 1.8, None)]
 )
