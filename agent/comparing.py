@@ -171,11 +171,9 @@ def _compared(ours: Ours, theirs: Theirs, *, blind: bool) -> Comparison:
     match rule:
         case Rule.VALUES:
             return _by_values(ours, theirs, agreed)
-        case Rule.SAME if ours.standing is Standing.INFEASIBLE and not ours.grounded:
-            return Comparison(
-                agreement=Agreement.SINGLE, rule=rule, words=words + _CHANCE, flaws=theirs.findings
-            )
         case Rule.SAME:
+            if ours.standing is Standing.INFEASIBLE and not ours.grounded:
+                agreed, words = Agreement.SINGLE, words + _CHANCE
             flaws = theirs.findings
             return Comparison(agreement=agreed, rule=rule, words=words, flaws=flaws)
         case Rule.DIFFER:

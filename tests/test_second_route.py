@@ -143,26 +143,24 @@ def test_what_is_sure_to_fail_is_not_run() -> None:
     assert record_of(result).programs[0].reason == ""
 
 
-def test_two_empty_answers_agree() -> None:
+@pytest.mark.parametrize(
+    ("needed", "agreement", "said"),
+    [
+        (100, Agreement.CORROBORATED, "both find that there is no solution"),
+        (90, Agreement.SINGLE, "neither confirms the other"),
+    ],
+)
+def test_two_empty_answers_agree_where_the_conflict_has_the_texts_numbers(
+    needed: int, agreement: Agreement, said: str
+) -> None:
     need = "model.need = Constraint(expr=model.bread >= 100)\nSolverFactory"
     oven = flat_constraint("oven", "3*bread + 8*cake <= 240", "at most 240 minutes of oven")
-    crowded = flat_reply(constraints=[oven, flat_constraint("need", "bread >= 100")])
+    crowded = flat_reply(constraints=[oven, flat_constraint("need", f"bread >= {needed}")])
     program = fenced(PROGRAM.replace("SolverFactory", need))
     result, _ = run([crowded, crowded, program], text=CROWDED)
-    assert (result.status, result.agreement) == (Status.INFEASIBLE, Agreement.CORROBORATED)
-    assert result.level.answered
-    assert "both find that there is no solution" in result.explanation
-
-
-def test_two_empty_answers_of_which_one_has_its_own_numbers_do_not_agree() -> None:
-    need = "model.need = Constraint(expr=model.bread >= 100)\nSolverFactory"
-    oven = flat_constraint("oven", "3*bread + 8*cake <= 240", "at most 240 minutes of oven")
-    crowded = flat_reply(constraints=[oven, flat_constraint("need", "bread >= 90")])
-    program = fenced(PROGRAM.replace("SolverFactory", need))
-    result, _ = run([crowded, crowded, program], text=CROWDED)
-    assert (result.status, result.agreement) == (Status.INFEASIBLE, Agreement.SINGLE)
-    assert result.level is Level.CHECKED
-    assert "neither confirms the other" in result.explanation
+    assert (result.status, result.agreement) == (Status.INFEASIBLE, agreement)
+    assert result.level is (Level.PROVED if agreement is Agreement.CORROBORATED else Level.CHECKED)
+    assert said in result.explanation
 
 
 # --- one route alone ------------------------------------------------------------------------------

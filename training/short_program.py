@@ -66,7 +66,8 @@ class _Writer(ast.NodeTransformer):
 
     def text(self, asked: Sequence[AskedValue]) -> str:
         lines = ["from pyomo.environ import *", "", "model = ConcreteModel()"]
-        goal: list[str] = []
+        goal = ""
+        bounds: list[str] = []
         limits: list[str] = []
         for statement in ast.parse(self._source).body:
             match statement:
@@ -85,31 +86,30 @@ class _Writer(ast.NodeTransformer):
                     limits += [f"# {words}"] if words else []
                     limits.append(f"model.limits.add({self._code(relation)})")
                 case ast.Expr(value=ast.Call(func=ast.Name(id=sense), args=[value])):
-                    goal = self._goal(sense, value)
+                    bounds, goal = self._goal(sense, value)
                 case _:
                     raise ValueError(f"no program for {ast.unparse(statement)!r}")
-        if limits:
-            limits.insert(0, "model.limits = ConstraintList()")
-        lines += [*limits, *goal, 'SolverFactory("scip").solve(model)', self._report(asked)]
+        if bounds:
+            lines.append(f"model.{_BOUND} = Var()")
+        if limits or bounds:
+            lines.append("model.limits = ConstraintList()")
+        lines += [*limits, *(f"model.limits.add({bound})" for bound in bounds), goal]
+        lines += ['SolverFactory("scip").solve(model)', self._report(asked)]
         if self._has_pi:
             lines.insert(1, "from math import pi")
         return "\n".join(lines)
 
-    def _goal(self, sense: str, value: ast.expr) -> list[str]:
-        """Return the objective's lines; the greatest or least of several is bounded by each."""
+    def _goal(self, sense: str, value: ast.expr) -> tuple[list[str], str]:
+        """Return what bounds the greatest or least of several, and the objective's line."""
         value = self._inside.get(value.id, value) if isinstance(value, ast.Name) else value
         if not _is_outermost(value):
-            return [f"model.obj = Objective(expr={self._code(value)}, sense={sense})"]
+            return [], f"model.obj = Objective(expr={self._code(value)}, sense={sense})"
         assert isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
         sign = _OUTERMOST.get((sense, value.func.id))
         if sign is None:
             raise ValueError(f"no program for {sense} of `{value.func.id}`")
-        return [
-            f"model.{_BOUND} = Var()",
-            "model.each = ConstraintList()",
-            *(f"model.each.add(model.{_BOUND} {sign} {self._code(part)})" for part in value.args),
-            f"model.obj = Objective(expr=model.{_BOUND}, sense={sense})",
-        ]
+        bounds = [f"model.{_BOUND} {sign} {self._code(part)}" for part in value.args]
+        return bounds, f"model.obj = Objective(expr=model.{_BOUND}, sense={sense})"
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self._decisions:
