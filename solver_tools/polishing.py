@@ -1,4 +1,4 @@
-"""A point that is nearly a local optimum, taken there to full accuracy.
+"""A point that is nearly a local optimum, taken there to full accuracy, and better ones beside it.
 
 A solver that meets limits and objective to an absolute tolerance is off by far more than that where
 an objective is small. Sequential quadratic programming (Kraft, A software package for sequential
@@ -7,13 +7,14 @@ quadratic programming, DFVLR-FB 88-28, 1988; SciPy's SLSQP) closes that in a few
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optiwright.solver_tools.arithmetic import first_objective, function_values
-from optiwright.solver_tools.certify import violation
+from optiwright.solver_tools.certify import is_feasible, violation
 from optiwright.solver_tools.derivatives import jacobian
 from optiwright.solver_tools.program import Kind
 
@@ -51,14 +52,43 @@ def polished(program: Program, x: Floats) -> Floats:
         return x
 
 
+def neighbour(program: Program, x: Floats) -> Floats | None:
+    """Return a feasible point of a better first objective a step of a whole number away, if any.
+
+    No solver's word is taken for it: a point that has one is no optimum.
+    """
+    if program.globals:
+        return None
+    until, whole = time.monotonic() + _SECONDS, program.kind == Kind.INTEGER
+    best = x
+    for column in np.flatnonzero(whole):
+        for step in (1.0, -1.0):
+            if time.monotonic() > until:
+                break
+            moved = np.where(whole, np.round(x), x)
+            moved[column] += step
+            with np.errstate(all="ignore"), contextlib.suppress(ArithmeticError, ValueError):
+                better = _gain(program, moved, best) > _LOSS * _size(program, best)
+                best = moved if better and is_feasible(program, moved) else best
+    return None if best is x else best
+
+
+def _size(program: Program, x: Floats) -> float:
+    return abs(float(function_values(first_objective(program), x)[0]))
+
+
+def _gain(program: Program, found: Floats, x: Floats) -> float:
+    objective = first_objective(program)
+    old, new = (float(function_values(objective, point)[0]) for point in (x, found))
+    return old - new if program.minimize[0] else new - old
+
+
 def _is_better(program: Program, found: Floats, x: Floats) -> bool:
     before, after = violation(program, x), violation(program, found)
     if not after <= max(before, _FEASIBLE):
         return False
-    objective = first_objective(program)
-    old, new = (float(function_values(objective, point)[0]) for point in (x, found))
-    gain = old - new if program.minimize[0] else new - old
-    return gain > 0 or (after < before and gain >= -_LOSS * abs(old))
+    gain = _gain(program, found, x)
+    return gain > 0 or (after < before and gain >= -_LOSS * _size(program, x))
 
 
 def _steps(program: Program, x: Floats) -> Floats:

@@ -23,7 +23,7 @@ from optiwright.solver_tools.arithmetic import (
     with_rows,
 )
 from optiwright.solver_tools.certify import violation
-from optiwright.solver_tools.polishing import polished
+from optiwright.solver_tools.polishing import neighbour, polished
 from optiwright.solver_tools.program import Kind, Program, Scalar, functions
 from optiwright.solver_tools.scip_model import INFINITE, Builder, constant_value
 from optiwright.solver_tools.solution import Limits, RawSolution, Termination
@@ -44,6 +44,9 @@ _ENDLESS = 1e18
 column has no bound."""
 _SINGULAR = 1e-5
 _TOLERATED = 1e-5
+_TOLERANCE = 1e-7
+_SCIPS_OWN = 1e-6
+_BESIDE = "A better point lies beside the one that SCIP calls optimal"
 _DISTANCES = (1e-2, 1e-4, 1e-6)
 
 
@@ -73,7 +76,29 @@ def solve(program: Program, limits: Limits) -> RawSolution:
         raw = _resolve(program, limits, raw)
     elif raw.termination is Termination.OPTIMAL and not _credible(program, raw, claimed):
         raw = _examine(program, limits, raw)
+    if raw.termination is Termination.OPTIMAL:
+        raw = _unbeaten(program, limits, raw)
     return replace(_polished(program, raw), solver=version(), seconds=time.monotonic() - start)
+
+
+def _unbeaten(program: Program, limits: Limits, raw: RawSolution) -> RawSolution:
+    """Returns an optimum that no step of a whole number betters, or what is left of the claim.
+
+    SCIP is asked once more, with the tolerance that it comes with.
+    """
+    better = _bettered(program, raw)
+    if better is None:
+        return raw
+    again, claimed = _run(program, limits, tolerance=_SCIPS_OWN)
+    optimal = again.termination is Termination.OPTIMAL and _credible(program, again, claimed)
+    if optimal and _bettered(program, again) is None:
+        return again
+    objective = float(function_values(first_objective(program), better)[0])
+    return _doubtful(replace(raw, x=better, objectives=(objective,)), _BESIDE)
+
+
+def _bettered(program: Program, raw: RawSolution) -> Floats | None:
+    return None if raw.x is None else neighbour(program, raw.x)
 
 
 def _polished(program: Program, raw: RawSolution) -> RawSolution:
@@ -93,7 +118,7 @@ def _polished(program: Program, raw: RawSolution) -> RawSolution:
     if raw.bound is None or passed <= 0:
         return better
     if passed > _TOLERATED * max(1.0, abs(objective)):
-        return _doubtful(better, "A better point lies beside the one that SCIP calls optimal")
+        return _doubtful(better, _BESIDE)
     return replace(better, bound=objective)
 
 
@@ -224,7 +249,9 @@ class _Log(io.TextIOBase):
         return len(text)
 
 
-def _run(program: Program, limits: Limits) -> tuple[RawSolution, float]:
+def _run(
+    program: Program, limits: Limits, *, tolerance: float = _TOLERANCE
+) -> tuple[RawSolution, float]:
     """Runs SCIP once; returns what it found and the objective that it claims."""
     model = pyscipopt.Model()
     columns = Builder(model, program).build()
@@ -232,7 +259,7 @@ def _run(program: Program, limits: Limits) -> tuple[RawSolution, float]:
         "limits/time": limits.remaining_s,
         "limits/gap": 1e-8,
         "limits/absgap": 1e-9,
-        "numerics/feastol": 1e-7,
+        "numerics/feastol": tolerance,
         "randomization/randomseedshift": limits.seed % (2**31),
         "limits/primal": math.copysign(_endless(program), -1 if program.minimize[0] else 1),
     }.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pyscipopt
@@ -13,6 +14,8 @@ from optiwright.solver_tools.solution import SolverError
 
 INFINITE = 1e20
 """What SCIP takes for infinity."""
+_LARGE = 1024.0
+"""Coefficients up to which an operand is counted in ones."""
 
 
 def constant_value(scalar: Scalar) -> float:
@@ -23,6 +26,13 @@ def constant_value(scalar: Scalar) -> float:
 
 def _limit(value: float) -> float | None:
     return float(value) if abs(value) < INFINITE else None
+
+
+def _unit(scalar: Scalar) -> float:
+    """Returns what a linear operand is counted in: a power of two, so that nothing is rounded."""
+    weights = [scalar.constant, *(value for _, value in scalar.linear)]
+    largest = max(map(abs, weights))
+    return 2.0 ** math.floor(math.log2(largest)) if _LARGE < largest < INFINITE else 1.0
 
 
 class Builder:
@@ -128,7 +138,7 @@ class Builder:
             case "mul", (left, right):
                 return self._factor(left) * self._factor(right)
             case "div", (left, right):
-                return self._factor(left) / self._factor(right)
+                return self._counted(left) / self._counted(right)
             case "pow", (base, exponent):
                 return self._power(base, exponent)
             case "abs", (argument,):
@@ -159,3 +169,16 @@ class Builder:
         operand = self._model.addVar(lb=None, ub=None)
         self._model.addCons(self._scalar(scalar) - operand == 0)
         return operand
+
+    def _counted(self, scalar: Scalar) -> Any:
+        """Returns a quotient's operand, a linear one of millions counted in larger units.
+
+        Its absolute tolerance is else below what a double tells apart of the millions, and SCIP 10
+        has been seen to cut the optimum of such a ratio off.
+        """
+        unit = 1.0 if scalar.quadratic or scalar.operations else _unit(scalar)
+        if unit == 1.0:
+            return self._factor(scalar)
+        linear = tuple((column, value / unit) for column, value in scalar.linear)
+        counted = replace(scalar, constant=scalar.constant / unit, linear=linear)
+        return unit * self._factor(counted)

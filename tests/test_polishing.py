@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pyscipopt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,8 +18,10 @@ from optiwright.formulators.wire import Form, read_wire
 from optiwright.solver_tools.arithmetic import first_objective, function_values
 from optiwright.solver_tools.certify import violation
 from optiwright.solver_tools.compile import compile_program
-from optiwright.solver_tools.polishing import polished
+from optiwright.solver_tools.polishing import neighbour, polished
 from optiwright.solver_tools.program import Program
+from optiwright.solver_tools.solution import Termination
+from optiwright.solver_tools.solve import solve_program
 
 
 def formulation(script: str) -> Formulation:
@@ -119,3 +122,63 @@ cost = 3000 + 2*sold
 require(p >= 10)""")
     )
     assert (found.status, found.objective) == ("unbounded", None)
+
+
+TUGS = """small = integer(0, None)
+middle = integer(0, None)
+large = integer(0, None)
+earned = 320000*small + 580000*middle + 840000*large - 220000
+spent = 1200000*small + 1900000*middle + 3100000*large
+maximize(earned/spent)
+require(22*small + 42*middle + 70*large >= 260)
+require(spent <= 19000000)
+require(large >= 1)
+require(middle <= small)"""
+
+
+def test_a_ratio_of_millions_is_best_in_whole_numbers() -> None:
+    result = optiwright.solve(formulation(TUGS))
+    earned, spent = 320 * 5 + 580 * 5 + 840 - 220, 1200 * 5 + 1900 * 5 + 3100
+    assert result.objective == pytest.approx(earned / spent)  # SCIP alone stopped at four of five
+    assert result.optimality == "certified"
+
+
+@given(st.integers(0, 15), st.integers(0, 15), st.integers(0, 6))
+def test_a_better_neighbour_is_feasible_and_better(small: int, middle: int, large: int) -> None:
+    model, x = program(TUGS), np.array([small, middle, large], dtype=float)
+    found = neighbour(model, x)
+    if found is not None:
+        goal = first_objective(model)
+        assert violation(model, found) == 0
+        assert not function_values(goal, found)[0] <= function_values(goal, x)[0]
+
+
+def test_the_best_has_no_better_neighbour_and_what_is_short_of_it_by_one_has() -> None:
+    model = program(TUGS)
+    assert neighbour(model, np.array([5.0, 5.0, 1.0])) is None
+    found = neighbour(model, np.array([5.00000001, 4.0, 1.0]))
+    assert found is not None and list(found) == [5, 5, 1]
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_a_claim_that_a_neighbour_betters_is_asked_again_and_never_certified(
+    stubborn: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, asked = program(TUGS), []
+    optimize = pyscipopt.Model.optimize
+
+    class Hasty(pyscipopt.Model):
+        def optimize(self) -> None:
+            asked.append(self)
+            if stubborn or len(asked) == 1:
+                small, middle = self.getVars()[:2]
+                self.addCons(small == 5)
+                self.addCons(middle <= 4)
+            optimize(self)
+
+    monkeypatch.setattr(pyscipopt, "Model", Hasty)
+    found = solve_program(model, solver="scip")
+    best = 5120 / 18600
+    assert len(asked) == 2 and found.objective == pytest.approx(best)
+    expected = Termination.FEASIBLE if stubborn else Termination.OPTIMAL
+    assert found.termination is expected
