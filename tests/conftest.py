@@ -76,6 +76,8 @@ def _find_benchmarks() -> None:
     beside = Path(__file__).resolve().parents[2] / "shared" / "benchmarks"
     if named or beside.is_dir():
         _patch.setenv("OPTIWRIGHT_TEST_DATA", named or str(beside))
+    else:
+        _patch.delenv("OPTIWRIGHT_TEST_DATA", raising=False)  # set, and empty
 
 
 def _set_places(root: Path, model_dir: Path) -> None:
