@@ -72,42 +72,9 @@ def test_every_library_is_read(library: str) -> None:
     assert report.solves == 1
 
 
-_SUPPLIERS = {
-    "pyomo": """
-import pyomo.environ as pyo
-m = pyo.ConcreteModel()
-m.x = pyo.Var(range(3), within=pyo.NonNegativeReals)
-m.used = pyo.Var(range(3), within=pyo.Binary)
-m.need = pyo.Constraint(expr=sum(m.x[k] for k in range(3)) >= 2900)
-m.most = pyo.Constraint(range(3), rule=lambda m, k: m.x[k] <= (1500, 2900, 600)[k] * m.used[k])
-price, fee = (0.2, 0.25, 0.09), (90, 40, 320)
-m.cost = pyo.Objective(expr=sum(price[k] * m.x[k] + fee[k] * m.used[k] for k in range(3)))
-pyo.SolverFactory("appsi_highs").solve(m)
-""",
-    "cvxpy": """
-import cvxpy as cp
-import numpy as np
-x, used = cp.Variable(3, nonneg=True), cp.Variable(3, boolean=True)
-cost = np.array([0.2, 0.25, 0.09]) @ x + np.array([90, 40, 320]) @ used
-limits = [cp.sum(x) >= 2900, x <= cp.multiply([1500, 2900, 600], used)]
-cp.Problem(cp.Minimize(cost), limits).solve()
-""",
-    "highspy": """
-import highspy
-h = highspy.Highs()
-x = [h.addVariable() for _ in range(3)]
-used = [h.addBinary() for _ in range(3)]
-h.addConstr(x[0] + x[1] + x[2] >= 2900)
-for k, most in enumerate((1500, 2900, 600)):
-    h.addConstr(x[k] <= most * used[k])
-h.minimize(0.2 * x[0] + 0.25 * x[1] + 0.09 * x[2] + 90 * used[0] + 40 * used[1] + 320 * used[2])
-""",
-}
-
-
-@pytest.mark.parametrize("library", _SUPPLIERS)
+@pytest.mark.parametrize("library", programs.SUPPLIERS)
 def test_presolve_cuts_no_optimum_off(library: str) -> None:
-    report = run(_SUPPLIERS[library])
+    report = run(programs.SUPPLIERS[library])
     assert (report.error, report.status) == ("", "optimal")
     assert report.objective == pytest.approx(765)  # with the presolve of HiGHS 1.14: 1004
 
