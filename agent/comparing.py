@@ -20,12 +20,15 @@ from optiwright.agent.witness import (
     has_goal,
     scenario_told,
     scenarios_agree,
+    stopped_short,
     told,
     value_of,
     values_agree,
     witness,
 )
+from optiwright.formulators.figures import number
 from optiwright.solver_tools.solution import Termination
+from optiwright.solver_tools.written_result import ProbeReport
 
 
 class Rule(StrEnum):
@@ -164,6 +167,31 @@ def compare(ours: Ours, theirs: Theirs, *, blind: bool) -> Comparison:
     return found.model_copy(update={"words": said, "base_only": True})
 
 
+def probed(found: Comparison, ours: Ours, theirs: Theirs, report: ProbeReport) -> Comparison:
+    """Return a contested comparison with what our solution comes to in the program's model.
+
+    Args:
+        found: the comparison, contested.
+        ours: the compiled formulation's outcome.
+        theirs: the written program's outcome.
+        report: our solution in the program's model.
+    """
+    if found.rule is Rule.VALUES and stopped_short(ours, theirs, report):
+        words = _differ(ours, theirs) + (
+            " But the formulation's solution meets every requirement of the program's model and is "
+            f"better by its objective too, {_shown(report.objective)}: its solver stopped short of "
+            "the best, so it neither confirms nor refutes."
+        )
+        return Comparison(
+            agreement=Agreement.SINGLE, rule=found.rule, words=words, flaws=theirs.findings
+        )
+    breaches = tuple(
+        f"`{breach.name}` (`{breach.expression}`) is missed by {number(breach.excess)}."
+        for breach in report.breaches
+    )
+    return found.model_copy(update={"breaches": breaches})
+
+
 def _compared(ours: Ours, theirs: Theirs, *, blind: bool) -> Comparison:
     rule = RULES[ours.standing, theirs.standing]
     words = describe(ours.standing, theirs.standing)
@@ -199,7 +227,6 @@ def _by_values(ours: Ours, theirs: Theirs, agreed: Agreement) -> Comparison:
     def found(agreement: Agreement, words: str, broken: tuple[str, ...] = ()) -> Comparison:
         return Comparison(agreement=agreement, rule=Rule.VALUES, words=words, broken=broken)
 
-    both = f"{_shown(value_of(ours))} and {_shown(told(ours, theirs))}"
     match values_agree(ours, theirs):
         case False if (name := scenario_told(ours, theirs)) != "":
             return found(
@@ -208,13 +235,13 @@ def _by_values(ours: Ours, theirs: Theirs, agreed: Agreement) -> Comparison:
                 "says nothing of the base case.",
             )
         case False:
-            words = f"The formulation and the program written from the text differ: {both}."
-            return _contested(ours, theirs, Rule.VALUES, words)
+            return _contested(ours, theirs, Rule.VALUES, _differ(ours, theirs))
         case None:
             return found(
                 Agreement.SINGLE,
-                f"The program written from the text ended elsewhere ({both}), and nothing shows "
-                "that either value is best, so it neither confirms nor refutes.",
+                f"The program written from the text ended elsewhere "
+                f"({_both_values(ours, theirs)}), and nothing shows that either value is "
+                "best, so it neither confirms nor refutes.",
             )
     if (chance := coincidence(ours, theirs)) != "":
         return found(
@@ -230,6 +257,15 @@ def _by_values(ours: Ours, theirs: Theirs, agreed: Agreement) -> Comparison:
         "matched with the formulation's.",
         broken_by(ours, theirs),
     )
+
+
+def _differ(ours: Ours, theirs: Theirs) -> str:
+    values = _both_values(ours, theirs)
+    return f"The formulation and the program written from the text differ: {values}."
+
+
+def _both_values(ours: Ours, theirs: Theirs) -> str:
+    return f"{_shown(value_of(ours))} and {_shown(told(ours, theirs))}"
 
 
 def _contested(ours: Ours, theirs: Theirs, rule: Rule, words: str) -> Comparison:

@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from optiwright.agent.asking import ask_for_json
 from optiwright.agent.attempts import better, serious_findings
-from optiwright.agent.comparing import STANDING_OF, Comparison, compare
+from optiwright.agent.comparing import STANDING_OF, Comparison, compare, probed
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.events import Notice
 from optiwright.agent.evidence import Agreement, Standing
-from optiwright.agent.probing import breaches_of
+from optiwright.agent.probing import probe
 from optiwright.agent.programs import number_findings, report_of, standing_of
 from optiwright.agent.state import AttemptState, Context, State, VerdictState, WrittenState
 from optiwright.agent.steps import step
@@ -56,8 +56,8 @@ async def compare_routes(state: State, runtime: Runtime[Context]) -> tuple[State
     theirs = theirs_of(state["written"], state["text"], ours.formulation)
     found = await asyncio.to_thread(compare, ours, theirs, blind=verdict is None)
     if found.contested:
-        breaches = await breaches_of(runtime.context, ours, theirs, state["written"]["source"])
-        found = found.model_copy(update={"breaches": breaches})
+        report = await probe(runtime.context, ours, theirs, state["written"]["source"])
+        found = probed(found, ours, theirs, report) if report is not None else found
     written, said = state["written"], found
     if verdict is not None and found.agreement is not Agreement.RECONCILED:
         attempt, written = verdict["attempt"], verdict["written"]

@@ -1,4 +1,4 @@
-"""The other way round: what the formulation's solution breaks in the written program's model.
+"""The other way round: what the formulation's solution comes to in the written program's model.
 
 Only where the program's variables can be told by their names, in any library that gives them one.
 The program runs again in the sandbox, so what comes back is its process's word, and is validated.
@@ -11,18 +11,17 @@ from pydantic import ValidationError
 from optiwright.agent.matching import named_pairs
 from optiwright.agent.state import Context
 from optiwright.agent.witness import Ours, Theirs
-from optiwright.formulators.figures import number
 from optiwright.solver_tools.pool import Outcome, Profile, Reason
 from optiwright.solver_tools.written_result import ProbeReport
 
 _GRACE_S = 10.0
 
 
-async def breaches_of(context: Context, ours: Ours, theirs: Theirs, source: str) -> tuple[str, ...]:
-    """Return what our solution breaks in the program, a sentence each; none where nothing tells."""
+async def probe(context: Context, ours: Ours, theirs: Theirs, source: str) -> ProbeReport | None:
+    """Return what our solution comes to in the program's model; None where nothing tells."""
     point = _point(ours, theirs)
     if not point:
-        return ()
+        return None
     limit = context.settings.time_limit_s
     outcome = await context.pool.run(
         "optiwright.solver_tools.written_probe:execute_at",
@@ -33,11 +32,7 @@ async def breaches_of(context: Context, ours: Ours, theirs: Theirs, source: str)
         profile=Profile.WRITTEN,
         isolation=context.settings.isolation,
     )
-    report = _report(outcome)
-    return tuple(
-        f"`{breach.name}` (`{breach.expression}`) is missed by {number(breach.excess)}."
-        for breach in (report.breaches if report is not None else ())
-    )
+    return _report(outcome)
 
 
 def _point(ours: Ours, theirs: Theirs) -> list[list[object]]:

@@ -17,7 +17,7 @@ from optiwright.formulators.phrases import listing
 from optiwright.solver_tools.evaluate import evaluate
 from optiwright.solver_tools.evaluation import Evaluation
 from optiwright.solver_tools.solution import Solution
-from optiwright.solver_tools.written_result import ProgramReport
+from optiwright.solver_tools.written_result import ProbeReport, ProgramReport
 
 SAME = 1e-6
 """Relative difference up to which two values are the same."""
@@ -142,6 +142,21 @@ def broken_by(ours: Ours, theirs: Theirs) -> tuple[str, ...]:
     point = named_point(ours.solution.values, theirs.report.variables)
     held = _held(ours.formulation, point) if point is not None else None
     return tuple(v.message for v in held.violations[:_BROKEN_SHOWN]) if held is not None else ()
+
+
+def stopped_short(ours: Ours, theirs: Theirs, probe: ProbeReport) -> bool:
+    """Tell whether our solution is one of the program's model, and better than its optimum.
+
+    The model then does not contradict us; its solver did not find the best of it.
+    """
+    value, best = value_of(ours), theirs.report.model_objective if theirs.report else None
+    goal = probe.objective
+    if probe.breaches or goal is None or value is None or best is None or not close(goal, value):
+        return False
+    sense = _sense(ours)
+    if sense is None or theirs.report is None or theirs.report.sense != sense or close(goal, best):
+        return False
+    return goal > best if sense is Sense.MAXIMIZE else goal < best
 
 
 def witness(ours: Ours, theirs: Theirs) -> str:

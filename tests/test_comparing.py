@@ -14,6 +14,7 @@ from optiwright.agent.comparing import (
     Rule,
     compare,
     describe,
+    probed,
 )
 from optiwright.agent.evidence import Agreement, Level, Standing, written_level
 from optiwright.agent.witness import Ours, Theirs
@@ -21,7 +22,13 @@ from optiwright.formulators.model import Asked, Domain, Formulation, Objective, 
 from optiwright.formulators.model import Variable as Decision
 from optiwright.solver_tools.evaluate import evaluate
 from optiwright.solver_tools.solution import Solution, SolverStatus, Termination, ValueAt
-from optiwright.solver_tools.written_result import ProgramReport, Quantity, Variable
+from optiwright.solver_tools.written_result import (
+    Breach,
+    ProbeReport,
+    ProgramReport,
+    Quantity,
+    Variable,
+)
 
 
 def formulation(*names: str, value: str, upper: str = "10") -> Formulation:
@@ -160,3 +167,30 @@ def test_no_solution_twice_counts_where_the_conflict_is_the_texts(
     found = compare(Ours(standing, grounded=grounded), Theirs(standing), blind=True)
     assert (found.rule, found.agreement) == (Rule.SAME, agreement)
     assert ("a reason of its own" in found.words) == (agreement is Agreement.SINGLE)
+
+
+@pytest.mark.parametrize(
+    ("value", "sense", "goal", "agreement"),
+    [
+        (28, "maximize", 30, "single"),
+        (-28, "minimize", -30, "disputed"),  # it need not mean the same
+        (28, None, 30, "disputed"),  # nothing tells which of the two is better
+        (28, "maximize", 29, "disputed"),  # our solution is worth something else there
+        (28, "maximize", None, "disputed"),
+        (32, "maximize", 30, "disputed"),  # its solver found more
+    ],
+)
+def test_only_an_optimum_that_its_own_model_betters_is_no_dispute(
+    value: float, sense: str | None, goal: float | None, agreement: str
+) -> None:
+    mine = ours(TWO, {"x": 10, "y": 10})
+    other = theirs(value, {"x": 9, "y": 10}, sense=sense)
+    found = compare(mine, other, blind=True)
+    assert found.contested
+    report = ProbeReport(matched=2, objective=goal)
+    assert probed(found, mine, other, report).agreement == agreement
+    over = report.model_copy(
+        update={"breaches": (Breach(name="x", expression="x <= 9", excess=1),)}
+    )
+    broken = probed(found, mine, other, over)
+    assert (broken.agreement, broken.breaches) == ("disputed", ("`x` (`x <= 9`) is missed by 1.",))

@@ -475,6 +475,18 @@ def test_our_solution_is_held_against_a_program_of_any_library(library: str) -> 
     assert sentence.startswith("`oven` (`3") and sentence.endswith("is missed by 25.")
 
 
+def test_a_solver_that_stops_short_of_its_own_model_s_best_is_no_dispute() -> None:
+    solve = "SolverFactory('glpk').solve(model)"
+    assert solve in PROGRAM
+    # Solved with a loaf at most, and open again after it: as if the solver had not found the best.
+    short = PROGRAM.replace(solve, f"model.bread.setub(1); {solve}; model.bread.setub(None)")
+    result, _ = run([flat_reply(), fenced(short)])
+    assert (result.agreement, result.level) == (Agreement.SINGLE, Level.CHECKED)
+    assert result.written is not None
+    assert "differ: 160 and 127" in result.written.words
+    assert "better by its objective too, 160" in result.written.words
+
+
 @pytest.mark.parametrize(
     "after",
     [
