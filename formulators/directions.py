@@ -48,7 +48,11 @@ _IN_ALL = re.compile(
 _AVAILABLE = re.compile(
     r"^(?:(?!\b(?:and|but|while|has|have|with)\b)[^.;,:|\n]){0,30}?\b(available)\b", re.IGNORECASE
 )
-_STOCK = re.compile(r"\b(?:available|budget|in stock|at hand)\b", re.IGNORECASE)
+_STOCK = re.compile(
+    r"\b(?:available|budget|in stock|at hand"
+    r"|(?:time|space|room|capacity) for (?:\d+|two|three|four|five|six|seven|eight|nine|ten))\b",
+    re.IGNORECASE,
+)
 _NEEDED = re.compile(r"\b(?:at least|minimum|need|must|require|demand)", re.IGNORECASE)
 _CAPPED = re.compile(r"\b(?:at most|no more|not more|up to|maximum|limit|exceed)", re.IGNORECASE)
 _REACH = 40

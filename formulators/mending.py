@@ -56,7 +56,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - What is so much for each dollar below a price is a multiple of the price less what is decided.
     - A percentage written as 9 where the same requirement writes another as 0.16 becomes 0.09.
     - A sign that the words next to its number contradict, or else its own, is turned: "at most 20"
-      is `<= 20`, and so is "apples available".
+      is `<= 20`, and so is "apples available" or "space for 20".
     - A share of a sum that lacks its brackets (`0.3*vans + cars`), is taken of a number of other
       things or of one summand, or has become a bound, is taken of the sum.
     - "At least twice as many vans as carts" is required of the two where it is turned round, says

@@ -23,14 +23,20 @@ from optiwright.formulators.pairs import grids_decided_apart, name_of
 from optiwright.formulators.parser import names_of, names_through
 from optiwright.formulators.script import Place, read_script
 from optiwright.formulators.superseded import superseded_totals
-from optiwright.formulators.text_numbers import TextNumber, labels_in, numbers_in
+from optiwright.formulators.text_numbers import (
+    TextNumber,
+    labels_in,
+    numbers_in,
+    stated_once,
+)
 from optiwright.formulators.wire_records import FlatDefinition, FlatVariable, FlatWire
-from optiwright.formulators.wording import clause_of
+from optiwright.formulators.wording import clause_of, stems, words_after
 
 _MOST_LIMITS = 8
 _MOST_PAIRS = 60
 _COEFFICIENT = re.compile(r"\b(?:each|every|per|times|apiece|a piece)\b|\|", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{3,}")
+_THING = re.compile(r"\s+([A-Za-z]{3,}s|[A-Za-z]{3,} [A-Za-z]{3,}s)(?![A-Za-z])")
 _LABEL_AFTER = re.compile(r"\s*(?:\w+\s+)?(?:in|for|on|at|to)\s+([A-Z]\w+)")
 _LABEL_BEFORE = re.compile(r"\b([A-Z]\w+)\s+$")
 
@@ -61,6 +67,7 @@ def opening_of(reply: str, formulation: Formulation, text: str) -> Opening | Non
         return None
     return (
         _pairs(wire, formulation, text)
+        or _another_total(wire, formulation, text)
         or _one_for_each_number(wire, formulation, text)
         or _one_for_each_thing(wire, formulation, text)
         or _missing_limits(reply, formulation, text)
@@ -96,6 +103,40 @@ def _pairs(wire: FlatWire, formulation: Formulation, text: str) -> Opening | Non
 
 def _begins_a_name(label: str) -> bool:
     return name_of(label).isidentifier() and name_of(label).isascii()
+
+
+def _another_total(wire: FlatWire, formulation: Formulation, text: str) -> Opening | None:
+    """Write the total that a limit is of, where it was held against the total of another.
+
+    Of "at least 90 bikes and 60 scooters" when both are asked of the bikes, although the text has
+    scooters of each decision.
+    """
+    found = next((s for s in superseded_totals(formulation) if len(s.values) == 2), None)
+    own = next((d for d in wire.definitions if found and d.name == found.total), None)
+    stated = stated_once(text)
+    if found is None or own is None or not found.values.keys() <= stated.keys():
+        return None
+    said = stems(f"{own.name} {own.meaning}".replace("_", " "))
+    things = [_thing_after(text, stated[value]) for value in found.values]
+    others = [thing for thing in things if thing and not stems(thing) & said]
+    if len(others) != 1 or not all(things):
+        return None
+    (other,) = others
+    names = [(d.name, d.meaning) for d in wire.definitions]
+    names += [(v.name, v.meaning) for v in wire.variables]
+    told = [stems(" ".join(name).replace("_", " ")) for name in names]
+    per_decision = sum(_thing_after(text, number) == other for number in numbers_in(text)) - 1
+    if any(stems(other) <= words for words in told) or per_decision < 2:
+        return None
+    totals = "".join(map(_definition, wire.definitions))
+    words = f"{_decisions(wire.variables)}# totals\n{totals}{name_of(other)} ="
+    return Step(words, Place.TOTAL), Step("", Place.REST)
+
+
+def _thing_after(text: str, number: TextNumber) -> str:
+    """Return the one or two words that say what a number is of, or nothing."""
+    found = _THING.match(words_after(text, number))
+    return found.group(1).lower() if found is not None and not number.percent else ""
 
 
 def _one_for_each_number(wire: FlatWire, formulation: Formulation, text: str) -> Opening | None:

@@ -19,6 +19,10 @@ _WHOLE = re.compile(
     r"\s*(?:%|percent)\s+of\s+(?:all\s+|the\s+|its\s+|total\s+|number of\s+)*(.+)", re.I
 )
 _VERBS = re.compile(r"\b(?:can|must|should|may|need|are|is|has|have|be|to|that|which)\b")
+_DONE = re.compile(
+    r"\w+ed|made|sold|built|taken|given|sent|bought|grown|chosen|held|run|eaten|hired"
+)
+"""What has become of things: "60% of teeth filled"."""
 _ROUNDING = 1e-9
 _STOCKS = frozenset({"fund", "resource", "reserve", "earning", "saving", "good"})
 """Plural words for what is a stock and not a number of things that are decided."""
@@ -205,6 +209,8 @@ def _thing(share: TextNumber, text: str) -> str:
     if said is None:
         return ""
     words = re.findall(r"[A-Za-z]+", _VERBS.split(said[1])[0].split(",")[0].split(".")[0])
+    if len(words) > 1 and _DONE.fullmatch(words[-1].lower()):
+        del words[-1]
     if not 1 <= len(words) <= 3 or not words[-1].endswith("s"):
         return ""
     stock = any(known_unit(word) or word.lower().rstrip("s") in _STOCKS for word in words)

@@ -165,12 +165,18 @@ def test_what_if_questions_without_their_base_are_a_finding(data: Path) -> None:
         load("whatif", data)
 
 
-def test_optibenchs_objective_is_the_last_quantity_but_for_four(data: Path) -> None:
+def test_optibenchs_objective_is_the_last_quantity_but_for_a_few(data: Path) -> None:
     usual, without = load("optibench", data).problems
     assert (usual.label.accepted, usual.label.objective_at) == (("160.00",), 1)
     assert (without.label.accepted, without.label.objective_at) == ((), None)
-    first = write(data / "optibench/OptiBench.json", [optibench_row(78, cost="4750", open="1")])
-    assert load("optibench", data).problems[0].label.accepted == ("4750",), first
+    rows = [
+        optibench_row(78, cost="4750", open="1"),
+        optibench_row(423, carts="5", servers="2", refills="33", others="7"),
+        optibench_row(545, technicians="13", researchers="0"),
+    ]
+    write(data / "optibench/OptiBench.json", rows)
+    first, middle, none = (p.label for p in load("optibench", data).problems)
+    assert (first.accepted, middle.accepted, none.accepted) == (("4750",), ("33",), ())
 
 
 def test_a_folder_a_problem_is_read_in_all_three_layouts(data: Path) -> None:

@@ -449,6 +449,7 @@ APPLES = "A cake takes 3 apples and earns 5, a pie takes 4 and earns 7. {apples}
     ("apples", "comment", "sign"),
     [
         ("We pick 90 apples a day.", "apples available", "<="),
+        ("There is space for 90 apples.", "space for 90 apples", "<="),
         ("We pick 90 apples a day.", "apples are used", ">="),
         ("We pick 90 apples a day.", "at least the available apples", ">="),
         ("At least 90 apples must be used.", "apples available", ">="),

@@ -126,6 +126,54 @@ def test_who_serves_a_numbered_thing_is_read_off_the_text() -> None:
     }  # fmt: skip
 
 
+RACKS = (
+    "A wall rack holds 6 bikes and 2 scooters, a floor rack 4 bikes and 5 scooters. They cost "
+    "90 and 70 euros. At least 96 bikes and 61 scooters must find a place."
+)
+HELD = """wall = integer(0, None)  # wall racks
+floor = integer(0, None)  # floor racks
+# totals
+cost = 90*wall + 70*floor  # euros
+bikes = 6*wall + 4*floor  # bikes held
+# objective: cheapest
+minimize(cost)
+# at least 96 bikes
+require(bikes >= 96)
+# at least 61 scooters
+require(bikes >= 61)
+"""
+
+
+def test_a_limit_that_was_held_against_another_total_gets_its_own() -> None:
+    found = opening(HELD, RACKS)
+    assert found is not None
+    first, rest = found
+    assert (first.place, rest) == (Place.TOTAL, Step("", Place.REST))
+    assert keeps_to_the_form(first.words)
+    assert first.words.endswith("bikes = 6*wall + 4*floor  # bikes held\nscooters =")
+    lines = [" 2*wall + 5*floor  # scooters\n", "# objective: cheapest\nminimize(cost)\n```"]
+    whole = "".join(s.words + written for s, written in zip(found, lines, strict=True))
+    assert [d.name for d in read_script(whole).definitions] == ["cost", "bikes", "scooters"]
+
+
+@pytest.mark.parametrize(
+    ("script", "text"),
+    [
+        # The text has no scooters of each decision.
+        (HELD, RACKS.replace(" and 2 scooters", "").replace(" and 5 scooters", "")),
+        # Both are bikes.
+        (HELD, RACKS.replace("61 scooters", "61 bikes")),
+        # There is a total of scooters.
+        (HELD.replace("# objective", "scooters = 2*wall + 5*floor  # scooters held\n# objective"),
+         RACKS),
+    ],
+    ids=["not of each", "of the same", "is there"],
+)  # fmt: skip
+def test_no_total_is_begun_that_the_text_does_not_ask_for(script: str, text: str) -> None:
+    found = opening(script, text)
+    assert found is None or not any("scooters =" in step.words for step in found[:1])
+
+
 LIMITS = """cups = integer(0, None)  # cups made
 # totals
 money = 3*cups  # money earned

@@ -110,6 +110,13 @@ require(3*vans + 2*carts <= 200)"""
     assert share_in(made) == mended
 
 
+@pytest.mark.parametrize("done", ["vehicles used", "rides made", "trips sold"])
+def test_what_a_share_is_of_may_be_followed_by_what_became_of_it(done: str) -> None:
+    text = TEXT.format(of=done)
+    mended = share_in(mend(drafted(text, "vans <= 0.3*carts"), text))
+    assert mended == "vans <= 0.3 * (vans + carts)"
+
+
 @pytest.mark.parametrize("of", ["the 200 vehicles", "the litres", "the fuel", "its funds", "it"])
 def test_a_share_of_a_stock_or_of_a_stated_number_stays(of: str) -> None:
     text = TEXT.format(of=of)
