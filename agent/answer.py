@@ -13,13 +13,17 @@ from optiwright.agent.result import Answer, Case, Result, Status, WrittenAnswer
 from optiwright.agent.search_told import sure
 from optiwright.formulators.figures import ZERO, number
 from optiwright.formulators.model import Domain, Formulation, Variable
-from optiwright.formulators.phrases import at
+from optiwright.formulators.phrases import at, listing
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination, ValueAt
 
 _SHOWN = 40
 """Rows of a list in the answer; the whole is in the result."""
 
+_SUPERLATIVE = re.compile(
+    r"\b(?:greatest|most|highest|largest|maximum|least|lowest|smallest|minimum|fewest|cheapest)\b",
+    re.IGNORECASE,
+)
 _SURE = {
     Level.PROVED: "Proved: the best answer to the model, and a second model agrees.",
     Level.FEASIBLE: "Feasible: every requirement is met, but nothing shows that there is no better "
@@ -72,7 +76,7 @@ def answer_text(result: Result) -> str:
 
 def headline(result: Result) -> str:
     """Return what came out, in bold, with the value or the conflict."""
-    if result.level is Level.UNCHECKED and result.written is not None:
+    if result.is_programs_word and result.written is not None:
         return _alone(result.written)
     unit = objective_unit(result)
     match result.status:
@@ -83,7 +87,10 @@ def headline(result: Result) -> str:
             what = goal.description if goal else ""
             best = "is optimal" if result.status is Status.OPTIMAL else "is the best found"
             word = {"minimize": "least", "maximize": "greatest"}[result.sense.value]
-            label = f"{what} ({word})" if what else f"{word.capitalize()} value"
+            says_so = _SUPERLATIVE.search(what) is not None
+            label = (
+                what if says_so else f"{what} ({word})" if what else f"{word.capitalize()} value"
+            )
             value = f"{number(result.objective)}{unit}"
             return f"**{label}: {value}.** The solution {best}{gap_told(result.solution)}."
         case Status.INFEASIBLE:
@@ -134,7 +141,7 @@ def differences_told(result: Result) -> list[str]:
         return []
     lines: list[str] = []
     differ = bool(written.flaws) and result.agreement is Agreement.SINGLE
-    if result.agreement is Agreement.DISPUTED or (differ and result.level is not Level.UNCHECKED):
+    if result.agreement is Agreement.DISPUTED or (differ and not result.is_programs_word):
         shown = ", ".join(f"{a.name} = {number(a.value)}" for a in written.quantities[:_SHOWN])
         with_these = f", with {shown}" if shown else ""
         value = "" if written.objective is None else f" {number(written.objective)}"
@@ -313,6 +320,12 @@ def sureness(result: Result) -> str:
     if result.level is Level.PROVED and empty:
         return (
             f"Proved: that this model is {result.status} is confirmed, and a second model agrees."
+        )
+    if result.level is Level.UNCHECKED and not result.is_programs_word:
+        numbers, them = ("a number", "it") if len(result.made_up) == 1 else ("numbers", "them")
+        return (
+            f"Unchecked: it rests on {numbers} that the text does not give, "
+            f"{listing(result.made_up)}. Put {them} into the text, and ask again."
         )
     if result.level is Level.CHECKED and empty:
         return f"Checked: that this model is {result.status} is confirmed; {_meant(result)}"

@@ -104,7 +104,7 @@ class Sheet:
 
 def sheet_of(result: Result) -> Sheet:
     """Return what a page says of a result."""
-    if result.level is Level.UNCHECKED and result.written is not None:
+    if result.is_programs_word and result.written is not None:
         return _alone(result.written)
     if result.plan is not None:
         return _of_plan(result, result.plan)

@@ -43,7 +43,8 @@ class Level(StrEnum):
     FEASIBLE = "feasible"
     """Feasible in every constraint, but not shown to be best."""
     UNCHECKED = "unchecked"
-    """A written program's word only: no formulation stands beside it to hold it against."""
+    """Rests on what nobody has checked: on a written program's word only, with no formulation to
+    hold it against, or on a number that the text does not give."""
     DISPUTED = "disputed"
     FAILED = "failed"
 

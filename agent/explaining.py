@@ -11,7 +11,7 @@ from langgraph.runtime import Runtime
 
 from optiwright.agent.answer import answer_text
 from optiwright.agent.attempts import better
-from optiwright.agent.evidence import Agreement, level
+from optiwright.agent.evidence import Agreement, Level, level
 from optiwright.agent.exporting import best_library, program_of
 from optiwright.agent.planning_result import plan_result
 from optiwright.agent.result import STATUS_OF, Answer, Case, Check, Result, Status
@@ -23,6 +23,7 @@ from optiwright.agent.weighing import differs
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.findings import Finding, Severity
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.open_data import made_up_told
 from optiwright.formulators.problem_kind import ProblemKind
 from optiwright.formulators.questions import Answer as Clarification
 from optiwright.formulators.questions import Kind, Question
@@ -82,6 +83,7 @@ def result_of(attempt: AttemptState, state: State, context: Context) -> Result:
         known |= _solved(attempt["cases"], base.findings, checks)
         known["alternatives"] = others = _alternatives(attempt)
         known["questions"] = _open(attempt, others)
+        known["made_up"] = () if base.given else made_up_told(formulation, state["text"])
     known["clarified"] = tuple(Clarification.model_validate(a) for a in state.get("answers", ()))
     return _explained(with_written(base.model_copy(update=known), state))
 
@@ -195,4 +197,11 @@ def _program(formulation: Formulation) -> str:
 
 
 def _explained(result: Result) -> Result:
+    """Return the result with its answer in words, at the level that its numbers allow.
+
+    Two models that were made blind would hardly put in the same number for one that is missing.
+    """
+    apart = result.agreement in {Agreement.SINGLE, Agreement.RECONCILED}
+    if result.made_up and result.level.answered and apart:
+        result = result.model_copy(update={"level": Level.UNCHECKED})
     return result.model_copy(update={"explanation": answer_text(result)})

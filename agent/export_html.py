@@ -157,7 +157,7 @@ def _second_program(result: Result) -> Iterator[Part]:
     written = result.written
     if written is None or not written.source:
         return
-    if result.level in {Level.DISPUTED, Level.UNCHECKED}:
+    if result.level is Level.DISPUTED or result.is_programs_word:
         yield Heading("The program that was written from the text alone")
         yield from _code(written.source)
 

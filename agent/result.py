@@ -262,6 +262,8 @@ class Result(Plain):
     level: Level = Level.FAILED
     explanation: str = ""
     """Markdown."""
+    made_up: tuple[str, ...] = ()
+    """Numbers that the formulation has and the text does not give: `8 for "minutes a cake"`."""
     conflict: tuple[str, ...] = ()
     """Infeasible: requirements that cannot all be met. Unbounded: what grows without limit."""
     conflict_note: str = ""
@@ -294,6 +296,11 @@ class Result(Plain):
     parent: str = ""
     """The record of the answer that this one revises; empty for a first answer."""
     error: ErrorNote | None = None
+
+    @property
+    def is_programs_word(self) -> bool:
+        """Whether the answer is a written program's alone, with no formulation's beside it."""
+        return self.level is Level.UNCHECKED and self.optimality is Optimality.NONE
 
     @property
     def sense(self) -> Sense | None:

@@ -57,7 +57,7 @@ def _weight(group: Sequence[Result]) -> int:
 
 def _speaks_for_itself(result: Result) -> bool:
     """Tell whether a draw's program has an answer that its level does not count yet."""
-    if result.written is None or result.written.flaws or result.level is Level.UNCHECKED:
+    if result.written is None or result.written.flaws or result.is_programs_word:
         return False
     apart = result.agreement in {Agreement.SINGLE, Agreement.DISPUTED}
     return apart and result.written.standing in _STATUS

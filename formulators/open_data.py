@@ -55,13 +55,13 @@ def open_data(formulation: Formulation, text: str) -> Iterator[Question]:
         places = _made_up_for(formulation, text, words)
         asked.update(p.name for p in places)
         yield _question(formulation, words, places)
-    made_up = _made_up(formulation, text)
+    invented = made_up(formulation, text)
     values = scalar_values(formulation)
     # Several numbers that the text does not state are another problem's, and none that it lacks.
-    if len({values[p.name] for p in made_up}) == 1 and not asked & {p.name for p in made_up}:
-        said = made_up[0].description or made_up[0].name.replace("_", " ")
+    if len({values[p.name] for p in invented}) == 1 and not asked & {p.name for p in invented}:
+        said = _meaning(invented[0])
         if (stems(said) - _NOTHING) & stems(text):
-            yield _question(formulation, said, made_up)
+            yield _question(formulation, said, invented)
 
 
 def _clause(sentence: str, found: re.Match[str] | None) -> str:
@@ -104,7 +104,18 @@ def _is_given(text: str, sentence: str, named: re.Match[str]) -> bool:
     )
 
 
-def _made_up(formulation: Formulation, text: str) -> list[Parameter]:
+def made_up_told(formulation: Formulation, text: str) -> tuple[str, ...]:
+    """Return each number that nobody gave and what it was put in for: `8 for "minutes a cake"`."""
+    values = scalar_values(formulation)
+    first = {values[p.name]: _meaning(p) for p in reversed(made_up(formulation, text))}
+    return tuple(f'{number(value)} for "{said}"' for value, said in reversed(first.items()))
+
+
+def _meaning(parameter: Parameter) -> str:
+    return parameter.description or parameter.name.replace("_", " ")
+
+
+def made_up(formulation: Formulation, text: str) -> list[Parameter]:
     """Return the scalar parameters whose numbers the text does not state."""
     values = scalar_values(formulation)
     wrong = {use.value for use in unfounded_numbers(text, formulation) if use.stated}
@@ -123,7 +134,7 @@ def _made_up_for(formulation: Formulation, text: str, words: str) -> list[Parame
     things = stems(words) - _NOTHING
     found = [
         p
-        for p in _made_up(formulation, text)
+        for p in made_up(formulation, text)
         if things & (stems(f"{p.description} {p.name.replace('_', ' ')}") - _NOTHING)
     ]
     return found if len({values[p.name] for p in found}) == 1 else []

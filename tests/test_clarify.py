@@ -17,6 +17,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 import optiwright
 from optiwright.agent.events import Event, QuestionsAnswered, QuestionsAsked, RunFinished
+from optiwright.agent.evidence import Agreement, Level
 from optiwright.agent.loop import wait
 from optiwright.agent.options import Options
 from optiwright.agent.recorder import read_events
@@ -166,6 +167,43 @@ def test_a_missing_number_goes_into_the_text_which_is_formulated_anew() -> None:
 def test_a_number_that_was_made_up_is_replaced_at_each_of_its_places() -> None:
     result, _ = asked_of(BY_ID["kiosk"], "400")
     assert result.objective == pytest.approx(100)
+
+
+KIOSK_PROGRAM = """
+from pyomo.environ import *
+model = ConcreteModel()
+model.station = Var(within=Binary)
+model.port = Var(within=Binary)
+model.profit = Objective(expr=(500 - 200)*model.station + (320 - 200)*model.port, sense=maximize)
+SolverFactory("highs").solve(model)
+report(objective=value(model.profit))
+"""
+
+
+def test_an_answer_on_a_number_that_nobody_gave_is_not_called_checked() -> None:
+    kiosk = BY_ID["kiosk"]
+    for result in (solved(kiosk), asked_of(kiosk)[0]):
+        (told,) = result.made_up
+        assert result.level is Level.UNCHECKED and told.startswith("200 for ")
+        assert f"a number that the text does not give, {told}. Put it into" in result.explanation
+        assert "**greatest profit: 420.**" in result.explanation
+    result, _ = asked_of(kiosk, "400")
+    assert (result.level, result.made_up) == (Level.CHECKED, ())
+    # Two at once are asked of none, since a small model then has another problem in mind.
+    two = kiosk | {"script": kiosk["script"].replace("200*port", "250*port")}
+    result = solved(two)
+    assert len(result.made_up) == 2 and result.level is Level.UNCHECKED
+    assert "numbers that the text does not give, 200 for " in result.explanation
+    assert "Put them into" in result.explanation
+
+
+def test_a_number_that_two_blind_models_put_in_leaves_an_answer_checked() -> None:
+    kiosk = BY_ID["kiosk"]
+    model = ScriptedModel(lambda r: str(kiosk["script"]) if r.grammar else fenced(KIOSK_PROGRAM))
+    model.small = True
+    result = solved(kiosk, model=model, route="both")
+    assert result.made_up and result.agreement is Agreement.CORROBORATED
+    assert result.level is Level.CHECKED
 
 
 def test_the_second_program_is_written_from_the_text_with_the_answers() -> None:
