@@ -34,7 +34,7 @@ _TRAINING = {"family", "split", "script", "optimum"}
 """Fields by which a row of training data is known."""
 
 _OBJECTIVE_AT: dict[int, int | None] = {
-    4: 0, 20: 0, 49: 0, 78: 0, 97: 0, 321: 0, 423: 2, 476: 0, 490: 0, 493: 0,
+    4: 0, 20: 0, 49: 0, 78: 0, 97: 0, 149: 0, 321: 0, 423: 2, 476: 0, 490: 0, 493: 0,
     33: None, 42: None, 545: None, 583: None,
 }  # fmt: skip
 """OptiBench's problems whose objective is not the last quantity, or is none of them.

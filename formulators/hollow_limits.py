@@ -17,6 +17,7 @@ from optiwright.formulators.text_numbers import stated_once
 from optiwright.formulators.wording import stems
 
 _RELATION = re.compile(r"\s*(\w+)\s*(<=|>=|==)\s*(\w+)\s*")
+_ONE = re.compile(r"\bat least (?:one|once|1)\b(?![.,]?\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,21 @@ def hollow_limits(formulation: Formulation, text: str) -> Iterator[Hollow]:
         whole = name or _all_of(formulation, total)
         if whole:
             yield Hollow(constraint, f"{whole} {sign} {limit}", total, value)
+
+
+def nothing_for_one(formulation: Formulation, text: str) -> Iterator[Hollow]:
+    """Yield the requirements of "at least one", or once, that ask for no less than nothing.
+
+    Args:
+        formulation: a lifted flat one.
+        text: the problem in words.
+    """
+    if not _ONE.search(text):
+        return
+    for constraint, found in relations_like(formulation, _RELATION):
+        name, sign, limit = found.groups()
+        if sign == ">=" and limit == "0" and _ONE.search(constraint.description):
+            yield Hollow(constraint, f"{name} >= 1", name, 1.0)
 
 
 def _all_of(formulation: Formulation, total: str) -> str:

@@ -13,12 +13,19 @@ from optiwright.formulators.mending_decisions import (
     rename_reserved,
     whole_counts,
 )
-from optiwright.formulators.mending_goal import minimize_time, subtract_cost, use_stated_goal
+from optiwright.formulators.mending_goal import (
+    keep_stated_profits,
+    minimize_time,
+    subtract_cost,
+    use_stated_goal,
+)
 from optiwright.formulators.mending_left_out import add_limits
 from optiwright.formulators.mending_limits import (
+    ask_for_one,
     complete_assignments,
     complete_capital,
     complete_spending,
+    cover_within_reach,
     fill_hollow_limits,
     join_cells,
     join_limits,
@@ -48,6 +55,8 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - A total that takes a row of a table for the column that it is named after takes the column.
     - What is decided by yes or no where the text asks how many, and one of each does not do, is
       counted.
+    - "One within 15 minutes of each city" is one of those that the text's table has within 15.
+    - "At least one" as `>= 0` is `>= 1`.
     - A limit of 40 on `40*vans`, or on a total that is 40, is one on the vans, or on all.
     - A limit that each decision has with one number of the text, beside a tighter one of its own,
       is one on all together.
@@ -70,6 +79,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - Three sides are added up for three where four were, and the one along the fourth is told.
     - A goal that the text states is the objective, where money or trips were added to it.
     - A profit is takings less cost, where the objective has the takings alone.
+    - From "a profit of $200 each" no cost is taken off once more.
     - A least time is one in which every need is met, where the objective has what an hour makes.
     - A limit that the formulation leaves out ("we get 60 eggs", "1000 hours available") is set on
       the one total that is described by the words after it, or on the sum of all decisions where
@@ -89,6 +99,8 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         count_what_is_chosen,
         make_whole,
         fill_hollow_limits,
+        ask_for_one,
+        cover_within_reach,
         join_limits,
         swap_totals,
         swap_limits,
@@ -107,6 +119,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         join_cells,
         use_stated_goal,
         subtract_cost,
+        keep_stated_profits,
         add_limits,
         minimize_time,
     ):

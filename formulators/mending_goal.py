@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from optiwright.formulators.lift import unique_names
-from optiwright.formulators.mended_parts import assuming, taken, with_goal
+from optiwright.formulators.mended_parts import assuming, redefined, taken, with_goal
 from optiwright.formulators.model import Domain, Formulation, Variable
-from optiwright.formulators.profit_goal import profit_without_cost
+from optiwright.formulators.profit_goal import profit_without_cost, profits_less_cost
 from optiwright.formulators.stated_goal import stated_goal
 from optiwright.formulators.time_goal import needs_at_a_rate
 
@@ -27,6 +27,15 @@ def subtract_cost(formulation: Formulation, text: str) -> Formulation:
     parts = {found.takings, found.cost}
     said = f"The profit is `{found.takings}` less `{found.cost}`: no profit of a piece is told."
     return assuming(with_goal(formulation, found.profit), said, parts)
+
+
+def keep_stated_profits(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation with no cost taken off what the text calls a profit."""
+    mended = profits_less_cost(formulation, text)
+    for name in mended:
+        said = f"The profits in `{name}` are the text's own: no cost comes off them once more."
+        formulation = assuming(formulation, said, {name})
+    return redefined(formulation, mended) if mended else formulation
 
 
 def minimize_time(formulation: Formulation, text: str) -> Formulation:

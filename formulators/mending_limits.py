@@ -7,7 +7,7 @@ import re
 from optiwright.formulators.capital import capital_left_out
 from optiwright.formulators.cell_needs import needs_of_one_cell
 from optiwright.formulators.directions import contradictions
-from optiwright.formulators.hollow_limits import hollow_limits
+from optiwright.formulators.hollow_limits import hollow_limits, nothing_for_one
 from optiwright.formulators.invented import invented_bounds, invented_requirements
 from optiwright.formulators.left_out_spending import left_out_spending
 from optiwright.formulators.limits_together import limits_together
@@ -23,6 +23,7 @@ from optiwright.formulators.number_checks import expressions_in
 from optiwright.formulators.one_each import halves_left_out
 from optiwright.formulators.parser import names_of
 from optiwright.formulators.plain import scalar_values
+from optiwright.formulators.reach import wrong_covers
 from optiwright.formulators.swapped_limits import swapped_limits
 from optiwright.formulators.wording import surroundings
 
@@ -42,6 +43,22 @@ def fill_hollow_limits(formulation: Formulation, text: str) -> Formulation:
         if all(found.total not in names_of(source) for _, source in expressions_in(unasked)):
             kept = tuple(d for d in unasked.definitions if d.name != found.total)
             formulation = unasked.model_copy(update={"definitions": kept})
+    return formulation
+
+
+def ask_for_one(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation with "at least one" asked for, where no less than nothing was."""
+    for found in list(nothing_for_one(formulation, text)):
+        said = f'"{found.constraint.description}" is one at least: {found.mended}.'
+        formulation = rewritten(formulation, found.constraint, found.mended, said)
+    return formulation
+
+
+def cover_within_reach(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation with each cover by those that the text's table has within reach."""
+    for found in list(wrong_covers(formulation, text)):
+        said = f"{found.place} is reached from where the table says: {found.mended}."
+        formulation = rewritten(formulation, found.constraint, found.mended, said)
     return formulation
 
 

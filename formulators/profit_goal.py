@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from optiwright.formulators.model import Definition, Formulation, Sense
 from optiwright.formulators.parser import names_through
+from optiwright.formulators.plain import scalar_values
 from optiwright.formulators.wording import stems
 
 _PROFIT = re.compile(r"\bmaximi[sz]e\b[^.?;\n]{0,80}?\bprofit|\b(?:greatest|most|highest)\s+profit",
@@ -15,6 +16,8 @@ _STATED = re.compile(
     r"\bprofits?\b[^.;|\n]{0,40}?[$€£]?\d|\d[^.;|,\n]{0,20}\bprofit|\|[^|\n]*\bprofit[^|\n]*\|",
     re.IGNORECASE,
 )
+_OF_A_PIECE = re.compile(r"\bprofit (?:of|is) [$€£]?\s?(\d[\d,]*(?:\.\d+)?)", re.IGNORECASE)
+_LESS = re.compile(r"\((\w+) - \w+\) \* (\w+)")
 _TAKINGS = frozenset({"revenue", "sale", "selling", "income", "taking"})
 _COST = frozenset({"cost", "expense"})
 _NET = frozenset({"net", "minus", "les", "after"})
@@ -57,6 +60,21 @@ def profit_without_cost(formulation: Formulation, text: str) -> Profit | None:
         return None
     profit = f"{takings.name} - {whole[0]}"
     return Profit(takings.name, whole[0], f"({profit}) {over}" if over else profit)
+
+
+def profits_less_cost(formulation: Formulation, text: str) -> dict[str, str]:
+    """Return the totals that take a cost off what the text calls the profit of a piece, mended.
+
+    "Sold for a profit of $200" as `(200 - 300)*consoles`, where a console costs 300.
+    """
+    stated = {float(found.replace(",", "")) for found in _OF_A_PIECE.findall(text)}
+    values = scalar_values(formulation)
+    mended = {}
+    for total in formulation.definitions:
+        pieces = _LESS.findall(total.expression)
+        if "profit" in _words(total) and pieces and {values.get(p) for p, _ in pieces} <= stated:
+            mended[total.name] = _LESS.sub(r"\1 * \2", total.expression)
+    return mended
 
 
 def _words(total: Definition) -> set[str]:

@@ -88,7 +88,7 @@ def shares_of_itself(formulation: Formulation, text: str) -> Iterator[Share]:
     """Yield the requirements that hold a total against a share of itself: `boats <= 0.3*boats`.
 
     The text's clause around the share names the one decision that has it ("at most 30% of the boats
-    can be ferries").
+    can be ferries"): as much of it as it adds to the total, three tons a trip.
     """
     values = scalar_values(formulation)
     totals = {d.name for d in formulation.definitions if not d.over}
@@ -105,7 +105,18 @@ def shares_of_itself(formulation: Formulation, text: str) -> Iterator[Share]:
         named = [name for name, words in said.items() if (words - common) & clause]
         if len(named) == 1:
             words = text[number.span[0] :].split(".")[0][:60].strip()
-            yield Share(constraint, f"{named[0]} {found[2]} {found[3]} * {found[1]}", words)
+            part = _part(formulation, found[1], named[0])
+            yield Share(constraint, f"{part} {found[2]} {found[3]} * {found[1]}", words)
+
+
+def _part(formulation: Formulation, total: str, name: str) -> str:
+    """Returns what a decision adds to a total, in the names that the formulation has."""
+    factor = (linear_form(formulation, total) or {}).get(name, 1.0)
+    if factor == 1.0:
+        return name
+    values = scalar_values(formulation)
+    symbol = next((n for n, value in values.items() if value == factor), f"{factor:.12g}")
+    return f"{symbol} * {name}"
 
 
 def share_bounds(formulation: Formulation, text: str) -> Iterator[tuple[str, str, TextNumber]]:

@@ -31,7 +31,7 @@ class Turned:
 
 
 @dataclass(frozen=True)
-class _Grid:
+class Square:
     """A table's numbers: as many lines as columns, the names of both."""
 
     lines: tuple[str, ...]
@@ -39,8 +39,8 @@ class _Grid:
     numbers: tuple[tuple[float, ...], ...]
 
     @property
-    def turned(self) -> _Grid:
-        return _Grid(self.columns, self.lines, tuple(zip(*self.numbers, strict=True)))
+    def turned(self) -> Square:
+        return Square(self.columns, self.lines, tuple(zip(*self.numbers, strict=True)))
 
 
 def turned_totals(formulation: Formulation, text: str) -> Iterator[Turned]:
@@ -53,7 +53,7 @@ def turned_totals(formulation: Formulation, text: str) -> Iterator[Turned]:
         formulation: a lifted flat one.
         text: the problem in words, with its tables.
     """
-    grids = [grid for table in tables_in(text) if (grid := _grid(table)) is not None]
+    grids = squares_in(text)
     for total in formulation.definitions:
         for square in grids:
             both = [_reading(total, grid, formulation) for grid in (square, square.turned)]
@@ -80,7 +80,7 @@ class _Reading:
     turned: Turned
 
 
-def _reading(total: Definition, grid: _Grid, formulation: Formulation) -> _Reading | None:
+def _reading(total: Definition, grid: Square, formulation: Formulation) -> _Reading | None:
     values = scalar_values(formulation)
     said = {v.name: f"{v.name} {v.description}" for v in formulation.variables if not v.over}
     terms = [_TERM.fullmatch(term) for term in total.expression.split("+")]
@@ -103,7 +103,12 @@ def _reading(total: Definition, grid: _Grid, formulation: Formulation) -> _Readi
     )
 
 
-def _grid(table: TextTable) -> _Grid | None:
+def squares_in(text: str) -> list[Square]:
+    """Return the tables of a text with as many rows as columns of numbers, a name for each."""
+    return [grid for table in tables_in(text) if (grid := _grid(table)) is not None]
+
+
+def _grid(table: TextTable) -> Square | None:
     """Returns the numbers of a table with names in its first column; None if it is not square."""
     head, *columns = table.header
     numbers: list[tuple[float, ...]] = []
@@ -115,7 +120,7 @@ def _grid(table: TextTable) -> _Grid | None:
     if len(numbers) != len(columns) or len(columns) < 2:
         return None
     lines = tuple(f"{head} {row[0]}" for row in table.rows)
-    return _Grid(lines, tuple(columns), tuple(numbers))
+    return Square(lines, tuple(columns), tuple(numbers))
 
 
 def _named(said: str, labels: Sequence[str]) -> int | None:

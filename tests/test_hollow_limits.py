@@ -91,3 +91,28 @@ def test_where_one_is_counted_the_choices_stay() -> None:
     text = CRATES.format(asked="How many of each", need=100)
     made, _ = mended(CHOSEN.format(need=100).replace("binary()", "integer(0, 1)", 1), text)
     assert [v.domain for v in made.variables] == [Domain.INTEGER, Domain.BINARY]
+
+
+LOAVES = "Rye earns 3 a batch and oats 2, in 9 hours of one an hour each. {each} What earns most?"
+
+
+@pytest.mark.parametrize(
+    ("each", "comment", "least"),
+    [
+        ("Each is baked at least once.", "rye at least once", 1),
+        ("At least one batch of each is baked.", "at least one batch of rye", 1),
+        ("Each is baked at least once.", "rye is baked", 0),
+        ("At least 1.5 batches of each are baked.", "rye at least 1.5 batches", 0),
+        ("Rye is baked.", "rye at least once", 0),  # a worked example's words
+    ],
+)
+def test_at_least_one_is_no_less_than_nothing(each: str, comment: str, least: int) -> None:
+    script = f"""rye = integer(0, None)  # batches of rye
+oats = integer(0, None)  # batches of oats
+maximize(3*rye + 2*oats)
+# {comment}
+require(rye >= 0)
+# 9 hours
+require(rye + oats <= 9)"""
+    _, plain = mended(script, LOAVES.format(each=each))
+    assert next(iter(plain.values())) == f"rye >= {least}"

@@ -77,6 +77,21 @@ require(vehicles <= 0.3*vehicles)"""
     assert share_in(made) == mended
 
 
+def test_a_share_of_a_load_is_of_what_a_decision_carries() -> None:
+    text = (
+        "A van carries 8 crates for $30, a cart 5 for $20. At least 30% of the crates have to go "
+        "by cart, and at least 200 crates go. What costs least?"
+    )
+    script = """vans = integer(0, None)  # trips by van
+carts = integer(0, None)  # trips by cart
+crates = 8*vans + 5*carts  # crates carried
+minimize(30*vans + 20*carts)
+require(crates >= 0.3*crates)
+require(crates >= 200)"""
+    made = mend(lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text), text)
+    assert share_in(made) == "5 * carts >= 0.3 * crates"
+
+
 @pytest.mark.parametrize(
     "right", ["vans <= 0.3 * (vans + carts)", "vans <= 0.3 * vans",
               "vans <= 0.3 * vans + 0.3 * carts", "vans <= 0.3 * vans + 0.6 * carts",
