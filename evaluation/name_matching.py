@@ -48,8 +48,34 @@ def match_names(names: Sequence[str], symbols: Sequence[Symbol]) -> dict[str, st
         chosen = _chosen(name, names, symbols, _EMPTY) or _chosen(name, names, symbols, frozenset())
         if chosen is not None:
             found[name] = chosen.symbol.expression
+    found = _apart(found)
+    left = [symbol for symbol in symbols if symbol.expression not in found.values()]
+    decisions = [symbol for symbol in left if symbol.decision]
+    open_ = [name for name in names if name not in found]
+    one_each = len(open_) == len(decisions)
+    near = {
+        name: _nearest(name, decisions, 1) if one_each else _nearest(name, left, 2)
+        for name in open_
+    }
+    return found | _apart({name: symbol for name, symbol in near.items() if symbol is not None})
+
+
+def _apart(found: dict[str, str]) -> dict[str, str]:
+    """Returns what is found without those symbols that several names have."""
     taken = Counter(found.values())
     return {name: expression for name, expression in found.items() if taken[expression] == 1}
+
+
+def _nearest(name: str, symbols: Sequence[Symbol], least: int) -> str | None:
+    """Returns the symbol that has more of a name's words than any other has, and some at least.
+
+    "Investment in automation for A" of `automation_a`, dollars put into A.
+    """
+    words = _words(name, _EMPTY)
+    scores = [(len(words & _Known.of(s, _EMPTY).words), s.expression) for s in symbols]
+    best = max((score for score, _ in scores), default=0)
+    nearest = {expression for score, expression in scores if score == best}
+    return nearest.pop() if len(nearest) == 1 and best >= least else None
 
 
 def _chosen(

@@ -26,6 +26,29 @@ SHELF = (
         (("Oak", "Kilograms of pine"), SHELF, ("oak", None)),
         (("Pine", "Birch"), SHELF, ("pine", None)),
         (
+            ("The side length of the square lid", "The height of the chest"),
+            (
+                Symbol("side", "side of the lid", True),
+                Symbol("height", "centimetres", True),
+                Symbol("lid", "square centimetres of the lid"),
+            ),
+            ("side", "height"),
+        ),
+        (
+            ("Number of buses for line A", "Investment in wheels for line A"),
+            (
+                Symbol("bus_a", "buses of line A", True),
+                Symbol("wheels_a", "dollars invested in wheels for A", True),
+                Symbol("cost_a", "dollars per bus of line A"),
+            ),
+            ("bus_a", "wheels_a"),
+        ),
+        (
+            ("Wheels of oak", "Chains of ash"),
+            (Symbol("a", "wheels", True), Symbol("b", "chains", True), Symbol("c", "bells", True)),
+            (None, None),
+        ),
+        (
             ("Grant to project 1", "Grant to project 2"),
             (Symbol("project1", "1 if chosen", True), Symbol("project2", "1 if chosen", True)),
             ("project1", "project2"),
