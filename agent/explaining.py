@@ -64,7 +64,7 @@ def result_of(attempt: AttemptState, state: State, context: Context) -> Result:
     if attempt["formulation"] is None:
         told = " ".join(attempt["complaints"])
         complaint = (Check(name="formulation", passed=False, detail=told),) if told else ()
-        return _explained(with_written(base.model_copy(update={"checks": complaint}), state))
+        return explained(with_written(base.model_copy(update={"checks": complaint}), state))
     formulation = context.formulation(attempt["formulation"])
     sound = not any(f.severity is Severity.ERROR for f in base.findings)
     # Why there is no answer stands in the answer itself.
@@ -85,7 +85,7 @@ def result_of(attempt: AttemptState, state: State, context: Context) -> Result:
         known["questions"] = _open(attempt, others)
         known["made_up"] = () if base.given else made_up_told(formulation, state["text"])
     known["clarified"] = tuple(Clarification.model_validate(a) for a in state.get("answers", ()))
-    return _explained(with_written(base.model_copy(update=known), state))
+    return explained(with_written(base.model_copy(update=known), state))
 
 
 def _solved(
@@ -196,7 +196,7 @@ def _program(formulation: Formulation) -> str:
         return f"# No program: {error}\n".replace("\n", " ").strip() + "\n"
 
 
-def _explained(result: Result) -> Result:
+def explained(result: Result) -> Result:
     """Return the result with its answer in words, at the level that its numbers allow.
 
     Two models that were made blind would hardly put in the same number for one that is missing.

@@ -11,9 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
-from optiwright.agent.answer import answer_text
 from optiwright.agent.data_store import with_tables
 from optiwright.agent.events import Event, RunFinished, RunStarted
+from optiwright.agent.explaining import explained
 from optiwright.agent.graph import graph
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.options import Options
@@ -28,6 +28,7 @@ from optiwright.agent.usage import usage_of
 from optiwright.formulators.data import Data
 from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.open_data import made_up_told
 from optiwright.solver_tools.pool import default_pool
 
 
@@ -114,8 +115,11 @@ async def solve_revision(
     without_model = replace(context, model=None, bench={})
     final = await graph.ainvoke(state, context=without_model)
     found = with_tables(Result.model_validate(final["result"]), context.data)
+    # What the change gives is known; what nobody gave before and it left alone is not.
+    missing = made_up_told(formulation, base.text) if base.made_up else ()
     result = found.model_copy(
         update={
+            "made_up": tuple(told for told in base.made_up if told in missing),
             "text": base.text,
             "given": base.given,
             "parent": base.record or base.run_id,
@@ -123,7 +127,7 @@ async def solve_revision(
             "usage": usage_of(recorder.folder, time.monotonic() - started),
         }
     )
-    result = result.model_copy(update={"explanation": answer_text(result)})
+    result = explained(result)
     recorder.update(result=result)
     save_result(result, recorder.folder)
     recorder.emit(RunFinished, result=result)

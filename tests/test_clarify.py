@@ -197,6 +197,16 @@ def test_an_answer_on_a_number_that_nobody_gave_is_not_called_checked() -> None:
     assert "Put them into" in result.explanation
 
 
+def test_a_change_leaves_an_answer_unchecked_until_it_gives_the_number() -> None:
+    base = solved(BY_ID["kiosk"])
+    dearer = base.apply([SetTo(parameter="profit_port", value=600)]).result
+    assert (dearer.level, dearer.made_up) == (Level.UNCHECKED, base.made_up)
+    assert "200 for " in dearer.explanation
+    given = [SetTo(parameter=name, value=150) for name in ("fees_station", "fees_port")]
+    known = dearer.apply(given).result
+    assert (known.level, known.made_up) == (Level.CHECKED, ())
+
+
 def test_a_number_that_two_blind_models_put_in_leaves_an_answer_checked() -> None:
     kiosk = BY_ID["kiosk"]
     model = ScriptedModel(lambda r: str(kiosk["script"]) if r.grammar else fenced(KIOSK_PROGRAM))
