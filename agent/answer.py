@@ -20,6 +20,8 @@ from optiwright.solver_tools.solution import Solution, Termination, ValueAt
 _SHOWN = 40
 """Rows of a list in the answer; the whole is in the result."""
 
+_NUMBERS_SHOWN = 3
+
 _SUPERLATIVE = re.compile(
     r"\b(?:greatest|most|highest|largest|maximum|least|lowest|smallest|minimum|fewest|cheapest)\b",
     re.IGNORECASE,
@@ -87,10 +89,8 @@ def headline(result: Result) -> str:
             what = goal.description if goal else ""
             best = "is optimal" if result.status is Status.OPTIMAL else "is the best found"
             word = {"minimize": "least", "maximize": "greatest"}[result.sense.value]
-            says_so = _SUPERLATIVE.search(what) is not None
-            label = (
-                what if says_so else f"{what} ({word})" if what else f"{word.capitalize()} value"
-            )
+            label = f"{what} ({word})" if what else f"{word.capitalize()} value"
+            label = what if _SUPERLATIVE.search(what) else label
             value = f"{number(result.objective)}{unit}"
             return f"**{label}: {value}.** The solution {best}{gap_told(result.solution)}."
         case Status.INFEASIBLE:
@@ -323,9 +323,11 @@ def sureness(result: Result) -> str:
         )
     if result.level is Level.UNCHECKED and not result.is_programs_word:
         numbers, them = ("a number", "it") if len(result.made_up) == 1 else ("numbers", "them")
+        shown, more = result.made_up[:_NUMBERS_SHOWN], len(result.made_up) - _NUMBERS_SHOWN
+        named = listing([*shown, f"{more} more"] if more > 0 else shown)
         return (
-            f"Unchecked: it rests on {numbers} that the text does not give, "
-            f"{listing(result.made_up)}. Put {them} into the text, and ask again."
+            f"Unchecked: it rests on {numbers} that the text does not give, {named}. "
+            f"Put {them} into the text, and ask again."
         )
     if result.level is Level.CHECKED and empty:
         return f"Checked: that this model is {result.status} is confirmed; {_meant(result)}"

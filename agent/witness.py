@@ -151,7 +151,9 @@ def stopped_short(ours: Ours, theirs: Theirs, probe: ProbeReport) -> bool:
     """
     value, best = value_of(ours), theirs.report.model_objective if theirs.report else None
     goal = probe.objective
-    if probe.breaches or goal is None or value is None or best is None or not close(goal, value):
+    if not probe.settled or probe.breaches:
+        return False
+    if goal is None or value is None or best is None or not close(goal, value):
         return False
     sense = _sense(ours)
     if sense is None or theirs.report is None or theirs.report.sense != sense or close(goal, best):

@@ -64,8 +64,8 @@ def hollow_limits(formulation: Formulation, text: str) -> Iterator[Hollow]:
             yield Hollow(constraint, f"{whole} {sign} {limit}", total, value)
 
 
-def nothing_for_one(formulation: Formulation, text: str) -> Iterator[Hollow]:
-    """Yield the requirements of "at least one", or once, that ask for no less than nothing.
+def nothing_for_one(formulation: Formulation, text: str) -> Iterator[tuple[Algebraic, str]]:
+    """Yield the requirements of "at least one", or once, that are `>= 0`, and each mended.
 
     Args:
         formulation: a lifted flat one.
@@ -76,7 +76,7 @@ def nothing_for_one(formulation: Formulation, text: str) -> Iterator[Hollow]:
     for constraint, found in relations_like(formulation, _RELATION):
         name, sign, limit = found.groups()
         if sign == ">=" and limit == "0" and _ONE.search(constraint.description):
-            yield Hollow(constraint, f"{name} >= 1", name, 1.0)
+            yield constraint, f"{name} >= 1"
 
 
 def _all_of(formulation: Formulation, total: str) -> str:

@@ -48,9 +48,9 @@ def fill_hollow_limits(formulation: Formulation, text: str) -> Formulation:
 
 def ask_for_one(formulation: Formulation, text: str) -> Formulation:
     """Return the formulation with "at least one" asked for, where no less than nothing was."""
-    for found in list(nothing_for_one(formulation, text)):
-        said = f'"{found.constraint.description}" is one at least: {found.mended}.'
-        formulation = rewritten(formulation, found.constraint, found.mended, said)
+    for constraint, mended in list(nothing_for_one(formulation, text)):
+        said = f'"{constraint.description}" is one at least: {mended}.'
+        formulation = rewritten(formulation, constraint, mended, said)
     return formulation
 
 

@@ -111,12 +111,12 @@ def _another_total(wire: FlatWire, formulation: Formulation, text: str) -> Openi
     Of "at least 90 bikes and 60 scooters" when both are asked of the bikes, although the text has
     scooters of each decision.
     """
-    found = next((s for s in superseded_totals(formulation) if len(s.values) == 2), None)
-    own = next((d for d in wire.definitions if found and d.name == found.total), None)
     stated = stated_once(text)
-    if found is None or own is None or not found.values.keys() <= stated.keys():
+    totals = {d.name: d for d in wire.definitions}
+    found = next((s for s in superseded_totals(formulation) if len(s.values) == 2), None)
+    if found is None or found.total not in totals or not found.values.keys() <= stated.keys():
         return None
-    said = stems(f"{own.name} {own.meaning}".replace("_", " "))
+    said = stems(f"{found.total} {totals[found.total].meaning}".replace("_", " "))
     things = [_thing_after(text, stated[value]) for value in found.values]
     others = [thing for thing in things if thing and not stems(thing) & said]
     if len(others) != 1 or not all(things):
@@ -128,8 +128,8 @@ def _another_total(wire: FlatWire, formulation: Formulation, text: str) -> Openi
     per_decision = sum(_thing_after(text, number) == other for number in numbers_in(text)) - 1
     if any(stems(other) <= words for words in told) or per_decision < 2:
         return None
-    totals = "".join(map(_definition, wire.definitions))
-    words = f"{_decisions(wire.variables)}# totals\n{totals}{name_of(other)} ="
+    kept = "".join(map(_definition, wire.definitions))
+    words = f"{_decisions(wire.variables)}# totals\n{kept}{name_of(other)} ="
     return Step(words, Place.TOTAL), Step("", Place.REST)
 
 

@@ -19,9 +19,7 @@ _WHOLE = re.compile(
     r"\s*(?:%|percent)\s+of\s+(?:all\s+|the\s+|its\s+|total\s+|number of\s+)*(.+)", re.I
 )
 _VERBS = re.compile(r"\b(?:can|must|should|may|need|are|is|has|have|be|to|that|which)\b")
-_DONE = re.compile(
-    r"\w+ed|made|sold|built|taken|given|sent|bought|grown|chosen|held|run|eaten|hired"
-)
+_DONE = re.compile(r"\w+ed|made|sold|built|taken|given|sent|bought|grown|chosen|held|run|eaten")
 """What has become of things: "60% of teeth filled"."""
 _ROUNDING = 1e-9
 _STOCKS = frozenset({"fund", "resource", "reserve", "earning", "saving", "good"})
@@ -110,13 +108,15 @@ def shares_of_itself(formulation: Formulation, text: str) -> Iterator[Share]:
 
 
 def _part(formulation: Formulation, total: str, name: str) -> str:
-    """Returns what a decision adds to a total, in the names that the formulation has."""
+    """Returns what a decision adds to a total, with the total's own coefficient."""
     factor = (linear_form(formulation, total) or {}).get(name, 1.0)
+    whole = next(d.expression for d in formulation.definitions if d.name == total)
+    written = re.search(rf"(\w+) \* {name}\b", whole)
     if factor == 1.0:
         return name
-    values = scalar_values(formulation)
-    symbol = next((n for n, value in values.items() if value == factor), f"{factor:.12g}")
-    return f"{symbol} * {name}"
+    symbol = written[1] if written else ""
+    plain = scalar_values(formulation).get(symbol) != factor
+    return f"{factor:.12g} * {name}" if plain else f"{symbol} * {name}"
 
 
 def share_bounds(formulation: Formulation, text: str) -> Iterator[tuple[str, str, TextNumber]]:

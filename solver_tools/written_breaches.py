@@ -80,6 +80,8 @@ def told(
     rows: Iterable[Row],
     least: Least,
     goal: float | None = None,
+    *,
+    all_told: bool = False,
 ) -> ProbeReport:
     """Returns what the point breaks: bounds and integrality, settled rows, then open ones.
 
@@ -89,6 +91,7 @@ def told(
         rows: the constraints; None as excess where one is open.
         least: called with the open rows, if there are any.
         goal: the program's objective at the point, where the point decides it.
+        all_told: whether limits and rows are all that the model requires.
     """
     each = zip(point.names, point.values, limits, strict=True)
     breaches = [breach for entry in each for breach in _outside(*entry)]
@@ -102,6 +105,10 @@ def told(
         matched=sum(value is not None for value in point.values),
         breaches=tuple(breaches[:_SHOWN]),
         objective=finite(goal),
+        settled=all_told
+        and None not in point.values
+        and all(row.excess is not None and math.isfinite(row.excess) for row in settled)
+        and not open_rows,
     )
 
 

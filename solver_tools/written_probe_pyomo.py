@@ -35,7 +35,15 @@ def probe(model: Any, point: Point, watch: Watch) -> ProbeReport:
         if value is not None:
             _fix(variable, value)
     rows = [_row(row) for row in model.component_data_objects(pyo.Constraint, active=True)]
-    return told(point, limits, rows, lambda left: _at_best(model, left, watch), _goal(model))
+    besides = model.component_data_objects((pyo.SOSConstraint, pyo.LogicalConstraint), active=True)
+    return told(
+        point,
+        limits,
+        rows,
+        lambda left: _at_best(model, left, watch),
+        _goal(model),
+        all_told=next(besides, None) is None,
+    )
 
 
 def _limits(variable: Any) -> Limits:
@@ -56,7 +64,7 @@ def _row(row: Any) -> Row:
     excess = None
     if _is_settled(row.body):
         body = pyo.value(row.body, exception=False)
-        excess = 0.0 if body is None else beyond(float(body), low, high)
+        excess = math.nan if body is None else beyond(float(body), low, high)
     return Row(row.name, lambda: str(row.expr), excess, size_of(low, high), row)
 
 

@@ -59,9 +59,10 @@ def probe(model: Any, point: Point, watch: Watch) -> ProbeReport:
         tolerances=(0.0,),
     )
     report = probe_program(program, [row.name for row, _ in known], point, watch)
-    if len(variables) < len(model.getVars()):  # one stands for a nonlinear objective
-        return report.model_copy(update={"objective": None})
-    return report
+    settled = report.settled and len(known) == len(read)
+    # One variable more stands for a nonlinear objective.
+    goal = report.objective if len(variables) == len(model.getVars()) else None
+    return report.model_copy(update={"objective": goal, "settled": settled})
 
 
 def _sides(side: Callable[[Any], float], rows: list[tuple[Any, Functions]]) -> Floats:

@@ -95,6 +95,8 @@ class ProbeReport(_Frozen):
     breaches: tuple[Breach, ...] = ()
     objective: float | None = None
     """The program's objective at the point, where the point decides it."""
+    settled: bool = False
+    """Whether the point decides all that the model requires, so that no breach means feasible."""
 
 
 VARIABLES_KEPT = 20_000

@@ -6,6 +6,7 @@ still be met is found by SCIP, in a program in which every open row may be misse
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -57,7 +58,14 @@ def probe_program(
     ]
     objective = first_objective(program)
     goal = None if _touching(objective, np.isnan(x))[0] else function_values(objective, given)[0]
-    return told(point, _limits(program), rows, lambda left: _at_best(program, x, left, watch), goal)
+    return told(
+        point,
+        _limits(program),
+        rows,
+        lambda left: _at_best(program, x, left, watch),
+        goal,
+        all_told=True,
+    )
 
 
 def _row(program: Program, number: int, name: str, point: Point, body: float | None) -> Row:
@@ -69,7 +77,7 @@ def _row(program: Program, number: int, name: str, point: Point, body: float | N
     return Row(
         name or f"constraint {number + 1}",
         text,
-        None if body is None else beyond(float(body), low, high),
+        body if body is None or math.isnan(body) else beyond(float(body), low, high),
         size_of(low, high),
         number,
     )

@@ -187,8 +187,10 @@ def test_only_an_optimum_that_its_own_model_betters_is_no_dispute(
     other = theirs(value, {"x": 9, "y": 10}, sense=sense)
     found = compare(mine, other, blind=True)
     assert found.contested
-    report = ProbeReport(matched=2, objective=goal)
+    report = ProbeReport(matched=2, objective=goal, settled=True)
     assert probed(found, mine, other, report).agreement == agreement
+    unsaid = report.model_copy(update={"settled": False})
+    assert probed(found, mine, other, unsaid).agreement == "disputed"
     over = report.model_copy(
         update={"breaches": (Breach(name="x", expression="x <= 9", excess=1),)}
     )

@@ -622,46 +622,6 @@ require(max(x, y) <= 200)"""
     assert optiwright.solve(made).objective == pytest.approx(22500, rel=1e-6)
 
 
-REACH = """A depot may be built in Ulm, Wels or Zug. Each town must have a depot within 20 minutes.
-How few depots do?
-
-| from / to | Ulm | Wels | Zug |
-|---|---|---|---|
-| Ulm | 0 | 30 | {far} |
-| Wels | 30 | 0 | 15 |
-| Zug | 20 | 15 | 0 |
-"""
-
-
-@pytest.mark.parametrize(
-    ("text", "covers"),
-    [
-        (REACH.format(far=20), ["ulm + zug >= 1", "wels + zug >= 1", "ulm + wels + zug >= 1"]),
-        # From where to where, if there and back are not the same?
-        (REACH.format(far=25), ["ulm + wels >= 1", "wels >= 1", "ulm + wels + zug >= 1"]),
-        # Which of two reaches?
-        (REACH.format(far=20) + "Zug may be within 30 minutes.",
-         ["ulm + wels >= 1", "wels >= 1", "ulm + wels + zug >= 1"]),
-    ],
-    ids=["as the table says", "not symmetric", "two reaches"],
-)  # fmt: skip
-def test_a_cover_is_by_those_within_reach(text: str, covers: list[str]) -> None:
-    model = formulation(
-        text,
-        """ulm = binary()  # 1 if a depot is built in Ulm
-wels = binary()  # 1 if a depot is built in Wels
-zug = binary()  # 1 if a depot is built in Zug
-minimize(ulm + wels + zug)
-# a depot within 20 minutes of Ulm
-require(ulm + wels >= 1)
-# a depot within 20 minutes of Wels
-require(wels >= 1)
-# a depot within 20 minutes of Zug
-require(ulm + wels + zug >= 1)""",
-    )
-    assert relations(mend(model, text)) == covers
-
-
 PADDLES = "A kayak costs $300 and is sold for {kayak}, a paddle costs $25 and is sold for {paddle}."
 
 

@@ -35,6 +35,9 @@ def test_constraints_bounds_and_integrality_are_evaluated(
     assert missed(report) == broken
     assert report.matched == 2
     assert report.objective == pytest.approx(2 * bread + 5 * cake)
+    # Of a cone or a table of CP-SAT nothing is told, and so they do not say that all is.
+    assert report.settled == (library not in {"cvxpy", "cp_sat"})
+    assert not probe(BAKERY[library], ("bread", bread)).settled
 
 
 @pytest.mark.parametrize("library", BAKERY)

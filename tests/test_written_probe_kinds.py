@@ -48,6 +48,8 @@ SolverFactory("gurobi").solve(m)
     # Of both in the second block only one is not zero.
     assert missed(probe(source, ("b[1].x", 7, 1))) == {"all": 3}
     assert missed(probe(source, ("b[1].x", 7, 1), ("b[2].x", 7, 0.5))) == {"all": 7.5}
+    every = [(f"b[{k}].x", i, 3) for k in (1, 2) for i in (7, 8)]
+    assert not probe(source, *every).settled  # two in the second block
 
 
 # --- highspy and pywraplp -------------------------------------------------------------------------
@@ -185,4 +187,4 @@ m.addConsSOS1([x, y])
 m.addCons(x + y <= 8, name="both")
 """
     report = probe(CURVED.format(rows=rows, goal="x"), ("x", 5), ("y", 4), ("b", 1))
-    assert (missed(report), report.matched) == ({"both": 1}, 3)
+    assert (missed(report), report.matched, report.settled) == ({"both": 1}, 3, False)
