@@ -13,7 +13,7 @@ from optiwright.agent.prompting import load_prompt
 from optiwright.agent.state import AttemptState, Context, State
 from optiwright.agent.steps import step
 from optiwright.formulators.model import Formulation
-from optiwright.formulators.openings import Opening, opening_of
+from optiwright.formulators.openings import Opening, gone_on, opening_of
 from optiwright.formulators.wire import Form
 
 SAMPLE_TEMPERATURE = 0.7
@@ -106,7 +106,7 @@ async def _go_on(context: Context, text: str, beginning: Opening, number: int) -
             context, "repair", number, messages, 0.0, prompt=prompt, place=part.place
         )
         # Some servers repeat the beginning, some do not.
-        script += reply.text.removeprefix(script)
+        script = gone_on(script, part, reply.text.removeprefix(script))
         replies.append(reply)
     tokens = sum(reply.completion_tokens for reply in replies)
     return script, f"{tokens} tokens, from the draft's sound part on"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from optiwright.formulators.checks import check
@@ -19,6 +19,7 @@ from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.findings import Severity
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.number_checks import unused_numbers
+from optiwright.formulators.number_match import CONVERSIONS
 from optiwright.formulators.pairs import grids_decided_apart, name_of
 from optiwright.formulators.parser import names_of, names_through
 from optiwright.formulators.script import Place, read_script
@@ -32,6 +33,7 @@ from optiwright.formulators.text_numbers import (
 from optiwright.formulators.wire_records import FlatDefinition, FlatVariable, FlatWire
 from optiwright.formulators.wording import clause_of, stems, words_after
 
+_STUB = "require("
 _MOST_LIMITS = 8
 _MOST_PAIRS = 60
 _COEFFICIENT = re.compile(r"\b(?:each|every|per|times|apiece|a piece)\b|\|", re.IGNORECASE)
@@ -47,6 +49,8 @@ class Step:
 
     words: str
     place: Place
+    numbers: frozenset[float] = frozenset()
+    """Of a requirement for numbers that are missing: those of which it has to have one."""
 
 
 Opening: TypeAlias = tuple[Step, ...]
@@ -213,9 +217,25 @@ def _missing_limits(reply: str, formulation: Formulation, text: str) -> Opening 
         return None
     if any(n.value in labels for n in missing) or not all(map(_WORD.search, clauses)):
         return None
-    stubs = [f"# {clause}\nrequire(" for clause in dict.fromkeys(clauses)]
     body = re.sub(r"\s*```\s*$", "", reply.rstrip())
-    return tuple(Step(stub, Place.REQUIREMENT) for stub in (f"{body}\n{stubs[0]}", *stubs[1:]))
+    wanted: dict[str, set[float]] = {}
+    for clause, number in zip(clauses, missing, strict=True):
+        wanted.setdefault(f"# {clause}\n{_STUB}", set()).update(number.alternatives)
+    first, *others = [Step(s, Place.REQUIREMENT, frozenset(n)) for s, n in wanted.items()]
+    return replace(first, words=f"{body}\n{first.words}"), *others
+
+
+def gone_on(script: str, step: Step, written: str) -> str:
+    """Return a script that ends with a step's words, with what a model wrote there.
+
+    A requirement for a missing number that has it not, in no unit, is left out, words and all.
+    """
+    values = {v for n in numbers_in(written) for v in n.alternatives}
+    ways = {wanted * factor for wanted in step.numbers for factor in (1.0, *CONVERSIONS)}
+    ways |= {wanted / factor for wanted in step.numbers for factor in CONVERSIONS}
+    if step.numbers and not values & ways:
+        return script[: script.rindex("# ", 0, len(script) - len(_STUB))]
+    return script + written
 
 
 def _labels(text: str, values: Sequence[float]) -> list[str]:

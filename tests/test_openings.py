@@ -8,7 +8,7 @@ import pytest
 
 from optiwright.formulators.lift import lift
 from optiwright.formulators.mending import mend
-from optiwright.formulators.openings import Opening, Step, opening_of
+from optiwright.formulators.openings import Opening, Step, gone_on, opening_of
 from optiwright.formulators.script import GRAMMARS, Place, read_script
 from optiwright.formulators.text_numbers import numbers_in
 from optiwright.formulators.wire import Form, read_wire
@@ -199,6 +199,27 @@ def test_a_missing_limit_is_asked_for_in_the_texts_words(
     found = opening(LIMITS.format("# kiln\nrequire(cups <= 9)\n"), text)
     said = found and [re.findall(r"^# (.*)\nrequire\($", s.words, re.M)[-1] for s in found]
     assert said == clauses
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("cups <= 70)\n", True),
+        ("60 * cups <= 4200)\n", True),  # in minutes
+        ("3*cups <= 1000)\n", False),
+        ("cups >= 20)\n", False),  # the other one's
+    ],
+)
+def test_a_requirement_for_a_missing_number_has_it_or_is_left_out(written: str, kept: bool) -> None:
+    text = "A cup earns 3. The kiln holds 70, and 20 cups are ordered."
+    found = opening(LIMITS.format("# kiln\nrequire(cups <= 9)\n"), text)
+    assert found is not None
+    first, second = found
+    script = gone_on(first.words, first, written)
+    assert ("The kiln holds 70" in script) == kept and "require(cups <= 9)" in script
+    script = gone_on(script + second.words, second, "cups >= 20)\n")
+    limits = [c.expression for c in read_script(script).constraints]
+    assert limits == ["cups <= 9", *[written.removesuffix(")\n")] * kept, "cups >= 20"]
 
 
 def test_no_limit_is_added_to_a_draft_with_an_error_that_would_stay() -> None:
