@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 
 from optiwright.agent.evidence import Agreement, Level, Standing
-from optiwright.agent.planning_answer import plan_sureness
+from optiwright.agent.planning_answer import NOT_MET, plan_sureness
 from optiwright.agent.result import Answer, Case, Result, Status, WrittenAnswer
+from optiwright.agent.scaling_words import EVEN_SCALE
 from optiwright.agent.search_told import sure
 from optiwright.formulators.figures import ZERO, number
 from optiwright.formulators.model import Domain, Formulation, Variable
@@ -23,7 +24,8 @@ _SHOWN = 40
 _NUMBERS_SHOWN = 3
 
 _SUPERLATIVE = re.compile(
-    r"\b(?:greatest|most|highest|largest|maximum|least|lowest|smallest|minimum|fewest|cheapest)\b",
+    r"\b(?:greatest|most|highest|largest|maximum|least|lowest|smallest|minimum|fewest|cheapest"
+    r"|as (?:few|little|many|much))\b",
     re.IGNORECASE,
 )
 _SURE = {
@@ -343,7 +345,11 @@ def sureness(result: Result) -> str:
 def _meant(result: Result) -> str:
     if result.translated:
         return "the model is the function's own formula, and the two agree at points at random."
-    return _GIVEN if result.given else _MEANT[result.agreement]
+    if result.given:
+        return _GIVEN
+    failed = any(not check.passed and check.name != EVEN_SCALE for check in result.checks)
+    apart = result.agreement is Agreement.SINGLE
+    return _MEANT[result.agreement] + (NOT_MET if apart and failed else "")
 
 
 def _more(count: int) -> str:

@@ -15,6 +15,7 @@ from optiwright.agent.evidence import Agreement, Level, level
 from optiwright.agent.exporting import best_library, program_of
 from optiwright.agent.planning_result import plan_result
 from optiwright.agent.result import STATUS_OF, Answer, Case, Check, Result, Status
+from optiwright.agent.scaling_words import EVEN_SCALE
 from optiwright.agent.search_result import search_result
 from optiwright.agent.second_answer import with_written
 from optiwright.agent.state import AttemptState, CaseState, Context, State
@@ -185,7 +186,7 @@ def _evidence_checks(case: CaseState, optimality: Optimality) -> tuple[Check, ..
             0, Check(name="independent evaluation", passed=evaluation.feasible, detail=detail)
         )
     # It says how far the answer can be trusted, and takes nothing from its level.
-    checks += [Check(name="even scale", passed=False, detail=note) for note in case["scaling"]]
+    checks += [Check(name=EVEN_SCALE, passed=False, detail=note) for note in case["scaling"]]
     return tuple(checks)
 
 

@@ -10,6 +10,7 @@ from optiwright.formulators.phrases import counted, listing
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.plan_outcome import PlanStatus
 
+NOT_MET = " **Something of the checks is not met: read it, and the formulation, first.**"
 _MEANT = {
     Agreement.CORROBORATED: "a program written from the text alone agrees, but the checks still "
     "have something to say.",
@@ -113,7 +114,7 @@ def plan_sureness(result: Result) -> str:
         what = "that the plan reaches the goal"
     meant = "the formulation was given." if result.given else _MEANT[result.agreement]
     if result.agreement is Agreement.SINGLE and any(not check.passed for check in result.checks):
-        meant += " **Something of the checks is not met: read it, and the formulation, first.**"
+        meant += NOT_MET
     match result.level:
         case Level.PROVED:
             return f"Proved: {what} is shown, and a program written from the text alone agrees."

@@ -37,6 +37,9 @@ _POWERS = {
 }
 _RATIO_SHOWN = 1e3
 
+EVEN_SCALE = "even scale"
+"""Name of the check that says how far digits can be trusted; it takes nothing from an answer."""
+
 
 class ScalingNote(Part):
     """One thing that is out of scale."""

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 
 from optiwright.formulators.lift import unique_names
 from optiwright.formulators.model import Algebraic, Assumption, Entry, Formulation, Given, Parameter
+from optiwright.formulators.number_checks import expressions_in
+from optiwright.formulators.parser import names_of
 
 Part = TypeVar("Part", bound=BaseModel)
 
@@ -78,6 +80,17 @@ def without(formulation: Formulation, constraints: Container[str]) -> Formulatio
     """Return the formulation without some of its constraints, by name."""
     kept = tuple(c for c in formulation.constraints if c.name not in constraints)
     return formulation.model_copy(update={"constraints": kept})
+
+
+def without_idle_total(formulation: Formulation, name: str) -> Formulation:
+    """Return the formulation without a total that it has no use for but to tell it."""
+    asked = tuple(a for a in formulation.asked if a.expression != name)
+    unasked = formulation.model_copy(update={"asked": asked})
+    kept = tuple(d for d in unasked.definitions if d.name != name)
+    used = any(name in names_of(source) for _, source in expressions_in(unasked))
+    if used or kept == unasked.definitions:
+        return formulation
+    return unasked.model_copy(update={"definitions": kept})
 
 
 def with_number(

@@ -7,6 +7,7 @@ import re
 from optiwright.formulators.capital import capital_left_out
 from optiwright.formulators.cell_needs import needs_of_one_cell
 from optiwright.formulators.directions import contradictions
+from optiwright.formulators.figures import number
 from optiwright.formulators.hollow_limits import hollow_limits, nothing_for_one
 from optiwright.formulators.invented import invented_bounds, invented_requirements
 from optiwright.formulators.left_out_spending import left_out_spending
@@ -17,9 +18,9 @@ from optiwright.formulators.mended_parts import (
     rewritten,
     with_number,
     without,
+    without_idle_total,
 )
 from optiwright.formulators.model import Formulation
-from optiwright.formulators.number_checks import expressions_in
 from optiwright.formulators.one_each import halves_left_out
 from optiwright.formulators.parser import names_of
 from optiwright.formulators.plain import scalar_values
@@ -38,11 +39,7 @@ def fill_hollow_limits(formulation: Formulation, text: str) -> Formulation:
             f"`{found.constraint.name}`."
         )
         formulation = rewritten(formulation, found.constraint, found.mended, said)
-        asked = tuple(a for a in formulation.asked if a.expression != found.total)
-        unasked = formulation.model_copy(update={"asked": asked})
-        if all(found.total not in names_of(source) for _, source in expressions_in(unasked)):
-            kept = tuple(d for d in unasked.definitions if d.name != found.total)
-            formulation = unasked.model_copy(update={"definitions": kept})
+        formulation = without_idle_total(formulation, found.total)
     return formulation
 
 
@@ -55,10 +52,20 @@ def ask_for_one(formulation: Formulation, text: str) -> Formulation:
 
 
 def cover_within_reach(formulation: Formulation, text: str) -> Formulation:
-    """Return the formulation with each cover by those that the text's table has within reach."""
-    for found in list(wrong_covers(formulation, text)):
-        said = f"{found.place} is reached from where the table says: {found.mended}."
+    """Return the formulation with each cover by those that the text's table has within reach.
+
+    A total that only what stood there had a use for goes with it.
+    """
+    covers = list(wrong_covers(formulation, text))
+    for found in covers:
+        row = ", ".join(map(number, found.row))
+        said = (
+            f"Of the table's {row} for {found.place} those up to {number(found.reach)} are within "
+            f"reach: {found.mended}."
+        )
         formulation = rewritten(formulation, found.constraint, found.mended, said)
+    for name in {n for found in covers for n in names_of(found.constraint.expression)}:
+        formulation = without_idle_total(formulation, name)
     return formulation
 
 

@@ -1,4 +1,4 @@
-"""Who is reached from where: covers that a small model sums up wrongly from a table."""
+"""Who is reached from where: covers that a small model writes wrongly beside a table."""
 
 from __future__ import annotations
 
@@ -11,22 +11,27 @@ from optiwright.formulators.plain import relations_like
 from optiwright.formulators.turned_tables import squares_in
 
 _WITHIN = re.compile(r"\bwithin\s+(?:a\s+)?(\d+(?:\.\d+)?)\b", re.IGNORECASE)
+_NAME = re.compile(r"\w+")
 _COVER = re.compile(r"\s*(\w+(?:\s*\+\s*\w+)*)\s*>=\s*1\s*")
 
 
 @dataclass(frozen=True)
 class Cover:
-    """A requirement that one of those within reach is chosen, with others in its sum.
+    """A requirement that one of those within reach is chosen, written otherwise.
 
     Attributes:
         constraint: as it is written.
         mended: its expression with those that the table has within reach.
         place: what has to be reached.
+        row: how far it is from each, in the table's order.
+        reach: how far it may be.
     """
 
     constraint: Algebraic
     mended: str
     place: str
+    row: tuple[float, ...]
+    reach: float
 
 
 def wrong_covers(formulation: Formulation, text: str) -> Iterator[Cover]:
@@ -53,12 +58,13 @@ def wrong_covers(formulation: Formulation, text: str) -> Iterator[Cover]:
         covers = [_told(label, _covers(formulation), labels) for label in labels]
         if not all(chosen) or not all(covers) or len({*covers}) != len(labels):
             continue
-        by_name = {c.name: (c, found) for c, found in relations_like(formulation, _COVER)}
+        by_name = {c.name: c for c in formulation.constraints if isinstance(c, Algebraic)}
         for label, cover, row in zip(labels, covers, distances, strict=True):
-            constraint, found = by_name[cover]
+            written = _COVER.fullmatch(by_name[cover].expression)
             near = [name for name, far in zip(chosen, row, strict=True) if far <= reach]
-            if near and {*re.findall(r"\w+", found[1])} != {*near}:
-                yield Cover(constraint, f"{' + '.join(near)} >= 1", label)
+            if near and (written is None or {*_NAME.findall(written[1])} != {*near}):
+                mended = f"{' + '.join(near)} >= 1"
+                yield Cover(by_name[cover], mended, label, row, reach)
 
 
 def _decisions(formulation: Formulation) -> dict[str, str]:
@@ -70,12 +76,19 @@ def _decisions(formulation: Formulation) -> dict[str, str]:
 
 
 def _covers(formulation: Formulation) -> dict[str, str]:
-    """Returns the descriptions of the requirements that sums of such decisions are one or more."""
+    """Returns the descriptions of the requirements that one is chosen, or that speak of reach."""
     names = _decisions(formulation)
+    covers = {
+        c.name
+        for c, found in relations_like(formulation, _COVER)
+        if {*_NAME.findall(found[1])} <= names.keys()
+    }
     return {
         c.name: c.description
-        for c, found in relations_like(formulation, _COVER)
-        if {*re.findall(r"\w+", found[1])} <= names.keys()
+        for c in formulation.constraints
+        if isinstance(c, Algebraic)
+        and not c.over
+        and (c.name in covers or _WITHIN.search(c.description))
     }
 
 
