@@ -39,6 +39,8 @@ _OWNED = re.compile(
     re.IGNORECASE,
 )
 """Said of a stock; a maximum that asks for more than the stock has turned the sign around."""
+_ORDERED = re.compile(r"^[^.;:\n]{0,30}?\b(?:on order|ordered|booked|promised)\b", re.IGNORECASE)
+"""Said of what others have asked for: it is no stock."""
 _IN_ALL = re.compile(
     r"\b((?:(?:has|have|needs?) to be|must be|must have|needs?|requires?)\s+"
     r"(?:[^.;:\n]{0,60}\band\s+)?a total of)\s+[$€£]?\s*$",
@@ -48,6 +50,12 @@ _IN_ALL = re.compile(
 _AVAILABLE = re.compile(
     r"^(?:(?!\b(?:and|but|while|has|have|with)\b)[^.;,:|\n]){0,30}?\b(available)\b", re.IGNORECASE
 )
+_USED_UP = re.compile(
+    r"[^.?!\n]{0,40}?\ball (?:(?:of )?(?:them|it|this|these|that) )?"
+    r"(?:must|has to|have to|is to|are to)\b",
+    re.IGNORECASE,
+)
+"""Said of a stock of which nothing may be left."""
 _STOCK = re.compile(
     r"\b(?:available|budget|in stock|at hand"
     r"|(?:time|space|room|capacity) for (?:\d+|two|three|four|five|six|seven|eight|nine|ten))\b",
@@ -138,11 +146,12 @@ def _said(text: str, *, stocks: bool) -> dict[float, Meaning | None]:
     """Return what the text says of the numbers that it states once, by value; None for nothing.
 
     One stands for itself: it is what a choice is held against, whatever else the text says of it.
+    Of 45% only 0.45 is looked up: what is compared with 45 is another number.
     """
     return {
         value: meaning(text, number, stocks=stocks)
         for value, number in stated_once(text).items()
-        if value > 0 and value != 1
+        if value > 0 and value != 1 and (not number.percent or value < 1)
     }
 
 
@@ -160,11 +169,13 @@ def meaning(text: str, number: TextNumber, *, stocks: bool) -> Meaning | None:
         if match := pattern.search(before):
             return Meaning(f"{match.group(1)} {text[start:stop]}", sign)
     if match := _AVAILABLE.search(text[stop : stop + _REACH]):
-        return Meaning(text[start : stop + match.end()], "<=")
+        whole = _USED_UP.match(text, stop + match.end()) is not None
+        return Meaning(text[start : stop + match.end()], "<=", exactly=whole)
     if not stocks and (match := _IN_ALL.search(text[max(0, start - 2 * _REACH) : start])):
         limited = _STOCK.search(match.group(1)) or _CAPPED.search(match.group(1))
         return None if limited else Meaning(f"a total of {text[start:stop]}", ">=", exactly=True)
-    if stocks and (match := _OWNED.search(before)):
+    ordered = _ORDERED.search(text[stop : stop + _REACH])
+    if stocks and not ordered and (match := _OWNED.search(before)):
         return Meaning(f"{match.group(1)} {text[start:stop]}", "<=", exactly=True)
     return None
 

@@ -20,6 +20,12 @@ _EMPTY = frozenset(
 _NEXT = re.compile(r"\b(?:and|but)\b")
 _TOGETHER = re.compile(r"\b(?:total|in all|altogether|available)\b", re.IGNORECASE)
 _APART = re.compile(r"\b(?:each|every|per|any|either|both)\b", re.IGNORECASE)
+_OF_EACH = re.compile(
+    r"\b(?:each|every|either)\s+(?!(?:second|minute|hour|shift|day|night|week|month|quarter|season"
+    r"|year)\b)",
+    re.IGNORECASE,
+)
+"""Said of every thing apart; "each week" says how often."""
 _SPENT = frozenset({"budget", "cost", "dollar", "euro", "spent", "expense"})
 
 
@@ -28,7 +34,9 @@ def add_limits(formulation: Formulation, text: str) -> Formulation:
     stocks = any(o.sense is Sense.MAXIMIZE for o in formulation.objectives)
     for number in unused_numbers(text, formulation):
         meant = meaning(text, number, stocks=stocks)
-        if meant is None or number.percent or number.value <= 0:
+        if meant is None or number.percent or number.value <= 0 or number.is_part:
+            continue
+        if _OF_EACH.search(words_after(text, number)):
             continue
         said = stems(_NEXT.split(words_after(text, number))[0]) - _EMPTY
         if "budget" in meant.words.lower():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from optiwright.formulators.differences import turned_differences
@@ -14,6 +15,8 @@ from optiwright.formulators.sides import miscounted_sides
 from optiwright.formulators.swapped_totals import swapped_totals
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.turned_tables import turned_totals
+
+_OVER_HUNDRED = re.compile(r"(\w+)\s*/\s*100\b")
 
 
 def turn_tables(formulation: Formulation, text: str) -> Formulation:
@@ -57,6 +60,8 @@ def scale_percentages(formulation: Formulation, text: str) -> Formulation:
     parts = {n for n, v in values.items() if _among(v, percents, 100)}
     whole = {n for n, v in values.items() if v not in others and _among(v, percents, 1)} - parts
     inside = {d.name: d.expression for d in formulation.definitions}
+    written = [*inside.values(), *(c.expression for c, _ in plain_relations(formulation))]
+    whole -= {m[1] for expression in written for m in _OVER_HUNDRED.finditer(expression)}
     reached = [names_through([c.expression], inside) for c, _ in plain_relations(formulation)]
     mixed = [names for names in reached if names & whole and names & parts]
     scaled = any(values.get(name) == 100 for names in mixed for name in names)

@@ -205,6 +205,8 @@ def _variants(number: TextNumber) -> list[float]:
     share = number.alternatives[-1]
     if number.percent or 0 < share < 1:
         found += [1 - share, 1 + share, 1 / (1 - share) if share != 1 else 1.0]
+    if number.is_part:  # a third of the boats: 3*ferries <= boats
+        found.append(1 / number.value)
     return found
 
 

@@ -18,6 +18,10 @@ _OF_ITSELF = re.compile(r"\s*(\w+)\s*(<=|>=)\s*(\w+)\s*\*\s*\1\s*")
 _WHOLE = re.compile(
     r"\s*(?:%|percent)\s+of\s+(?:all\s+|the\s+|its\s+|total\s+|number of\s+)*(.+)", re.I
 )
+_ASKED = re.compile(
+    r"^[^.;,]{0,40}?\b(?:required|needed|demanded|ordered|requested)\b", re.IGNORECASE
+)
+"""Said of what is asked for, "65% of the tents needed": a share of that number, and of no sum."""
 _VERBS = re.compile(r"\b(?:can|must|should|may|need|are|is|has|have|be|to|that|which)\b")
 _DONE = re.compile(r"\w+ed|made|sold|built|taken|given|sent|bought|grown|chosen|held|run|eaten")
 """What has become of things: "60% of teeth filled"."""
@@ -217,7 +221,7 @@ def _of_all(thing: str, formulation: Formulation) -> bool:
 def _thing(share: TextNumber, text: str) -> str:
     """Returns the last word of what the text takes the share of, where these are things."""
     said = _WHOLE.match(text[share.span[1] - 1 :]) or _WHOLE.match(text[share.span[1] :])
-    if said is None:
+    if said is None or _ASKED.search(said[1]):
         return ""
     words = re.findall(r"[A-Za-z]+", _VERBS.split(said[1])[0].split(",")[0].split(".")[0])
     if len(words) > 1 and _DONE.fullmatch(words[-1].lower()):

@@ -11,6 +11,8 @@ _GOAL = re.compile(
     r"\b(minimi[sz]|maximi[sz])e\s+(.{3,60}?)(?:[.?;,\n]|$|\band\b|\bwhile\b|\bsubject\b)",
     re.IGNORECASE,
 )
+_ADDED = re.compile(r"\s*and\s+([^.?;,\n]{0,40})", re.IGNORECASE)
+"""What a goal names after its first words."""
 _SUM = re.compile(r"\w+(?:\s*\+\s*\w+)+")
 _EMPTY = frozenset({"the", "total", "number", "amount", "its", "their", "his", "her", "overall"})
 _MONEY = frozenset(
@@ -33,14 +35,19 @@ def stated_goal(formulation: Formulation, text: str) -> str:
     parts = re.findall(r"\w+", objective.expression)
     if not _SUM.fullmatch(objective.expression.strip()) or not set(parts) <= totals.keys():
         return ""
-    goals = [stems(m[2]) - _EMPTY for m in _GOAL.finditer(text) if _same_sense(m[1], objective)]
-    goals = [words for words in goals if words]
-    if len(goals) != 1:
+    found = [m for m in _GOAL.finditer(text) if _same_sense(m[1], objective)]
+    found = [m for m in found if stems(m[2]) - _EMPTY]
+    if len(found) != 1:
         return ""
-    meant = [name for name in parts if goals[0] <= totals[name]]
+    goal = stems(found[0][2]) - _EMPTY
+    meant = [name for name in parts if goal <= totals[name]]
     if len(meant) != 1:
         return ""
-    money = bool(goals[0] & _MONEY)
+    added = _ADDED.match(text, found[0].end(2))  # "minimize the total of setup and daily costs"
+    own = totals[meant[0]]
+    if added and any(stems(added[1]) & (totals[name] - own) for name in parts):
+        return ""
+    money = bool(goal & _MONEY)
     others = [bool(totals[name] & _MONEY) for name in parts if name != meant[0]]
     apart = not any(others) if money else any(others)
     return meant[0] if apart else ""

@@ -119,6 +119,9 @@ _MONTH_AFTER = re.compile(
 )
 
 
+_DECIMAL = re.compile(r"\d*[.,]?\d+(?![\d/])")
+
+
 @dataclass(frozen=True)
 class TextNumber:
     """A number in a text.
@@ -137,6 +140,11 @@ class TextNumber:
     def percent(self) -> bool:
         """Whether it is a percentage."""
         return self.unit_hint == "%"
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is written as a part of something: "a third", "1/4"."""
+        return 0 < self.value < 1 and not _DECIMAL.match(self.words)
 
     @property
     def alternatives(self) -> tuple[float, ...]:

@@ -568,8 +568,94 @@ require(scrap + swarf == 80)
 require(copper >= 0.66*80)
 require(lead <= 0.015*80)""",
         ),
+        (
+            "Paste is 60% soap and meal 5%. At least 18% of 900 kg of powder must be soap. Paste "
+            "costs 3 a kg, meal 2, and filler 1. Mix it cheaply.",
+            """paste = continuous(0, None)  # kg of paste
+meal = continuous(0, None)  # kg of meal
+filler = continuous(0, None)  # kg of filler
+soap = 60/100*paste + 5/100*meal  # kg of soap
+minimize(3*paste + 2*meal + filler)
+require(paste + meal + filler == 900)
+require(soap >= 0.18*900)""",
+        ),
+        (
+            "At least $45 thousand must go into spice. No more than 45% of the money may be in "
+            "tolls. At most $300 thousand may be spent. Spice brings 12, tolls 6. Earn the most.",
+            """spice = continuous(0, None)  # thousand dollars into spice
+tolls = continuous(0, None)  # thousand dollars into tolls
+money = spice + tolls  # thousand dollars
+maximize(12*spice + 6*tolls)
+require(money <= 300)
+require(spice >= 45)
+require(tolls <= 0.45*money)""",
+        ),
+        (
+            "The hotel has 200 kg of old cheese on order. We sell 900 kg in all, old at 9 and "
+            "young at 12. Earn the most.",
+            """old = continuous(0, None)  # kg of old cheese
+young = continuous(0, None)  # kg of young cheese
+maximize(9*old + 12*young)
+require(old + young <= 900)
+require(old >= 200)""",
+        ),
+        (
+            "Send 40 tents and 90 beds. Orion may send no more than 65% of the required tents. "
+            "Orion asks 9 and 5, Vega 11 and 6. Spend the least.",
+            """tents_orion = integer(0, None)  # tents from Orion
+tents_vega = integer(0, None)  # tents from Vega
+beds_orion = integer(0, None)  # beds from Orion
+beds_vega = integer(0, None)  # beds from Vega
+tents = tents_orion + tents_vega  # tents sent
+minimize(9*tents_orion + 11*tents_vega + 5*beds_orion + 6*beds_vega)
+require(tents >= 40)
+require(beds_orion + beds_vega >= 90)
+require(tents_orion <= 0.65*40)""",
+        ),
+        (
+            "Two ponds cost 4 and 5 a litre to clean, in thousands. At least $2,000 must be spent "
+            "on each pond. They take 6 litres in all. Spend the least.",
+            """upper = continuous(0, None)  # litres cleaned of the upper pond
+lower = continuous(0, None)  # litres cleaned of the lower pond
+spending = 4*upper + 5*lower  # thousand dollars spent
+minimize(spending)
+require(upper + lower >= 6)
+require(4*upper >= 2)
+require(5*lower >= 2)""",
+        ),
+        (
+            "The dogs sold must number at least one third of the dogs kept. There are 40 kennels "
+            "and a dog sold brings 9, a dog kept 12. Earn the most.",
+            """sold = integer(0, None)  # dogs sold
+kept = integer(0, None)  # dogs kept
+dogs = sold + kept  # dogs
+maximize(9*sold + 12*kept)
+require(3*sold >= kept)
+require(dogs <= 40)""",
+        ),
+        (
+            "1,200 hectares are available, and all of them must be planted. A hectare of rice "
+            "brings 42, one of reed loses 3; rice may take 700 at most. Earn the most.",
+            """rice = continuous(0, None)  # hectares of rice
+reed = continuous(0, None)  # hectares of reed
+land = rice + reed  # hectares planted
+maximize(42*rice - 3*reed)
+require(land == 1200)
+require(rice <= 700)""",
+        ),
     ],
-    ids=["add up to", "one", "a percentage and a fraction alike"],
+    ids=[
+        "add up to",
+        "one",
+        "a percentage and a fraction alike",
+        "parts of a hundred",
+        "a percentage and an amount alike",
+        "on order",
+        "a share of what is required",
+        "on each",
+        "a third",
+        "all of it",
+    ],
 )
 def test_what_is_right_stays(text: str, script: str) -> None:
     written = lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text)

@@ -42,6 +42,8 @@ require(cost <= 3750)
         ("Minimize effort.", "minimize(total_trips + cost)", "total_trips + cost"),
         ("Minimize the trips.", "minimize(total_trips + crates)", "total_trips + crates"),
         ("Minimize the trips.", "minimize(total_trips + 2*cost)", "total_trips + 2 * cost"),
+        ("Minimize the total of trips and fuel.", "minimize(total_trips + cost)",
+         "total_trips + cost"),
         ("Minimize trips. Then minimize crates.", "minimize(total_trips + cost)",
          "total_trips + cost"),
     ],

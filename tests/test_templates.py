@@ -79,6 +79,14 @@ def test_a_draw_fills_text_and_script_alike(tmp_path: Path) -> None:
     assert (row.family, row.sense, row.problem_class) == ("rowers", "maximize", "integer linear")
 
 
+def test_a_small_number_is_written_as_people_write_it(tmp_path: Path) -> None:
+    (template,) = one(
+        tmp_path, ROWERS.replace("20|25", "0.00008").replace("{share/100}", "{share}")
+    )
+    row = drawn_from(template, 1)
+    assert "0.00008%" in row.text and "require(coxes >= 0.00008*people)" in row.script
+
+
 def test_templates_take_turns_and_no_text_comes_twice(tmp_path: Path) -> None:
     few = ROWERS.replace("3..9", "4").replace("1200..1800/100", "1500").replace("# rowers", "# few")
     templates = one(tmp_path, few + ROWERS)

@@ -169,6 +169,16 @@ def test_a_value_that_the_text_does_not_state() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "told"),
+    [("a third of the boats", True), ("1/3 of the boats", True), ("0.25 and 0.5 tons", False)],
+)
+def test_a_part_tells_how_often_it_goes_into_the_whole(words: str, told: bool) -> None:
+    value = 3 if told else 4
+    found = unfounded_numbers(f"Ferries are {words}, 30 hours", model(30, value))
+    assert [use.value for use in found] == ([] if told else [4.0])
+
+
+@pytest.mark.parametrize(
     ("text", "meanings", "left"),
     [
         ("Cabin 1 holds 90 kg, cabin 2 holds 70.", ["kg in cabin 1", "kg in cabin 2"], []),

@@ -11,6 +11,7 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
 
@@ -215,6 +216,7 @@ def _filled(written: str, values: dict[str, Value], where: str) -> str:
                 remedy=f"Use the names that are drawn ({', '.join(values)}) and arithmetic.",
             )
         number = _plain(value)
-        return f"{number:,}" if found[2] else str(number)
+        plain = f"{Decimal(str(number)):f}"  # 0.00008, as people write it, and not 8e-05
+        return f"{number:,}" if found[2] else plain
 
     return _OPEN.sub(fill, written)
