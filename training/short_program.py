@@ -11,6 +11,7 @@ import io
 import tokenize
 from collections.abc import Sequence
 
+from optiwright.solver_tools.written_reserved import without_reserved_names
 from optiwright.training.rows import AskedValue
 from optiwright.training.things import slug
 
@@ -97,7 +98,7 @@ class _Writer(ast.NodeTransformer):
         lines += ['SolverFactory("scip").solve(model)', self._report(asked)]
         if self._has_pi:
             lines.insert(1, "from math import pi")
-        return "\n".join(lines)
+        return without_reserved_names("\n".join(lines))
 
     def _goal(self, sense: str, value: ast.expr) -> tuple[list[str], str]:
         """Return what bounds the greatest or least of several, and the objective's line."""
