@@ -35,6 +35,7 @@ from optiwright.formulators.mending_limits import (
 )
 from optiwright.formulators.mending_shares import mend_ratios, mend_share_bounds, mend_shares
 from optiwright.formulators.mending_totals import (
+    complete_totals,
     count_sides,
     open_tops,
     scale_percentages,
@@ -53,6 +54,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - A decision or total with the name of a function ("sum") gets another.
     - A name used in the plural and declared in the singular, or the other way, is the declared one.
     - A total that takes a row of a table for the column that it is named after takes the column.
+    - A total that has all lines of a table but one, or of sentences told alike, has that one too.
     - What is decided by yes or no where the text asks how many, and one of each does not do, is
       counted.
     - "One within 15 minutes of each city" is one of those that the text's table has within 15.
@@ -96,6 +98,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
         rename_reserved,
         rename_misspelt,
         turn_tables,
+        complete_totals,
         count_what_is_chosen,
         make_whole,
         fill_hollow_limits,

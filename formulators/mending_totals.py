@@ -6,11 +6,19 @@ import re
 from collections.abc import Iterable
 
 from optiwright.formulators.differences import turned_differences
-from optiwright.formulators.mended_parts import assuming, hundredth, redefined, valued, with_value
+from optiwright.formulators.mended_parts import (
+    assuming,
+    hundredth,
+    redefined,
+    valued,
+    with_number,
+    with_value,
+)
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.open_tops import ends_of_open_vessels
 from optiwright.formulators.parser import names_through
 from optiwright.formulators.plain import plain_relations, scalar_values, with_numbers
+from optiwright.formulators.short_totals import short_totals
 from optiwright.formulators.sides import miscounted_sides
 from optiwright.formulators.swapped_totals import swapped_totals
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
@@ -31,6 +39,22 @@ def turn_tables(formulation: Formulation, text: str) -> Formulation:
             f'`{found.total}` takes the numbers that the table has for "{found.label}".',
             {found.total, *right},
         )
+    return formulation
+
+
+def complete_totals(formulation: Formulation, text: str) -> Formulation:
+    """Return the formulation with the totals that left one of the text's things out having it."""
+    for found in list(short_totals(formulation, text)):
+        names = []
+        for k, value in enumerate(found.numbers):
+            label = f"{found.total}_of_the_rest" + f"_{k + 1}" * bool(k)
+            formulation, name = with_number(formulation, label, value, found.line)
+            names.append(name)
+        (total,) = (d for d in formulation.definitions if d.name == found.total)
+        whole = f"{total.expression.strip()} + {found.term.format(*names)}"
+        shown = found.term.format(*(f"{number:.10g}" for number in found.numbers))
+        said = f"`{found.total}` has {found.line} too: {shown}."
+        formulation = assuming(redefined(formulation, {found.total: whole}), said, {found.total})
     return formulation
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from optiwright.formulators.facts import squares_in
 from optiwright.formulators.model import Algebraic, Domain, Formulation
 from optiwright.formulators.plain import relations_like
-from optiwright.formulators.turned_tables import squares_in
 
 _WITHIN = re.compile(r"\bwithin\s+(?:a\s+)?(\d+(?:\.\d+)?)\b", re.IGNORECASE)
 _NAME = re.compile(r"\w+")

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from optiwright.formulators.facts import Facts, squares_in
 from optiwright.formulators.model import Definition, Formulation
 from optiwright.formulators.plain import scalar_values
-from optiwright.formulators.text_numbers import numbers_in
-from optiwright.formulators.text_tables import TextTable, tables_in
 
 _TERM = re.compile(r"\s*(\w+)\s*\*\s*(\w+)\s*")
 _WORD = re.compile(r"[a-z]+|\d+(?:\.\d+)?")
@@ -28,19 +27,6 @@ class Turned:
     total: str
     label: str
     right: tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True)
-class Square:
-    """A table's numbers: as many lines as columns, the names of both."""
-
-    lines: tuple[str, ...]
-    columns: tuple[str, ...]
-    numbers: tuple[tuple[float, ...], ...]
-
-    @property
-    def turned(self) -> Square:
-        return Square(self.columns, self.lines, tuple(zip(*self.numbers, strict=True)))
 
 
 def turned_totals(formulation: Formulation, text: str) -> Iterator[Turned]:
@@ -80,7 +66,7 @@ class _Reading:
     turned: Turned
 
 
-def _reading(total: Definition, grid: Square, formulation: Formulation) -> _Reading | None:
+def _reading(total: Definition, grid: Facts, formulation: Formulation) -> _Reading | None:
     values = scalar_values(formulation)
     said = {v.name: f"{v.name} {v.description}" for v in formulation.variables if not v.over}
     terms = [_TERM.fullmatch(term) for term in total.expression.split("+")]
@@ -101,26 +87,6 @@ def _reading(total: Definition, grid: Square, formulation: Formulation) -> _Read
         as_written in grid.numbers,
         Turned(total.name, grid.columns[column], changes),
     )
-
-
-def squares_in(text: str) -> list[Square]:
-    """Return the tables of a text with as many rows as columns of numbers, a name for each."""
-    return [grid for table in tables_in(text) if (grid := _grid(table)) is not None]
-
-
-def _grid(table: TextTable) -> Square | None:
-    """Returns the numbers of a table with names in its first column; None if it is not square."""
-    head, *columns = table.header
-    numbers: list[tuple[float, ...]] = []
-    for _, *cells in table.rows:
-        found = [numbers_in(cell) for cell in cells]
-        if any(len(stated) != 1 for stated in found):
-            return None
-        numbers.append(tuple(stated[0].value for stated in found))
-    if len(numbers) != len(columns) or len(columns) < 2:
-        return None
-    lines = tuple(f"{head} {row[0]}" for row in table.rows)
-    return Square(lines, tuple(columns), tuple(numbers))
 
 
 def _named(said: str, labels: Sequence[str]) -> int | None:
