@@ -74,6 +74,19 @@ def _chosen(
     return _served(model, base_url, api_key)
 
 
+def identity_of(model: LanguageModel) -> str:
+    """Return what tells a chosen model from others of its name, as its replies are remembered by.
+
+    The hash of its file and the runtime's version where it is the embedded one, else its name.
+    """
+    from optiwright.agent.embedded import EmbeddedModel
+    from optiwright.agent.tuned import AdaptedModel
+
+    while isinstance(model, CachedModel | PacedModel):
+        model = model.asked
+    return model.identity if isinstance(model, EmbeddedModel | AdaptedModel) else model.name
+
+
 def runs_here(model: LanguageModel) -> bool:
     """Whether a chosen model is the embedded one, whose tokens cost nothing."""
     from optiwright.agent.embedded import EmbeddedModel

@@ -29,6 +29,7 @@ class AdaptedModel:
         self.name = adapted.name
         self.small = adapted.small
         self.tuned = adapted.tuned
+        self.identity = adapted.identity
         self._adapted = adapted
         self._base = base
 

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from optiwright.agent.choose_model import choose_model, runs_here
+from optiwright.agent.choose_model import choose_model, identity_of, runs_here
 from optiwright.agent.llm import LanguageModel
 from optiwright.agent.loop import wait
 from optiwright.agent.model_files import OnProgress
@@ -21,6 +21,7 @@ from optiwright.evaluation.baselines import METHODS
 from optiwright.evaluation.batching import Batched, batches_of, run_batched
 from optiwright.evaluation.catalogue import Loaded, load
 from optiwright.evaluation.choices import Choices
+from optiwright.evaluation.code_hash import code_hash
 from optiwright.evaluation.draw import draw, part_of
 from optiwright.evaluation.frames import Row, to_frame
 from optiwright.evaluation.mapping import PROMPT
@@ -249,6 +250,8 @@ def _settings(
         quantities=mapped,
         prompts=prompt_hashes(_prompts(method, model, mapped=mapped)),
         version=version("optiwright"),
+        weights=identity_of(model),
+        code=code_hash(),
     )
 
 

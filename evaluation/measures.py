@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from optiwright.evaluation.frames import Row
-from optiwright.evaluation.statistics import majority, mcnemar, pass_at, wilson
+from optiwright.evaluation.statistics import bootstrap, majority, mcnemar, pass_at, wilson
 
 LEVELS = ("proved", "checked", "feasible", "unchecked", "disputed", "failed")
 """Evidence levels, strongest first."""
@@ -108,12 +108,25 @@ def rates(rows: Sequence[Row]) -> Rates:
     )
 
 
-def pass_rate(rows: Sequence[Row], k: int) -> float | None:
+@dataclass(frozen=True)
+class PassRate:
+    """Mean pass@k over problems, with its 95% interval over problems; between 0 and 1."""
+
+    rate: float
+    interval: tuple[float, float]
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{100 * self.rate:.1f}% ({100 * low:.1f} to {100 * high:.1f})"
+
+
+def pass_rate(rows: Sequence[Row], k: int) -> PassRate | None:
     """Return mean pass@k over problems; None if some problem has fewer than `k` samples."""
     samples = [[bool(main_verdict(r)) for r in group] for group in _by_problem(rows)]
     if not samples or min(map(len, samples)) < k:
         return None
-    return sum(pass_at(k, s) for s in samples) / len(samples)
+    rates = [pass_at(k, s) for s in samples]
+    return PassRate(sum(rates) / len(rates), bootstrap(rates))
 
 
 def majority_share(rows: Sequence[Row], k: int) -> Share | None:

@@ -63,6 +63,13 @@ class EvaluationSettings(Plain):
     prompts: dict[str, str]
     """Prompt name to SHA-256."""
     version: str
+    weights: str = ""
+    """What tells the model from others of its name: its file's hash and the runtime, or the name.
+
+    Where a served model is asked is no setting: a server may come back at another port.
+    """
+    code: str = ""
+    """SHA-256 of the sources that answer and score."""
 
     @property
     def sha256(self) -> str:

@@ -43,7 +43,6 @@ from optiwright.evaluation.scorers import SCORERS
 
 TITLE = "Evaluation report"
 _ANSWERED = ("proved", "checked", "feasible", "unchecked")
-_SHOWN_A_GROUP = 40
 _BESIDE = ("equivalent", "optibench-objective", "optibench")
 """The rules that tables show beside `strict`."""
 
@@ -169,7 +168,7 @@ def _scores(run: Evaluated, first: Sequence[Row]) -> Iterator[Part]:
     if run.settings.samples > 1:
         for k in range(1, run.settings.samples + 1):
             rate, votes = pass_rate(run.rows, k), majority_share(run.rows, k)
-            rows += [(f"pass@{k}", f"{100 * rate:.1f}%")] if rate is not None else []
+            rows += [(f"pass@{k}", str(rate))] if rate is not None else []
             rows += [(f"majority@{k}", str(votes))] if votes is not None else []
     yield Table(("rule", "right"), tuple(rows))
 
@@ -260,10 +259,7 @@ def _failures(run: Evaluated, reviews: Mapping[str, Review]) -> Iterator[Part]:
     yield Table(("group", "problems"), tuple((g, str(len(m))) for g, m in groups.items()))
     for group, members in groups.items():
         yield Heading(f"{group[0].upper()}{group[1:]} ({len(members)})", 4)
-        yield from (_folded(f, reviews.get(f.content)) for f in members[:_SHOWN_A_GROUP])
-        if len(members) > _SHOWN_A_GROUP:
-            rest = ", ".join(f.key for f in members[_SHOWN_A_GROUP:])
-            yield Paragraph(f"And {len(members) - _SHOWN_A_GROUP} more: {rest}.")
+        yield from (_folded(f, reviews.get(f.content)) for f in members)
 
 
 def _folded(failure: Failure, review: Review | None) -> Folded:

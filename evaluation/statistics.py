@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 Z95 = 1.959963984540054
 """Standard normal quantile of 0.975."""
 
@@ -46,6 +48,16 @@ def pass_at(k: int, right: Sequence[bool]) -> float:
     if not 1 <= k <= n:
         raise ValueError(f"pass@{k} cannot be estimated from {n} samples")
     return 1.0 - math.comb(n - c, k) / math.comb(n, k)
+
+
+def bootstrap(values: Sequence[float], draws: int = 2000) -> tuple[float, float]:
+    """Return the 95% percentile interval of a mean over problems (Efron 1979); always the same one.
+
+    For means of numbers between right and wrong, such as pass@k, of which Wilson's says nothing.
+    """
+    drawn = np.random.default_rng(0).choice(values, size=(draws, len(values))).mean(axis=1)
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return float(low), float(high)
 
 
 def majority(answers: Sequence[tuple[str, float | None]]) -> int | None:

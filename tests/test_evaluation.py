@@ -31,6 +31,7 @@ from optiwright.evaluation.prices import read_price
 from optiwright.evaluation.problems import Ending, Problem
 from optiwright.evaluation.records import (
     EvaluationRecord,
+    EvaluationSettings,
     RunFolder,
     read_records,
     read_settings,
@@ -96,6 +97,24 @@ def test_the_same_settings_ask_nothing_twice_and_others_begin_anew(tmp_path: Pat
     run_made(tmp_path, [*TEN[:9], problem(9, "8")], model)
     assert len(model.requests) == 30
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_other_code_or_another_file_of_the_same_name_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = bakery_file(tmp_path)
+
+    def settings() -> EvaluationSettings:
+        choices = Choices(model=scripted(), route="compiled", form=Form.FLAT)
+        return prepare(own, choices).settings
+
+    before = settings()
+    assert settings() == before and len(before.code) == 64 and before.weights == "scripted"
+    monkeypatch.setattr("optiwright.evaluation.api.code_hash", lambda: "0" * 64)
+    assert settings().folder != before.folder
+    monkeypatch.undo()
+    monkeypatch.setattr("optiwright.evaluation.api.identity_of", lambda model: "another file")
+    assert settings().folder != before.folder
 
 
 def test_a_line_that_was_cut_off_is_asked_again(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ from optiwright.evaluation.problems import Ending
 from optiwright.evaluation.published import PUBLISHED, published_for
 from optiwright.evaluation.records import RECORDS, read_records, read_settings
 from optiwright.evaluation.report import write_report
-from optiwright.evaluation.statistics import majority, mcnemar, pass_at, wilson
+from optiwright.evaluation.statistics import bootstrap, majority, mcnemar, pass_at, wilson
 from optiwright.formulators.errors import UserError
 from optiwright.solver_tools.sandbox_policy import Isolation
 from optiwright.testing import ScriptedModel, ScriptedReply
@@ -86,6 +86,14 @@ def test_an_interval_holds_its_share_and_mirrors(counts: tuple[int, int]) -> Non
 )
 def test_mcnemars_exact_p(first: int, second: int, p: float) -> None:
     assert mcnemar(first, second) == mcnemar(second, first) == pytest.approx(p)
+
+
+def test_a_bootstrap_has_the_width_of_the_normal_interval_and_is_the_same_each_time() -> None:
+    values = [0.0, 0.5, 1.0] * 40
+    low, high = bootstrap(values)
+    half = 1.96 * math.sqrt(1 / 6 / len(values))
+    assert (low, high) == pytest.approx((0.5 - half, 0.5 + half), abs=0.02)
+    assert bootstrap(values) == (low, high)
 
 
 @pytest.mark.parametrize(
@@ -147,8 +155,11 @@ def test_the_rates_are_over_first_samples() -> None:
 def test_samples_give_pass_and_majority() -> None:
     rows = [row("a", False, objective=5.0), row("a", True, sample=1), row("a", True, sample=2)]
     rows += [row("b", s == 2, sample=s, objective=float(s)) for s in range(3)]
-    assert pass_rate(rows, 1) == pytest.approx((2 / 3 + 1 / 3) / 2)
-    assert pass_rate(rows, 3) == 1.0
+    one, all_of_them = pass_rate(rows, 1), pass_rate(rows, 3)
+    assert one is not None and all_of_them is not None
+    assert one.rate == pytest.approx((2 / 3 + 1 / 3) / 2)
+    assert one.interval == pytest.approx((1 / 3, 2 / 3))
+    assert (all_of_them.rate, all_of_them.interval) == (1.0, (1.0, 1.0))
     assert pass_rate(rows, 4) is None
     assert majority_share(rows, 3) == Share(1, 2)
     assert majority_share(rows, 1) == Share(0, 2)
@@ -253,7 +264,7 @@ def test_a_report_says_what_came_out_and_beside_which_figures(
     assert "| strict | 50.0% (25.4 to 74.6), 6 of 12 |" in text
     assert "| odd | 83.3% (43.6 to 97.0), 5 of 6 | 0.0 (0.0 to 39.0) | - | - |" in text
     assert "| failed | 83.3% (55.2 to 95.3), 10 of 12 | 100.0% |" in text
-    assert "| pass@2 | 83.3% |" in text and "majority@2" in text
+    assert re.search(r"\| pass@2 \| 83\.3% \(\d+\.\d to 100\.0\) \|", text) and "majority@2" in text
     assert "| GPT-4o, few-shot program | optibench | 69.4 | every quantity within 1e-4 |" in text
     assert "optiwright eval made --model scripted --seed 0 --method asking --samples 2" in text
     for part in (text, html):
