@@ -39,7 +39,11 @@ _OWNED = re.compile(
     re.IGNORECASE,
 )
 """Said of a stock; a maximum that asks for more than the stock has turned the sign around."""
-_ORDERED = re.compile(r"^[^.;:\n]{0,30}?\b(?:on order|ordered|booked|promised)\b", re.IGNORECASE)
+_ORDERED = re.compile(
+    r"^[^.;:\n]{0,40}?\b(?:on order|ordered|orders?|booked|bookings?|reserved|reservations?"
+    r"|promised|contracted|committed|owed|(?:to|must) be (?:delivered|filled|met|served))\b",
+    re.IGNORECASE,
+)
 """Said of what others have asked for: it is no stock."""
 _IN_ALL = re.compile(
     r"\b((?:(?:has|have|needs?) to be|must be|must have|needs?|requires?)\s+"
@@ -51,11 +55,13 @@ _AVAILABLE = re.compile(
     r"^(?:(?!\b(?:and|but|while|has|have|with)\b)[^.;,:|\n]){0,30}?\b(available)\b", re.IGNORECASE
 )
 _USED_UP = re.compile(
-    r"[^.?!\n]{0,40}?\ball (?:(?:of )?(?:them|it|this|these|that) )?"
-    r"(?:must|has to|have to|is to|are to)\b",
+    r"\b(?:all|every(?:thing| one)?|whole|entire(?:ly)?|fully|completely|none)\b[^.?!\n]{0,50}?"
+    r"\b(?:must|has to|have to|is to|are to|used|planted|spent|invested|assigned|allocated|filled"
+    r"|idle|left)\b|\bmust (?:all|be (?:fully|entirely|completely|all))\b",
     re.IGNORECASE,
 )
 """Said of a stock of which nothing may be left."""
+_ALL = re.compile(r"\ball\s+$", re.IGNORECASE)
 _STOCK = re.compile(
     r"\b(?:available|budget|in stock|at hand"
     r"|(?:time|space|room|capacity) for (?:\d+|two|three|four|five|six|seven|eight|nine|ten))\b",
@@ -151,7 +157,7 @@ def _said(text: str, *, stocks: bool) -> dict[float, Meaning | None]:
     return {
         value: meaning(text, number, stocks=stocks)
         for value, number in stated_once(text).items()
-        if value > 0 and value != 1 and (not number.percent or value < 1)
+        if value > 0 and value != 1 and (not number.percent or value == number.alternatives[-1])
     }
 
 
@@ -167,17 +173,27 @@ def meaning(text: str, number: TextNumber, *, stocks: bool) -> Meaning | None:
     before = text[max(0, start - _REACH) : start]
     for pattern, sign in ((_MOST, "<="), (_LEAST, ">=")):
         if match := pattern.search(before):
-            return Meaning(f"{match.group(1)} {text[start:stop]}", sign)
+            stock = _STOCK.search(match.group(1)) is not None
+            exactly = stock and _is_used_up(text, number)
+            return Meaning(f"{match.group(1)} {text[start:stop]}", sign, exactly=exactly)
     if match := _AVAILABLE.search(text[stop : stop + _REACH]):
-        whole = _USED_UP.match(text, stop + match.end()) is not None
-        return Meaning(text[start : stop + match.end()], "<=", exactly=whole)
+        exactly = _is_used_up(text, number)
+        return Meaning(text[start : stop + match.end()], "<=", exactly=exactly)
     if not stocks and (match := _IN_ALL.search(text[max(0, start - 2 * _REACH) : start])):
         limited = _STOCK.search(match.group(1)) or _CAPPED.search(match.group(1))
         return None if limited else Meaning(f"a total of {text[start:stop]}", ">=", exactly=True)
-    ordered = _ORDERED.search(text[stop : stop + _REACH])
+    ordered = _ORDERED.search(text[stop : stop + 2 * _REACH])
     if stocks and not ordered and (match := _OWNED.search(before)):
         return Meaning(f"{match.group(1)} {text[start:stop]}", "<=", exactly=True)
     return None
+
+
+def _is_used_up(text: str, number: TextNumber) -> bool:
+    """Whether the rest of a stock's sentence, or the next one, says that nothing may be left."""
+    start, stop = number.span
+    after = re.match(r"[^.?!\n]*(?:[.?!]\s+[^.?!\n]*)?", text[stop:])
+    told = after is not None and _USED_UP.search(after.group()) is not None
+    return told or _ALL.search(text[:start]) is not None
 
 
 def _limits(expression: str, variables: set[str]) -> Iterator[tuple[float, str, bool]]:

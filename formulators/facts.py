@@ -71,7 +71,7 @@ def _told_alike(text: str) -> Iterator[Facts]:
         for number in here:
             rest, at = f"{rest}{text[at : number.span[0]]}#", number.span[1]
         rest += text[at : start + len(sentence)]
-        frame = " ".join(rest.replace(begin[1], "_").lower().split()).rstrip(".;")
+        frame = " ".join(rest.lower().replace(begin[1].lower(), "_").split()).rstrip(".;")
         columns = tuple(clause_of(text, number) for number in here)
         told.setdefault(frame, []).append((begin[1], tuple(n.value for n in here), columns))
     for alike in told.values():

@@ -12,20 +12,23 @@ from optiwright.formulators.number_checks import unused_numbers
 from optiwright.formulators.parser import names_of
 from optiwright.formulators.plain import plain_relations
 from optiwright.formulators.text_numbers import TextNumber
-from optiwright.formulators.wording import sentence_of, stems, words_after
+from optiwright.formulators.wording import clause_of, sentence_of, stems, words_after
 
 _EMPTY = frozenset(
     {"the", "and", "for", "are", "that", "can", "per", "each", "all", "with", "available"}
 )
 _NEXT = re.compile(r"\b(?:and|but)\b")
 _TOGETHER = re.compile(r"\b(?:total|in all|altogether|available)\b", re.IGNORECASE)
-_APART = re.compile(r"\b(?:each|every|per|any|either|both)\b", re.IGNORECASE)
-_OF_EACH = re.compile(
-    r"\b(?:each|every|either)\s+(?!(?:second|minute|hour|shift|day|night|week|month|quarter|season"
-    r"|year)\b)",
+_APART = re.compile(r"\b(?:each|every|per|any|either|both|apiece)\b", re.IGNORECASE)
+_HOW_OFTEN = re.compile(
+    r"\b(?:each|every|per|any)\s+(?:(?:working|calendar)\s+)?"
+    r"(?:second|minute|hour|shift|day|night|week|month|quarter|season|year|morning|evening)\b",
     re.IGNORECASE,
 )
-"""Said of every thing apart; "each week" says how often."""
+_APART_BEFORE = re.compile(
+    r"\b(?:on|in|for|at|to|from|by|of)\s+(?:each|every|either|both)\b[^,.;]{0,30},\s*$",
+    re.IGNORECASE,
+)
 _SPENT = frozenset({"budget", "cost", "dollar", "euro", "spent", "expense"})
 
 
@@ -36,7 +39,7 @@ def add_limits(formulation: Formulation, text: str) -> Formulation:
         meant = meaning(text, number, stocks=stocks)
         if meant is None or number.percent or number.value <= 0 or number.is_part:
             continue
-        if _OF_EACH.search(words_after(text, number)):
+        if _is_of_each(text, number):
             continue
         said = stems(_NEXT.split(words_after(text, number))[0]) - _EMPTY
         if "budget" in meant.words.lower():
@@ -47,6 +50,14 @@ def add_limits(formulation: Formulation, text: str) -> Formulation:
         if total and not _limited(formulation, total, meant.sign):
             formulation = _with_limit(formulation, total, meant.sign, number, meant.words)
     return formulation
+
+
+def _is_of_each(text: str, number: TextNumber) -> bool:
+    """Whether a clause says its number of things one by one: "$2,000 on each pond"."""
+    clause = clause_of(text, number)
+    before = text[: number.span[0]]
+    start = max(before.rfind(sign) for sign in ".;,\n") + 1
+    return bool(_APART.search(_HOW_OFTEN.sub("", clause)) or _APART_BEFORE.search(before[:start]))
 
 
 def _is_of_all(text: str, number: TextNumber) -> bool:

@@ -24,7 +24,8 @@ from optiwright.formulators.swapped_totals import swapped_totals
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.formulators.turned_tables import turned_totals
 
-_OVER_HUNDRED = re.compile(r"(\w+)\s*/\s*100\b")
+_OVER_HUNDRED = re.compile(r"(\w+)\s*/\s*100(?![\d.])")
+"""A percentage that its own place makes a fraction."""
 
 
 def turn_tables(formulation: Formulation, text: str) -> Formulation:
@@ -47,7 +48,7 @@ def complete_totals(formulation: Formulation, text: str) -> Formulation:
     for found in list(short_totals(formulation, text)):
         names = []
         for k, value in enumerate(found.numbers):
-            label = f"{found.total}_of_the_rest" + f"_{k + 1}" * bool(k)
+            label = f"{found.total}_{found.label}" + f"_{k + 1}" * bool(k)
             formulation, name = with_number(formulation, label, value, found.line)
             names.append(name)
         (total,) = (d for d in formulation.definitions if d.name == found.total)
@@ -88,7 +89,7 @@ def scale_percentages(formulation: Formulation, text: str) -> Formulation:
     whole -= {m[1] for expression in written for m in _OVER_HUNDRED.finditer(expression)}
     reached = [names_through([c.expression], inside) for c, _ in plain_relations(formulation)]
     mixed = [names for names in reached if names & whole and names & parts]
-    scaled = any(values.get(name) == 100 for names in mixed for name in names)
+    scaled = any(values.get(name) in {100, 0.01} for names in mixed for name in names)
     slips = {n for names in mixed for n in names & whole}
     elsewhere = [names for names in reached if names & slips and names not in mixed]
     if not slips or scaled or elsewhere:

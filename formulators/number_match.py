@@ -48,8 +48,9 @@ def match_numbers(
     """Return the numbers of the text and the values of a model that match nothing.
 
     A number counts as used if a value equals it up to sign, percent, complement (1 - p) or markup
-    (1 + p). What is then left on both sides is matched by units' conversions, by sums and
-    differences of two numbers left, and by products and quotients with any number of the text.
+    (1 + p). What is then left on both sides is matched by units' conversions, by how often a part
+    ("a third") goes into the whole, by sums and differences of two numbers left, and by products
+    and quotients with any number of the text.
 
     Args:
         text: the problem in words.
@@ -92,11 +93,13 @@ def untold_values(text: str, uses: Iterable[NumberUse]) -> list[NumberUse]:
     had = _Values(
         value for n in numbers for v, factor in _scalings(n) for value in (v * factor, v / factor)
     )
+    whole = _Values(1 / n.value for n in numbers if n.is_part)
     untold = {
         use.value: use
         for use in uses
-        if use.stated and use.value not in had and not _is_founded(use.value, numbers)
-    }
+        if use.stated and use.value not in had and use.value not in whole
+        and not _is_founded(use.value, numbers)
+    }  # fmt: skip
     return list(untold.values())
 
 
@@ -146,6 +149,8 @@ def _origins(
     """Yield the numbers of the text from which a value can be computed."""
     for a in left:
         if any(_same(value, v * f) or _same(value, v / f) for v, f in _scalings(a)):
+            yield (a,)
+        if a.is_part and _same(value, 1 / a.value):  # a third of the boats: 3*ferries <= boats
             yield (a,)
         for b in left:
             if a.span < b.span and any(_same(value, r) for r in _sums(a, b)):
@@ -205,8 +210,6 @@ def _variants(number: TextNumber) -> list[float]:
     share = number.alternatives[-1]
     if number.percent or 0 < share < 1:
         found += [1 - share, 1 + share, 1 / (1 - share) if share != 1 else 1.0]
-    if number.is_part:  # a third of the boats: 3*ferries <= boats
-        found.append(1 / number.value)
     return found
 
 

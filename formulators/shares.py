@@ -19,7 +19,8 @@ _WHOLE = re.compile(
     r"\s*(?:%|percent)\s+of\s+(?:all\s+|the\s+|its\s+|total\s+|number of\s+)*(.+)", re.I
 )
 _ASKED = re.compile(
-    r"^[^.;,]{0,40}?\b(?:required|needed|demanded|ordered|requested)\b", re.IGNORECASE
+    r"^[^.;,]{0,40}?\b(?:required|needed|demanded|ordered|requested)\b(?!\s+to\b)",
+    re.IGNORECASE,
 )
 """Said of what is asked for, "65% of the tents needed": a share of that number, and of no sum."""
 _VERBS = re.compile(r"\b(?:can|must|should|may|need|are|is|has|have|be|to|that|which)\b")

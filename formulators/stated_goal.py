@@ -11,8 +11,12 @@ _GOAL = re.compile(
     r"\b(minimi[sz]|maximi[sz])e\s+(.{3,60}?)(?:[.?;,\n]|$|\band\b|\bwhile\b|\bsubject\b)",
     re.IGNORECASE,
 )
-_ADDED = re.compile(r"\s*and\s+([^.?;,\n]{0,40})", re.IGNORECASE)
+_ADDED = re.compile(r"\s*(?:,|and\b)([^.?;\n]{0,80})", re.IGNORECASE)
 """What a goal names after its first words."""
+_LIMITING = re.compile(
+    r"\d|\b(?:keep|stay|spend|under|below|without|within|while|subject|no more|at most|not)\b",
+    re.IGNORECASE,
+)
 _SUM = re.compile(r"\w+(?:\s*\+\s*\w+)+")
 _EMPTY = frozenset({"the", "total", "number", "amount", "its", "their", "his", "her", "overall"})
 _MONEY = frozenset(
@@ -43,14 +47,16 @@ def stated_goal(formulation: Formulation, text: str) -> str:
     meant = [name for name in parts if goal <= totals[name]]
     if len(meant) != 1:
         return ""
-    added = _ADDED.match(text, found[0].end(2))  # "minimize the total of setup and daily costs"
-    own = totals[meant[0]]
-    if added and any(stems(added[1]) & (totals[name] - own) for name in parts):
-        return ""
+    added = _ADDED.match(text, found[0].end(2))  # "minimize the total of trips and fuel"
+    if added is not None and not _LIMITING.search(added[1]):
+        also = stems(added[1])
+        apart = [totals[name] - totals[meant[0]] for name in parts if name != meant[0]]
+        if any(also & words or (also & _MONEY and words & _MONEY) for words in apart):
+            return ""
     money = bool(goal & _MONEY)
     others = [bool(totals[name] & _MONEY) for name in parts if name != meant[0]]
-    apart = not any(others) if money else any(others)
-    return meant[0] if apart else ""
+    alone = not any(others) if money else any(others)
+    return meant[0] if alone else ""
 
 
 def _same_sense(verb: str, objective: Objective) -> bool:

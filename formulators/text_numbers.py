@@ -119,7 +119,7 @@ _MONTH_AFTER = re.compile(
 )
 
 
-_DECIMAL = re.compile(r"\d*[.,]?\d+(?![\d/])")
+_PART = re.compile(r"\d+(?:\.\d+)?\s*/\s*\d|(?!\d)\w|[¼½¾⅓⅔⅕⅛]")
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class TextNumber:
     @property
     def is_part(self) -> bool:
         """Whether it is written as a part of something: "a third", "1/4"."""
-        return 0 < self.value < 1 and not _DECIMAL.match(self.words)
+        return 0 < self.value < 1 and _PART.match(self.words) is not None
 
     @property
     def alternatives(self) -> tuple[float, ...]:

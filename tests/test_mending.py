@@ -600,8 +600,8 @@ require(old + young <= 900)
 require(old >= 200)""",
         ),
         (
-            "Send 40 tents and 90 beds. Orion may send no more than 65% of the required tents. "
-            "Orion asks 9 and 5, Vega 11 and 6. Spend the least.",
+            "Orion may send no more than 65% of the required tents. Orion asks 9 and 5, Vega 11 "
+            "and 6. What is needed comes to 40 and 90 pieces. Spend the least.",
             """tents_orion = integer(0, None)  # tents from Orion
 tents_vega = integer(0, None)  # tents from Vega
 beds_orion = integer(0, None)  # beds from Orion
@@ -624,13 +624,13 @@ require(4*upper >= 2)
 require(5*lower >= 2)""",
         ),
         (
-            "The dogs sold must number at least one third of the dogs kept. There are 40 kennels "
-            "and a dog sold brings 9, a dog kept 12. Earn the most.",
-            """sold = integer(0, None)  # dogs sold
-kept = integer(0, None)  # dogs kept
+            "There are 40 kennels; a dog sold brings 7, a dog kept 11. At least one third of all "
+            "dogs must be sold. Earn the most.",
+            """sold = integer(0, None)  # sold
+kept = integer(0, None)  # kept
 dogs = sold + kept  # dogs
-maximize(9*sold + 12*kept)
-require(3*sold >= kept)
+maximize(7*sold + 11*kept)
+require(3*sold >= dogs)
 require(dogs <= 40)""",
         ),
         (
@@ -642,6 +642,17 @@ land = rice + reed  # hectares planted
 maximize(42*rice - 3*reed)
 require(land == 1200)
 require(rice <= 700)""",
+        ),
+        (
+            "Paste is 60% soap and meal 5%. At least 18% of 900 kg of powder must be soap. Paste "
+            "costs 3 a kg, meal 2, and filler 1. Mix it cheaply.",
+            """paste = continuous(0, None)  # kg of paste
+meal = continuous(0, None)  # kg of meal
+filler = continuous(0, None)  # kg of filler
+soap = 0.01*(60*paste + 5*meal)  # kg of soap
+minimize(3*paste + 2*meal + filler)
+require(paste + meal + filler == 900)
+require(soap >= 0.18*900)""",
         ),
     ],
     ids=[
@@ -655,9 +666,73 @@ require(rice <= 700)""",
         "on each",
         "a third",
         "all of it",
+        "hundredths",
     ],
 )
 def test_what_is_right_stays(text: str, script: str) -> None:
+    written = lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text)
+    assert mend(written, text) == written
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "1,200 hectares are available, all of which must be planted.",
+        "1,200 hectares are available. All of it must be planted.",
+        "1,200 hectares are available and must all be planted.",
+        "1,200 hectares are available, and none may be left idle.",
+        "All 1,200 hectares available must be planted.",
+        "The farm has available 1,200 hectares, and all of them must be planted.",
+    ],
+)
+def test_a_stock_that_must_be_used_up_is_no_limit(said: str) -> None:
+    text = f"{said} Rice brings 42, reed loses 3; rice may take 700 at most. Earn the most."
+    script = """rice = continuous(0, None)  # hectares of rice
+reed = continuous(0, None)  # hectares of reed
+land = rice + reed  # hectares planted
+maximize(42*rice - 3*reed)
+require(land == 1200)
+require(rice <= 700)"""
+    written = lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text)
+    assert mend(written, text) == written
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "At least $2,000 must be spent per pond.",
+        "Each pond must have at least $2,000 spent on it.",
+        "On each pond, at least $2,000 must be spent.",
+    ],
+)
+def test_a_limit_of_things_one_by_one_is_none_of_their_total(said: str) -> None:
+    text = f"Two ponds cost 4 and 5 a litre, in thousands. {said} They take 6 litres in all."
+    script = """upper = continuous(0, None)  # litres cleaned of the upper pond
+lower = continuous(0, None)  # litres cleaned of the lower pond
+spending = 4*upper + 5*lower  # thousand dollars spent
+minimize(spending)
+require(upper + lower >= 6)
+require(4*upper >= 2)
+require(5*lower >= 2)"""
+    written = lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text)
+    assert mend(written, text) == written
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The school has 120 rye loaves on order.",
+        "We have 120 orders for rye loaves that must be filled.",
+        "We have 120 rye loaves reserved for regular customers.",
+    ],
+)
+def test_what_others_have_asked_for_is_no_stock(said: str) -> None:
+    text = f"{said} The oven bakes 500 in all; rye brings 2, white 3. Earn the most."
+    script = """rye = integer(0, None)  # rye loaves
+white = integer(0, None)  # white loaves
+maximize(2*rye + 3*white)
+require(rye >= 120)
+require(rye + white <= 500)"""
     written = lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text)
     assert mend(written, text) == written
 

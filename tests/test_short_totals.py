@@ -31,16 +31,25 @@ TOLLS = {"cart_a": 13.0, "cart_b": 17.0, "cart_c": 23.0}
 SACKS = "110*cart_a + 150*cart_b + 190*cart_c"
 
 
-def drafted(text: str, tolls: str, sacks: str = SACKS, more: str = "") -> Formulation:
+def drafted(
+    text: str,
+    tolls: str,
+    sacks: str = SACKS,
+    more: str = "",
+    *,
+    comment: str = "dollars of toll",
+    mending: bool = True,
+) -> Formulation:
     script = f"""cart_a = integer(0, None)  # CartA
 cart_b = integer(0, None)  # CartB
 cart_c = integer(0, None)  # CartC
-tolls = {tolls}  # dollars of toll
+tolls = {tolls}  # {comment}
 sacks = {sacks}  # sacks moved
 maximize(sacks)
 require(tolls <= 900)
 {more}"""
-    return mend(lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text), text)
+    written = lift(read_wire(f"```python\n{script}\n```", Form.FLAT), text)
+    return mend(written, text) if mending else written
 
 
 @pytest.mark.parametrize(
@@ -68,8 +77,31 @@ def test_what_a_total_left_out_is_added(text: str, left_out: str) -> None:
     ],
 )
 def test_a_total_that_may_be_meant_so_is_left(tolls: str, sacks: str, more: str) -> None:
-    mended = drafted(LAST_TOLD, tolls, sacks, more)
-    assert not [a for a in mended.assumptions if " has Cart" in a.text]
+    for text in (LAST_TOLD, TABLE):
+        drawn = drafted(text, tolls, sacks, more, mending=False)
+        mended = drafted(text, tolls, sacks, more)
+        assert linear_form(mended, "tolls") == linear_form(drawn, "tolls")
+
+
+@pytest.mark.parametrize(
+    ("said", "comment", "left"),
+    [
+        ("The tolls of CartA are paid for by the town.", "dollars of toll", "cart_a"),
+        ("Only CartB and CartC pay a toll.", "dollars of toll", "cart_a"),
+        ("CartC has a free pass.", "dollars of toll of CartA and CartB", "cart_c"),
+    ],
+)
+def test_a_total_of_some_things_alone_is_left(said: str, comment: str, left: str) -> None:
+    tolls = " + ".join(f"{toll:g}*{cart}" for cart, toll in TOLLS.items() if cart != left)
+    for text in (f"{LAST_TOLD} {said}", f"{said} {TABLE}"):
+        mended = drafted(text, tolls, comment=comment)
+        assert linear_form(mended, "tolls") == {c: t for c, t in TOLLS.items() if c != left}
+
+
+def test_what_table_and_sentences_both_tell_is_added_once() -> None:
+    told = LAST_TOLD.partition("CartC. ")[2]
+    mended = drafted(f"{TABLE}\n{told}", "17*cart_b + 23*cart_c")
+    assert linear_form(mended, "tolls") == TOLLS
 
 
 def test_a_term_with_two_decisions_and_a_difference_is_made_alike() -> None:

@@ -179,6 +179,22 @@ def test_a_part_tells_how_often_it_goes_into_the_whole(words: str, told: bool) -
 
 
 @pytest.mark.parametrize(
+    ("words", "part"),
+    [("a third", True), ("1/4", True), ("½", True), ("$0.25", False), ("€ 0.5", False),
+     ("0.25", False), (".5", False)],
+)  # fmt: skip
+def test_what_is_written_as_a_part(words: str, part: bool) -> None:
+    (number,) = numbers_in(f"It takes {words} of it.")
+    assert number.is_part is part
+
+
+def test_a_part_is_used_by_no_number_that_another_one_tells() -> None:
+    text = "A van takes 4 hours, a cart 3 hours. At least a third of the trips is by van."
+    told = unused_numbers(text, model(4, 3))
+    assert [n.value for n in told] == [pytest.approx(1 / 3)]
+
+
+@pytest.mark.parametrize(
     ("text", "meanings", "left"),
     [
         ("Cabin 1 holds 90 kg, cabin 2 holds 70.", ["kg in cabin 1", "kg in cabin 2"], []),
