@@ -6,12 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import optiwright
 from optiwright.formulators.decided import linear_form
-from optiwright.formulators.facts import facts_in
+from optiwright.formulators.facts import facts_in, told_together
 from optiwright.formulators.lift import lift
 from optiwright.formulators.mending import mend
 from optiwright.formulators.model import Formulation
+from optiwright.formulators.text_numbers import numbers_in
 from optiwright.formulators.wire import Form, read_wire
+from optiwright.testing import ScriptedModel
+from tests.wire_samples import flat_reply
 
 CARTS = (
     "A firm runs three carts: CartA, CartB, CartC. {}For CartB, the toll per day is $17, and the "
@@ -153,3 +157,37 @@ def test_whatever_the_numbers_the_total_is_whole(
     sacks = " + ".join(f"{loads[k]}*{carts[k]}" for k in range(3))
     mended = drafted(text, " + ".join(terms), sacks)
     assert linear_form(mended, "tolls") == dict(zip(carts, map(float, tolls), strict=True))
+
+
+def test_what_is_told_apart_is_told_together_where_its_thing_comes_first() -> None:
+    together = told_together(LAST_TOLD)
+    assert together == CARTS.format(f"{FIRST} ", "").rstrip()
+    assert told_together(together) == together
+    assert told_together(TABLE) == TABLE
+
+
+@given(st.permutations([0, 1, 2, 3]), st.integers(0, 3))
+def test_telling_together_moves_sentences_and_changes_none(order: list[int], gap: int) -> None:
+    names = ["Rye", "Oat mix", "Spelt", "Malt"]
+    told = [f"For {names[k]}, a sack costs ${20 + k} and fills {3 + k} bags." for k in order]
+    told.insert(gap + 1, "We have $900.")
+    text = f"We mill rye, oat mix, spelt and malt. {' '.join(told)}"
+    together = told_together(text)
+    assert sorted(n.value for n in numbers_in(together)) == sorted(
+        n.value for n in numbers_in(text)
+    )
+    assert sorted(together.split()) == sorted(text.split())
+    (facts,) = facts_in(together)
+    moved = told.index("We have $900.") not in (0, 4)
+    assert not moved or facts.lines == tuple(names)
+    assert told_together(together) == together
+
+
+@pytest.mark.parametrize("small", [True, False])
+def test_a_small_model_reads_it_together_and_a_large_one_as_it_stands(small: bool) -> None:
+    model = ScriptedModel(lambda request: flat_reply())
+    model.small = small
+    optiwright.solve(LAST_TOLD, model=model, form="flat", route="compiled", effort="quick")
+    asked = model.requests[0].messages[-1].content
+    assert (f"{FIRST} For CartB" in asked) is small
+    assert (f"can be. {FIRST}" in asked) is not small
