@@ -221,10 +221,9 @@ def test_there_are_many_and_each_file_can_be_named() -> None:
 
 @pytest.mark.parametrize("template", SHIPPED, ids=lambda template: template.name)
 def test_a_right_model_is_told_whole_compiles_and_is_left_as_it_is(template: Template) -> None:
-    for seed in (1, 2):
-        row = drawn_from(template, seed)
-        written = lift(read_wire(row.script, Form.FLAT), row.text)
-        assert untold_numbers(row.text, written) == []
-        assert mend(written, row.text) == written, row.text
+    row = drawn_from(template, 1)
+    written = lift(read_wire(row.script, Form.FLAT), row.text)
+    assert untold_numbers(row.text, written) == []
+    assert mend(written, row.text) == written, row.text
     assert admits(GRAMMARS[Place.START], row.script), row.script
     compile_program(ground(written))
