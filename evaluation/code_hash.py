@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
-import optiwright
-
-_PACKAGE = Path(optiwright.__file__).parent
+_PACKAGE = Path(str(files("optiwright")))
 _ROOMS = ("agent", "evaluation", "formulators", "prompts", "solver_tools")
 _KINDS = (".py", ".md")
 
