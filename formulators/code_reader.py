@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from optiwright.formulators.code_constants import NotConstant, constant, constants_of
+from optiwright.formulators.python_tree import module_tree
 
 _ITERATED = {"sum", "len", "enumerate", "zip", "list", "tuple", "sorted", "map", "iter", "reversed"}
 _SCALAR_HINTS = {"float", "int", "str", "bool"}
@@ -125,7 +126,7 @@ def read_code(source: str) -> Module:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tree = ast.parse(source)
+        tree = module_tree(source)
     comments = _comments(source)
     functions: dict[str, Function] = {}
     for node in tree.body:

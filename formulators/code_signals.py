@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import warnings
 from dataclasses import dataclass
+
+from optiwright.formulators.python_tree import module_tree
 
 _FENCE = re.compile(r"^[ \t]*```[ \t]*(?:python|py|Python)?[ \t]*\n(.*?)\n[ \t]*```", re.M | re.S)
 _BEGINS = re.compile(r"(?:def |async def |import |from \w[\w.]* import |@\w|\w+\s*=\s*\S|#)")
@@ -71,7 +72,7 @@ def _is_python(text: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text)
+            module_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

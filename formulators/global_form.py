@@ -29,6 +29,7 @@ from optiwright.formulators.model import (
     Table,
 )
 from optiwright.formulators.parser import parse_expression, parse_over
+from optiwright.formulators.python_tree import expression_tree
 
 MOST_WRITTEN = 60
 """Items that may be written out one by one."""
@@ -127,7 +128,7 @@ class _Call:
 
 def _call(source: str) -> _Call | None:
     try:
-        tree = ast.parse(source.strip(), "<expression>", mode="eval").body
+        tree = expression_tree(source.strip(), "<expression>").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     capacity = None

@@ -41,6 +41,7 @@ from optiwright.formulators.expressions import (
     Tuple,
     names_in,
 )
+from optiwright.formulators.python_tree import expression_tree
 
 _FILE = "<expression>"
 warnings.filterwarnings("ignore", category=SyntaxWarning, module=_FILE)
@@ -235,7 +236,7 @@ def _python_tree(source: str, shown: str | None = None) -> ast.expr:
     text = source if shown is None else shown
     try:
         # A leading newline or space would be an indentation error, and offsets must stay true.
-        tree = ast.parse(_one_line(source), _FILE, mode="eval")
+        tree = expression_tree(_one_line(source), _FILE)
     except SyntaxError as error:
         start = max((error.offset or 1) - 1, 0) + len(source) - len(source.lstrip())
         stop = max((error.end_offset or 0) - 1, start + 1)

@@ -33,6 +33,7 @@ from optiwright.formulators.planning_terms import (
     Term,
     constant,
 )
+from optiwright.formulators.python_tree import expression_tree
 
 MAX_LENGTH = 5_000
 """Characters in one condition, change or cost."""
@@ -164,7 +165,7 @@ def _tree(source: str, shown: str | None = None) -> ast.expr:
             "there is nothing to read", whole, Span(0, len(whole)), "Write it out."
         )
     try:
-        return ast.parse(_KEYWORDS.sub(rf"\1{_MARK}", source.strip()), _FILE, "eval").body
+        return expression_tree(_KEYWORDS.sub(rf"\1{_MARK}", source.strip()), _FILE).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ExpressionError(
             "it cannot be read",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pydantic import ValidationError
 
 from optiwright.formulators.errors import FormulationError
+from optiwright.formulators.python_tree import module_tree
 from optiwright.formulators.wire_records import Direction, WireObjective
 
 NONE = "none"
@@ -39,7 +40,7 @@ class ScriptLines:
             FormulationError: if it is no Python.
         """
         try:
-            return ast.parse(self.source)
+            return module_tree(self.source)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise self._odd(getattr(error, "lineno", None) or 1, "this is no Python") from None
 

@@ -7,6 +7,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
+from optiwright.formulators.python_tree import module_tree
 from optiwright.solver_tools.written_faults import HERE, syntax_fault
 from optiwright.solver_tools.written_reserved import without_reserved_names
 from optiwright.solver_tools.written_tree import tree_of
@@ -39,7 +40,7 @@ def faults(source: str) -> list[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
-            tree = ast.parse(source)
+            tree = module_tree(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return [syntax_fault(error, source).error]
     found = [_import_fault(name, line) for name, line in _imports(tree)]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import warnings
 
+from optiwright.formulators.python_tree import module_tree
+
 
 def tree_of(source: str) -> ast.Module | None:
     """Return a program's tree; None if it is no Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
-            return ast.parse(source)
+            return module_tree(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
