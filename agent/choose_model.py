@@ -6,6 +6,7 @@ import importlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from optiwright.agent.errors import ProviderError
 from optiwright.agent.llm import LanguageModel
@@ -16,6 +17,10 @@ from optiwright.agent.places import reply_cache_file
 from optiwright.agent.reply_cache import CachedModel, reply_cache_wanted
 from optiwright.agent.tuned_card import CARD, shipped_models, tuned_at
 from optiwright.formulators.errors import UserError
+
+if TYPE_CHECKING:
+    from optiwright.agent.embedded import EmbeddedModel
+    from optiwright.agent.tuned import AdaptedModel
 
 OnStatus = Callable[[str], None]
 HUB = "hf:"
@@ -75,26 +80,27 @@ def _chosen(
 
 
 def identity_of(model: LanguageModel) -> str:
-    """Return what tells a chosen model from others of its name, as its replies are remembered by.
+    """Return what tells a chosen model from others of its name.
 
     The hash of its file and the runtime's version where it is the embedded one, else its name.
     """
-    from optiwright.agent.embedded import EmbeddedModel
-    from optiwright.agent.tuned import AdaptedModel
-
-    while isinstance(model, CachedModel | PacedModel):
-        model = model.asked
-    return model.identity if isinstance(model, EmbeddedModel | AdaptedModel) else model.name
+    here = _here(model)
+    return model.name if here is None else here.identity
 
 
 def runs_here(model: LanguageModel) -> bool:
     """Whether a chosen model is the embedded one, whose tokens cost nothing."""
+    return _here(model) is not None
+
+
+def _here(model: LanguageModel) -> EmbeddedModel | AdaptedModel | None:
+    """The embedded model behind a chosen one; None if it is served."""
     from optiwright.agent.embedded import EmbeddedModel
     from optiwright.agent.tuned import AdaptedModel
 
     while isinstance(model, CachedModel | PacedModel):
         model = model.asked
-    return isinstance(model, EmbeddedModel | AdaptedModel)
+    return model if isinstance(model, EmbeddedModel | AdaptedModel) else None
 
 
 def _is_embedded(model: str) -> bool:

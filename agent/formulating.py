@@ -12,7 +12,6 @@ from optiwright.agent.llm import Message, Reply
 from optiwright.agent.prompting import load_prompt
 from optiwright.agent.state import AttemptState, Context, State
 from optiwright.agent.steps import step
-from optiwright.formulators.facts import told_together
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.openings import Opening, gone_on, opening_of
 from optiwright.formulators.wire import Form
@@ -75,9 +74,7 @@ def opening(context: Context, text: str, prompt: str) -> tuple[Message, ...]:
 
 
 def _problem(context: Context, text: str) -> str:
-    if context.offered is not None:
-        return context.offered.problem(text)
-    return told_together(text) if context.redrafts else text
+    return context.as_read(text) if context.offered is None else context.offered.problem(text)
 
 
 async def _again(

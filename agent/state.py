@@ -14,6 +14,7 @@ from optiwright.agent.record import Settings
 from optiwright.agent.recorder import Recorder
 from optiwright.formulators.black_box_reader import NOTHING, Told
 from optiwright.formulators.data import Data
+from optiwright.formulators.facts import told_together
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.wire import Form
 from optiwright.solver_tools.pool import Pool
@@ -234,6 +235,10 @@ class Context:
         example that is near; the tuned model mostly repeats what it wrote.
         """
         return formulation_prompt(self.settings.form, "") if self.redrafts else self.prompt
+
+    def as_read(self, text: str) -> str:
+        """The problem as the model reads it: a small one, facts that are told alike together."""
+        return told_together(text) if self.redrafts else text
 
     @property
     def redrafts(self) -> bool:

@@ -33,7 +33,6 @@ from optiwright.agent.prompting import PROGRAM_PROMPT, load_prompt
 from optiwright.agent.state import Context, State, WrittenState
 from optiwright.agent.steps import step
 from optiwright.formulators.errors import UserError
-from optiwright.formulators.facts import told_together
 from optiwright.formulators.model import Formulation
 from optiwright.solver_tools.pool import Isolation, Outcome, Pool, Profile, Reason, default_pool
 from optiwright.solver_tools.written_check import faults, strip_code
@@ -198,7 +197,7 @@ async def _ask(
 
 def _opening(context: Context, text: str) -> tuple[Message, ...]:
     prompt = load_prompt(PROGRAM_PROMPT[context.settings.library])
-    return prompt.messages(problem=told_together(text) if context.redrafts else text)
+    return prompt.messages(problem=context.as_read(text))
 
 
 def _program(number: int, reply: Reply) -> WrittenState:

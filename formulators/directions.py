@@ -62,6 +62,7 @@ _USED_UP = re.compile(
 )
 """Said of a stock of which nothing may be left."""
 _ALL = re.compile(r"\ball\s+$", re.IGNORECASE)
+"""So is one of which the text says "all 1,200 hectares"."""
 _STOCK = re.compile(
     r"\b(?:available|budget|in stock|at hand"
     r"|(?:time|space|room|capacity) for (?:\d+|two|three|four|five|six|seven|eight|nine|ten))\b",

@@ -10,13 +10,13 @@ from optiwright.formulators.facts import Facts, facts_in
 from optiwright.formulators.model import Definition, Formulation
 from optiwright.formulators.number_checks import unused_numbers
 from optiwright.formulators.plain import scalar_values
-from optiwright.formulators.wording import sentences, stems
+from optiwright.formulators.wording import best_named, sentences, stems, words_in
 
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\d+(?:\.\d+)?")
 """A name or a number of an expression."""
-_WORD = re.compile(r"[a-z]+|\d+")
 _PART = re.compile(r"[.;]\s|\n")
 _FACTS = re.compile(r"\s*for\b|[^|]*\|", re.IGNORECASE)
+"""How a sentence of facts begins, and what only lines of tables have."""
 _LONGEST = 4
 """Words of a decision that may make up one name of the text: "truck a" for "TruckA"."""
 
@@ -78,9 +78,8 @@ def short_totals(formulation: Formulation, text: str) -> Iterator[Short]:
             short
             for grid in grids
             if grid is not None and not total.over
-            if (short := _short(total, grid, values)) is not None
+            if (short := _short(total, grid, values, text)) is not None
             and unused & {*short.numbers}
-            and not _is_meant(total, grid.facts.lines.index(short.line), grid, text)
         }
         if len({short.numbers for short in shorts}) == 1:
             yield min(shorts, key=lambda short: short.line)
@@ -88,8 +87,8 @@ def short_totals(formulation: Formulation, text: str) -> Iterator[Short]:
 
 def _placed(facts: Facts, formulation: Formulation) -> _Grid | None:
     """Return facts with each line's decisions; None if lines have unlike many, or none."""
-    shared = set.intersection(*(set(_words(line)) for line in facts.lines))
-    names = tuple("".join(w for w in _words(line) if w not in shared) for line in facts.lines)
+    shared = set.intersection(*(set(words_in(line)) for line in facts.lines))
+    names = tuple("".join(w for w in words_in(line) if w not in shared) for line in facts.lines)
     decisions: list[list[str]] = [[] for _ in names]
     for variable in formulation.variables:
         said = _runs(variable.name.replace("_", " ")) | _runs(variable.description)
@@ -101,13 +100,9 @@ def _placed(facts: Facts, formulation: Formulation) -> _Grid | None:
     return _Grid(facts, names, tuple(map(tuple, decisions))) if alike else None
 
 
-def _words(said: str) -> list[str]:
-    return [word.rstrip("s") or word for word in _WORD.findall(said.lower())]
-
-
 def _runs(said: str) -> set[str]:
     """Return the words of a text, and what words beside each other make when written as one."""
-    words = _words(said)
+    words = words_in(said)
     return {
         "".join(words[start:stop])
         for start in range(len(words))
@@ -135,8 +130,8 @@ def _is_meant(total: Definition, left_out: int, grid: _Grid, text: str) -> bool:
     return False
 
 
-def _short(total: Definition, grid: _Grid, values: Mapping[str, float]) -> Short | None:
-    """Return what a sum lacks; None if it is no sum over all lines but one."""
+def _short(total: Definition, grid: _Grid, values: Mapping[str, float], text: str) -> Short | None:
+    """Return what a sum lacks; None if it is no sum over all lines but one, or meant so."""
     terms = _terms_by_line(total.expression, grid)
     missing = [k for k in range(len(grid.names)) if k not in terms]
     if len(missing) != 1 or len(terms) < 2:
@@ -145,6 +140,8 @@ def _short(total: Definition, grid: _Grid, values: Mapping[str, float]) -> Short
     if len(frames) != 1:
         return None
     (line,) = missing
+    if _is_meant(total, line, grid, text):
+        return None
     tokens = zip(*(_TOKEN.findall(term) for term in terms.values()), strict=True)
     said = f"{total.name} {total.description}"
     written: list[str] = []
@@ -218,7 +215,5 @@ def _column(numbers: Mapping[int, float | None], said: str, facts: Facts) -> int
     ]
     if len(fits) < 2:
         return fits[0] if fits else None
-    words = set(_words(said))
-    scores = [len(words & set(_words(facts.columns[column]))) for column in fits]
-    best = max(scores)
-    return fits[scores.index(best)] if best and scores.count(best) == 1 else None
+    named = best_named(said, [facts.columns[column] for column in fits])
+    return None if named is None else fits[named]

@@ -119,7 +119,8 @@ _MONTH_AFTER = re.compile(
 )
 
 
-_PART = re.compile(r"\d+(?:\.\d+)?\s*/\s*\d|(?!\d)\w|[¼½¾⅓⅔⅕⅛]")
+_PART = re.compile(r"\d+(?:\.\d+)?\s*/\s*\d|(?!\d)\w")
+"""How a part of something is written: 1/4, a third, ¼."""
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from optiwright.formulators.facts import Facts, squares_in
 from optiwright.formulators.model import Definition, Formulation
 from optiwright.formulators.plain import scalar_values
+from optiwright.formulators.wording import best_named
 
 _TERM = re.compile(r"\s*(\w+)\s*\*\s*(\w+)\s*")
-_WORD = re.compile(r"[a-z]+|\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def _reading(total: Definition, grid: Facts, formulation: Formulation) -> _Readi
     known = all(p in values and x in said for p, x in parts)
     if total.over or len(parts) != len(terms) or len(parts) != len(grid.lines) or not known:
         return None
-    at = [_named(said[x], grid.lines) for _, x in parts]
-    column = _named(f"{total.name} {total.description}", grid.columns)
+    at = [best_named(said[x], grid.lines) for _, x in parts]
+    column = best_named(f"{total.name} {total.description}", grid.columns)
     if column is None or None in at or len(set(at)) != len(at):
         return None
     written = {k: values[p] for k, (p, _) in zip(at, parts, strict=True) if k is not None}
@@ -87,15 +87,3 @@ def _reading(total: Definition, grid: Facts, formulation: Formulation) -> _Readi
         as_written in grid.numbers,
         Turned(total.name, grid.columns[column], changes),
     )
-
-
-def _named(said: str, labels: Sequence[str]) -> int | None:
-    """Returns which label most words of are said, if more than of any other."""
-    words = _words(said)
-    scores = [len(words & _words(label)) for label in labels]
-    best = max(scores)
-    return scores.index(best) if best and scores.count(best) == 1 else None
-
-
-def _words(text: str) -> set[str]:
-    return {word.rstrip("s") or word for word in _WORD.findall(text.lower())}

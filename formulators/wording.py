@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from optiwright.formulators.text_numbers import TextNumber
 
+_WORD = re.compile(r"[a-z]+|\d+(?:\.\d+)?")
 _SENTENCE = re.compile(r"[.!?](?=\s|$)|\n\s*\n|\n(?=\s*[-*|])")
 
 
@@ -40,6 +42,19 @@ def words_after(text: str, number: TextNumber) -> str:
 def stems(words: str) -> set[str]:
     """Return the words of three letters or more, plural and case aside."""
     return {w.lower().rstrip("s") for w in re.findall(r"[A-Za-z]{3,}", words)}
+
+
+def words_in(said: str) -> list[str]:
+    """Return the words and numbers of something said, plural and case aside."""
+    return [word.rstrip("s") or word for word in _WORD.findall(said.lower())]
+
+
+def best_named(said: str, labels: Sequence[str]) -> int | None:
+    """Return which label most words of are said, if more than of any other."""
+    words = {*words_in(said)}
+    scores = [len(words & {*words_in(label)}) for label in labels]
+    best = max(scores)
+    return scores.index(best) if best and scores.count(best) == 1 else None
 
 
 def sentences(text: str) -> list[tuple[int, str]]:
