@@ -29,7 +29,10 @@ class Facts:
 
 
 def facts_in(text: str) -> list[Facts]:
-    """Return the facts of a text, of two lines and more: of its tables, then of its sentences."""
+    """Return the facts of a text, of its tables and then of its sentences that tell alike.
+
+    A table counts from two lines and two columns on, sentences from two on.
+    """
     return [*_of_tables(text), *_told_alike(text)]
 
 

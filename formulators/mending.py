@@ -54,7 +54,8 @@ def mend(formulation: Formulation, text: str) -> Formulation:
     - A decision or total with the name of a function ("sum") gets another.
     - A name used in the plural and declared in the singular, or the other way, is the declared one.
     - A total that takes a row of a table for the column that it is named after takes the column.
-    - A total that has all lines of a table but one, or of sentences told alike, has that one too.
+    - A total that has all lines of a table but one, or of sentences told alike, has that one too,
+      where its number stands nowhere else and nothing says that it is left out.
     - What is decided by yes or no where the text asks how many, and one of each does not do, is
       counted.
     - "One within 15 minutes of each city" is one of those that the text's table has within 15.
