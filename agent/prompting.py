@@ -4,7 +4,8 @@ A prompt is a Markdown file in `prompts/` with the sections `# system`, `# examp
 a fenced reply), `# example for: word, word, ...`, and `# user`. Everything up to the first `for`
 stays the same from call to call, so that a server's prefix cache pays for it once; of the `for`
 examples the one whose words the problem has most of follows, since a small model does better with
-two examples that fit than with nine. Only the last section is a Jinja template.
+two examples that fit than with nine. Only the last section is a Jinja template. A line
+`{% include "name" %}` stands for all of another file, one without sections.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ PLAN_PROGRAM_PROMPT = "write_plan_program"
 """The prompt that asks for a program that looks for a plan, from the text alone."""
 
 _SECTION = re.compile(r"^# (system|example|user)(?: for: (.+))?\s*$", re.MULTILINE)
+_INCLUDE = re.compile(r'^\{% include "(\w+)" %\}$', re.MULTILINE)
 _FENCE = re.compile(r"^```(json|python)?\s*\n(.*?)\n```\s*$", re.MULTILINE | re.DOTALL)
 
 
@@ -68,7 +70,7 @@ class Prompt:
     choice: tuple[Example, ...]
     template: str
     sha256: str
-    """Of the whole file."""
+    """Of the whole file, with what it includes."""
 
     def messages(self, **values: Any) -> tuple[Message, ...]:
         """Return the fixed messages, the example that fits, and the last one filled in.
@@ -100,11 +102,11 @@ def formulation_prompt(form: Form, tuned: str) -> str:
 @cache
 def load_prompt(name: str) -> Prompt:
     """Read `prompts/<name>.md`."""
-    text = resources.files("optiwright.prompts").joinpath(f"{name}.md").read_text("utf-8")
-    parts = _SECTION.split(text)[1:]
+    text = _read(name)
+    lead, *parts = _SECTION.split(text)
     fixed: list[Message] = []
     choice: list[Example] = []
-    template = ""
+    template = lead.strip()
     for kind, words, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         if kind == "system":
             fixed.append(Message(role="system", content=body.strip()))
@@ -116,6 +118,12 @@ def load_prompt(name: str) -> Prompt:
             template = body.strip()
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     return Prompt(name, tuple(fixed), tuple(choice), template, sha256)
+
+
+def _read(name: str) -> str:
+    """Return a file's text, in which the files that it includes stand in their places."""
+    text = resources.files("optiwright.prompts").joinpath(f"{name}.md").read_text("utf-8")
+    return _INCLUDE.sub(lambda found: _read(found[1]).strip(), text)
 
 
 def prompt_hashes(names: tuple[str, ...]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,28 @@ def test_one_program_is_asked_for_and_run_confined(tmp_path: Path, method: str) 
     assert model.requests[0].messages[-1].content.find(BAKERY) >= 0
     assert set(record.run.prompts) == set(METHODS[method].prompts)
     assert result.usage.completion_tokens == record.run.calls[0].reply.completion_tokens  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("method", ["direct", "cot", "llmopt"])
+def test_without_an_example_the_lines_of_a_program_are_given(tmp_path: Path, method: str) -> None:
+    elements = ["## Sets:\nnone"] if method == "llmopt" else []
+    _, model = record_of(tmp_path, method, [*elements, fenced(PRINTED)])
+    frame = strip_code(model.requests[-1].messages[-1].content)
+    decision, objective, limit = re.findall(r"# .+?: (model\..+?)(?=, or |$)", frame, re.MULTILINE)
+    filled = {
+        decision: "model.bread = Var(within=NonNegativeReals)\n"
+        "model.cake = Var(within=NonNegativeReals)",
+        objective: objective.replace("<expression>", "2 * model.bread + 3 * model.cake"),
+        limit: limit.replace("<name>", "oven").replace(
+            "<expression> <= <number>", "model.bread + 2 * model.cake <= 10"
+        ),
+    }
+    assert decision == "model.<name> = Var(within=NonNegativeReals)"
+    lines = [
+        next((filled[form] for form in filled if form in line), line) for line in frame.splitlines()
+    ]
+    report = execute("\n".join(lines), 30.0)
+    assert report["outcome"] == "finished" and report["objective"] == pytest.approx(20.0)
 
 
 @pytest.mark.parametrize(

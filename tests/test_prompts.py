@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from importlib import resources
@@ -46,6 +47,7 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "repair_plan": {"complaints": ["THIS IS WRONG."], "part": "the actions", "kept": "the goal"},
     "baseline_direct": {"problem": "THE PROBLEM"},
+    "baseline_preamble": {},
     "baseline_plan": {"problem": "THE PROBLEM"},
     "baseline_elements": {"problem": "THE PROBLEM", "analysis": "THE ANALYSIS"},
     "baseline_elements_judge": {
@@ -210,6 +212,7 @@ def test_every_prompt_file_has_its_values_here() -> None:
 def test_a_prompt_renders_with_its_values(name: str) -> None:
     text = load_prompt(name).text(**VALUES[name])
     assert "{{" not in text and "{%" not in text
+    assert not text.startswith("#")
     for value in VALUES[name].values():
         for words in value if isinstance(value, list) else [value]:
             assert words is True or str(words) in text
@@ -262,6 +265,15 @@ def test_hashes_are_of_the_whole_file() -> None:
     hashes = prompt_hashes(tuple(VALUES))
     assert len(set(hashes.values())) == len(VALUES)
     assert all(re.fullmatch(r"[0-9a-f]{64}", h) for h in hashes.values())
+
+
+def test_what_a_prompt_includes_is_part_of_it_and_of_its_hash() -> None:
+    part = load_prompt("baseline_preamble")
+    for name in ("baseline_direct", "baseline_reasoning", "baseline_elements_program"):
+        prompt = load_prompt(name)
+        assert part.text() and part.text() in prompt.text(**VALUES[name])
+        file = resources.files("optiwright.prompts").joinpath(f"{name}.md").read_bytes()
+        assert prompt.sha256 != hashlib.sha256(file).hexdigest()
 
 
 @pytest.mark.parametrize("name", list(VALUES))
