@@ -11,9 +11,7 @@ import pytest
 from optiwright.evaluation.scorers import SCORERS
 from tests.wire_samples import BAKERY, flat_reply
 
-pytest.importorskip("inspect_ai", reason="inspect-ai is not installed (the extra `inspect`)")
-
-ASKED = {"Number of loaves": "80.0", "Profit": "160.0"}
+ASKED = {"Staple": "80.0", "Profit": "160.0"}
 
 
 @pytest.fixture
@@ -49,7 +47,7 @@ def evaluated(own: str, tmp_path: Path, reply: Any, **choices: Any) -> Any:
 
 
 def bakery(asked: str) -> str:
-    return json.dumps({"expressions": ["bread"]} if "Number of loaves" in asked else flat_reply())
+    return json.dumps({"expressions": ["bread"]} if "Staple" in asked else flat_reply())
 
 
 def test_the_agent_answers_with_inspects_model_and_our_rules_score_it(
