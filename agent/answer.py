@@ -5,6 +5,7 @@ Templates over the result; every number is computed, and formatted by `figures.n
 
 from __future__ import annotations
 
+import math
 import re
 
 from optiwright.agent.evidence import Agreement, Level, Standing
@@ -12,7 +13,7 @@ from optiwright.agent.planning_answer import NOT_MET, plan_sureness
 from optiwright.agent.result import Answer, Case, Result, Status, WrittenAnswer
 from optiwright.agent.scaling_words import EVEN_SCALE
 from optiwright.agent.search_told import sure
-from optiwright.formulators.figures import ZERO, number
+from optiwright.formulators.figures import ZERO, number, rounding_asked
 from optiwright.formulators.model import Domain, Formulation, Variable
 from optiwright.formulators.phrases import at, listing
 from optiwright.solver_tools.certify import Optimality
@@ -39,6 +40,11 @@ _SURE = {
 }
 
 
+_LACKING = "**Nothing was solved: the text does not give all that is needed.** It lacks:"
+_GIVE = (
+    "Put it into the text, or hand it in as a table (attached in the chat, by `--data` on the "
+    "command line), and ask again."
+)
 _WAY_OUT = (
     "What would have to change: `optiwright repairs`, in Python `result.repairs()`, finds the "
     "smallest changes of budgets, capacities and demands that make it possible, each one solved."
@@ -93,7 +99,7 @@ def headline(result: Result) -> str:
             word = {"minimize": "least", "maximize": "greatest"}[result.sense.value]
             label = f"{what} ({word})" if what else f"{word.capitalize()} value"
             label = what if _SUPERLATIVE.search(what) else label
-            value = f"{number(result.objective)}{unit}"
+            value = f"{number(result.objective)}{unit}{_as_rounded(result)}"
             return f"**{label}: {value}.** The solution {best}{gap_told(result.solution)}."
         case Status.INFEASIBLE:
             return _with_conflict(
@@ -111,11 +117,23 @@ def headline(result: Result) -> str:
             )
         case Status.FORMULATED:
             return "**The formulation is ready to be solved.**"
+        case Status.NO_FORMULATION if result.missing:
+            lacking = "\n".join(f"- {told}" for told in result.missing)
+            return "\n\n".join([_LACKING, lacking, _GIVE])
         case Status.NO_FORMULATION:
             return "**No formulation came about that can be solved.**"
         case Status.UNSOLVED:
             reason = result.solution.message if result.solution else ""
             return f"**No solver came to an end with it.** {reason}".strip()
+
+
+def _as_rounded(result: Result) -> str:
+    """Return the objective as the text wants it rounded; nothing where that is no other number."""
+    unit, value = rounding_asked(result.text), result.objective
+    if not unit or value is None:
+        return ""
+    rounded = number(math.floor(value / unit + 0.5) * unit)
+    return "" if rounded == number(value) else f" (rounded as asked: {rounded})"
 
 
 def _alone(written: WrittenAnswer) -> str:
@@ -322,6 +340,13 @@ def sureness(result: Result) -> str:
     if result.level is Level.PROVED and empty:
         return (
             f"Proved: that this model is {result.status} is confirmed, and a second model agrees."
+        )
+    if result.missing and result.level is Level.FAILED:
+        return "No answer: nothing was made up for what is missing."
+    if result.missing and result.level is Level.UNCHECKED:
+        return (
+            "Unchecked: it rests on what the text does not give, as the assumptions say. Put that "
+            "into the text, and ask again."
         )
     if result.level is Level.UNCHECKED and not result.is_programs_word:
         numbers, them = ("a number", "it") if len(result.made_up) == 1 else ("numbers", "them")

@@ -162,6 +162,11 @@ def _requirements(formulation: Formulation) -> int:
     return len(distinct) + bounds
 
 
+def lacks_numbers(attempt: AttemptState) -> bool:
+    """Whether a formulation leaves out numbers that it needs."""
+    return any(f["code"] == Code.NO_VALUES for f in attempt["findings"])
+
+
 def certified(attempt: AttemptState) -> bool:
     """Tell whether an attempt's answer is shown to be the best to its formulation."""
     return bool(attempt["cases"]) and attempt["cases"][0]["optimality"] == Optimality.CERTIFIED

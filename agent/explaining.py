@@ -24,7 +24,7 @@ from optiwright.agent.weighing import differs
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.findings import Finding, Severity
 from optiwright.formulators.model import Formulation
-from optiwright.formulators.open_data import made_up_told
+from optiwright.formulators.open_data import made_up_told, missing_told
 from optiwright.formulators.problem_kind import ProblemKind
 from optiwright.formulators.questions import Answer as Clarification
 from optiwright.formulators.questions import Kind, Question
@@ -79,6 +79,7 @@ def result_of(attempt: AttemptState, state: State, context: Context) -> Result:
         "program": _program(formulation) if sound and not formulation.from_tables else "",
         "status": Status.FORMULATED if sound and state["only_formulate"] else base.status,
         "checks": checks,
+        "missing": missing_told(formulation, base.findings),
     }
     if attempt["cases"]:
         known |= _solved(attempt["cases"], base.findings, checks)
@@ -200,9 +201,10 @@ def _program(formulation: Formulation) -> str:
 def explained(result: Result) -> Result:
     """Return the result with its answer in words, at the level that its numbers allow.
 
-    Two models that were made blind would hardly put in the same number for one that is missing.
+    Two models that were made blind would hardly put in the same number for one that is missing; a
+    stand-in for what is said to be missing, such as 1, they would.
     """
     apart = result.agreement in {Agreement.SINGLE, Agreement.RECONCILED}
-    if result.made_up and result.level.answered and apart:
+    if result.level.answered and (result.missing or (result.made_up and apart)):
         result = result.model_copy(update={"level": Level.UNCHECKED})
     return result.model_copy(update={"explanation": answer_text(result)})

@@ -264,6 +264,9 @@ class Result(Plain):
     """Markdown."""
     made_up: tuple[str, ...] = ()
     """Numbers that the formulation has and the text does not give: `8 for "minutes a cake"`."""
+    missing: tuple[str, ...] = ()
+    """What the answer hangs on and the text does not give, in words; where numbers were left out
+    for that, nothing was solved."""
     conflict: tuple[str, ...] = ()
     """Infeasible: requirements that cannot all be met. Unbounded: what grows without limit."""
     conflict_note: str = ""

@@ -19,6 +19,7 @@ from optiwright.evaluation.planning_layout import TASKS
 from optiwright.evaluation.planning_made import MADE, made_problems
 from optiwright.evaluation.problems import Ending, Finding, Problem
 from optiwright.formulators.errors import UserError
+from optiwright.formulators.figures import rounding_asked
 
 __all__ = [
     "ALL",
@@ -216,11 +217,17 @@ def _missing(benchmark: Benchmark, data: Path | None) -> UserError:
 
 def _read(name: str, reader: Reader, path: Path) -> Loaded:
     items = list(reader(path, name))
-    problems = tuple(_named_once([i for i in items if isinstance(i, Problem)]))
+    problems = tuple(_named_once([_as_asked(i) for i in items if isinstance(i, Problem)]))
     if not problems:
         why = next((f": {i.what}" for i in items if isinstance(i, Finding)), "")
         raise UserError(f"no problem in it can be read{why}", where=str(path))
     return Loaded(name, problems, tuple(i for i in items if isinstance(i, Finding)))
+
+
+def _as_asked(problem: Problem) -> Problem:
+    """Return a problem whose label says what its text wants the answer rounded to."""
+    label = problem.label.model_copy(update={"rounded_to": rounding_asked(problem.text)})
+    return problem.model_copy(update={"label": label})
 
 
 def _named_once(problems: list[Problem]) -> Iterator[Problem]:

@@ -56,6 +56,8 @@ class Label(Plain):
     """What is asked for by name, in the label's order."""
     objective_at: int | None = None
     """Which of the quantities is the objective."""
+    rounded_to: float = Field(default=0.0, exclude_if=lambda unit: not unit)
+    """What the problem's text wants the answer rounded to; 0 where it says nothing of that."""
     plan_instance: str = Field(default="", exclude_if=lambda text: not text)
     """Where a plan is asked for: the published instance in PDDL, on which an answer is carried out.
     The accepted number is then the least number of steps."""

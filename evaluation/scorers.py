@@ -31,11 +31,12 @@ _LONGEST_ROUNDED = 12
 def strict(label: Label, claim: Claim) -> bool | None:
     """Whether the objective is the label's, or the ending is where the label names one.
 
-    Within 1e-6 relative, or half a unit of the label's last digit where it is visibly rounded.
+    Within 1e-6 relative, or half a unit of the label's last digit where it is visibly rounded, or
+    half of what the text wants the answer rounded to.
     """
     if not label.accepted:
         return None
-    return any(_is_strictly(answer, claim) for answer in label.accepted)
+    return any(_is_strictly(answer, claim, label.rounded_to) for answer in label.accepted)
 
 
 def equivalent(label: Label, claim: Claim) -> bool | None:
@@ -122,7 +123,7 @@ def _denoised(value: float) -> float:
     return 0.0 if abs(value) < _NOISE else value
 
 
-def _is_strictly(answer: str, claim: Claim) -> bool:
+def _is_strictly(answer: str, claim: Claim, rounded_to: float) -> bool:
     if answer in list(Ending):
         empty = {Ending.INFEASIBLE, Ending.UNBOUNDED}
         return claim.ending in (empty if answer == Ending.NO_BEST else {answer})
@@ -131,7 +132,12 @@ def _is_strictly(answer: str, claim: Claim) -> bool:
     # The slack is the rounding of the two numbers' own subtraction.
     wanted = _denoised(float(answer))
     slack = 1e-12 * max(abs(wanted), abs(claim.objective))
-    return abs(claim.objective - wanted) <= tolerance(answer) + slack
+    allowed = max(tolerance(answer), rounded_to / 2 if _is_multiple(wanted, rounded_to) else 0.0)
+    return abs(claim.objective - wanted) <= allowed + slack
+
+
+def _is_multiple(value: float, unit: float) -> bool:
+    return unit > 0 and abs(value / unit - round(value / unit)) < _NOISE
 
 
 def _near(value: float | None, wanted: float) -> bool:

@@ -9,6 +9,20 @@ _MONEY = re.compile(
     r"[$€£¥]|\b(?:usd|eur|gbp|dollars?|euros?|cents?|pence|yen|francs?|rupees?|rupiah|yuan|krone[rn]?)\b",
     re.IGNORECASE,
 )
+_PLACES = {
+    "cent": 0.01, "penny": 0.01, "tenth": 0.1, "hundredth": 0.01, "thousandth": 0.001,
+    "ten": 10.0, "hundred": 100.0, "thousand": 1000.0, "million": 1e6,
+}  # fmt: skip
+"""What is rounded to by name; any other thing is rounded to whole ones."""
+_FEW = ("no", "one", "two", "three", "four", "five", "six")
+ROUNDED = re.compile(
+    r"(?:\bround(?:ed|ing)?\b[^.?!]{0,40}?\b|\bto (?:the )?(?=nearest (?:[$€£]?\d|whole|integer"
+    r"|unit|dollar|euro|cent|hundred|thousand)))"
+    r"(?:nearest\s+(?:(?P<amount>[$€£]?\d[\d,]*(?:\.\d+)?)|(?P<thing>[a-z]+))"
+    rf"|(?P<places>\d|{'|'.join(_FEW)})\s+(?:decimal|digits?\s+after))",
+    re.IGNORECASE,
+)
+"""How a text says what its answer is to be rounded to: its numbers are none of the problem's."""
 _SAME_IN_BOTH = frozenset({"gross", "series", "species"})
 ZERO = 1e-7
 """Below this, relative to nothing, a value is shown as zero and left out of lists."""
@@ -27,6 +41,19 @@ def number(value: float | None) -> str:
     if rounded == int(rounded) and abs(rounded) < 1e15:
         return f"{int(rounded):,}"
     return f"{rounded:,.7g}" if 1e-4 <= abs(rounded) < 1e7 else f"{rounded:.7g}"
+
+
+def rounding_asked(text: str) -> float:
+    """Return what a text wants its answer rounded to, 1 for whole dollars; 0 if nothing."""
+    found = ROUNDED.search(text)
+    if found is None:
+        return 0.0
+    if found["amount"]:
+        return float(found["amount"].lstrip("$€£").replace(",", ""))
+    if found["thing"]:
+        return _PLACES.get(found["thing"].lower().removesuffix("s"), 1.0)
+    places = found["places"].lower()
+    return 10.0 ** -(int(places) if places.isdigit() else _FEW.index(places))
 
 
 def rise(before: float, after: float) -> str:

@@ -48,6 +48,7 @@ class Code(StrEnum):
     UNUSED_COLUMN = "unused_column"
     IDLE = "idle"
     MISSING_ENTRY = "missing_entry"
+    NO_VALUES = "no_values"
     DUPLICATE_ENTRY = "duplicate_entry"
     UNBOUNDED = "unbounded"
     CROSSED_BOUNDS = "crossed_bounds"

@@ -77,7 +77,8 @@ def values_of(wire: WireParameter, elements: dict[str, tuple[Index, ...] | None]
     """Return a parameter's values: a table's column, or numbers laid along its sets.
 
     Numbers go along the product of the sets, the last varying fastest; a single one holds for every
-    index, also of sets whose elements a table holds.
+    index, also of sets whose elements a table holds. None are left out: what has no values is found
+    by the checks.
 
     Raises:
         FormulationError: if a set is not declared or the number of values does not fit.
@@ -98,6 +99,8 @@ def values_of(wire: WireParameter, elements: dict[str, tuple[Index, ...] | None]
                 where=f"parameter `{wire.name}`",
                 remedy=f"Declare it, or use one of: {', '.join(elements) or 'none declared'}.",
             )
+    if not values:
+        return Given(entries=())
     if hidden := [name for name in names if elements[name] is None]:
         if len(values) == 1:
             return Given(entries=(), default=values[0])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from optiwright.formulators.figures import number
+from optiwright.formulators.findings import Code, Finding
 from optiwright.formulators.model import Formulation, Parameter
 from optiwright.formulators.number_checks import unfounded_numbers
 from optiwright.formulators.plain import scalar_values
@@ -29,6 +30,8 @@ _WITHOUT = re.compile(
     r"|only so (?:many|much)|(?:there is|has) (?:a limit|a cap))\b",
     re.IGNORECASE,
 )
+_MISSING = re.compile(r"missing\b", re.IGNORECASE)
+"""How an assumption begins that says what the text lacks."""
 _POINTING = re.compile(r"\b(?:these|those|such|follow\w*|below|above)\b", re.IGNORECASE)
 """What has its numbers elsewhere in the text."""
 _NOTHING_WORDS = """
@@ -109,6 +112,22 @@ def made_up_told(formulation: Formulation, text: str) -> tuple[str, ...]:
     values = scalar_values(formulation)
     first = {values[p.name]: _meaning(p) for p in reversed(made_up(formulation, text))}
     return tuple(f'{number(value)} for "{said}"' for value, said in reversed(first.items()))
+
+
+def missing_told(formulation: Formulation, findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return what a formulation says that its text does not give.
+
+    That is each parameter that was found without values; and where all have some, the assumptions
+    that say that something is missing, so that the values are stand-ins.
+    """
+    places = {f.where for f in findings if f.code is Code.NO_VALUES}
+    without = [
+        f"{_meaning(p)} (`{p.name}{f'[{p.over}]' if p.over else ''}`)"
+        for p in formulation.parameters
+        if f"parameter `{p.name}`" in places
+    ]
+    said = [a.text for a in formulation.assumptions if _MISSING.match(a.text)]
+    return tuple(without or said)
 
 
 def _meaning(parameter: Parameter) -> str:

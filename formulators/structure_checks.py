@@ -186,6 +186,16 @@ def _entries(parameter: Parameter, scope: Scope) -> Iterator[Finding]:
         what = f"Parameter `{parameter.name}` has two values at {_shown(doubled)}; keep one."
         yield _finding(Code.DUPLICATE_ENTRY, Severity.ERROR, where, what)
     domain = _domain(parameter, scope)
+    if not counts and data.default is None and domain != {}:
+        yield _finding(
+            Code.NO_VALUES,
+            Severity.ERROR,
+            where,
+            f"Parameter `{parameter.name}`{_said(parameter)} has no values. Give it those that the "
+            "text states or that follow from it; what it does not give stays empty, and nothing is "
+            "made up for it.",
+        )
+        return
     if domain is None:
         return
     outside = [index for index in counts if index not in domain]
@@ -206,6 +216,10 @@ def _entries(parameter: Parameter, scope: Scope) -> Iterator[Finding]:
             f"Parameter `{parameter.name}` has no value at {_shown(missing)}; give each a value, "
             "or a default.",
         )
+
+
+def _said(parameter: Parameter) -> str:
+    return f" ({parameter.description})" if parameter.description else ""
 
 
 def _domain(parameter: Parameter, scope: Scope) -> dict[Index, None] | None:

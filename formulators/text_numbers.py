@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from optiwright.formulators.figures import ROUNDED
 from optiwright.formulators.text_layout import laid_out, naming
 
 ONES = [
@@ -108,6 +109,16 @@ _LABEL_LIST = re.compile(
     r"\s*(?:,|and|or|to|through|,\s*and|-|–)\s*$",
     re.IGNORECASE,
 )
+_CAPTION = re.compile(
+    r"\b(?:Tab(?:le|\.)|Fig(?:ure|\.)|Exhibit|Appendix|Chapter|Section|Example|Exercise)s?\s+"
+    r"(?:\d+[.-]\d+(?:\s*(?:,\s*and|,|and|or|to|through|-|–)\s*)?)*$"
+)
+"""What a number of two parts goes on with as one of a table's: `Table 3.1`, `Tables 3-23, 3-24`."""
+_MEASURE_AFTER = re.compile(
+    r"\s*(?:hours?|h|min(?:ute)?s?|days?|kg|g|lbs?|pounds?|tons?|c?m|ft|feet|square|units?|pieces|%"
+    r"|[$€£]|dollars?|euros?)(?!\w)",
+    re.IGNORECASE,
+)
 _YEAR_BEFORE = re.compile(
     r"\b(?:in|of|since|until|by|year|during|from|january|february|march|april|may|june|july|"
     r"august|september|october|november|december)\s+$",
@@ -160,6 +171,8 @@ def numbers_in(text: str) -> list[TextNumber]:
     of a line, years that a word such as "in" marks as such, and what `text_layout` knows.
     """
     found = [*_digits(text, labels=False), *_spelled(text)]
+    rounding = [m.span() for m in ROUNDED.finditer(text)]
+    found = [n for n in found if not any(a <= n.span[0] < b for a, b in rounding)]
     taken: list[TextNumber] = []
     for number in sorted(found, key=lambda n: (n.span[0], -n.span[1])):
         if not taken or number.span[0] >= taken[-1].span[1]:
@@ -219,6 +232,8 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
     before = text[: match.start()]
     line = before[before.rfind("\n") + 1 :]
     near = line[-_REACH:]
+    if _is_caption(text, match, near):
+        return True
     marked = match["money"] or match["percent"] or match["suffix"] or match["over"]
     whole = match["digits"].isdigit()
     if marked or not whole or _EACH_BEFORE.search(near):
@@ -231,6 +246,16 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
         return not re.match(r"\s*[a-z]", text[match.end() :]) or _is_date(near)
     small = int(match["digits"]) <= _LAST_LABEL
     return small and bool(_LABEL_BEFORE.search(near) or _LABEL_LIST.search(near))
+
+
+def _is_caption(text: str, match: re.Match[str], near: str) -> bool:
+    """Whether it is the number of a table or figure that has two parts, or a part of one."""
+    after = text[match.end() :]
+    first = re.sub(r"\d+-$", "", near)
+    dotted = re.fullmatch(r"\d+\.\d+", match["digits"]) is not None
+    if not (dotted or first != near or re.match(r"-\d", after)) or _EACH_BEFORE.search(first):
+        return False
+    return bool(_CAPTION.search(first)) and not (dotted and _MEASURE_AFTER.match(after))
 
 
 def _is_row_number(before: str, line: str, match: re.Match[str], text: str) -> bool:

@@ -104,7 +104,8 @@ class TableValues(WireRecord):
 ListedElements: TypeAlias = Annotated[
     list[str | int | Annotated[list[str | int], Field(min_length=1)]], Field(min_length=1)
 ]
-ListedValues: TypeAlias = Annotated[list[float], Field(min_length=1)]
+ListedValues: TypeAlias = list[float]
+"""None of them where the text does not give them."""
 
 
 class WireSet(WireRecord):

@@ -173,6 +173,11 @@ def _sizes(tree: ast.Module) -> Iterator[int]:
             yield len(node.elts)
         elif isinstance(node, ast.Dict):
             yield len(node.keys)
+        elif isinstance(node, ast.Call) and _name(node.func) in {"range", "RangeSet"}:
+            ends = [a.value for a in node.args if isinstance(a, ast.Constant)]
+            whole = [end for end in ends if isinstance(end, int)]
+            if len(node.args) == len(whole) == 2:
+                yield whole[1] - whole[0] + (_name(node.func) == "RangeSet")
         elif isinstance(node, ast.Assign):
             given |= {_name(target) for target in node.targets}
     yield len(given)

@@ -72,6 +72,8 @@ FAULTY: list[tuple[Code, Formulation, str]] = [
             {"name": "work", "expression": "cap * s[1] + s[2]", "description": "hours"}]),
         "`work` (hours) = 9 * s[1] + s[2]",
     ),
+    (Code.NO_VALUES, formulation(parameters_plus=[{**scalar("m", 1), "over": "i in I", "data": {
+        "kind": "given", "entries": []}}]), "`m` has no values"),
     (Code.MISSING_ENTRY, formulation(parameters_plus=[{**scalar("m", 1), "over": "i in I", "data": {
         "kind": "given", "entries": [{"index": ["a"], "value": 1}]}}]), "['b']"),
     (Code.WRONG_INDEX, formulation(parameters_plus=[{**scalar("m", 1), "over": "i in I", "data": {

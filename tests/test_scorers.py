@@ -35,6 +35,23 @@ def score(scorer: str, labelled: Label, claim: Claim) -> bool | None:
 @pytest.mark.parametrize(
     ("written", "value", "right"),
     [
+        ("19", 19.2176, True),
+        ("19", 19.5, True),
+        ("19", 19.6, False),
+        ("19.25", 19.6, False),  # no multiple of what is asked for, so not rounded to it
+        ("19.25", 19.2500001, True),
+    ],
+)
+def test_a_text_that_asks_for_whole_dollars_has_a_label_in_whole_dollars(
+    written: str, value: float, right: bool
+) -> None:
+    asked = label(written).model_copy(update={"rounded_to": 1.0})
+    assert strict(asked, found(value)) is right
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "right"),
+    [
         ("160", 160.0, True),
         ("160.0", 160.00001, True),
         ("160.0", 160.01, False),  # a float's `.0` is no rounding

@@ -57,6 +57,22 @@ def test_numbers_of_a_text(text: str, found: list[float]) -> None:
     assert values(text) == pytest.approx(found)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("shown in Tables 3-23, 3-24, and 3-25. Ship 40 tons.", [40]),
+        ("in Table 3.1. Figures 2.1 and 2.2 show 7 days", [7]),
+        ("see Tab. 2.3 and Fig. 4-1 for 4-5 kg", [4, 5]),
+        ("Each table 3.5 hours, Chair 2 hours", [3.5, 2]),
+        ("Table 3.5 hours, chair 2 hours", [3.5, 2]),
+        ("chairs 5-6 days", [5, 6]),
+        ("12 pumps. Give it rounded to two decimal places, or to the nearest $100.", [12]),
+    ],
+)
+def test_the_numbers_of_tables_and_figures_are_none(text: str, found: list[float]) -> None:
+    assert values(text) == found
+
+
 def test_words_span_and_unit() -> None:
     text = "at most 1,200 hours, 20% waste and $7"
     hours, waste, price = numbers_in(text)

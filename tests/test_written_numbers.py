@@ -52,6 +52,13 @@ def test_a_count_of_the_text_may_be_the_number_of_variables() -> None:
     assert program_numbers("17 towns, 40 trips.", "f(40)", n_variables=17).left_out == ()
 
 
+@pytest.mark.parametrize("wells", ["range(8)", "range(1, 9)", "RangeSet(1, 8)", "[1] * 8"])
+def test_a_count_of_the_text_may_be_that_of_a_range(wells: str) -> None:
+    assert program_numbers("There are 8 wells, 1.5 miles apart.", f"f({wells}, 1.5)").left_out == ()
+    missed = program_numbers("There are 23 wells, 1.5 miles apart.", f"f({wells}, 1.5)").left_out
+    assert [n.value for n in missed] == [23]
+
+
 def test_what_a_rewrite_drops() -> None:
     robbed = PROGRAM.replace(" <= 240", " <= 24")
     assert [n.value for n in dropped_by(BAKERY, PROGRAM, robbed)] == [240]
