@@ -19,7 +19,7 @@ the of to for and in on at per by be is are was were that this each with from as
 number amount quantity count total unit value many much how
 make made produce produced production manufacture manufactured build built buy bought
 purchase purchased sell sold use used planted hire hired run done perform performed
-prepare prepared offer offered serve served take taken
+prepare prepared offer offered serve served take taken need needed require required
 """
 """They tell no quantity from another."""
 _EMPTY = frozenset(_EMPTY_WORDS.split())
@@ -39,7 +39,8 @@ def match_names(names: Sequence[str], symbols: Sequence[Symbol]) -> dict[str, st
     """Return by name the expression of the one symbol that it means; nothing for the others.
 
     Args:
-        names: of the quantities that are asked for together, none of them the objective.
+        names: of the quantities that are asked for together, none of them the objective. A single
+            one that is left is the single decision that is left, if it speaks of nothing else.
         symbols: of the solution; of two that fit alike a decision goes before a total.
     """
     found = {}
@@ -57,7 +58,11 @@ def match_names(names: Sequence[str], symbols: Sequence[Symbol]) -> dict[str, st
         name: _nearest(name, decisions, 1) if one_each else _nearest(name, left, 2)
         for name in open_
     }
-    return found | _apart({name: symbol for name, symbol in near.items() if symbol is not None})
+    found |= _apart({name: symbol for name, symbol in near.items() if symbol is not None})
+    spoken = any(_nearest(name, left, 1) for name in open_)
+    if len(open_) == len(decisions) == 1 and open_[0] not in found and not spoken:
+        found[open_[0]] = decisions[0].expression
+    return found
 
 
 def _apart(found: dict[str, str]) -> dict[str, str]:

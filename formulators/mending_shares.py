@@ -14,7 +14,12 @@ from optiwright.formulators.model import Formulation
 from optiwright.formulators.parser import names_of
 from optiwright.formulators.plain import scalar_values
 from optiwright.formulators.ratios import Misread, misread_ratios
-from optiwright.formulators.shares import share_bounds, shares_of_itself, wrong_shares
+from optiwright.formulators.shares import (
+    share_bounds,
+    shares_of_itself,
+    shares_spent,
+    wrong_shares,
+)
 
 
 def mend_shares(formulation: Formulation, text: str) -> Formulation:
@@ -22,6 +27,10 @@ def mend_shares(formulation: Formulation, text: str) -> Formulation:
     for found in [*shares_of_itself(formulation, text), *wrong_shares(formulation, text)]:
         name = found.constraint.name
         said = f'"{found.words}" in the text is a share of the whole sum in `{name}`.'
+        formulation = rewritten(formulation, found.constraint, found.mended, said)
+    for found in list(shares_spent(formulation, text)):
+        name = found.constraint.name
+        said = f'"{found.words}" in the text limits in `{name}` only what that is spent on.'
         formulation = rewritten(formulation, found.constraint, found.mended, said)
     return formulation
 

@@ -15,6 +15,13 @@ from optiwright.formulators.wording import clause_of, stems
 
 _RELATION = re.compile(r"^(.*?)(<=|>=|==)(.*)$", re.DOTALL)
 _OF_ITSELF = re.compile(r"\s*(\w+)\s*(<=|>=)\s*(\w+)\s*\*\s*\1\s*")
+_OF_A_NUMBER = re.compile(r"\s*(\w+)\s*(<=|>=)\s*(\w+)\s*\*\s*(\w+)\s*")
+_SPENT_ON = re.compile(
+    r"[^.;,]{0,40}?\b(?:spent|invested|allocated|used|devoted|dedicated|put|goes?)\s+"
+    r"(?:on|in|into|to|for|towards)\s+(?:the\s+|all\s+)*([a-z]+(?:\s[a-z]+){0,2})\s*(?=[.,;]|$)",
+    re.IGNORECASE,
+)
+"""What a share is spent on: "20% of the budget should be spent on solar panels"."""
 _WHOLE = re.compile(
     r"\s*(?:%|percent)\s+of\s+(?:all\s+|the\s+|its\s+|total\s+|number of\s+)*(.+)", re.I
 )
@@ -110,6 +117,33 @@ def shares_of_itself(formulation: Formulation, text: str) -> Iterator[Share]:
             words = text[number.span[0] :].split(".")[0][:60].strip()
             part = _part(formulation, found[1], named[0])
             yield Share(constraint, f"{part} {found[2]} {found[3]} * {found[1]}", words)
+
+
+def shares_spent(formulation: Formulation, text: str) -> Iterator[Share]:
+    """Yield the requirements that hold all spending against a share for some of it alone.
+
+    `cost >= 0.2 * 50000` for "at least 20% of the budget should be spent on solar panels", where
+    there are turbines as well: of the cost only what the panels add to it counts.
+    """
+    values = scalar_values(formulation)
+    percents = {n.value / 100: n for n in numbers_in(text) if n.percent}
+    totals = {d.name: d.expression for d in formulation.definitions if not d.over}
+    said = {
+        v.name: stems(f"{v.name} {v.description}".replace("_", " ")) for v in formulation.variables
+    }
+    for constraint, found in relations_like(formulation, _OF_A_NUMBER):
+        total, sign, share, whole = found.groups()
+        number = percents.get(values.get(share, 0.0))
+        if total not in totals or number is None or whole not in values:
+            continue
+        spent = _SPENT_ON.match(text, number.span[1])
+        parts = [re.fullmatch(r"\s*(?:\w+ \* )?(\w+)\s*", t) for t in totals[total].split("+")]
+        if spent is None or not all(part and part[1] in said for part in parts):
+            continue
+        meant = [p[0].strip() for p in parts if p and stems(spent[1]) <= said[p[1]]]
+        if 0 < len(meant) < len(parts):
+            words = text[number.span[0] :].split(".")[0][:60].strip()
+            yield Share(constraint, f"{' + '.join(meant)} {sign} {share} * {whole}", words)
 
 
 def _part(formulation: Formulation, total: str, name: str) -> str:

@@ -168,7 +168,8 @@ def numbers_in(text: str) -> list[TextNumber]:
     """Return the numbers that a text states, in its order.
 
     Numbers that only name something are left out: "Product 1", "Step 2", list markers at the start
-    of a line, years that a word such as "in" marks as such, and what `text_layout` knows.
+    of a line, years that a word such as "in" marks as such, the numbers of tables, what an answer
+    is to be rounded to, and what `text_layout` knows.
     """
     found = [*_digits(text, labels=False), *_spelled(text)]
     rounding = [m.span() for m in ROUNDED.finditer(text)]

@@ -54,6 +54,31 @@ SHELF = (
             ("project1", "project2"),
         ),
         (
+            ("Number of ferries needed", "Number of boats in all"),
+            (
+                Symbol("rafts", "rafts", True),
+                Symbol("ferries", "ferries", True),
+                Symbol("boats", "boats in all"),
+            ),
+            ("ferries", "boats"),
+        ),
+        # The single decision that is left is meant, but not where a total has some of the words.
+        (
+            ("The depth of the tray",),
+            (Symbol("cut", "", True), Symbol("rim", "cm of rim")),
+            ("cut",),
+        ),
+        (
+            ("The rim of the tray",),
+            (Symbol("cut", "", True), Symbol("rim", "cm of rim")),
+            (None,),
+        ),
+        (
+            ("The depth of the tray", "The lid of the tray"),
+            (Symbol("cut", "", True), Symbol("bent", "", True)),
+            (None, None),
+        ),
+        (
             ("Type A lamps", "Type B lamps"),
             (Symbol("a", "lamps of type A"), Symbol("b", "lamps of type B")),
             ("a", "b"),

@@ -177,3 +177,34 @@ def test_whatever_is_written_mending_it_twice_changes_nothing_more(share: str, o
         return  # no formulation to mend
     once = mend(given, text)
     assert mend(once, text).constraints == once.constraints
+
+
+SPENT = (
+    "A school buys desks at $40, chairs at $15 and lamps at $25. It has $3000. At least 30% of the "
+    "money should be spent on {thing}. A desk seats 2 and a chair 1, and 20 lamps are needed. How "
+    "many can be seated?"
+)
+
+
+@pytest.mark.parametrize(
+    ("thing", "held"),
+    [
+        ("chairs", "15 * chairs >= 0.3 * 3000"),
+        ("the desks and chairs", "cost >= 0.3 * 3000"),
+        ("new furniture", "cost >= 0.3 * 3000"),
+    ],
+)
+def test_a_share_that_is_spent_on_some_things_is_held_against_these(thing: str, held: str) -> None:
+    script = """```python
+desks = integer(0, None)  # desks bought
+chairs = integer(0, None)  # chairs bought
+lamps = integer(0, None)  # lamps bought
+cost = 40*desks + 15*chairs + 25*lamps  # dollars
+maximize(2*desks + chairs)
+require(cost <= 3000)
+require(cost >= 0.3*3000)
+require(lamps >= 20)
+```"""
+    text = SPENT.format(thing=thing)
+    formulation = mend(lift(read_wire(script, Form.FLAT), text), text)
+    assert held in [plain for _, plain in plain_relations(formulation)]
