@@ -7,7 +7,14 @@ import time
 from collections.abc import Collection
 
 from optiwright.agent.acts_solving import NO_ANSWER, ended, not_solved_yet, run_of, what_now
-from optiwright.agent.attached import data_told, read_files, read_unused, tables_told, unanswered
+from optiwright.agent.attached import (
+    data_told,
+    read_files,
+    read_unused,
+    stated_in,
+    tables_told,
+    unanswered,
+)
 from optiwright.agent.data_store import keep
 from optiwright.agent.desk import Desk, said, titled
 from optiwright.agent.places import records_dir
@@ -17,7 +24,6 @@ from optiwright.agent.routing import without_files
 from optiwright.agent.session_events import WhatChanges
 from optiwright.agent.session_state import Outcome
 from optiwright.agent.side_by_side import changes_text, compared, moved_between
-from optiwright.agent.turn_words import NEW
 from optiwright.formulators.binding import bind
 from optiwright.formulators.data import Data
 from optiwright.formulators.data_replacing import replaced, taken_from
@@ -38,9 +44,9 @@ async def use_data(desk: Desk) -> Outcome:
     if not desk.attached and desk.route.way == "command":
         return _none(desk) if desk.route.to else said(await asyncio.to_thread(_at_hand, desk))
     stated = unanswered(desk)
-    if stated is not None:
-        data = await asyncio.to_thread(read_unused, desk, stated.number)
-        return ended(desk, await run_of(desk, _problem(stated.text), data), data)
+    if stated:
+        data = await asyncio.to_thread(read_unused, desk, stated[0].number)
+        return ended(desk, await run_of(desk, stated_in(stated), data), data)
     if desk.talk.version is None:
         data = await asyncio.to_thread(read_unused, desk)
         return _none(desk) if data is None else _kept(data)
@@ -75,11 +81,6 @@ def _at_hand(desk: Desk) -> str:
     if waiting is not None:
         parts.append(f"Read, and not used yet:\n\n{tables_told(waiting)}")
     return "\n\n".join(parts) or f"There are no files yet. {_how(desk)}"
-
-
-def _problem(text: str) -> str:
-    """Return a problem's text without what only says that it is one."""
-    return NEW.sub("", without_files(text).removeprefix("/new "), count=1)
 
 
 async def _on_new(desk: Desk, new: Data) -> Outcome:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import Literal
 
-from optiwright.agent.attached import data_told, read_unused
+from optiwright.agent.attached import data_told, read_unused, stated_in, unanswered
 from optiwright.agent.desk import Desk, said, titled
 from optiwright.agent.history import History
 from optiwright.agent.options import Options
@@ -17,6 +17,7 @@ from optiwright.agent.revised import formulated
 from optiwright.agent.run import Waiting, execute, resume
 from optiwright.agent.session_events import WhatChanges
 from optiwright.agent.session_state import Outcome, Version
+from optiwright.agent.turn_words import GOAL
 from optiwright.agent.what_if import OnDifference, WhatIf, answer_what_if
 from optiwright.agent.why import answer_why
 from optiwright.formulators.changes import AddConstraint, Changes, Drop, SetTo, TypedChange
@@ -39,9 +40,13 @@ async def solve_problem(desk: Desk) -> Outcome:
     """Formulate and solve a problem of its own; it becomes the current version.
 
     The files that came with it, and before it since the last answer to a problem, are its data.
+    What has no goal goes with the problem before it that had no answer: a table left out there.
     """
     data = await asyncio.to_thread(read_unused, desk)
-    return ended(desk, await run_of(desk, desk.route.to, data), data)
+    text, before = desk.route.to, unanswered(desk)
+    if before and desk.route.way != "command" and not GOAL.search(text):
+        text = f"{stated_in(before)}\n\n{text}"
+    return ended(desk, await run_of(desk, text, data), data)
 
 
 def ended(
@@ -54,7 +59,8 @@ def ended(
     if isinstance(done, Waiting):
         return Outcome(waiting=done.model_dump(mode="json"))
     if done.status in NO_ANSWER:
-        return Outcome(answer=f"{done.explanation}\n\n{_missing(done)}".rstrip(), ok=False)
+        faults = "" if done.missing else _faults(done)
+        return Outcome(answer=f"{done.explanation}\n\n{faults}".rstrip(), ok=False)
     parent = desk.version.number if how == "data" else 0
     version = desk.versioned(done, parent=parent, how=how, title=titled(done.text))
     told = data_told(done, () if desk.attached or data is None else data.notes)
@@ -216,7 +222,7 @@ def _teller(desk: Desk) -> OnDifference:
     return lambda lines: desk.tools.listen(WhatChanges(lines=lines))
 
 
-def _missing(done: Result) -> str:
+def _faults(done: Result) -> str:
     """Return what the checks found missing, where a conversation shows no checks."""
     failed = [f"- {c.name}: {c.detail}" for c in done.checks if not c.passed]
     if not failed:

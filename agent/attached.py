@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterable
 
 from optiwright.agent.desk import Desk
 from optiwright.agent.result import Result, Status
+from optiwright.agent.routing import without_files
 from optiwright.agent.session_files import file_path
 from optiwright.agent.session_state import FileNote, Turn, Version
+from optiwright.agent.turn_words import GOAL, NEW
 from optiwright.formulators.data import Data, read_data
 from optiwright.formulators.data_replacing import replaced
 from optiwright.formulators.errors import UserError
@@ -17,11 +19,21 @@ _COLUMNS = 12
 """Columns of a table that are named."""
 
 
-def unanswered(desk: Desk) -> Turn | None:
-    """Return the turn with the problem that was stated last, if no answer came of it yet."""
+def unanswered(desk: Desk) -> tuple[Turn, ...]:
+    """Return the turns of the problem that was stated last, if no answer came of it yet.
+
+    The first has the goal; the others are what was left out in it and came after it.
+    """
     made = max((v.turn for v in desk.talk.versions), default=0)
     stated = [t for t in desk.talk.turns if t.kind == "problem" and t.number > made]
-    return stated[-1] if stated else None
+    first = max((k for k, turn in enumerate(stated) if GOAL.search(turn.text)), default=-1)
+    return tuple(stated[first:]) if first >= 0 else tuple(stated[-1:])
+
+
+def stated_in(turns: Iterable[Turn]) -> str:
+    """Return a problem's text as its turns tell it, without what only says that it is one."""
+    told = (without_files(turn.text).removeprefix("/new ") for turn in turns)
+    return "\n\n".join(NEW.sub("", text, count=1) for text in told)
 
 
 def unused(desk: Desk) -> tuple[tuple[int, FileNote], ...]:

@@ -167,4 +167,11 @@ NEW = _compiled(
 )
 """How somebody begins who turns to another problem."""
 
+GOAL = _compiled(
+    r"\?|\b(?:minimi[sz]|maximi[sz]|optimi[sz])\w*|\bhow (?:many|much|should|can|do)\b"
+    r"|\bwhat (?:is|are|should|would)\b|\bcheapest\b|\b(?:find|determine|decide)\b"
+    r"|\bas (?:little|much|few|many) as possible\b"
+)
+"""What a problem has and a table or a list of facts that was forgotten has not."""
+
 PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}

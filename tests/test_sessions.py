@@ -39,7 +39,7 @@ from tests.coffee import PROBLEM as QUESTION
 from tests.conversations import PROBLEM, PROFIT, ROOT, Conversing, creameries
 from tests.postgres_server import PASSWORD, binaries, postgres
 from tests.test_clarify import CHAIRS, small
-from tests.wire_samples import BAKERY, flat_reply
+from tests.wire_samples import BAKERY, flat_reply, indexed_reply
 
 KEY = "sk-planted-0123456789abcdefghij"
 
@@ -599,6 +599,24 @@ def test_a_problem_that_cannot_be_formulated_is_told_what_is_missing() -> None:
     assert isinstance(turn, Turn) and not turn.ok
     assert "What is missing" in turn.answer and "bred" in turn.answer
     assert talking.talk.versions == ()
+
+
+def test_what_was_left_out_of_a_problem_can_be_said_after_it() -> None:
+    whole = indexed_reply()
+    first, *others = whole["parameters"]
+    lacking = whole | {"parameters": [first | {"values": []}, *others]}
+    model = Conversing([lacking, lacking, whole])
+    talking = Session("plan", options=Options(model=model, route="compiled", form="indexed"))
+    text = "A bakery has 240 minutes of oven. A loaf takes 3 minutes, a cake 8. At most 25 cakes "
+    text += "are sold. How much of each should be baked to earn the most?"
+    earned = "A loaf earns 2 euros and a cake 5."
+    asked = said(talking, text)
+    assert not asked.ok and "Nothing was solved" in asked.answer
+    assert "What is missing" not in asked.answer  # which is told already
+    answered = said(talking, earned)
+    assert answered.ok and "total profit (greatest): 160" in answered.answer
+    formulating = [r for r in model.requests if r.schema_name == "formulation"]
+    assert formulating[-1].messages[-1].content == f"{text}\n\n{earned}"
 
 
 def test_a_fault_of_ours_ends_the_turn_is_logged_and_is_known_to_who_watches(
