@@ -24,6 +24,11 @@ _SHOWN = 40
 
 _NUMBERS_SHOWN = 3
 
+_APART = 3
+"""Rows of one constraint that are told a line each; of more the values stand in one line."""
+
+_TOGETHER = 12
+
 _SUPERLATIVE = re.compile(
     r"\b(?:greatest|most|highest|largest|maximum|least|lowest|smallest|minimum|fewest|cheapest"
     r"|as (?:few|little|many|much))\b",
@@ -269,12 +274,29 @@ def _binding(result: Result) -> str:
     if not priced:
         return ""
     unit = objective_unit(result)
+    families = {d.name: [other for other in priced if other.name == d.name] for d in priced}
     lines = [
-        f"- {meaning.get(d.name) or d.name} (`{d.name}{at(d.index)}`): one more unit on its "
-        f"right-hand side changes the objective by {number(d.value)}{unit}"
-        for d in priced[:_SHOWN]
+        line
+        for name, duals in families.items()
+        for line in _priced_lines(meaning.get(name) or name, duals, unit)
     ]
-    return "**What limits it**\n\n" + "\n".join(lines) + _more(len(priced)) + f"\n\n{PRICES}"
+    told = "\n".join(lines[:_SHOWN]) + _more(len(lines))
+    return f"**What limits it**\n\n{told}\n\n{PRICES}"
+
+
+def _priced_lines(what: str, duals: list[ValueAt], unit: str) -> list[str]:
+    """Return what the rows of one constraint are worth: a line each, or one for many."""
+    changes = "changes the objective by"
+    if len(duals) <= _APART:
+        return [
+            f"- {what} (`{d.name}{at(d.index)}`): one more unit on its right-hand side {changes} "
+            f"{number(d.value)}{unit}"
+            for d in duals
+        ]
+    worth = [f"{number(d.value)} at {at(d.index).strip('[]')}" for d in duals[:_TOGETHER]]
+    more = f", and {len(duals) - _TOGETHER} more" if len(duals) > _TOGETHER else ""
+    told = f"{', '.join(worth)}{more}{f' (in{unit})' if unit else ''}"
+    return [f"- {what} (`{duals[0].name}`): one more unit on a right-hand side {changes} {told}"]
 
 
 def _cases(title: str, cases: tuple[Case, ...]) -> str:

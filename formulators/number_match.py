@@ -22,9 +22,21 @@ _COUNTED = 12.0
 _SCALES = frozenset({100.0, 1e3, 1e6, 1e9})
 _SCALED = re.compile(r"\d\s*(?:k\b|m\b|thousand|million|billion)", re.IGNORECASE)
 _FACTORS = {60.0: ("minutes", "seconds"), 24.0: ("hours",), 7.0: ("days",), 12.0: ("months",)}
+_UNIT_FACTORS = {
+    "hour": (60.0, 3600.0), "hr": (60.0,), "h": (60.0,), "minute": (1 / 60, 60.0), "min": (1 / 60,),
+    "day": (24.0,), "week": (7.0,), "year": (12.0, 52.0, 365.0), "dozen": (12.0,),
+    "kg": (1e3, 1e-3), "kilo": (1e3, 1e-3), "kilogram": (1e3, 1e-3), "g": (1e-3,), "gram": (1e-3,),
+    "t": (1e3,), "ton": (1e3,), "tonne": (1e3,), "km": (1e3,), "kilometer": (1e3,),
+    "m": (100.0,), "metre": (100.0,), "meter": (100.0,), "cm": (0.01,), "mm": (1e-3,),
+    "l": (1e3,), "litre": (1e3,), "liter": (1e3,), "ml": (1e-3,),
+    "cent": (0.01,), "ct": (0.01,), "penny": (0.01,), "pence": (0.01,), "p": (0.01,),
+}  # fmt: skip
+"""What a number with a unit may be multiplied by on its way into a model."""
 _PARTS = frozenset({"sides", "corners", "edges", "faces"})
 """What a number only counts: the parts of a shape."""
 _MOST_TRIALS = 200_000
+_LEAST_TIER = 10
+"""From here on a whole number next to one of the text's may be the end of a range."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,9 @@ def match_numbers(
     left = [n for n in numbers if not _is_used(n, values, counts)]
     stated = [*numbers, *labels_in(text)]
     asserted = {u.value: u for u in reversed(uses) if u.stated and abs(u.value) not in _TRIVIAL}
-    founded_values = _Values(v for n in stated for v in _variants(n))
+    founded_values = _Values(
+        v for n in stated for v in (*_variants(n), *_converted(n), *_beside(n))
+    )
     loose = {
         v: u
         for v, u in reversed(asserted.items())
@@ -213,6 +227,19 @@ def _variants(number: TextNumber) -> list[float]:
     return found
 
 
+def _converted(number: TextNumber) -> Iterator[float]:
+    """Yield a number in other units than its own: 25 kg as 25000, 90 cents as 0.9."""
+    unit = number.unit_hint.lower()
+    factors = _UNIT_FACTORS.get(unit) or _UNIT_FACTORS.get(unit.removesuffix("s"), ())
+    yield from (number.value * factor for factor in factors)
+
+
+def _beside(number: TextNumber) -> Iterator[float]:
+    """Yield the last whole number before one and the first after it: up to 299, from 300 on."""
+    if number.value.is_integer() and number.value >= _LEAST_TIER and not number.percent:
+        yield from (number.value - 1, number.value + 1)
+
+
 def _is_used(number: TextNumber, values: _Values, counts: float) -> bool:
     if any(value in {0.0, 1.0} for value in number.alternatives):
         return True
@@ -225,7 +252,7 @@ def _is_used(number: TextNumber, values: _Values, counts: float) -> bool:
         return True
     if number.unit_hint.lower() in _PARTS:
         return True
-    if any(value in values for value in _variants(number)):
+    if any(value in values for value in (*_variants(number), *_converted(number))):
         return True
     # A third and the like are written with few digits.
     fraction = not number.value.is_integer() and not number.percent

@@ -25,7 +25,7 @@ _WITHOUT = re.compile(
     r"\b(?:(?:is|are|has|have|with|only)\s+(?:a\s+)?(?:very\s+)?(?:limited|restricted|scarce)"
     r"|(?:a|some|certain|limited)\s+(?:fixed\s+)?(?:budget|quota|fee|penalty|set-?up cost"
     r"|delivery charge|storage cost|rent|deposit)"
-    r"|(?:its|their|the) budget"
+    r"|(?:its|their|the) budget(?!\s+(?:is|was|has been)\s+(?:gone|spent|used|frozen|fixed|tight))"
     r"|(?:a|the) (?:minimum|maximum) (?:number|amount|quantity) (?:of|that)"
     r"|only so (?:many|much)|(?:there is|has) (?:a limit|a cap))\b",
     re.IGNORECASE,

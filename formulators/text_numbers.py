@@ -85,6 +85,13 @@ _WORD = re.compile(r"[A-Za-z]+")
 _UNIT = re.compile(
     r"[ \t\-]*(?:(?:other|remaining)[ \t]+)?([A-Za-z°][\w²³°]*(?:/\w+)?|[$€£%](?!\s?\d))"
 )
+_OF_ONE = re.compile(r"\s+(?:of\s+)?an?\s+([A-Za-z]+)")
+"""What goes on with a part of a unit: half an hour, 3/4 of a mile."""
+_AND_A_PART = re.compile(
+    r"\s+and\s+an?\s+(?:half|quarter|third|fifth|tenth)"
+    r"|\s+and\s+(?:three[\s-]quarters|two[\s-]thirds|\d\s?/\s?\d\d?)|\s+\d\s?/\s?\d\d?",
+    re.IGNORECASE,
+)
 _NO_UNITS = re.compile(
     r"(?:an?|and|are|as|at|be|but|by|can|each|for|from|if|in|into|is|it|may|must|no|of|on|or|per|so"
     r"|than|that|the|then|there|they|this|to|was|we|were|which|while|will|with|x)$",
@@ -114,6 +121,8 @@ _CAPTION = re.compile(
     r"(?:\d+[.-]\d+(?:\s*(?:,\s*and|,|and|or|to|through|-|–)\s*)?)*$"
 )
 """What a number of two parts goes on with as one of a table's: `Table 3.1`, `Tables 3-23, 3-24`."""
+_CODE_BEFORE = re.compile(r"(?<![\w-])[A-Z]{1,4}-$")
+"""What a number goes on with as a product's: `B-55`."""
 _MEASURE_AFTER = re.compile(
     r"\s*(?:hours?|h|min(?:ute)?s?|days?|kg|g|lbs?|pounds?|tons?|c?m|ft|feet|square|units?|pieces|%"
     r"|[$€£]|dollars?|euros?)(?!\w)",
@@ -178,7 +187,28 @@ def numbers_in(text: str) -> list[TextNumber]:
     for number in sorted(found, key=lambda n: (n.span[0], -n.span[1])):
         if not taken or number.span[0] >= taken[-1].span[1]:
             taken.append(number)
-    return taken
+    return _with_halves(taken, text)
+
+
+def _with_halves(numbers: list[TextNumber], text: str) -> list[TextNumber]:
+    """Return the numbers, `6 and a half` and `1 1/2` as one each."""
+    whole: list[TextNumber] = []
+    for number in numbers:
+        before = whole[-1] if whole else None
+        if (
+            before is not None
+            and before.value.is_integer()
+            and not before.unit_hint
+            and number.is_part
+            and _AND_A_PART.fullmatch(text[before.span[1] : number.span[1]])
+        ):
+            start, stop = before.span[0], number.span[1]
+            words = " ".join(f"{text[start : number.span[0]]}{number.words}".split())
+            value = before.value + number.value
+            number = TextNumber(value, words, (start, stop), number.unit_hint)
+            del whole[-1]
+        whole.append(number)
+    return whole
 
 
 def stated_once(text: str) -> dict[float, TextNumber]:
@@ -216,7 +246,8 @@ def _number(text: str, start: int, stop: int, value: float, unit: str) -> TextNu
     after = _UNIT.match(text, stop)
     after = None if after and _NO_UNITS.match(after[1]) else after
     words = text[start : after.end() if after and not unit else stop]
-    hint = unit or (after[1] if after else "")
+    of_one = _OF_ONE.match(text, stop) if 0 < value < 1 else None
+    hint = unit or (after[1] if after else of_one[1] if of_one else "")
     return TextNumber(value, " ".join(words.split()), (start, stop), hint)
 
 
@@ -233,7 +264,7 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
     before = text[: match.start()]
     line = before[before.rfind("\n") + 1 :]
     near = line[-_REACH:]
-    if _is_caption(text, match, near):
+    if _is_caption(text, match, near) or _CODE_BEFORE.search(near):
         return True
     marked = match["money"] or match["percent"] or match["suffix"] or match["over"]
     whole = match["digits"].isdigit()

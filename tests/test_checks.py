@@ -215,7 +215,8 @@ def test_a_number_of_the_text_that_is_lost_is_a_warning() -> None:
 
 def test_a_value_from_nowhere_is_a_note() -> None:
     sample = SAMPLES["product_mix"]
-    text = sample.text.replace("240", "340")
+    text = sample.text.replace("240", "340").replace("4 hours", "5 hours")
+    text = text.replace("50 euros", "40 euros")
     assert codes(check(sample.formulation, text)) == {Code.UNUSED_NUMBER, Code.UNFOUNDED_NUMBER}
 
 
