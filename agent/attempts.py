@@ -9,6 +9,7 @@ from optiwright.agent.state import AttemptState
 from optiwright.formulators.findings import Code
 from optiwright.formulators.model import Algebraic, Formulation
 from optiwright.formulators.number_checks import dropped_numbers
+from optiwright.formulators.open_data import says_what_is_missing
 from optiwright.formulators.text_numbers import but_named
 from optiwright.formulators.wording import quoted
 from optiwright.solver_tools.certify import Optimality
@@ -165,6 +166,14 @@ def _requirements(formulation: Formulation) -> int:
 def lacks_numbers(attempt: AttemptState) -> bool:
     """Whether a formulation leaves out numbers that it needs."""
     return any(f["code"] == Code.NO_VALUES for f in attempt["findings"])
+
+
+def lacks_knowingly(attempt: AttemptState) -> bool:
+    """Whether all that is wrong with a formulation are numbers that it says the text lacks."""
+    wrong = [f for f in attempt["findings"] if f["severity"] == "error"]
+    if attempt["formulation"] is None or any(f["code"] != Code.NO_VALUES for f in wrong):
+        return False
+    return bool(wrong) and says_what_is_missing(Formulation.model_validate(attempt["formulation"]))
 
 
 def certified(attempt: AttemptState) -> bool:

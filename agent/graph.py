@@ -9,7 +9,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
-from optiwright.agent.attempts import certified, lacks_numbers
+from optiwright.agent.attempts import certified, lacks_knowingly, lacks_numbers
 from optiwright.agent.checking import check_formulation
 from optiwright.agent.clarifying import ask_user, clarify, to_clarify
 from optiwright.agent.explaining import explain
@@ -57,15 +57,16 @@ def after_check(
     """Errors go back to the model; a sound formulation goes on, unless it is all that was asked.
 
     Where a user is there who was not asked yet, what the text leaves open is looked at first.
-    Numbers that are left out again when they were asked for are not given: a program of the second
-    route would have to make them up.
+    Numbers that are said to be missing, or are left out again when they were asked for, are not
+    given: a program of the second route would have to make them up.
     """
     attempt = state["attempt"]
     if attempt["cases"]:
         # A repair of a formulation that was solved already was refused: that one stands.
         return _onward(state, runtime)
-    if lacks_numbers(attempt) and (state["repairs"] or not _may_repair(state, runtime)):
-        return "explain"
+    if lacks_numbers(attempt):
+        settled = lacks_knowingly(attempt) or state["repairs"] or not _may_repair(state, runtime)
+        return "explain" if settled else "repair"
     if attempt["complaints"]:
         return "repair" if _may_repair(state, runtime) else _onward(state, runtime)
     if state["only_formulate"]:

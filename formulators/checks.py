@@ -38,6 +38,7 @@ from optiwright.formulators.sides import side_findings
 from optiwright.formulators.structure_checks import structure_findings, unused_findings
 from optiwright.formulators.superseded import superseded_findings
 from optiwright.formulators.table_findings import table_findings
+from optiwright.formulators.text_numbers import numbers_in
 from optiwright.formulators.units import unit_findings
 from optiwright.formulators.wording import quoted
 
@@ -192,6 +193,7 @@ def _number_findings(formulation: Formulation, text: str) -> list[Finding]:
         )
         for number in unused_numbers(text, formulation)
     ]
+    told = {v for a in formulation.assumptions for n in numbers_in(a.text) for v in n.alternatives}
     findings += [
         Finding(
             code=Code.UNFOUNDED_NUMBER,
@@ -201,6 +203,7 @@ def _number_findings(formulation: Formulation, text: str) -> list[Finding]:
             "say in an assumption where it comes from.",
         )
         for use in unfounded_numbers(text, formulation)
+        if abs(use.value) not in told
     ]
     findings += pair_findings(formulation, text)
     findings += side_findings(formulation, text)

@@ -126,8 +126,16 @@ def missing_told(formulation: Formulation, findings: Iterable[Finding]) -> tuple
         for p in formulation.parameters
         if f"parameter `{p.name}`" in places
     ]
-    said = [a.text for a in formulation.assumptions if _MISSING.match(a.text)]
-    return tuple(without or said)
+    return tuple(without) or _said_missing(formulation)
+
+
+def says_what_is_missing(formulation: Formulation) -> bool:
+    """Whether an assumption says that the text lacks something."""
+    return bool(_said_missing(formulation))
+
+
+def _said_missing(formulation: Formulation) -> tuple[str, ...]:
+    return tuple(a.text for a in formulation.assumptions if _MISSING.match(a.text))
 
 
 def _meaning(parameter: Parameter) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from optiwright.formulators.checks import Code, Severity, check
 from optiwright.formulators.classify import Shape, formulation_class
 from optiwright.formulators.data import read_data
-from optiwright.formulators.model import Formulation
+from optiwright.formulators.model import Assumption, Formulation
 from tests.faulty_formulations import algebraic, codes, derived, formulation, listed, rule, scalar
 from tests.sample_formulations import SAMPLES
 
@@ -218,6 +218,15 @@ def test_a_value_from_nowhere_is_a_note() -> None:
     text = sample.text.replace("240", "340").replace("4 hours", "5 hours")
     text = text.replace("50 euros", "40 euros")
     assert codes(check(sample.formulation, text)) == {Code.UNUSED_NUMBER, Code.UNFOUNDED_NUMBER}
+
+
+def test_a_value_that_an_assumption_names_comes_from_there() -> None:
+    sample = SAMPLES["product_mix"]
+    text = sample.text.replace("240", "340").replace("4 hours", "5 hours")
+    text = text.replace("50 euros", "40 euros")
+    said = (Assumption(text="The 340 hours less 100 of cleaning are 240; 4 of 5 hours, 50 euros."),)
+    known = sample.formulation.model_copy(update={"assumptions": said})
+    assert Code.UNFOUNDED_NUMBER not in codes(check(known, text))
 
 
 @pytest.mark.parametrize(

@@ -269,11 +269,14 @@ def test_an_answer_is_rounded_as_the_text_asks() -> None:
     assert "**total profit (greatest): 161 euros (rounded as asked: 160).**" in result.explanation
 
 
-def test_numbers_that_are_left_out_twice_are_missing_and_none_are_made_up() -> None:
-    model = ScriptedModel([lacking(), lacking()])
+@pytest.mark.parametrize("declared", [True, False])
+def test_numbers_that_are_left_out_are_missing_and_none_are_made_up(declared: bool) -> None:
+    reply = lacking() if declared else lacking().replace("Missing:", "Unknown:")
+    model = ScriptedModel([reply] * (1 if declared else 2))
     result = optiwright.solve(PRICELESS, model=model, form="indexed", route="both")
     model.assert_played_out()  # no program is asked for, which would have to make them up
-    assert "`profit` (profit of one) has no values" in model.requests[1].messages[-1].content
+    if not declared:
+        assert "`profit` (profit of one) has no values" in model.requests[1].messages[-1].content
     assert (result.level, result.status.value) == (Level.FAILED, "no formulation")
     assert result.missing == ("profit of one (`profit[Goods]`)",)
     assert "**Nothing was solved" in result.explanation and result.missing[0] in result.explanation

@@ -606,7 +606,7 @@ def test_what_was_left_out_of_a_problem_can_be_said_after_it() -> None:
     first, *others = whole["parameters"]
     lacking = whole | {"parameters": [first | {"values": []}, *others]}
     model = Conversing([lacking, lacking, whole])
-    talking = Session("plan", options=Options(model=model, route="compiled", form="indexed"))
+    talking = Session("plan", options=Options(model=model, route="compiled", form=Form.INDEXED))
     text = "A bakery has 240 minutes of oven. A loaf takes 3 minutes, a cake 8. At most 25 cakes "
     text += "are sold. How much of each should be baked to earn the most?"
     earned = "A loaf earns 2 euros and a cake 5."
