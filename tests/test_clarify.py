@@ -655,6 +655,8 @@ def test_at_most_three_questions_are_asked_and_the_rest_is_assumed() -> None:
     [
         ("A cake earns 4 and takes 2 eggs, I have 60 eggs. Whats the most i can earn??", False),
         ("A cake earns 4 and takes 2 eggs, I have ?? eggs. What is the most I can earn?", True),
+        ("A cake earns 4 and takes 2 eggs, I have 60 eggs; the budget is gone. The most?", False),
+        ("A cake earns 4 and takes 2 of 60 eggs. They must fit the budget. The most?", True),
     ],
 )
 def test_question_marks_ask_for_a_number_only_in_its_place(text: str, *, asked: bool) -> None:
@@ -665,3 +667,17 @@ require(2*cake <= 60)
 ```"""
     model = lift(read_wire(script, Form.FLAT), text)
     assert any(q.kind is Kind.DATA for q in left_open(model, text)) is asked
+
+
+@pytest.mark.parametrize(
+    ("goal", "asked"),
+    [
+        ("What is the best plan?", True),
+        ("It wants to carry as many guests as posible. Which plan is that?", False),
+        ("It wants to carry as many of its guests as it can. Which plan is that?", False),
+    ],
+)
+def test_a_goal_that_is_stated_is_not_asked_for(goal: str, *, asked: bool) -> None:
+    text = BY_ID["cabs"]["text"].replace("What is the best plan?", goal)
+    model = lift(read_wire(BY_ID["cabs"]["script"], Form.FLAT), text)
+    assert any(q.kind is Kind.OBJECTIVE for q in left_open(model, text)) is asked
