@@ -9,11 +9,12 @@ from collections.abc import Collection
 from optiwright.agent.acts_solving import NO_ANSWER, ended, not_solved_yet, run_of, what_now
 from optiwright.agent.attached import (
     data_told,
+    problem_in,
     read_files,
     read_unused,
-    stated_in,
     tables_told,
     unanswered,
+    waiting_text,
 )
 from optiwright.agent.data_store import keep
 from optiwright.agent.desk import Desk, said, titled
@@ -44,9 +45,10 @@ async def use_data(desk: Desk) -> Outcome:
     if not desk.attached and desk.route.way == "command":
         return _none(desk) if desk.route.to else said(await asyncio.to_thread(_at_hand, desk))
     stated = unanswered(desk)
-    if stated:
-        data = await asyncio.to_thread(read_unused, desk, stated[0].number)
-        return ended(desk, await run_of(desk, stated_in(stated), data), data)
+    if stated is not None:
+        data = await asyncio.to_thread(read_unused, desk, stated.number)
+        text = waiting_text(desk.talk.turns) or problem_in(stated.text)
+        return ended(desk, await run_of(desk, text, data), data)
     if desk.talk.version is None:
         data = await asyncio.to_thread(read_unused, desk)
         return _none(desk) if data is None else _kept(data)

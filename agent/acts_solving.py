@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import Literal
 
-from optiwright.agent.attached import data_told, read_unused, stated_in, unanswered
+from optiwright.agent.attached import data_told, read_unused
 from optiwright.agent.desk import Desk, said, titled
 from optiwright.agent.history import History
 from optiwright.agent.options import Options
@@ -17,7 +17,6 @@ from optiwright.agent.revised import formulated
 from optiwright.agent.run import Waiting, execute, resume
 from optiwright.agent.session_events import WhatChanges
 from optiwright.agent.session_state import Outcome, Version
-from optiwright.agent.turn_words import GOAL
 from optiwright.agent.what_if import OnDifference, WhatIf, answer_what_if
 from optiwright.agent.why import answer_why
 from optiwright.formulators.changes import AddConstraint, Changes, Drop, SetTo, TypedChange
@@ -40,13 +39,9 @@ async def solve_problem(desk: Desk) -> Outcome:
     """Formulate and solve a problem of its own; it becomes the current version.
 
     The files that came with it, and before it since the last answer to a problem, are its data.
-    What has no goal goes with the problem before it that had no answer: a table left out there.
     """
     data = await asyncio.to_thread(read_unused, desk)
-    text, before = desk.route.to, unanswered(desk)
-    if before and desk.route.way != "command" and not GOAL.search(text):
-        text = f"{stated_in(before)}\n\n{text}"
-    return ended(desk, await run_of(desk, text, data), data)
+    return ended(desk, await run_of(desk, desk.route.to, data), data)
 
 
 def ended(
@@ -59,7 +54,7 @@ def ended(
     if isinstance(done, Waiting):
         return Outcome(waiting=done.model_dump(mode="json"))
     if done.status in NO_ANSWER:
-        faults = "" if done.missing else _faults(done)
+        faults = "" if done.lacks_numbers else _faults(done)
         return Outcome(answer=f"{done.explanation}\n\n{faults}".rstrip(), ok=False)
     parent = desk.version.number if how == "data" else 0
     version = desk.versioned(done, parent=parent, how=how, title=titled(done.text))

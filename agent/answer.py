@@ -28,6 +28,7 @@ _APART = 3
 """Rows of one constraint that are told a line each; of more the values stand in one line."""
 
 _TOGETHER = 12
+"""Prices that stand in such a line."""
 
 _SUPERLATIVE = re.compile(
     r"\b(?:greatest|most|highest|largest|maximum|least|lowest|smallest|minimum|fewest|cheapest"
@@ -45,7 +46,8 @@ _SURE = {
 }
 
 
-_LACKING = "**Nothing was solved: the text does not give all that is needed.** It lacks:"
+LACKING = "**Nothing was solved: the text does not give all that is needed.** It lacks:"
+"""How the answer begins to a problem whose numbers are missing."""
 _GIVE = (
     "Put it into the text, or hand it in as a table (attached in the chat, by `--data` on the "
     "command line), and ask again."
@@ -122,9 +124,9 @@ def headline(result: Result) -> str:
             )
         case Status.FORMULATED:
             return "**The formulation is ready to be solved.**"
-        case Status.NO_FORMULATION if result.missing:
+        case Status.NO_FORMULATION if result.lacks_numbers:
             lacking = "\n".join(f"- {told}" for told in result.missing)
-            return "\n\n".join([_LACKING, lacking, _GIVE])
+            return "\n\n".join([LACKING, lacking, _GIVE])
         case Status.NO_FORMULATION:
             return "**No formulation came about that can be solved.**"
         case Status.UNSOLVED:
@@ -274,7 +276,9 @@ def _binding(result: Result) -> str:
     if not priced:
         return ""
     unit = objective_unit(result)
-    families = {d.name: [other for other in priced if other.name == d.name] for d in priced}
+    families: dict[str, list[ValueAt]] = {}
+    for dual in priced:
+        families.setdefault(dual.name, []).append(dual)
     lines = [
         line
         for name, duals in families.items()
@@ -363,9 +367,9 @@ def sureness(result: Result) -> str:
         return (
             f"Proved: that this model is {result.status} is confirmed, and a second model agrees."
         )
-    if result.missing and result.level is Level.FAILED:
+    if result.lacks_numbers and result.level is Level.FAILED:
         return "No answer: nothing was made up for what is missing."
-    if result.missing and result.level is Level.UNCHECKED:
+    if result.missing and result.level is Level.UNCHECKED and not result.is_programs_word:
         return (
             "Unchecked: it rests on what the text does not give, as the assumptions say. Put that "
             "into the text, and ask again."

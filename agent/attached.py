@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
+from optiwright.agent.answer import LACKING
 from optiwright.agent.desk import Desk
 from optiwright.agent.result import Result, Status
-from optiwright.agent.routing import without_files
+from optiwright.agent.routing import supplies, without_files
 from optiwright.agent.session_files import file_path
 from optiwright.agent.session_state import FileNote, Turn, Version
-from optiwright.agent.turn_words import GOAL, NEW
+from optiwright.agent.turn_words import NEW
 from optiwright.formulators.data import Data, read_data
 from optiwright.formulators.data_replacing import replaced
 from optiwright.formulators.errors import UserError
@@ -19,21 +20,31 @@ _COLUMNS = 12
 """Columns of a table that are named."""
 
 
-def unanswered(desk: Desk) -> tuple[Turn, ...]:
-    """Return the turns of the problem that was stated last, if no answer came of it yet.
-
-    The first has the goal; the others are what was left out in it and came after it.
-    """
+def unanswered(desk: Desk) -> Turn | None:
+    """Return the turn with the problem that was stated last, if no answer came of it yet."""
     made = max((v.turn for v in desk.talk.versions), default=0)
     stated = [t for t in desk.talk.turns if t.kind == "problem" and t.number > made]
-    first = max((k for k, turn in enumerate(stated) if GOAL.search(turn.text)), default=-1)
-    return tuple(stated[first:]) if first >= 0 else tuple(stated[-1:])
+    return stated[-1] if stated else None
 
 
-def stated_in(turns: Iterable[Turn]) -> str:
-    """Return a problem's text as its turns tell it, without what only says that it is one."""
-    told = (without_files(turn.text).removeprefix("/new ") for turn in turns)
-    return "\n\n".join(NEW.sub("", text, count=1) for text in told)
+def waiting_text(turns: Sequence[Turn]) -> str:
+    """Return the problem that the last turn left without numbers, with what was said to it since.
+
+    Nothing where the last turn was about something else, or lacked no numbers.
+    """
+    parts: list[str] = []
+    for turn in reversed(turns):
+        if turn.kind != "problem" or turn.ok or not turn.answer.startswith(LACKING):
+            break
+        parts.insert(0, problem_in(turn.text))
+        if turn.way == "command" or not supplies(turn.text):
+            break
+    return "\n\n".join(parts)
+
+
+def problem_in(text: str) -> str:
+    """Return a problem's text without what only says that it is one."""
+    return NEW.sub("", without_files(text).removeprefix("/new "), count=1)
 
 
 def unused(desk: Desk) -> tuple[tuple[int, FileNote], ...]:

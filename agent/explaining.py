@@ -79,7 +79,7 @@ def result_of(attempt: AttemptState, state: State, context: Context) -> Result:
         "program": _program(formulation) if sound and not formulation.from_tables else "",
         "status": Status.FORMULATED if sound and state["only_formulate"] else base.status,
         "checks": checks,
-        "missing": missing_told(formulation, base.findings),
+        "missing": () if base.given else missing_told(formulation, base.findings),
     }
     if attempt["cases"]:
         known |= _solved(attempt["cases"], base.findings, checks)

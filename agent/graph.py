@@ -64,8 +64,9 @@ def after_check(
     if attempt["cases"]:
         # A repair of a formulation that was solved already was refused: that one stands.
         return _onward(state, runtime)
-    if lacks_numbers(attempt):
-        settled = lacks_knowingly(attempt) or state["repairs"] or not _may_repair(state, runtime)
+    if lacks_numbers(attempt) and not (state["best"] and state["best"]["cases"]):
+        asked = state["best"] is not None and lacks_numbers(state["best"])
+        settled = asked or lacks_knowingly(attempt) or not _may_repair(state, runtime)
         return "explain" if settled else "repair"
     if attempt["complaints"]:
         return "repair" if _may_repair(state, runtime) else _onward(state, runtime)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from optiwright.agent.evidence import Agreement, Level, Standing
 from optiwright.formulators.black_box import BlackBox
 from optiwright.formulators.errors import OptiwrightError, UserError
-from optiwright.formulators.findings import Finding
+from optiwright.formulators.findings import Code, Finding
 from optiwright.formulators.model import Formulation, Index, Sense
 from optiwright.formulators.planning import Planning
 from optiwright.formulators.questions import Answer as Clarification
@@ -299,6 +299,11 @@ class Result(Plain):
     parent: str = ""
     """The record of the answer that this one revises; empty for a first answer."""
     error: ErrorNote | None = None
+
+    @property
+    def lacks_numbers(self) -> bool:
+        """Whether numbers were left out that the text does not give, so that nothing was solved."""
+        return any(f.code is Code.NO_VALUES for f in self.findings)
 
     @property
     def is_programs_word(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,12 @@ from optiwright.formulators.errors import OptiwrightError, UserError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.open_data import made_up_told
 from optiwright.solver_tools.pool import default_pool
+
+
+def _given_since(before: Formulation | None, after: Formulation) -> set[str]:
+    """Return the names of the parameters that have other values than before."""
+    known = {p.name: p.data for p in before.parameters} if before is not None else {}
+    return {p.name for p in after.parameters if known.get(p.name) != p.data}
 
 
 def formulated(result: Result) -> Formulation:
@@ -116,10 +123,12 @@ async def solve_revision(
     final = await graph.ainvoke(state, context=without_model)
     found = with_tables(Result.model_validate(final["result"]), context.data)
     # What the change gives is known; what nobody gave before and it left alone is not.
-    missing = made_up_told(formulation, base.text) if base.made_up else ()
+    still = made_up_told(formulation, base.text) if base.made_up else ()
+    given = _given_since(base.formulation, formulation)
     result = found.model_copy(
         update={
-            "made_up": tuple(told for told in base.made_up if told in missing),
+            "made_up": tuple(told for told in base.made_up if told in still),
+            "missing": tuple(m for m in base.missing if not given & set(re.findall(r"\w+", m))),
             "text": base.text,
             "given": base.given,
             "parent": base.record or base.run_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from optiwright.agent.result import Status
 from optiwright.agent.session_state import Kind, Route
-from optiwright.agent.turn_words import HYPOTHESIS, NEW, PLACES, REVISION, TABLE, WHAT_IF
+from optiwright.agent.turn_words import GOAL, HYPOTHESIS, NEW, PLACES, REVISION, TABLE, WHAT_IF
 from optiwright.formulators.errors import FormulationError, UserError
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.problem_kind import ProblemKind, kind_of
@@ -58,6 +58,8 @@ class Scene:
     """Of the current answer; None before the first."""
     attached: tuple[str, ...] = ()
     """The names of the files that came with the turn."""
+    waiting: str = ""
+    """The text of a problem that the turn before left without numbers."""
 
 
 def route_plainly(text: str, scene: Scene) -> Route | None:
@@ -71,9 +73,18 @@ def route_plainly(text: str, scene: Scene) -> Route | None:
         return _command(said)
     if NEW.match(said) and (scene.attached or numbers_in(said)):
         return Route(kind="problem", way="rule", to=NEW.sub("", said, count=1))
+    if scene.waiting and supplies(said):
+        return Route(kind="problem", way="rule", to=f"{scene.waiting}\n\n{said}")
     if scene.status is None:
         return _before_an_answer(said, scene)
     return _about_the_answer(said, scene)
+
+
+def supplies(text: str) -> bool:
+    """Whether a text can be what was left out of the problem before it: numbers, and no problem."""
+    said = without_files(text)
+    new = NEW.match(said) or (_is_long(said) and GOAL.search(said))
+    return bool(numbers_in(said)) and not new
 
 
 def without_files(text: str) -> str:

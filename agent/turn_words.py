@@ -168,10 +168,12 @@ NEW = _compiled(
 """How somebody begins who turns to another problem."""
 
 GOAL = _compiled(
-    r"\?|\b(?:minimi[sz]|maximi[sz]|optimi[sz])\w*|\bhow (?:many|much|should|can|do)\b"
-    r"|\bwhat (?:is|are|should|would)\b|\bcheapest\b|\b(?:find|determine|decide)\b"
-    r"|\bas (?:little|much|few|many) as possible\b"
+    r"\b(?:minimi[sz]|maximi[sz]|optimi[sz])\w*|\bhow (?:many|much|should|can|do)\b"
+    r"|\b(?:which|what) (?:is|are|should|would|do)\b|\b(?:find|determine|decide)\b"
+    r"|\b(?:cheap|best)\w*"
+    r"|(?<!at )\b(?:most|least)\b|\b(?:lowest|highest|greatest|shortest|fewest)\b"
+    r"|\bas (?:little|much|few|many|high|low)\b"
 )
-"""What a problem has and a table or a list of facts that was forgotten has not."""
+"""What a whole problem has, and a long table that was forgotten has not."""
 
 PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}

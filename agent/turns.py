@@ -25,6 +25,7 @@ from optiwright.agent import (
     acts_talking,
     acts_tree,
 )
+from optiwright.agent.attached import waiting_text
 from optiwright.agent.budgets import OverBudget, Spent
 from optiwright.agent.desk import Desk, Tools, result_of
 from optiwright.agent.result import ErrorNote
@@ -104,13 +105,14 @@ async def _routed(desk: Desk) -> Route:
 
 def _scene(desk: Desk) -> Scene:
     attached = tuple(f.name for f in desk.attached)
+    waiting = waiting_text(desk.talk.turns)
     if desk.talk.version is None:
-        return Scene(attached=attached)
+        return Scene(attached=attached, waiting=waiting)
     try:
         result = result_of(desk.talk.version)
     except UserError:  # its files are gone; a new problem can be stated
-        return Scene(status=desk.talk.version.status, attached=attached)
-    return Scene(result.formulation, result.status, attached)
+        return Scene(status=desk.talk.version.status, attached=attached, waiting=waiting)
+    return Scene(result.formulation, result.status, attached, waiting)
 
 
 async def act(state: SessionState, *, runtime: Runtime[Tools]) -> SessionState:

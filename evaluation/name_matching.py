@@ -2,7 +2,8 @@
 
 Labels name what they ask for in the words of the text, and so do formulations: what tells a name
 from the others that are asked for ("long" of "number of long cables", "number of short cables")
-is looked for among the words of the symbols. Only what is plain is decided.
+is looked for among the words of the symbols. Only what is plain is decided; without a word in
+common only that the one quantity which is left is the one decision which is.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def match_names(names: Sequence[str], symbols: Sequence[Symbol]) -> dict[str, st
 
     Args:
         names: of the quantities that are asked for together, none of them the objective. A single
-            one that is left is the single decision that is left, if it speaks of nothing else.
+            one that is left is the single decision that is left, if no total has a word of it.
         symbols: of the solution; of two that fit alike a decision goes before a total.
     """
     found = {}
@@ -59,9 +60,10 @@ def match_names(names: Sequence[str], symbols: Sequence[Symbol]) -> dict[str, st
         for name in open_
     }
     found |= _apart({name: symbol for name, symbol in near.items() if symbol is not None})
-    spoken = any(_nearest(name, left, 1) for name in open_)
-    if len(open_) == len(decisions) == 1 and open_[0] not in found and not spoken:
-        found[open_[0]] = decisions[0].expression
+    if len(open_) == len(decisions) == 1 and open_[0] not in found:
+        words = _words(open_[0], _EMPTY)
+        if not any(words & _Known.of(s, _EMPTY).words for s in left if not s.decision):
+            found[open_[0]] = decisions[0].expression
     return found
 
 

@@ -35,8 +35,16 @@ _UNIT_FACTORS = {
 _PARTS = frozenset({"sides", "corners", "edges", "faces"})
 """What a number only counts: the parts of a shape."""
 _MOST_TRIALS = 200_000
-_LEAST_TIER = 10
+_LEAST_END = 10
 """From here on a whole number next to one of the text's may be the end of a range."""
+_END_REACH = 24
+_END_BEFORE = re.compile(
+    r"(?:\b(?:from|over|above|under|below|beyond|(?:more|less|fewer|greater) than|exceed\w*|to)"
+    r"|[-–~])\s*$",
+    re.IGNORECASE,
+)
+_END_AFTER = re.compile(r"\s*(?:\w+\s+)?(?:(?:or|and) (?:more|above|over)|up\b|onwards|\+|[-–~])")
+"""Where a range ends or begins at a number: `from 300 boxes`, `600 and more`, `100 - 150`."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,8 @@ def match_numbers(
     """Return the numbers of the text and the values of a model that match nothing.
 
     A number counts as used if a value equals it up to sign, percent, complement (1 - p) or markup
-    (1 + p). What is then left on both sides is matched by units' conversions, by how often a part
+    (1 + p), or is the same in another unit than its own and no other number of the text. What is
+    then left on both sides is matched by any unit's conversions, by how often a part
     ("a third") goes into the whole, by sums and differences of two numbers left, and by products
     and quotients with any number of the text.
 
@@ -72,11 +81,13 @@ def match_numbers(
     """
     numbers = numbers_in(text)
     values = _Values((*(use.value for use in uses), *named))
-    left = [n for n in numbers if not _is_used(n, values, counts)]
+    left = [
+        n for n in numbers if not (_is_used(n, values, counts) or _is_converted(n, numbers, values))
+    ]
     stated = [*numbers, *labels_in(text)]
     asserted = {u.value: u for u in reversed(uses) if u.stated and abs(u.value) not in _TRIVIAL}
     founded_values = _Values(
-        v for n in stated for v in (*_variants(n), *_converted(n), *_beside(n))
+        v for n in stated for v in (*_variants(n), *_converted(n), *_beside(n, text))
     )
     loose = {
         v: u
@@ -234,9 +245,19 @@ def _converted(number: TextNumber) -> Iterator[float]:
     yield from (number.value * factor for factor in factors)
 
 
-def _beside(number: TextNumber) -> Iterator[float]:
-    """Yield the last whole number before one and the first after it: up to 299, from 300 on."""
-    if number.value.is_integer() and number.value >= _LEAST_TIER and not number.percent:
+def _is_converted(number: TextNumber, numbers: list[TextNumber], values: _Values) -> bool:
+    """Whether a model has a number in another unit, and that is no other number of the text."""
+    found = [value for value in _converted(number) if value in values]
+    others = _Values(v for n in numbers if n is not number for v in _variants(n)) if found else ()
+    return any(value not in others for value in found)
+
+
+def _beside(number: TextNumber, text: str) -> Iterator[float]:
+    """Yield the whole numbers next to one where a range ends: up to 299, from 300 on."""
+    if not number.value.is_integer() or number.percent or number.value < _LEAST_END:
+        return
+    before, after = text[: number.span[0]][-_END_REACH:], text[number.span[1] :][:_END_REACH]
+    if _END_BEFORE.search(before) or _END_AFTER.match(after):
         yield from (number.value - 1, number.value + 1)
 
 
@@ -252,7 +273,7 @@ def _is_used(number: TextNumber, values: _Values, counts: float) -> bool:
         return True
     if number.unit_hint.lower() in _PARTS:
         return True
-    if any(value in values for value in (*_variants(number), *_converted(number))):
+    if any(value in values for value in _variants(number)):
         return True
     # A third and the like are written with few digits.
     fraction = not number.value.is_integer() and not number.percent

@@ -25,12 +25,12 @@ _WITHOUT = re.compile(
     r"\b(?:(?:is|are|has|have|with|only)\s+(?:a\s+)?(?:very\s+)?(?:limited|restricted|scarce)"
     r"|(?:a|some|certain|limited)\s+(?:fixed\s+)?(?:budget|quota|fee|penalty|set-?up cost"
     r"|delivery charge|storage cost|rent|deposit)"
-    r"|(?:its|their|the) budget(?!\s+(?:is|was|has been)\s+(?:gone|spent|used|frozen|fixed|tight))"
+    r"|(?:its|their|the) budget(?!\s+(?:is|was|has been)\s+(?:gone|spent|used up))"
     r"|(?:a|the) (?:minimum|maximum) (?:number|amount|quantity) (?:of|that)"
     r"|only so (?:many|much)|(?:there is|has) (?:a limit|a cap))\b",
     re.IGNORECASE,
 )
-_MISSING = re.compile(r"missing\b", re.IGNORECASE)
+_MISSING = re.compile(r"missing:(?!\s*(?:none|nothing)\b)", re.IGNORECASE)
 """How an assumption begins that says what the text lacks."""
 _POINTING = re.compile(r"\b(?:these|those|such|follow\w*|below|above)\b", re.IGNORECASE)
 """What has its numbers elsewhere in the text."""

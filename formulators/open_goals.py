@@ -15,7 +15,7 @@ _DIRECTED = re.compile(
     r"\b(?:maximi[sz]\w*|minimi[sz]\w*|(?<!at )most|greatest|highest|largest|biggest|cheap\w*"
     r"|lowest|(?<!at )least|smallest|fewest|shortest|quick\w*|fast\w*|soonest"
     r"|inexpensive\w*|profitabl\w*|economical\w*|save|lucrative"
-    r"|as (?:much|many|little|few|high|low|far|long)\s(?:\w+\s){0,3}?as (?:pos\w+|\w+ can|ever))\b",
+    r"|as (?:much|many|little|few|high|low|far|long)\s(?:\w+\s){0,3}?as (?:pos\w+|(?:we|i) can))\b",
     re.IGNORECASE,
 )
 _VAGUE = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -103,9 +104,7 @@ def shares_of_itself(formulation: Formulation, text: str) -> Iterator[Share]:
     values = scalar_values(formulation)
     totals = {d.name for d in formulation.definitions if not d.over}
     percents = {n.value / 100: n for n in numbers_in(text) if n.percent}
-    said = {
-        v.name: stems(f"{v.name} {v.description}".replace("_", " ")) for v in formulation.variables
-    }
+    said = _said(formulation)
     for constraint, found in relations_like(formulation, _OF_ITSELF):
         number = percents.get(values.get(found[3], 0.0))
         if found[1] not in totals or number is None:
@@ -128,15 +127,17 @@ def shares_spent(formulation: Formulation, text: str) -> Iterator[Share]:
     values = scalar_values(formulation)
     percents = {n.value / 100: n for n in numbers_in(text) if n.percent}
     totals = {d.name: d.expression for d in formulation.definitions if not d.over}
-    said = {
-        v.name: stems(f"{v.name} {v.description}".replace("_", " ")) for v in formulation.variables
-    }
+    stated = Counter(n.value for n in numbers_in(text) if n.percent)
+    said = _said(formulation)
     for constraint, found in relations_like(formulation, _OF_A_NUMBER):
         total, sign, share, whole = found.groups()
         number = percents.get(values.get(share, 0.0))
         if total not in totals or number is None or whole not in values:
             continue
         spent = _SPENT_ON.match(text, number.span[1])
+        meant_sign = _sign_before(text, number)
+        if stated[number.value] > 1 or meant_sign not in ("", sign):
+            continue
         parts = [re.fullmatch(r"\s*(?:\w+ \* )?(\w+)\s*", t) for t in totals[total].split("+")]
         if spent is None or not all(part and part[1] in said for part in parts):
             continue
@@ -144,6 +145,21 @@ def shares_spent(formulation: Formulation, text: str) -> Iterator[Share]:
         if 0 < len(meant) < len(parts):
             words = text[number.span[0] :].split(".")[0][:60].strip()
             yield Share(constraint, f"{' + '.join(meant)} {sign} {share} * {whole}", words)
+
+
+def _said(formulation: Formulation) -> dict[str, set[str]]:
+    """Return the words of each decision's name and meaning, by name."""
+    named = {v.name: f"{v.name} {v.description}" for v in formulation.variables}
+    return {name: stems(words.replace("_", " ")) for name, words in named.items()}
+
+
+def _sign_before(text: str, number: TextNumber) -> str:
+    """Return the sign that the words before a number say; nothing where they say none."""
+    before = text[: number.span[0]]
+    if re.search(r"(?:at least|no less than|a minimum of)\s*$", before, re.IGNORECASE):
+        return ">="
+    most = re.search(r"(?:at most|no more than|up to|a maximum of)\s*$", before, re.IGNORECASE)
+    return "<=" if most else ""
 
 
 def _part(formulation: Formulation, total: str, name: str) -> str:

@@ -88,10 +88,20 @@ _UNIT = re.compile(
 _OF_ONE = re.compile(r"\s+(?:of\s+)?an?\s+([A-Za-z]+)")
 """What goes on with a part of a unit: half an hour, 3/4 of a mile."""
 _AND_A_PART = re.compile(
-    r"\s+and\s+an?\s+(?:half|quarter|third|fifth|tenth)"
-    r"|\s+and\s+(?:three[\s-]quarters|two[\s-]thirds|\d\s?/\s?\d\d?)|\s+\d\s?/\s?\d\d?",
+    r"(?:[ \t]+and[ \t]+an?[ \t]+(?P<word>half|quarter|third)"
+    r"|[ \t]+and[ \t]+(?P<words>three[ -]quarters|two[ -]thirds)"
+    r"|[ \t]+(?:and[ \t]+)?(?P<over>\d)/(?P<under>\d\d?))(?![\w/-]|[ \t]+of\b|[ \t]*\|)",
     re.IGNORECASE,
 )
+"""What makes one number of a whole one and a part: `6 and a half`, `1 1/2`."""
+_PARTS = {"half": 0.5, "quarter": 0.25, "third": 1 / 3, "three quarters": 0.75, "two thirds": 2 / 3}
+_ONE_AND = re.compile(
+    r"\b(?:one|an?[ \t]+(?P<unit>hour|minute|day|week|month|year|dozen|kilo|kg|mile|ton"
+    r"|kilomet(?:er|re)|lit(?:er|re)))(?=[ \t]+and[ \t]+an?[ \t]+(?:half|quarter|third)\b"
+    r"(?![ \t]+of\b))",
+    re.IGNORECASE,
+)
+"""`one and a half`, `an hour and a half`: one, which is no number by itself."""
 _NO_UNITS = re.compile(
     r"(?:an?|and|are|as|at|be|but|by|can|each|for|from|if|in|into|is|it|may|must|no|of|on|or|per|so"
     r"|than|that|the|then|there|they|this|to|was|we|were|which|while|will|with|x)$",
@@ -121,13 +131,17 @@ _CAPTION = re.compile(
     r"(?:\d+[.-]\d+(?:\s*(?:,\s*and|,|and|or|to|through|-|–)\s*)?)*$"
 )
 """What a number of two parts goes on with as one of a table's: `Table 3.1`, `Tables 3-23, 3-24`."""
-_CODE_BEFORE = re.compile(r"(?<![\w-])[A-Z]{1,4}-$")
-"""What a number goes on with as a product's: `B-55`."""
-_MEASURE_AFTER = re.compile(
-    r"\s*(?:hours?|h|min(?:ute)?s?|days?|kg|g|lbs?|pounds?|tons?|c?m|ft|feet|square|units?|pieces|%"
-    r"|[$€£]|dollars?|euros?)(?!\w)",
+_CODE_BEFORE = re.compile(
+    r"\b(?:product|model|type|grade|item|part|article|order|code|alloy|resin|route|flight|train|line"
+    r"|mixture)s?\s+[A-Z]{1,4}-$",
     re.IGNORECASE,
 )
+"""What a number goes on with as a product's: `product B-55`."""
+_SPOKEN_OF = re.compile(
+    r"\s+(?!(?:is|are|and|or|shows?|gives?|lists?|below|above|for|with|of|in|on|contains?|presents?"
+    r"|has|have|holds?|describes?|summari\w+|to|that|which|as|we|the)\b)[a-z%$€£]"
+)
+"""What follows an amount (`Table 3.5 hours`) and no table's number."""
 _YEAR_BEFORE = re.compile(
     r"\b(?:in|of|since|until|by|year|during|from|january|february|march|april|may|june|july|"
     r"august|september|october|november|december)\s+$",
@@ -192,22 +206,26 @@ def numbers_in(text: str) -> list[TextNumber]:
 
 def _with_halves(numbers: list[TextNumber], text: str) -> list[TextNumber]:
     """Return the numbers, `6 and a half` and `1 1/2` as one each."""
+    ones = [
+        TextNumber(1.0, found[0], found.span(), found["unit"] or "")
+        for found in _ONE_AND.finditer(text)
+    ]
     whole: list[TextNumber] = []
-    for number in numbers:
-        before = whole[-1] if whole else None
-        if (
-            before is not None
-            and before.value.is_integer()
-            and not before.unit_hint
-            and number.is_part
-            and _AND_A_PART.fullmatch(text[before.span[1] : number.span[1]])
-        ):
-            start, stop = before.span[0], number.span[1]
-            words = " ".join(f"{text[start : number.span[0]]}{number.words}".split())
-            value = before.value + number.value
-            number = TextNumber(value, words, (start, stop), number.unit_hint)
-            del whole[-1]
-        whole.append(number)
+    for number in sorted([*numbers, *ones], key=lambda n: n.span):
+        if whole and number.span[0] < whole[-1].span[1]:
+            continue
+        part = _AND_A_PART.match(text, number.span[1])
+        one = number in ones
+        if part is None or not number.value.is_integer() or (number.unit_hint and not one):
+            whole.append(number)
+            continue
+        words = (part["word"] or part["words"] or "").lower().replace("-", " ")
+        share = _PARTS[words] if words else int(part["over"]) / max(1, int(part["under"]))
+        if share >= 1:
+            whole.append(number)
+            continue
+        value = number.value + share
+        whole.append(_number(text, number.span[0], part.end(), value, number.unit_hint))
     return whole
 
 
@@ -264,7 +282,7 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
     before = text[: match.start()]
     line = before[before.rfind("\n") + 1 :]
     near = line[-_REACH:]
-    if _is_caption(text, match, near) or _CODE_BEFORE.search(near):
+    if _is_caption(text, match, near):
         return True
     marked = match["money"] or match["percent"] or match["suffix"] or match["over"]
     whole = match["digits"].isdigit()
@@ -277,7 +295,8 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
     if _YEAR_BEFORE.search(near) and 1900 <= int(match["digits"]) <= 2100:
         return not re.match(r"\s*[a-z]", text[match.end() :]) or _is_date(near)
     small = int(match["digits"]) <= _LAST_LABEL
-    return small and bool(_LABEL_BEFORE.search(near) or _LABEL_LIST.search(near))
+    labelled = _LABEL_BEFORE.search(near) or _LABEL_LIST.search(near)
+    return bool(_CODE_BEFORE.search(near)) or (small and bool(labelled))
 
 
 def _is_caption(text: str, match: re.Match[str], near: str) -> bool:
@@ -287,7 +306,7 @@ def _is_caption(text: str, match: re.Match[str], near: str) -> bool:
     dotted = re.fullmatch(r"\d+\.\d+", match["digits"]) is not None
     if not (dotted or first != near or re.match(r"-\d", after)) or _EACH_BEFORE.search(first):
         return False
-    return bool(_CAPTION.search(first)) and not (dotted and _MEASURE_AFTER.match(after))
+    return bool(_CAPTION.search(first)) and not _SPOKEN_OF.match(re.sub(r"^-\d+", "", after))
 
 
 def _is_row_number(before: str, line: str, match: re.Match[str], text: str) -> bool:

@@ -74,6 +74,11 @@ SHELF = (
             (None,),
         ),
         (
+            ("Tons of waste",),
+            (Symbol("cut", "", True), Symbol("a", "tons of steel"), Symbol("b", "tons of tin")),
+            (None,),
+        ),
+        (
             ("The depth of the tray", "The lid of the tray"),
             (Symbol("cut", "", True), Symbol("bent", "", True)),
             (None, None),

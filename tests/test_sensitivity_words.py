@@ -352,6 +352,12 @@ def test_money_is_known(unit: str, money: bool) -> None:
         ("rounded to 3 decimals", 0.001),
         ("A round table stands by the window. The nearest town is 5 miles away.", 0),
         ("How far is it to the nearest shop?", 0),
+        ("A truck makes a round trip of 45 minutes to the nearest depot.", 0),
+        ("Working hours are rounded to the nearest hour.", 0),
+        ("Round the answer down to the nearest dollar.", 0),
+        ("Round to the nearest two decimal places.", 0.01),
+        ("rounded to the nearest ten thousand", 10000),
+        ("rounded to the nearest five dollars", 5),
     ],
 )
 def test_what_a_text_wants_its_answer_rounded_to(text: str, unit: float) -> None:

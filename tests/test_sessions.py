@@ -605,7 +605,7 @@ def test_what_was_left_out_of_a_problem_can_be_said_after_it() -> None:
     whole = indexed_reply()
     first, *others = whole["parameters"]
     lacking = whole | {"parameters": [first | {"values": []}, *others]}
-    model = Conversing([lacking, lacking, whole])
+    model = Conversing([lacking, lacking, lacking, lacking, whole, lacking, lacking, whole])
     talking = Session("plan", options=Options(model=model, route="compiled", form=Form.INDEXED))
     text = "A bakery has 240 minutes of oven. A loaf takes 3 minutes, a cake 8. At most 25 cakes "
     text += "are sold. How much of each should be baked to earn the most?"
@@ -613,10 +613,17 @@ def test_what_was_left_out_of_a_problem_can_be_said_after_it() -> None:
     asked = said(talking, text)
     assert not asked.ok and "Nothing was solved" in asked.answer
     assert "What is missing" not in asked.answer  # which is told already
-    answered = said(talking, earned)
+    again = said(talking, earned)
+    assert not again.ok  # once more, and what was said is not lost
+    answered = said(talking, "Can you solve it now? The cake earns 5.")
     assert answered.ok and "total profit (greatest): 160" in answered.answer
     formulating = [r for r in model.requests if r.schema_name == "formulation"]
-    assert formulating[-1].messages[-1].content == f"{text}\n\n{earned}"
+    assert formulating[-1].messages[-1].content == (
+        f"{text}\n\n{earned}\n\nCan you solve it now? The cake earns 5."
+    )
+    assert not said(talking, f"New problem: {text}").ok  # a problem of its own, after an answer
+    answered = said(talking, "What is missing is this: a loaf earns 2 and a cake 5.")
+    assert answered.ok and model.requests[-1].messages[-1].content.startswith(text)
 
 
 def test_a_fault_of_ours_ends_the_turn_is_logged_and_is_known_to_who_watches(

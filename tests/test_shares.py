@@ -192,6 +192,7 @@ SPENT = (
         ("chairs", "15 * chairs >= 0.3 * 3000"),
         ("the desks and chairs", "cost >= 0.3 * 3000"),
         ("new furniture", "cost >= 0.3 * 3000"),
+        ("chairs. At most 30% of it is a loan", "cost >= 0.3 * 3000"),
     ],
 )
 def test_a_share_that_is_spent_on_some_things_is_held_against_these(thing: str, held: str) -> None:

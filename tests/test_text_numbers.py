@@ -17,6 +17,7 @@ from optiwright.formulators.model import (
     Variable,
 )
 from optiwright.formulators.number_checks import unfounded_numbers, unused_numbers
+from optiwright.formulators.number_match import NumberUse, match_numbers
 from optiwright.formulators.text_numbers import numbers_in
 from optiwright.formulators.wire import Form, read_wire
 from tests.sample_formulations import given as parameter
@@ -66,11 +67,69 @@ def test_numbers_of_a_text(text: str, found: list[float]) -> None:
         ("Each table 3.5 hours, Chair 2 hours", [3.5, 2]),
         ("Table 3.5 hours, chair 2 hours", [3.5, 2]),
         ("chairs 5-6 days", [5, 6]),
+        ("Table 3.5 board feet, Chair 2.5 board feet", [3.5, 2.5]),
+        ("Section 4.5 acres", [4.5]),
+        ("100 t of product B-55", [100]),
+        (
+            "Profits: A-$20, B-$30 and C-$25; demand: A-10, B-20 units. Plant A-100",
+            [20, 30, 25, 10, 20, 100],
+        ),
         ("12 pumps. Give it rounded to two decimal places, or to the nearest $100.", [12]),
     ],
 )
 def test_the_numbers_of_tables_and_figures_are_none(text: str, found: list[float]) -> None:
     assert values(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("free for 6 and a half hours", [6.5]),
+        ("two and a quarter days, one and a half hours", [2.25, 1.5]),
+        ("An hour and a half later, 1 1/2 pints", [1.5, 1.5]),
+        ("six and three quarters", [6.75]),
+        ("24 1/2-inch boards", [24, 0.5]),
+        ("buy 20 and a third of them", [20, 1 / 3]),
+        ("The most is 10\n1/3 of them must be red", [10, 1 / 3]),
+        ("| Oven 40 | 1/2 |", [40, 0.5]),
+        ("5 and half of them", [5, 0.5]),
+    ],
+)
+def test_a_whole_and_a_part_are_one_number(text: str, found: list[float]) -> None:
+    assert values(text) == pytest.approx(found)
+
+
+def test_a_part_of_a_unit_has_the_unit() -> None:
+    assert [n.unit_hint for n in numbers_in("half a kilo, 3/4 of an hour")] == ["kilo", "hour"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "used"),
+    [
+        ("90 cents on a croissant", 0.9, True),
+        ("a sack of 25 kg and 25 minutes", 25000, True),
+        ("6 t of sand", 6000, True),
+        ("the oven for a quarter of an hour", 15, True),
+        ("takes 2 hours; at most 120 tables", 120, False),  # which are the tables
+        ("5 kg of flour for 5000 people", 5000, False),
+    ],
+)
+def test_a_number_may_be_written_in_another_unit(text: str, number: float, *, used: bool) -> None:
+    left, loose = match_numbers(text, [NumberUse(number, "here"), NumberUse(25, "there")])
+    assert not loose or loose[0].value == 25
+    assert (numbers_in(text)[0] not in left) is used
+
+
+@pytest.mark.parametrize(
+    ("text", "loose"),
+    [
+        ("5.20 each from 300 boxes on", []),
+        ("up to 100, 100 - 300 and above", []),
+        ("There are 300 boxes at most.", [299]),
+    ],
+)
+def test_the_end_of_a_range_may_be_the_whole_number_beside(text: str, loose: list[float]) -> None:
+    assert [u.value for u in match_numbers(text, [NumberUse(299, "here")])[1]] == loose
 
 
 def test_words_span_and_unit() -> None:
