@@ -46,9 +46,10 @@ _SURE = {
 }
 
 
-LACKING = "**Nothing was solved: the text does not give all that is needed.** It lacks:"
+NOTHING_SOLVED = "Nothing was solved: the text does not give all that is needed."
+LACKING = f"**{NOTHING_SOLVED}** It lacks:"
 """How the answer begins to a problem whose numbers are missing."""
-_GIVE = (
+GIVE = (
     "Put it into the text, or hand it in as a table (attached in the chat, by `--data` on the "
     "command line), and ask again."
 )
@@ -65,7 +66,7 @@ _MEANT = {
     Agreement.DISPUTED: "a second model says otherwise.",
 }
 
-_GIVEN = "the model was given, and no text was read."
+GIVEN = "the model was given, and no text was read."
 
 PRICES = (
     "These are the duals: they hold for small changes and, where more limits meet than it takes, "
@@ -106,7 +107,9 @@ def headline(result: Result) -> str:
             word = {"minimize": "least", "maximize": "greatest"}[result.sense.value]
             label = f"{what} ({word})" if what else f"{word.capitalize()} value"
             label = what if _SUPERLATIVE.search(what) else label
-            value = f"{number(result.objective)}{unit}{_as_rounded(result)}"
+            rounded = as_rounded(result)
+            told = f" (rounded as asked: {rounded})" if rounded else ""
+            value = f"{number(result.objective)}{unit}{told}"
             return f"**{label}: {value}.** The solution {best}{gap_told(result.solution)}."
         case Status.INFEASIBLE:
             return _with_conflict(
@@ -126,7 +129,7 @@ def headline(result: Result) -> str:
             return "**The formulation is ready to be solved.**"
         case Status.NO_FORMULATION if result.lacks_numbers:
             lacking = "\n".join(f"- {told}" for told in result.missing)
-            return "\n\n".join([LACKING, lacking, _GIVE])
+            return "\n\n".join([LACKING, lacking, GIVE])
         case Status.NO_FORMULATION:
             return "**No formulation came about that can be solved.**"
         case Status.UNSOLVED:
@@ -134,13 +137,13 @@ def headline(result: Result) -> str:
             return f"**No solver came to an end with it.** {reason}".strip()
 
 
-def _as_rounded(result: Result) -> str:
+def as_rounded(result: Result) -> str:
     """Return the objective as the text wants it rounded; nothing where that is no other number."""
     unit, value = rounding_asked(result.text), result.objective
     if not unit or value is None:
         return ""
     rounded = number(math.floor(value / unit + 0.5) * unit)
-    return "" if rounded == number(value) else f" (rounded as asked: {rounded})"
+    return "" if rounded == number(value) else rounded
 
 
 def _alone(written: WrittenAnswer) -> str:
@@ -397,7 +400,7 @@ def _meant(result: Result) -> str:
     if result.translated:
         return "the model is the function's own formula, and the two agree at points at random."
     if result.given:
-        return _GIVEN
+        return GIVEN
     failed = any(not check.passed and check.name != EVEN_SCALE for check in result.checks)
     apart = result.agreement is Agreement.SINGLE
     return _MEANT[result.agreement] + (NOT_MET if apart and failed else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optiwright.agent.answer import asked_beside, gap_told
+from optiwright.agent.answer import GIVE, NOTHING_SOLVED, as_rounded, asked_beside, gap_told
 from optiwright.agent.evidence import Level, Standing
 from optiwright.agent.planning_told import fact_words
 from optiwright.agent.result import (
@@ -110,13 +110,24 @@ def sheet_of(result: Result) -> Sheet:
         return _of_plan(result, result.plan)
     if result.search is not None:
         return _of_search(result.search)
+    if result.lacks_numbers:
+        return Sheet(
+            status=NOTHING_SOLVED,
+            lead="It lacks:",
+            conflict=result.missing,
+            remedy=plain(GIVE),
+        )
     found = result.objective is not None and result.sense is not None
+    rounded = as_rounded(result)
     return Sheet(
         status=_status(result),
         goal=_goal(result) if found else "",
         value=number(result.objective) if found else "",
         unit=_unit(result) if found else "",
-        quantities=tuple(map(_told, asked_beside(result))),
+        quantities=(
+            *((("rounded as asked", rounded),) if found and rounded else ()),
+            *map(_told, asked_beside(result)),
+        ),
         lead=_lead(result),
         conflict=result.conflict,
         note=result.conflict_note,

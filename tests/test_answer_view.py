@@ -365,6 +365,25 @@ def test_what_did_not_come_to_an_answer_has_a_sentence_and_what_to_do(
         assert not at.header and not at.dataframe and not pictures(at)
 
 
+def test_what_the_text_does_not_give_is_listed_with_what_to_do() -> None:
+    result = solved(SAMPLES["product_mix"].formulation)
+    gap = Finding(code=Code.NO_VALUES, severity=Severity.ERROR, where="parameter `p`", message="p")
+    nothing = {"status": Status.NO_FORMULATION, "objective": None, "answers": (), "solution": None}
+    told = {"findings": (gap,), "missing": ("what a table earns (`p[Goods]`)",)}
+    with holding(result.model_copy(update=nothing | told)) as at:
+        assert "Nothing was solved: the text does not give all that is needed." in words(at)
+        assert "It lacks:" in words(at) and "what a table earns" in words(at)
+        assert "hand it in as a table" in at.info[0].value
+
+
+def test_a_value_is_shown_as_the_text_wants_it_rounded() -> None:
+    result = solved(SAMPLES["product_mix"].formulation)
+    text = "What is the greatest profit, rounded to the nearest thousand?"
+    assert result.objective is not None and result.objective > 1000
+    with holding(result.model_copy(update={"text": text})) as at:
+        assert f"rounded as asked: **{round(result.objective, -3):,.0f}**" in words(at)
+
+
 def test_a_solver_that_stopped_says_why() -> None:
     result = solved(SAMPLES["product_mix"].formulation)
     assert result.solution is not None
