@@ -50,8 +50,8 @@ NOTHING_SOLVED = "Nothing was solved: the text does not give all that is needed.
 LACKING = f"**{NOTHING_SOLVED}** It lacks:"
 """How the answer begins to a problem whose numbers are missing."""
 GIVE = (
-    "Put it into the text, or hand it in as a table (attached in the chat, by `--data` on the "
-    "command line), and ask again."
+    "Put it into the text and ask again, or hand it in as a table (`--data` on the command line); "
+    "in the chat, say it or attach it next."
 )
 _WAY_OUT = (
     "What would have to change: `optiwright repairs`, in Python `result.repairs()`, finds the "
