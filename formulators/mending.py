@@ -71,7 +71,7 @@ def mend(formulation: Formulation, text: str) -> Formulation:
       is `<= 20`, and so is "apples available" or "space for 20".
     - A share of a sum that lacks its brackets (`0.3*vans + cars`), is taken of a number of other
       things or of one summand, or has become a bound, is taken of the sum.
-    - "20% of the budget must be spent on panels" is held against what the panels cost.
+    - "30% of the money has to go to chairs" is held against what the chairs cost.
     - "At least twice as many vans as carts" is required of the two where it is turned round, says
       nothing or is left out.
     - A requirement, or a count's bound, with a number that the text has nowhere is left out.

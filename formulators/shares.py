@@ -18,11 +18,11 @@ _RELATION = re.compile(r"^(.*?)(<=|>=|==)(.*)$", re.DOTALL)
 _OF_ITSELF = re.compile(r"\s*(\w+)\s*(<=|>=)\s*(\w+)\s*\*\s*\1\s*")
 _OF_A_NUMBER = re.compile(r"\s*(\w+)\s*(<=|>=)\s*(\w+)\s*\*\s*(\w+)\s*")
 _SPENT_ON = re.compile(
-    r"[^.;,]{0,40}?\b(?:spent|invested|allocated|used|devoted|dedicated|put|goes?)\s+"
+    r"[^.;,]{0,40}?\b(?:spent|invested|allocated|used|devoted|dedicated|put|go(?:es)?)\s+"
     r"(?:on|in|into|to|for|towards)\s+(?:the\s+|all\s+)*([a-z]+(?:\s[a-z]+){0,2})\s*(?=[.,;]|$)",
     re.IGNORECASE,
 )
-"""What a share is spent on: "20% of the budget should be spent on solar panels"."""
+"""What a share is spent on: "30% of the money has to go to chairs"."""
 _WHOLE = re.compile(
     r"\s*(?:%|percent)\s+of\s+(?:all\s+|the\s+|its\s+|total\s+|number of\s+)*(.+)", re.I
 )
@@ -121,8 +121,8 @@ def shares_of_itself(formulation: Formulation, text: str) -> Iterator[Share]:
 def shares_spent(formulation: Formulation, text: str) -> Iterator[Share]:
     """Yield the requirements that hold all spending against a share for some of it alone.
 
-    `cost >= 0.2 * 50000` for "at least 20% of the budget should be spent on solar panels", where
-    there are turbines as well: of the cost only what the panels add to it counts.
+    `cost >= 0.3 * 3000` for "at least 30% of the money has to go to chairs", where there are desks
+    as well: of the cost only what the chairs add to it counts.
     """
     values = scalar_values(formulation)
     percents = {n.value / 100: n for n in numbers_in(text) if n.percent}
