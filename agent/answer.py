@@ -13,9 +13,10 @@ from optiwright.agent.planning_answer import NOT_MET, plan_sureness
 from optiwright.agent.result import Answer, Case, Result, Status, WrittenAnswer
 from optiwright.agent.scaling_words import EVEN_SCALE
 from optiwright.agent.search_told import sure
-from optiwright.formulators.figures import ZERO, number, rounding_asked
+from optiwright.formulators.figures import ZERO, number
 from optiwright.formulators.model import Domain, Formulation, Variable
 from optiwright.formulators.phrases import at, listing
+from optiwright.formulators.rounding import rounding_asked
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination, ValueAt
 
@@ -49,7 +50,7 @@ _SURE = {
 NOTHING_SOLVED = "Nothing was solved: the text does not give all that is needed."
 LACKING = f"**{NOTHING_SOLVED}** It lacks:"
 """How the answer begins to a problem whose numbers are missing."""
-GIVE = (
+ASK_AGAIN = (
     "Put it into the text and ask again, or hand it in as a table (`--data` on the command line); "
     "in the chat, say it or attach it next."
 )
@@ -66,7 +67,7 @@ _MEANT = {
     Agreement.DISPUTED: "a second model says otherwise.",
 }
 
-GIVEN = "the model was given, and no text was read."
+_GIVEN = "the model was given, and no text was read."
 
 PRICES = (
     "These are the duals: they hold for small changes and, where more limits meet than it takes, "
@@ -129,7 +130,7 @@ def headline(result: Result) -> str:
             return "**The formulation is ready to be solved.**"
         case Status.NO_FORMULATION if result.lacks_numbers:
             lacking = "\n".join(f"- {told}" for told in result.missing)
-            return "\n\n".join([LACKING, lacking, GIVE])
+            return "\n\n".join([LACKING, lacking, ASK_AGAIN])
         case Status.NO_FORMULATION:
             return "**No formulation came about that can be solved.**"
         case Status.UNSOLVED:
@@ -400,7 +401,7 @@ def _meant(result: Result) -> str:
     if result.translated:
         return "the model is the function's own formula, and the two agree at points at random."
     if result.given:
-        return GIVEN
+        return _GIVEN
     failed = any(not check.passed and check.name != EVEN_SCALE for check in result.checks)
     apart = result.agreement is Agreement.SINGLE
     return _MEANT[result.agreement] + (NOT_MET if apart and failed else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optiwright.agent.answer import GIVE, NOTHING_SOLVED, as_rounded, asked_beside, gap_told
+from optiwright.agent.answer import ASK_AGAIN, NOTHING_SOLVED, as_rounded, asked_beside, gap_told
 from optiwright.agent.evidence import Level, Standing
 from optiwright.agent.planning_told import fact_words
 from optiwright.agent.result import (
@@ -115,7 +115,7 @@ def sheet_of(result: Result) -> Sheet:
             status=NOTHING_SOLVED,
             lead="It lacks:",
             conflict=result.missing,
-            remedy=plain(GIVE),
+            remedy=plain(ASK_AGAIN),
         )
     found = result.objective is not None and result.sense is not None
     rounded = as_rounded(result)

@@ -19,7 +19,7 @@ from optiwright.evaluation.planning_layout import TASKS
 from optiwright.evaluation.planning_made import MADE, made_problems
 from optiwright.evaluation.problems import Ending, Finding, Problem
 from optiwright.formulators.errors import UserError
-from optiwright.formulators.figures import rounding_asked
+from optiwright.formulators.rounding import rounding_asked
 
 __all__ = [
     "ALL",

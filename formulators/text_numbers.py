@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from optiwright.formulators.figures import ROUNDED
+from optiwright.formulators.rounding import ROUNDED
 from optiwright.formulators.text_layout import laid_out, naming
 
 ONES = [

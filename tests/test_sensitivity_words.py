@@ -14,7 +14,7 @@ from optiwright.agent.loop import wait
 from optiwright.agent.result import Status
 from optiwright.agent.sensitivity import Sensitivity, analyse
 from optiwright.agent.sensitivity_words import sensitivity_words
-from optiwright.formulators.figures import amount, is_money, number, rounding_asked, short, singular
+from optiwright.formulators.figures import amount, is_money, number, short, singular
 from optiwright.formulators.model import (
     Algebraic,
     Domain,
@@ -339,26 +339,3 @@ def test_numbers_have_few_digits_but_all_before_the_point(value: float, shown: s
 )  # fmt: skip
 def test_money_is_known(unit: str, money: bool) -> None:
     assert is_money(unit) is money
-
-
-@pytest.mark.parametrize(
-    ("text", "unit"),
-    [
-        ("Provide your answer rounded to the nearest dollar.", 1),
-        ("the least cost, rounded to nearest whole number?", 1),
-        ("Please round your answer to the nearest cent.", 0.01),
-        ("What is it to the nearest $100?", 100),
-        ("Give it rounded to two decimal places.", 0.01),
-        ("rounded to 3 decimals", 0.001),
-        ("A round table stands by the window. The nearest town is 5 miles away.", 0),
-        ("How far is it to the nearest shop?", 0),
-        ("A truck makes a round trip of 45 minutes to the nearest depot.", 0),
-        ("Working hours are rounded to the nearest hour.", 0),
-        ("Round the answer down to the nearest dollar.", 0),
-        ("Round to the nearest two decimal places.", 0.01),
-        ("rounded to the nearest ten thousand", 10000),
-        ("rounded to the nearest five dollars", 5),
-    ],
-)
-def test_what_a_text_wants_its_answer_rounded_to(text: str, unit: float) -> None:
-    assert rounding_asked(text) == pytest.approx(unit)

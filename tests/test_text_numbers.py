@@ -18,6 +18,7 @@ from optiwright.formulators.model import (
 )
 from optiwright.formulators.number_checks import unfounded_numbers, unused_numbers
 from optiwright.formulators.number_match import NumberUse, match_numbers
+from optiwright.formulators.rounding import rounding_asked
 from optiwright.formulators.text_numbers import numbers_in
 from optiwright.formulators.wire import Form, read_wire
 from tests.sample_formulations import given as parameter
@@ -286,3 +287,26 @@ def test_numbers_that_tell_things_apart_are_no_data(
     decisions = [Variable(name=f"x{k}", description=m) for k, m in enumerate([*meanings, ""])]
     formulation = model(90, 70, 50).model_copy(update={"variables": tuple(decisions)})
     assert unused(text, formulation) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("Provide your answer rounded to the nearest dollar.", 1),
+        ("the least cost, rounded to nearest whole number?", 1),
+        ("Please round your answer to the nearest cent.", 0.01),
+        ("What is it to the nearest $100?", 100),
+        ("Give it rounded to two decimal places.", 0.01),
+        ("rounded to 3 decimals", 0.001),
+        ("A round table stands by the window. The nearest town is 5 miles away.", 0),
+        ("How far is it to the nearest shop?", 0),
+        ("A truck makes a round trip of 45 minutes to the nearest depot.", 0),
+        ("Working hours are rounded to the nearest hour.", 0),
+        ("Round the answer down to the nearest dollar.", 0),
+        ("Round to the nearest two decimal places.", 0.01),
+        ("rounded to the nearest ten thousand", 10000),
+        ("rounded to the nearest five dollars", 5),
+    ],
+)
+def test_what_a_text_wants_its_answer_rounded_to(text: str, unit: float) -> None:
+    assert rounding_asked(text) == pytest.approx(unit)
