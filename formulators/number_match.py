@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from optiwright.formulators.text_numbers import TextNumber, labels_in, numbers_in
+from optiwright.formulators.units import known_unit
 
 CONVERSIONS = (60.0, 1000.0, 100.0, 12.0, 7.0, 24.0)
 """Factors between units that may lie between a number of the text and its use."""
@@ -23,13 +24,10 @@ _SCALES = frozenset({100.0, 1e3, 1e6, 1e9})
 _SCALED = re.compile(r"\d\s*(?:k\b|m\b|thousand|million|billion)", re.IGNORECASE)
 _FACTORS = {60.0: ("minutes", "seconds"), 24.0: ("hours",), 7.0: ("days",), 12.0: ("months",)}
 _UNIT_FACTORS = {
-    "hour": (60.0, 3600.0), "hr": (60.0,), "h": (60.0,), "minute": (1 / 60, 60.0), "min": (1 / 60,),
-    "day": (24.0,), "week": (7.0,), "year": (12.0, 52.0, 365.0), "dozen": (12.0,),
-    "kg": (1e3, 1e-3), "kilo": (1e3, 1e-3), "kilogram": (1e3, 1e-3), "g": (1e-3,), "gram": (1e-3,),
-    "t": (1e3,), "ton": (1e3,), "tonne": (1e3,), "km": (1e3,), "kilometer": (1e3,),
-    "m": (100.0,), "metre": (100.0,), "meter": (100.0,), "cm": (0.01,), "mm": (1e-3,),
-    "l": (1e3,), "litre": (1e3,), "liter": (1e3,), "ml": (1e-3,),
-    "cent": (0.01,), "ct": (0.01,), "penny": (0.01,), "pence": (0.01,), "p": (0.01,),
+    "h": (60.0, 3600.0), "min": (1 / 60, 60.0), "d": (24.0,), "week": (7.0,),
+    "year": (12.0, 52.0, 365.0), "kg": (1e3, 1e-3), "g": (1e-3,), "t": (1e3,), "km": (1e3,),
+    "m": (100.0,), "l": (1e3,), "dozen": (12.0,), "cent": (0.01,), "cents": (0.01,),
+    "pence": (0.01,), "cm": (0.01,), "mm": (1e-3,), "ml": (1e-3,),
 }  # fmt: skip
 """What a number with a unit may be multiplied by on its way into a model."""
 _PARTS = frozenset({"sides", "corners", "edges", "faces"})
@@ -240,9 +238,8 @@ def _variants(number: TextNumber) -> list[float]:
 
 def _converted(number: TextNumber) -> Iterator[float]:
     """Yield a number in other units than its own: 25 kg as 25000, 90 cents as 0.9."""
-    unit = number.unit_hint.lower()
-    factors = _UNIT_FACTORS.get(unit) or _UNIT_FACTORS.get(unit.removesuffix("s"), ())
-    yield from (number.value * factor for factor in factors)
+    unit = known_unit(number.unit_hint) or number.unit_hint.lower()
+    yield from (number.value * factor for factor in _UNIT_FACTORS.get(unit, ()))
 
 
 def _is_converted(number: TextNumber, numbers: list[TextNumber], values: _Values) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from optiwright.formulators.decided import linear_form, vacuous_requirements
+from optiwright.formulators.directions import meaning
 from optiwright.formulators.model import Algebraic, Domain, Formulation
 from optiwright.formulators.plain import relations_like, scalar_values
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
@@ -135,8 +136,8 @@ def shares_spent(formulation: Formulation, text: str) -> Iterator[Share]:
         if total not in totals or number is None or whole not in values:
             continue
         spent = _SPENT_ON.match(text, number.span[1])
-        meant_sign = _sign_before(text, number)
-        if stated[number.value] > 1 or meant_sign not in ("", sign):
+        told = meaning(text, number, stocks=False)
+        if stated[number.value] > 1 or (told is not None and told.sign != sign):
             continue
         parts = [re.fullmatch(r"\s*(?:\w+ \* )?(\w+)\s*", t) for t in totals[total].split("+")]
         if spent is None or not all(part and part[1] in said for part in parts):
@@ -151,15 +152,6 @@ def _said(formulation: Formulation) -> dict[str, set[str]]:
     """Return the words of each decision's name and meaning, by name."""
     named = {v.name: f"{v.name} {v.description}" for v in formulation.variables}
     return {name: stems(words.replace("_", " ")) for name, words in named.items()}
-
-
-def _sign_before(text: str, number: TextNumber) -> str:
-    """Return the sign that the words before a number say; nothing where they say none."""
-    before = text[: number.span[0]]
-    if re.search(r"(?:at least|no less than|a minimum of)\s*$", before, re.IGNORECASE):
-        return ">="
-    most = re.search(r"(?:at most|no more than|up to|a maximum of)\s*$", before, re.IGNORECASE)
-    return "<=" if most else ""
 
 
 def _part(formulation: Formulation, total: str, name: str) -> str:

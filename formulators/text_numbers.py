@@ -89,12 +89,11 @@ _OF_ONE = re.compile(r"\s+(?:of\s+)?an?\s+([A-Za-z]+)")
 """What goes on with a part of a unit: half an hour, 3/4 of a mile."""
 _AND_A_PART = re.compile(
     r"(?:[ \t]+and[ \t]+an?[ \t]+(?P<word>half|quarter|third)"
-    r"|[ \t]+and[ \t]+(?P<words>three[ -]quarters|two[ -]thirds)"
+    r"|[ \t]+and[ \t]+(?P<many>three|two)[ -](?P<words>quarters|thirds)"
     r"|[ \t]+(?:and[ \t]+)?(?P<over>\d)/(?P<under>\d\d?))(?![\w/-]|[ \t]+of\b|[ \t]*\|)",
     re.IGNORECASE,
 )
 """What makes one number of a whole one and a part: `6 and a half`, `1 1/2`."""
-_PARTS = {"half": 0.5, "quarter": 0.25, "third": 1 / 3, "three quarters": 0.75, "two thirds": 2 / 3}
 _ONE_AND = re.compile(
     r"\b(?:one|an?[ \t]+(?P<unit>hour|minute|day|week|month|year|dozen|kilo|kg|mile|ton"
     r"|kilomet(?:er|re)|lit(?:er|re)))(?=[ \t]+and[ \t]+an?[ \t]+(?:half|quarter|third)\b"
@@ -219,8 +218,11 @@ def _with_halves(numbers: list[TextNumber], text: str) -> list[TextNumber]:
         if part is None or not number.value.is_integer() or (number.unit_hint and not one):
             whole.append(number)
             continue
-        words = (part["word"] or part["words"] or "").lower().replace("-", " ")
-        share = _PARTS[words] if words else int(part["over"]) / max(1, int(part["under"]))
+        if part["over"]:
+            share = int(part["over"]) / max(1, int(part["under"]))
+        else:
+            word = (part["word"] or part["words"]).lower()
+            share = _WORDS[(part["many"] or "one").lower()] * _SPECIAL[word]
         if share >= 1:
             whole.append(number)
             continue
