@@ -54,8 +54,10 @@ def ended(
     if isinstance(done, Waiting):
         return Outcome(waiting=done.model_dump(mode="json"))
     if done.status in NO_ANSWER:
-        faults = "" if done.lacks_numbers else _faults(done)
-        return Outcome(answer=f"{done.explanation}\n\n{faults}".rstrip(), ok=False)
+        lacking = done.lacks_numbers
+        faults = "" if lacking else _faults(done)
+        answer = f"{done.explanation}\n\n{faults}".rstrip()
+        return Outcome(answer=answer, ok=False, lacking=lacking)
     parent = desk.version.number if how == "data" else 0
     version = desk.versioned(done, parent=parent, how=how, title=titled(done.text))
     told = data_told(done, () if desk.attached or data is None else data.notes)

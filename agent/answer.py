@@ -48,8 +48,6 @@ _SURE = {
 
 
 NOTHING_SOLVED = "Nothing was solved: the text does not give all that is needed."
-LACKING = f"**{NOTHING_SOLVED}** It lacks:"
-"""How the answer begins to a problem whose numbers are missing."""
 ASK_AGAIN = (
     "Put it into the text and ask again, or hand it in as a table (`--data` on the command line); "
     "in the chat, say it or attach it next."
@@ -130,7 +128,7 @@ def headline(result: Result) -> str:
             return "**The formulation is ready to be solved.**"
         case Status.NO_FORMULATION if result.lacks_numbers:
             lacking = "\n".join(f"- {told}" for told in result.missing)
-            return "\n\n".join([LACKING, lacking, ASK_AGAIN])
+            return f"**{NOTHING_SOLVED}** It lacks:\n\n{lacking}\n\n{ASK_AGAIN}"
         case Status.NO_FORMULATION:
             return "**No formulation came about that can be solved.**"
         case Status.UNSOLVED:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from optiwright.agent.answer import LACKING
 from optiwright.agent.desk import Desk
 from optiwright.agent.result import Result, Status
 from optiwright.agent.routing import supplies, without_files
@@ -34,7 +33,7 @@ def waiting_text(turns: Sequence[Turn]) -> str:
     """
     parts: list[str] = []
     for turn in reversed(turns):
-        if turn.kind != "problem" or turn.ok or not turn.answer.startswith(LACKING):
+        if not turn.lacking:
             break
         parts.insert(0, problem_in(turn.text))
         if turn.way == "command" or not supplies(turn.text):

@@ -104,6 +104,8 @@ class Turn(Plain):
     answer: str
     """Markdown."""
     ok: bool = True
+    lacking: bool = False
+    """Whether it stated a problem whose numbers are missing, so that they may come next."""
     stopped: Literal["", "user", "budget", "killed"] = ""
     """What cut it short."""
     made: int = 0
@@ -121,6 +123,7 @@ class Outcome(TypedDict, total=False):
 
     answer: str
     ok: bool
+    lacking: bool
     stopped: Literal["", "user", "budget", "killed"]
     version: dict[str, Any] | None
     current: int

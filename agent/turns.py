@@ -168,6 +168,7 @@ def recorded(state: SessionState) -> tuple[SessionState, Turn]:
             "way": routed["way"],
             "answer": outcome.get("answer", ""),
             "ok": outcome.get("ok", False),
+            "lacking": outcome.get("lacking", False),
             "stopped": outcome.get("stopped", ""),
             "made": version["number"] if version is not None else 0,
             "current": current,
