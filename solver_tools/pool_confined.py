@@ -19,7 +19,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from optiwright.solver_tools.pool_protocol import Channel, Done, Frame, Kind, Reason, Shelf, pack
-from optiwright.solver_tools.pool_warmth import import_shelf, import_without_lock
+from optiwright.solver_tools.pool_warmth import import_shelf
 from optiwright.solver_tools.sandbox_kernel import die_with_parent
 from optiwright.solver_tools.sandbox_means import Means, find_means
 
@@ -90,7 +90,6 @@ def _be_confined(
             die_with_parent(signal.SIGKILL)
         os.dup2(control.detach(), _CONTROL_FD, inheritable=False)
         os.closerange(_CONTROL_FD + 1, os.sysconf("SC_OPEN_MAX"))
-        import_without_lock()
         import_shelf(shelf)
         means = find_means(without)
         serve(socket.socket(fileno=_CONTROL_FD), means)

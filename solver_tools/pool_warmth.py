@@ -9,6 +9,7 @@ import importlib.util
 import pkgutil
 import re
 import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 LIBRARIES = (
     *("numpy", "scipy.sparse", "highspy", "pyscipopt", "cvxpy", "pyomo.environ"),
     "cvxpy.cvxcore.python.cppbackend",  # which CVXPY puts off until it is needed
-    "multiprocessing",  # which SciPy imports late, and Pyomo then makes a lock that is refused
+    "multiprocessing",  # which SciPy imports late, and a confined job may not set up
 )
 RARE = ("pandas", "ortools.linear_solver.pywraplp", "ortools.sat.python.cp_model")
 """What few programs use, and every fork would pay for: one side of the server alone has it."""
@@ -55,6 +56,7 @@ def import_all() -> dict[str, str]:
     ours = (info.name for info in pkgutil.iter_modules(solver_tools.__path__))
     common = (name for name in ours if not name.startswith("pool") and name not in _OURS_RARE)
     missing = _import((*LIBRARIES, *(f"{solver_tools.__name__}.{name}" for name in common)))
+    _share_no_lock()
     # Has every folder on the path listed, which a confined child may not do in all of them.
     importlib.util.find_spec("optiwright_has_no_such_module")
     settle()
@@ -74,18 +76,14 @@ def import_shelf(shelf: Shelf) -> None:
     settle()
 
 
-def import_without_lock() -> None:
-    """Imports multiprocessing without the lock that Pyomo makes as soon as anything imports it.
+def _share_no_lock() -> None:
+    """Gives Pyomo a lock that no other process shares.
 
-    No confined job may make one, and one made here would be shared by all of them.
+    When anything imports multiprocessing, Pyomo makes one that every fork shares: a job that was
+    killed while it held that would have all later jobs wait for it, for ever.
     """
-    hooks = [f for f in sys.meta_path if type(f).__module__.startswith("pyomo.")]
-    kept = list(sys.meta_path)
-    sys.meta_path[:] = [finder for finder in kept if finder not in hooks]
-    try:
-        _import(("multiprocessing",))
-    finally:
-        sys.meta_path[:] = kept
+    if pyomo := sys.modules.get("pyomo.common.dependencies"):
+        pyomo.capture_output_lock = threading.Lock()  # type: ignore[attr-defined]
 
 
 def _import(names: Iterable[str]) -> dict[str, str]:

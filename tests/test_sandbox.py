@@ -276,6 +276,16 @@ def test_one_job_changes_nothing_for_the_next(pool: Pool) -> None:
     assert evaluate(pool, code).value == [[], False, 2.0]
 
 
+@pytest.mark.parametrize("profile", Profile)
+def test_a_job_that_is_killed_takes_no_lock_with_it(pool: Pool, profile: Profile) -> None:
+    """Pyomo holds one while it captures a solver's output."""
+    lock = "import pyomo.common.dependencies as d\nlock = d.capture_output_lock\n"
+    ended = run(pool, f"{lock}lock.acquire()\nwhile True: pass", limit=1, profile=profile)
+    assert ended.reason is Reason.TIMEOUT
+    freed = run(pool, f"{lock}print(lock.acquire(timeout=5))", profile=profile)
+    assert freed.output == "True\n", freed.error
+
+
 # --- honest programs ------------------------------------------------------------------------------
 
 
