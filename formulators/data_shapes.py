@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Any
@@ -17,6 +17,15 @@ from optiwright.formulators.data_names import canonical_name, fresh_name
 _SEPARATOR = re.compile(r"\s*(?:;|,(?!\d))\s*")
 """Between the entries of a list; commas before a digit may be of a number."""
 _LONGEST_ENTRY = 24
+_SHORTEST_SERIES = 3
+_MEMBER = re.compile(
+    r"\b(?P<day>(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?)\b"
+    r"|\b(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
+    r"|(?P<number>\d+)(?!.*\d)|(?P<letter>\b[A-Z]\b)",
+    re.IGNORECASE,
+)
+"""What tells the headers of a series apart."""
 _SEEN = 1000
 """Cells that decide whether a column is of lists."""
 
@@ -26,15 +35,20 @@ def long_form(frame: pd.DataFrame, originals: Mapping[str, str]) -> pd.DataFrame
 
     Wide is what has text keys in its first columns, no combination of them twice, and beside them
     at least two columns, all of numbers. A first column of whole numbers is a key too where all
-    headers are whole numbers. The long form has the keys, the headers under `column`, and the
-    numbers under `value`; blanks have no row.
+    headers beside it are whole numbers, or a series. The long form has the keys, the headers under
+    `column`, and the numbers under `value`; blanks have no row.
+
+    Where three or more headers are a series (`Mon` to `Sun`, `Week 1` to `Week 6`, `Plant A` to
+    `Plant C`), it has these alone, and columns beside them, such as a wage or a remark, make a
+    table no less wide.
     """
     names = [str(c) for c in frame.columns]
     keys = _keys(frame, names, originals)
-    numbers = names[len(keys) :]
+    beside = names[len(keys) :]
+    numbers = _series(_of_numbers(frame, beside), originals) or beside
     if not keys or len(numbers) < 2 or len(frame) == 0 or len(frame) * len(numbers) > MOST_ROWS:
         return None
-    if any(frame[c].dtype.kind not in "iuf" for c in numbers) or frame.duplicated(keys).any():
+    if _of_numbers(frame, numbers) != numbers or frame.duplicated(keys).any():
         return None
     heads = np.array([_label(originals[c]) for c in numbers], dtype=object)
     if not all(isinstance(h, int) for h in heads):
@@ -102,7 +116,23 @@ def _keys(frame: pd.DataFrame, names: list[str], originals: Mapping[str, str]) -
     if keys or len(names) < 3:
         return keys
     years = all(isinstance(_label(originals[c]), int) for c in names[1:])
-    return names[:1] if years and frame[names[0]].dtype.kind in "iu" else []
+    counted = years or bool(_series(_of_numbers(frame, names[1:]), originals))
+    return names[:1] if counted and frame[names[0]].dtype.kind in "iu" else []
+
+
+def _of_numbers(frame: pd.DataFrame, names: list[str]) -> list[str]:
+    return [name for name in names if frame[name].dtype.kind in "iuf"]
+
+
+def _series(names: list[str], originals: Mapping[str, str]) -> list[str]:
+    """Return the columns whose headers count or name one thing after the other; all or none."""
+    members: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for name in names:
+        if parts := _MEMBER.search(originals[name].strip()):
+            around = (parts.string[: parts.start()].lower(), parts.string[parts.end() :].lower())
+            members[(str(parts.lastgroup), *around)].append(name)
+    long = [found for found in members.values() if len(found) >= _SHORTEST_SERIES]
+    return long[0] if len(long) == 1 else []
 
 
 def _label(text: str) -> int | str:

@@ -176,6 +176,8 @@ def column_kind(cells: pd.Series[Any]) -> str:
 def _keys(frame: pd.DataFrame, texts: list[str], wholes: list[str]) -> tuple[str, ...] | None:
     """Return the first few columns that tell the rows apart; none are needed for a single row."""
     likely = [c for c in wholes if _KEYS.fullmatch(c)]
+    if not texts and wholes and wholes[0] not in likely and _counts_rows(frame, wholes[0]):
+        likely.insert(0, wholes[0])
     labels = [str(c) for c in frame.columns if str(c) in texts or str(c) in likely][:_MOST_LABELS]
     for size in range(1, min(_MOST_KEYS, len(labels)) + 1):
         for columns in combinations(labels, size):
@@ -189,6 +191,14 @@ def _keys(frame: pd.DataFrame, texts: list[str], wholes: list[str]) -> tuple[str
     if first and not frame.duplicated(first).any():
         return tuple(first)
     return None
+
+
+def _counts_rows(frame: pd.DataFrame, column: str) -> bool:
+    """Whether a table's first column has 1, 2, 3 and so on, or goes on from another number."""
+    cells = frame[column]
+    return (
+        column == str(frame.columns[0]) and len(cells) > 1 and bool((cells.diff()[1:] == 1).all())
+    )
 
 
 def _column(frame: pd.DataFrame, column: str) -> Column:

@@ -218,6 +218,35 @@ def test_a_wide_table_has_a_long_form(tmp_path: Path) -> None:
     assert rows(years, "y_long") == [("A", 2026, 1), ("A", 2027, 2)]
 
 
+@pytest.mark.parametrize(
+    ("header", "series"),
+    [
+        ("nurse,wage,Mon,Tue,Wed,Thu,remark", ["Mon", "Tue", "Wed", "Thu"]),
+        ("nurse,Monday,Tuesday,Wednesday,wage,bonus,remark", ["Monday", "Tuesday", "Wednesday"]),
+        ("mill,Jan,Feb,Mar,stock,cost,remark", ["Jan", "Feb", "Mar"]),
+        ("mill,stock,week 1,Week 2,Week 3,cost,remark", ["week 1", "Week 2", "Week 3"]),
+        ("feed,Grain A,Grain B,Grain C,need,cost,remark", ["Grain A", "Grain B", "Grain C"]),
+        ("site,area,2026,2027,2028,cost,remark", [2026, 2027, 2028]),
+        ("mill,cost Mon,cost Tue,cost Wed,hours Mon,hours Tue,hours Wed,remark", None),
+        ("mill,Week 1,Week 2,stock,cost,limit,remark", None),
+        ("mill,steel,wood,iron,cost,limit,remark", None),
+    ],
+)
+def test_a_series_of_headers_makes_the_long_form_alone(
+    tmp_path: Path, header: str, series: list[Any] | None
+) -> None:
+    """Two such series are not told apart, and the last column of text is in the way."""
+    numbers = ",".join(map(str, range(header.count(",") - 1)))
+    path = written(tmp_path / "t.csv", f"{header}\nA,{numbers},x\nB,{numbers},y\n")
+    long = read_data([path]).tables.get("t_long")
+    assert (None if long is None else list(long["column"].unique())) == series
+
+
+def test_lines_that_are_counted_have_a_long_form_of_a_series(tmp_path: Path) -> None:
+    path = written(tmp_path / "t.csv", "line,Glue A,Glue B,Glue C\n1,20,30,40\n2,50,35,45\n")
+    assert rows(read_data([path]), "t_long")[2:4] == [(1, "Glue C", 40), (2, "Glue A", 50)]
+
+
 def test_names_are_identifiers_whatever_files_are_called(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.title = "..  passwd"

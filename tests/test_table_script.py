@@ -35,6 +35,16 @@ def best(script: str, data: Data) -> float:
     return result.objective
 
 
+def test_a_first_column_that_counts_its_rows_is_their_key() -> None:
+    """And not the first whose heading ends as a key's may: `units_hour` is a rate."""
+    lines = pd.DataFrame({"line": [1, 2, 3], "units_hour": [20, 50, 30], "spoilt_hour": [1, 4, 2]})
+    ready = ready_made(data_of(lines=lines))
+    assert [s.columns for s in ready.sets] == [("line",)]
+    stops = lines.rename(columns={"line": "cost", "units_hour": "hour"}).assign(cost=[3, 2, 9])
+    ready = ready_made(data_of(stops=stops))
+    assert [s.columns for s in ready.sets] == [("hour",)]
+
+
 def test_a_script_binds_sets_and_numbers_to_the_tables() -> None:
     formulation = read(SHIP, data_of(**transport()))
     sets = {s.name: s.data for s in formulation.sets}
