@@ -12,7 +12,7 @@ from optiwright.formulators.directions import meaning
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.number_checks import set_aside
 from optiwright.formulators.text_numbers import TextNumber, but_named, numbers_in
-from optiwright.formulators.wording import quoted
+from optiwright.formulators.wording import quoted, words_in
 from optiwright.solver_tools.pool import Reason
 from optiwright.solver_tools.written_numbers import dropped_by, program_numbers
 from optiwright.solver_tools.written_result import ProgramReport
@@ -107,7 +107,13 @@ def number_findings(
 
 
 def _is_limit(text: str, number: TextNumber) -> bool:
-    return any(meaning(text, number, stocks=stocks) is not None for stocks in (True, False))
+    """Whether words make a number a limit; a stock is one of what the text speaks of elsewhere."""
+    if meaning(text, number, stocks=False) is not None:
+        return True
+    if meaning(text, number, stocks=True) is None:
+        return False
+    counted = words_in(number.unit_hint)
+    return not counted or words_in(text).count(counted[0]) > 1
 
 
 def fuller(before: WrittenState | None, after: WrittenState) -> WrittenState:

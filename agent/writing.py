@@ -7,6 +7,7 @@ its own errors and by the text: numbers that it leaves out, and numbers that the
 from __future__ import annotations
 
 import math
+import re
 
 from langgraph.runtime import Runtime
 from pydantic import ValidationError
@@ -42,6 +43,8 @@ _GRACE_S = 10.0
 """What a run gets beyond the program's own limit, at which it is interrupted and reported."""
 
 _MAX_TOKENS = 2500
+_UNCHANGED = re.compile(r"\W*unchanged\W*", re.IGNORECASE)
+"""What stands for the same program once more."""
 
 
 async def run_written(
@@ -115,6 +118,9 @@ async def rewrite(state: State, runtime: Runtime[Context]) -> tuple[State, str]:
         context.recorder.emit(Notice, message=f"No further rewrite: {error}")
         stopped = WrittenState(**before | {"unasked": str(error)})
         return update | {"written": stopped}, "the model did not answer"
+    if doubted and _UNCHANGED.fullmatch(reply.text):
+        kept = new_program(number, before["reply"], source=before["source"])
+        return update | {"written": kept}, f"unchanged, {cost(reply)}"
     return update | {"written": _program(number, reply)}, cost(reply)
 
 

@@ -30,7 +30,7 @@ from optiwright.formulators.number_match import CONVERSIONS, NumberUse, match_nu
 from optiwright.formulators.parser import parse_expression, parse_over
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.table_findings import numbers_of_tables
-from optiwright.formulators.text_numbers import TextNumber, numbers_in
+from optiwright.formulators.text_numbers import TextNumber, labels_in, numbers_in
 
 _NUMBERED = re.compile(r"\b([A-Za-z]+) (\d{1,2})\b(?![.,]?\d|\s?%)")
 _COMPARING = re.compile(r"(?:and|at|by|exactly|for|from|is|least|most|of|or|over|than|to)$")
@@ -57,9 +57,13 @@ def unfounded_numbers(text: str, formulation: Formulation) -> tuple[NumberUse, .
 
 
 def set_aside(text: str, formulation: Formulation) -> tuple[TextNumber, ...]:
-    """Return the numbers of the text that only an assumption of the formulation has, each once."""
-    named = {n.value for said in formulation.assumptions for n in numbers_in(said.text)}
-    left, _ = match_numbers(text, list(number_uses(formulation)))
+    """Return the numbers of the text that only an assumption of the formulation has, each once.
+
+    One that besides happens to be how many there are of something is among them.
+    """
+    told = [said.text for said in formulation.assumptions]
+    named = {n.value for said in told for n in (*numbers_in(said), *labels_in(said))}
+    left, _ = match_numbers(text, [use for use in number_uses(formulation) if use.stated])
     return tuple({n.value: n for n in left if n.value in named}.values())
 
 
@@ -208,7 +212,8 @@ def _stated_elsewhere(formulation: Formulation) -> Iterator[NumberUse]:
         for element in (scope.elements(part.name) or ())[:1000]:
             texts += [c for c in element if isinstance(c, str)]
     for text in texts:
-        for number in numbers_in(text.replace("_", " ")):
+        spaced = text.replace("_", " ")
+        for number in (*numbers_in(spaced), *labels_in(spaced)):
             yield from (NumberUse(v, "words", stated=False) for v in number.alternatives)
 
 

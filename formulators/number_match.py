@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from optiwright.formulators.text_numbers import TextNumber, labels_in, numbers_in
+from optiwright.formulators.text_times import times_in, values_of_dates, values_of_times
 from optiwright.formulators.units import known_unit
 
 CONVERSIONS = (60.0, 1000.0, 100.0, 12.0, 7.0, 24.0)
@@ -26,10 +27,27 @@ _FACTORS = {60.0: ("minutes", "seconds"), 24.0: ("hours",), 7.0: ("days",), 12.0
 _UNIT_FACTORS = {
     "h": (60.0, 3600.0), "min": (1 / 60, 60.0), "d": (24.0,), "week": (7.0,),
     "year": (12.0, 52.0, 365.0), "kg": (1e3, 1e-3), "g": (1e-3,), "t": (1e3,), "km": (1e3,),
-    "m": (100.0,), "l": (1e3,), "dozen": (12.0,), "cent": (0.01,), "cents": (0.01,),
-    "pence": (0.01,), "cm": (0.01,), "mm": (1e-3,), "ml": (1e-3,),
+    "m": (100.0, 1e3, 1e-3), "l": (1e3, 1e-3), "dozen": (12.0,), "gross": (144.0, 12.0),
+    "cent": (0.01,), "cents": (0.01,), "pence": (0.01,), "cm": (0.01, 10.0), "mm": (1e-3, 0.1),
+    "ml": (1e-3,), "m2": (1e4,), "cm2": (1e-4,), "m3": (1e3, 1e6), "m³": (1e3, 1e6),
+    "ha": (1e4,), "MWh": (1e3,), "kWh": (1e-3,),
 }  # fmt: skip
 """What a number with a unit may be multiplied by on its way into a model."""
+_PRICED = re.compile(
+    r"\s?(?:€|\$|£|EUR|USD|euros?|dollars?|pounds?)?\s?(?:per|/|an?)\s?(?P<unit>\w[\w²³]*"
+    r"(?:(?<=square|.cubic)\s\w+)?)"
+)
+"""A price of a unit: `4.20 EUR per m²`, `$62/tonne`."""
+_PER_UNIT = {
+    1e4: {"m²", "m2", "sqm", "square metre", "square meter", "ha", "hectare"},
+    1e3: {"t", "ton", "tonne", "kg", "kilo", "km", "l", "liter", "litre", "MWh"},
+    1e6: {"m³", "m3", "cubic metre", "cubic meter"},
+    100.0: {"m", "metre", "meter"},
+    60.0: {"h", "hour"},
+    12.0: {"dozen"},
+    144.0: {"gross"},
+}
+"""By how much a price falls from a unit to a smaller one."""
 _PARTS = frozenset({"sides", "corners", "edges", "faces"})
 """What a number only counts: the parts of a shape."""
 _MOST_TRIALS = 200_000
@@ -66,7 +84,8 @@ def match_numbers(
     """Return the numbers of the text and the values of a model that match nothing.
 
     A number counts as used if a value equals it up to sign, percent, complement (1 - p) or markup
-    (1 + p), or is the same in another unit than its own and no other number of the text. What is
+    (1 + p), or is the same in another unit than its own and no other number of the text; a time of
+    day if one equals it in minutes or hours, or how far it is from another. What is
     then left on both sides is matched by any unit's conversions, by how often a part
     ("a third") goes into the whole, by sums and differences of two numbers left, and by products
     and quotients with any number of the text.
@@ -82,10 +101,15 @@ def match_numbers(
     left = [
         n for n in numbers if not (_is_used(n, values, counts) or _is_converted(n, numbers, values))
     ]
+    left = [n for n in left if n.span[0] not in _told_as_times(text, values)]
     stated = [*numbers, *labels_in(text)]
     asserted = {u.value: u for u in reversed(uses) if u.stated and abs(u.value) not in _TRIVIAL}
     founded_values = _Values(
-        v for n in stated for v in (*_variants(n), *_converted(n), *_beside(n, text))
+        (
+            *(v for n in stated for v in (*_variants(n), *_converted(n), *_beside(n, text))),
+            *(v for n in numbers for v in _per_unit(n, text)),
+            *_of_times(text),
+        )
     )
     loose = {
         v: u
@@ -114,7 +138,10 @@ def untold_values(text: str, uses: Iterable[NumberUse]) -> list[NumberUse]:
     """
     numbers = [*numbers_in(text), *labels_in(text)]
     had = _Values(
-        value for n in numbers for v, factor in _scalings(n) for value in (v * factor, v / factor)
+        (
+            *(w for n in numbers for v, factor in _scalings(n) for w in (v * factor, v / factor)),
+            *_of_times(text),
+        )
     )
     whole = _Values(1 / n.value for n in numbers if n.is_part)
     untold = {
@@ -240,6 +267,27 @@ def _converted(number: TextNumber) -> Iterator[float]:
     """Yield a number in other units than its own: 25 kg as 25000, 90 cents as 0.9."""
     unit = known_unit(number.unit_hint) or number.unit_hint.lower()
     yield from (number.value * factor for factor in _UNIT_FACTORS.get(unit, ()))
+
+
+def _per_unit(number: TextNumber, text: str) -> Iterator[float]:
+    """Yield a price of a unit as one of a smaller unit, in the same money or in its hundredths."""
+    if found := _PRICED.match(text, number.span[1]):
+        for factor in (f for f, units in _PER_UNIT.items() if found["unit"] in units):
+            yield from (number.value / factor, number.value * 100 / factor, number.value * 100)
+
+
+def _of_times(text: str) -> Iterator[float]:
+    """Yield what a model may make of the times and dates of a text."""
+    yield from values_of_times(times_in(text))
+    yield from values_of_dates(text)
+
+
+def _told_as_times(text: str, values: _Values) -> set[int]:
+    """Return the places of a text that belong to times of day which a model has in its way."""
+    times = times_in(text)
+    made = values_of_times(times)
+    had = {k for value, places in made.items() if value in values for k in places}
+    return {place for k in had for place in range(*times[k].span)}
 
 
 def _is_converted(number: TextNumber, numbers: list[TextNumber], values: _Values) -> bool:

@@ -3,7 +3,7 @@ r"""Digits of a text that are no numbers of its problem: layout, lists, headings
 What is read here are problems as textbooks print them: tables of HTML and LaTeX with commands
 (`\multicolumn{3}{c}`), indices below the line (`A_{2}`), lists within a line ("(1) ..., (2) ..."),
 the text's own number ("5.11 A mill ...") and headings that say what is counted in
-("demand/1000 boxes").
+("demand/1000 boxes"). Telephone numbers are none either.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ _MARKUP = re.compile(
     r"|\\\\\[\s?-?[\d.]{1,6}\s?(?:pt|em|ex|mm|cm|in|\\\w{1,12})\s?\]"
     rf"|_{_BRACES}"
 )
+_PHONE = re.compile(
+    r"(?<![\w.,:/+-])(?:\+\d{1,3}[ /-]?(?:\(0\)[ ]?)?\d{1,5}|\(?0\d{1,5}\)?)(?:[ /-]\d{2,}){1,4}"
+    r"(?![\w.,:/-]*\d)"
+)
+_SHORTEST_PHONE = 7
+"""Digits that a telephone number has at least."""
 _MARKER = re.compile(
     r"(?:(?<=[^\d][:.,])|(?<=;)|(?<=[:;.,]\s))(?P<bare>\d{1,2})\.\s?(?=[A-Za-z])"
     r"|(?<![\w)])\((?P<bracketed>\d{1,2})\)(?=\s[A-Za-z])"
@@ -38,8 +44,9 @@ _PER = re.compile(rf"\bper\s{{1,3}}{_POWER}", re.IGNORECASE)
 
 
 def laid_out(text: str) -> set[int]:
-    """Return the places of a text that only lay it out."""
-    return {k for m in _MARKUP.finditer(text) for k in range(*m.span())}
+    """Return the places of a text that only lay it out, or are how somebody is called up."""
+    phones = (m for m in _PHONE.finditer(text) if len(_digits(m[0])) >= _SHORTEST_PHONE)
+    return {k for m in (*_MARKUP.finditer(text), *phones) for k in range(*m.span())}
 
 
 def naming(text: str) -> set[int]:

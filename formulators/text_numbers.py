@@ -142,10 +142,19 @@ _SPOKEN_OF = re.compile(
 )
 """What follows an amount (`Table 3.5 hours`) and no table's number."""
 _YEAR_BEFORE = re.compile(
-    r"\b(?:in|of|since|until|by|year|during|from|january|february|march|april|may|june|july|"
+    r"\b(?:in|of|since|until|by|year|during|from|built|founded|opened|established|january|february|march|april|may|june|july|"
     r"august|september|october|november|december)\s+$",
     re.IGNORECASE,
 )
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_HEAD_OF_YEAR = re.compile(r"(?P<words>[A-Za-z ]*?)\s?(?P<year>19\d\d|20\d\d|2100)")
+"""A cell that a year ends: `cost 2026`."""
+_ITEM_BEFORE = re.compile(
+    r"\b(?:after|before|follows|precedes|needs|requires|depends on|jobs?|tasks?|steps?)\s+"
+    r"(?:\d+\s*(?:,|and|or|,\s*and)\s*)*$",
+    re.IGNORECASE,
+)
+_ITEM_AFTER = re.compile(r"\s*(?:$|[.,;)\n]|(?:and|or)\s+\d)")
 _MONTH_AFTER = re.compile(
     r"(?:st|nd|rd|th)?\s+(?:January|February|March|April|May|June|July|August|September|October"
     r"|November|December)\b"
@@ -294,11 +303,36 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
         return True
     if _MONTH_AFTER.match(text, match.end()) or _is_row_number(before, line, match, text):
         return True
-    if _YEAR_BEFORE.search(near) and 1900 <= int(match["digits"]) <= 2100:
+    if _FIRST_YEAR <= int(match["digits"]) <= _LAST_YEAR and _is_beside_a_year(text, match):
+        return True
+    if _refers_to_an_item(near, match, text):
+        return True
+    if _YEAR_BEFORE.search(near) and _FIRST_YEAR <= int(match["digits"]) <= _LAST_YEAR:
         return not re.match(r"\s*[a-z]", text[match.end() :]) or _is_date(near)
     small = int(match["digits"]) <= _LAST_LABEL
     labelled = _LABEL_BEFORE.search(near) or _LABEL_LIST.search(near)
     return bool(_CODE_BEFORE.search(near)) or (small and bool(labelled))
+
+
+def _is_beside_a_year(text: str, match: re.Match[str]) -> bool:
+    """Whether it heads a column of a table beside the year before it or after it."""
+    start, stop = match.span("digits")
+    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", stop)
+    above = text[: max(0, first - 1)].rsplit("\n", 1)[-1]
+    if "|" in above or "\t" in above:
+        return False
+    line = text[first : last if last >= 0 else None]
+    cells = [cell.strip() for cell in re.split(r"[|\t;]|\s{2,}", line)]
+    heads = [_HEAD_OF_YEAR.fullmatch(cell) for cell in cells if re.search(r"\d", cell)]
+    years = {int(head["year"]) for head in heads if head is not None}
+    return None not in heads and bool(years & {int(match["digits"]) + k for k in (-1, 1)})
+
+
+def _refers_to_an_item(near: str, match: re.Match[str], text: str) -> bool:
+    """Whether it names an item of the text's own list: `9. Inspection: 1 day, after 7 and 8`."""
+    if not _ITEM_BEFORE.search(near) or not _ITEM_AFTER.match(text, match.end()):
+        return False
+    return bool(re.search(rf"^[ \t]*\(?{match['digits']}[.)]\s", text, re.MULTILINE))
 
 
 def _is_caption(text: str, match: re.Match[str], near: str) -> bool:

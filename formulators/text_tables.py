@@ -111,6 +111,10 @@ def _commas(lines: Sequence[str]) -> _Found | None:
     return _quoted(lines, ",") or _quoted(lines, ";")
 
 
+_SAID = re.compile(r"\s*[A-Za-z][^:,;]*:\s")
+"""How a line begins that says what its numbers are: `minutes a piece: 4, 6, 7`."""
+
+
 def _quoted(lines: Sequence[str], sign: str) -> _Found | None:
     """Cells between commas or semicolons, in quotation marks where they have some themselves."""
     block = _while(
@@ -121,6 +125,8 @@ def _quoted(lines: Sequence[str], sign: str) -> _Found | None:
         cells = next(csv.reader([line], delimiter=sign, skipinitialspace=True), [])
         split.append(tuple(cell.strip() for cell in cells))
     if any(len(cell) > _LONGEST_CELL for cells in split for cell in cells):
+        return None
+    if all(_SAID.match(line) for line in block):
         return None
     return _separated(block, split, 2)
 

@@ -127,7 +127,25 @@ def _with_defaults(data: Any, form: Form) -> Any:
                     )
     if isinstance(filled.get("objective"), dict):
         filled["objective"].setdefault("unit", "")
-    return filled
+    given = filled.get("parameters") if form is Form.INDEXED else None
+    named = [
+        p.get("name") for p in (given if isinstance(given, list) else ()) if isinstance(p, dict)
+    ]
+    return _with_own_pi(filled) if "pi" in named else filled
+
+
+def _with_own_pi(data: Any) -> Any:
+    """Rename a parameter `pi`, which the language takes for the constant and so would never use."""
+    if isinstance(data, list):
+        return [_with_own_pi(part) for part in data]
+    if not isinstance(data, dict):
+        return data
+    return {
+        key: _PI.sub("pi_given", value)
+        if key in _NAMING and isinstance(value, str)
+        else _with_own_pi(value)
+        for key, value in data.items()
+    }
 
 
 def _complete_table(record: dict[str, Any]) -> None:
@@ -141,6 +159,9 @@ def _complete_table(record: dict[str, Any]) -> None:
 
 
 _EXPRESSIONS = ("lower", "upper", "penalty", "expression")
+_NAMING = ("name", "parameter", "condition", *_EXPRESSIONS)
+"""Fields in which a parameter's name may stand."""
+_PI = re.compile(r"\bpi\b|π")
 
 
 def _is_number(record: dict[str, Any], key: str) -> bool:

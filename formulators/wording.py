@@ -12,8 +12,8 @@ _SENTENCE = re.compile(r"[.!?](?=\s|$)|\n\s*\n|\n(?=\s*[-*|])")
 
 
 def quoted(text: str, number: TextNumber) -> str:
-    """Return a number of the text with its surroundings in quotation marks."""
-    return f'{number.value:,.10g} ("{surroundings(text, number)}")'
+    """Return a number as the text writes it, with its surroundings in quotation marks."""
+    return f'{" ".join(text[slice(*number.span)].split())} ("{surroundings(text, number)}")'
 
 
 def surroundings(text: str, number: TextNumber) -> str:

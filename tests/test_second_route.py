@@ -330,9 +330,21 @@ def test_a_larger_model_hears_once_of_its_programs_numbers() -> None:
     result, model = run([flat_reply(), fenced(MEAGRE), fenced(PROGRAM)])
     assert (result.level, result.agreement) == (Level.PROVED, Agreement.CORROBORATED)
     told = model.requests[2].messages[-1].content
-    assert "it leaves out 3 (" in told and "repeat the program unchanged" in told
+    assert "it leaves out 3 (" in told and "reply with the one word `unchanged`" in told
     first, second = record_of(result).programs
     assert len(first.findings) == 1 and second.findings == ()
+
+
+def test_a_program_may_stand_as_it_is_for_one_word() -> None:
+    text = f"{BAKERY} The bakery is 75 years old."
+    program = fenced(PROGRAM)
+    result, _ = run(
+        [indexed_reply(), indexed_reply(), program, "`Unchanged`."], text, form="indexed"
+    )
+    assert (result.level, result.agreement) == (Level.CHECKED, Agreement.CORROBORATED)
+    assert result.written is not None and result.written.source == PROGRAM
+    first, second = record_of(result).programs
+    assert first.source == second.source and second.adopted
 
 
 def test_a_number_that_both_leave_out_and_one_says_why_is_not_missed() -> None:
@@ -344,6 +356,11 @@ def test_a_number_that_both_leave_out_and_one_says_why_is_not_missed() -> None:
     limited = f"{BAKERY} At most 75 of the cakes may be plum cakes."
     result, _ = run([aside, fenced(PROGRAM), fenced(PROGRAM)], limited, form="indexed")
     assert (result.level, result.agreement) == (Level.CHECKED, Agreement.CORROBORATED)
+    # What is only counted is none, even where somebody has it, nor what there is one of besides.
+    owned = f"{BAKERY} We have 3 branches, and sell in 2 of the shops."
+    aside = indexed_reply(assumptions=["The 3 branches and the 2 shops play no part."])
+    result, _ = run([aside, fenced(PROGRAM)], owned, form="indexed")
+    assert (result.level, result.agreement) == (Level.PROVED, Agreement.CORROBORATED)
     # Without a word on a number both are asked again, and it stays open.
     program = fenced(PROGRAM)
     silent = indexed_reply()

@@ -25,6 +25,8 @@ STORY = (
         (f"7.12 The 90 mills need x_{{3}} men. {STORY}", [90], [7.12]),
         (f"7.12 Tonnes of oil are needed. {STORY}", [7.12], []),
         ("2.5 The week", [2.5], []),
+        ("Call 0571 223 140, (030) 123 4567 or +49 171 2345678 for 20 pots.", [20], []),
+        ("at 0.5 200 300 m, 05-12, 1000-2000 kg", [0.5, 200300, 5, 12, 1000, 2000], []),
         (
             "Demand/1000 crates & Cost per 1000 crates: 15, of 1000 in all.",
             [15, 1000],

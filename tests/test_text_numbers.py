@@ -75,6 +75,10 @@ def test_numbers_of_a_text(text: str, found: list[float]) -> None:
             "Profits: A-$20, B-$30 and C-$25; demand: A-10, B-20 units. Plant A-100",
             [20, 30, 25, 10, 20, 100],
         ),
+        ("our mill (built 1956) grinds 1956 sacks", [1956]),
+        ("| part | cost 2026 | cost 2027 |\n| A | 1999 | 2000 |", [1999, 2000]),
+        ("1. Dig: 3 days\n2. Pour: 1 day, after 1\n3. Dry: after 1 and 2, 2 days", [3, 1, 2]),
+        ("1. Dig: 3 days\n2. Pour: after 2 days, or after 7.", [3, 2, 7]),
         ("12 pumps. Give it rounded to two decimal places, or to the nearest $100.", [12]),
     ],
 )
@@ -113,12 +117,34 @@ def test_a_part_of_a_unit_has_the_unit() -> None:
         ("the oven for a quarter of an hour", 15, True),
         ("takes 2 hours; at most 120 tables", 120, False),  # which are the tables
         ("5 kg of flour for 5000 people", 5000, False),
+        ("rails of 215 cm, and 25 of them", 2150, True),
+        ("1.85 m of tube", 1850, True),
+        ("no wider than 180 mm", 18, True),
+        ("35 gross of brushes", 5040, True),
     ],
 )
 def test_a_number_may_be_written_in_another_unit(text: str, number: float, *, used: bool) -> None:
     left, loose = match_numbers(text, [NumberUse(number, "here"), NumberUse(25, "there")])
     assert not loose or loose[0].value == 25
     assert (numbers_in(text)[0] not in left) is used
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "founded"),
+    [
+        ("sheet at 4.20 EUR per m²", 0.042, True),  # cents a cm2
+        ("sheet at $4.20/m2", 0.00042, True),
+        ("62 € per tonne", 0.062, True),
+        ("0.3 cent for every cm", 0.042, False),
+        ("4.20 EUR per sheet", 0.042, False),
+        ("4.20 EUR per sheet", 4200, False),
+    ],
+)
+def test_a_price_of_a_unit_may_be_one_of_a_smaller_unit(
+    text: str, value: float, *, founded: bool
+) -> None:
+    uses = [NumberUse(value, "here"), *(NumberUse(n.value, "there") for n in numbers_in(text))]
+    assert (match_numbers(text, uses)[1] == []) is founded
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,7 @@ def test_a_name_comes_from_the_line_above_where_that_is_a_title(above: str, name
 
 
 PROSE = [
+    "glue a chair: 22 g, 30 g, 26 g\npaint a chair: 4 ml, 6 ml, 7 ml\nhours: 1, 2, 3",
     "A loaf earns 2 euros, takes 3 minutes, and sells.\nA cake earns 5, takes 8, and waits.",
     "We need 3, 4, and 5 of them,\nwe have 2, 3, and 4 of these,\nwe sell 1, 2, and 3.",
     "Costs are 4, 6, 9\nNeeds are 3, 5, 7\nLimits are 8, 9, 9",

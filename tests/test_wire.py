@@ -14,10 +14,10 @@ from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import Node
 from optiwright.formulators.parser import parse_expression
 from optiwright.formulators.source import expression_to_source
-from optiwright.formulators.wire import Form, indexed_schema, read_wire
+from optiwright.formulators.wire import Form, IndexedWire, indexed_schema, read_wire
 from optiwright.formulators.wire_text import mend_clause, mend_relation, mend_value
 from tests.strategies import conditions, values, without_spans
-from tests.wire_samples import flat_reply, flat_variable, indexed_reply
+from tests.wire_samples import flat_reply, flat_variable, goal, indexed_reply, wire_parameter
 
 BOTH = pytest.mark.parametrize("form", [Form.FLAT, Form.INDEXED])
 REPLIES = {Form.FLAT: flat_reply(), Form.INDEXED: indexed_reply()}
@@ -85,6 +85,16 @@ def test_what_stands_around_the_json_is_passed_over(form: Form, wrapping: str) -
 def test_unknown_fields_are_passed_over(form: Form) -> None:
     reply = REPLIES[form] | {"confidence": 0.9}
     assert read_wire(json.dumps(reply), form) == read_wire(json.dumps(REPLIES[form]), form)
+
+
+@pytest.mark.parametrize("sign", ["pi", "π"])
+def test_a_parameter_called_pi_is_not_taken_for_the_constant(sign: str) -> None:
+    own = [wire_parameter("pi", "", 3.14), wire_parameter("pie", "", 5)]
+    reply = indexed_reply(parameters=own, objective=goal("maximize", f"2*{sign}*bread + pie*cake"))
+    wire = read_wire(json.dumps(reply), Form.INDEXED)
+    assert isinstance(wire, IndexedWire) and wire.objective is not None
+    assert [p.name for p in wire.parameters] == ["pi_given", "pie"]
+    assert wire.objective.expression == "2*pi_given*bread + pie*cake"
 
 
 @BOTH
