@@ -1,9 +1,9 @@
 """What a language model is told of the user's tables: how they are made, and never the rest.
 
-Its length does not depend on the number of rows: a few rows and labels are shown, long cells are
-cut, and what more there is is counted. Names and cells are data: they stand in quotation marks
-between `<data>` and `</data>`, and nothing in them can end that. Without samples no cell's content
-is told, and so neither labels nor ranges.
+Its length does not depend on the number of rows: a few of them and of the labels, or a dozen
+labels, are shown, long cells are cut, and what more there is is counted. Names and cells are data:
+they stand in quotation marks between `<data>` and `</data>`, and nothing in them can end that.
+Without samples no cell's content is told, and so neither labels nor ranges.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 3
 MOST_LABELS = 5
+FEW_LABELS = 12
+"""Up to so many labels of a column are all told: a list of some of them has to spell them so."""
 LONGEST_CELL = 40
 MOST_TABLES = 20
 MOST_COLUMNS = 24
@@ -159,9 +161,10 @@ class _Telling:
     def labels(self, table: str, column: str, cells: pd.Series[Any]) -> str:
         if not self.samples:
             return ""
-        first = cells.drop_duplicates().dropna().head(MOST_LABELS)
+        distinct = cells.drop_duplicates().dropna()
+        first = distinct if len(distinct) <= FEW_LABELS else distinct.head(MOST_LABELS)
         self.shown.append(ShownCells(table, (column,), tuple(int(r) for r in first.index)))
-        more = ", ..." if cells.nunique() > MOST_LABELS else ""
+        more = ", ..." if len(distinct) > len(first) else ""
         return f" ({', '.join(map(_cell, first))}{more})"
 
     def range(self, table: str, column: str, cells: pd.Series[Any]) -> str:

@@ -136,6 +136,7 @@ OPTIMA: dict[tuple[Form, str], tuple[float, list[float]]] = {
     (Form.INDEXED, "Parcels"): (67, []),
     (Form.INDEXED, "At a price of p"): (35900 / 3, [125 / 3]),
     (Form.INDEXED, "Quarries supply"): (740, [1, 1]),
+    (Form.INDEXED, "A laundry pays"): (318, [35, 25, 40, 30, 2.5]),
     (Form.TABLES, "Quarries supply"): (740, [1, 1]),
     (Form.TABLES, "A dairy plans"): (1679, []),
     (Form.TABLES, "A fund picks"): (411, [1, 1, 1]),
