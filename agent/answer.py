@@ -15,8 +15,9 @@ from optiwright.agent.scaling_words import EVEN_SCALE
 from optiwright.agent.search_told import sure
 from optiwright.formulators.figures import ZERO, number
 from optiwright.formulators.model import Domain, Formulation, Variable
-from optiwright.formulators.phrases import at, listing
+from optiwright.formulators.phrases import at, listing, measured
 from optiwright.formulators.rounding import rounding_asked
+from optiwright.formulators.told_variables import told
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination, ValueAt
 
@@ -262,11 +263,10 @@ def _decisions(result: Result) -> str:
 def decision_line(value: ValueAt, variable: Variable) -> str:
     """Return one decision as an item of a list."""
     name = f"`{variable.name}{at(value.index)}`"
-    what = f"{variable.description}, {name}" if variable.description else name
+    what = f"{told(variable, value.index)}, {name}" if variable.description else name
     if variable.domain is Domain.BINARY and value.value is not None:
         return f"- {what}: {'yes' if value.value > 0.5 else 'no'}"
-    unit = f" {variable.unit}" if variable.unit else ""
-    return f"- {what}: {number(value.value)}{unit}"
+    return f"- {what}: {measured(number(value.value), variable.unit)}"
 
 
 def _binding(result: Result) -> str:

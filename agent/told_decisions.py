@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -20,15 +19,13 @@ from optiwright.agent.told_point import (
 )
 from optiwright.formulators.figures import number
 from optiwright.formulators.model import Definition, Domain, Index, Variable
-from optiwright.formulators.parser import parse_over
-from optiwright.formulators.phrases import capitalised
+from optiwright.formulators.phrases import capitalised, measured
+from optiwright.formulators.told_variables import meaning_of, names_its_indices, told
 from optiwright.solver_tools.solution import ValueAt
 
 _ZERO = 1e-7
 _WIDEST = 8
 """Columns of a table with the second index across."""
-_WORDS_TOO = frozenset({"a", "I", "is", "as", "at", "in", "or", "so", "to", "of", "on", "no"})
-"""Names of indices that a sentence may hold as words of its own."""
 
 
 def decisions(point: Point) -> str:
@@ -48,7 +45,7 @@ def _kind(v: Variable, point: Point) -> object:
     """Return what variables that can share a table have in common."""
     values = point.values.get(v.name, {})
     one = all(len(index) == 1 for index in values)
-    alone = not one or v.domain is Domain.BINARY or _sentence(v) is not None
+    alone = not one or v.domain is Domain.BINARY or names_its_indices(v)
     return v.name if alone else (tuple(values), index_heads(v.over, 1))
 
 
@@ -58,7 +55,7 @@ def _told(group: list[Variable], point: Point) -> Iterator[str]:
     taken = {index: value for index, value in values.items() if abs(value) >= _ZERO}
     if not taken and len(group) == 1:
         yield f"{_named(first)}: {_nothing(first)}."
-    elif _sentence(first) is not None and first.domain is not Domain.BINARY:
+    elif names_its_indices(first) and first.domain is not Domain.BINARY:
         yield _sentences(first, taken)
     elif first.domain is Domain.BINARY:
         yield _chosen(first, values)
@@ -75,34 +72,19 @@ def _nothing(v: Variable) -> str:
 def _named(v: Variable) -> str:
     """Return a variable's meaning and name, with its unit."""
     unit = f" [{v.unit}]" if v.unit else ""
-    meaning = plain(v.description)
+    meaning = meaning_of(v)
     return f"{meaning}, `{v.name}`{unit}" if meaning else f"`{v.name}`{unit}"
 
 
 # --- sentences ------------------------------------------------------------------------------------
 
 
-def _sentence(v: Variable) -> tuple[str, tuple[str, ...]] | None:
-    """Return the description and the indices that it names, if it names every one once."""
-    targets = tuple(t for g in parse_over(v.over) for t in g.targets)
-    description = plain(v.description)
-    found = re.findall(r"(?<!\w)\w+(?!\w)", description)
-    clear = all(found.count(t) == 1 and t not in _WORDS_TOO for t in targets)
-    return (description, targets) if targets and clear else None
-
-
 def _sentences(v: Variable, taken: dict[Index, float]) -> str:
-    unit = f" {v.unit}" if v.unit else ""
-    lines = [f"- {_filled(v, index)}: {number(x)}{unit}" for index, x in taken.items()]
+    lines = [
+        f"- {capitalised(told(v, index))}: {measured(number(x), v.unit)}"
+        for index, x in taken.items()
+    ]
     return f"{_limited(lines)}\n\nWhat is not listed is zero."
-
-
-def _filled(v: Variable, index: Index) -> str:
-    """Return the description with the labels in the places of the indices."""
-    description, targets = _sentence(v) or ("", ())
-    labels = dict(zip(targets, map(str, index), strict=True))
-    text = re.sub(r"(?<!\w)\w+(?!\w)", lambda m: labels.get(m[0], m[0]), description)
-    return capitalised(text)
 
 
 def _limited(lines: list[str]) -> str:
@@ -115,8 +97,10 @@ def _limited(lines: list[str]) -> str:
 
 def _chosen(v: Variable, values: dict[Index, float]) -> str:
     yes = [index for index, value in values.items() if value > 0.5]
-    if _sentence(v) is not None:
-        return _limited([f"- {_filled(v, index)}: yes" for index in yes]) + _rest(values, yes)
+    if names_its_indices(v):
+        return _limited([f"- {capitalised(told(v, index))}: yes" for index in yes]) + _rest(
+            values, yes
+        )
     if all(len(index) == 1 for index in values):
         no = [place(index) for index in values if index not in set(yes)]
         told = f"{_named(v)}: yes for {_names([place(i) for i in yes])}"

@@ -48,6 +48,18 @@ _PER_UNIT = {
     144.0: {"gross"},
 }
 """By how much a price falls from a unit to a smaller one."""
+_UNIT_TOLD = re.compile(
+    r"\b(?:an?|one|each|1)\s+(?P<unit>[a-z]+)\s+(?:is|has|are|means|makes|contains|=)\s+$",
+    re.IGNORECASE,
+)
+_UNITS_OF = {
+    "dozen": {12.0}, "gross": {144.0, 12.0}, "hour": {60.0}, "minute": {60.0}, "day": {24.0},
+    "week": {7.0}, "year": {12.0, 52.0, 365.0}, "ton": {1e3}, "tonne": {1e3}, "kilo": {1e3},
+    "kilogram": {1e3}, "kilometre": {1e3}, "kilometer": {1e3}, "metre": {100.0}, "meter": {100.0},
+    "litre": {1e3}, "liter": {1e3}, "hectare": {1e4}, "foot": {12.0}, "pound": {16.0},
+}  # fmt: skip
+"""How many of something smaller a unit has."""
+_UNIT_REACH = 40
 _PARTS = frozenset({"sides", "corners", "edges", "faces"})
 """What a number only counts: the parts of a shape."""
 _MOST_TRIALS = 200_000
@@ -99,7 +111,13 @@ def match_numbers(
     numbers = numbers_in(text)
     values = _Values((*(use.value for use in uses), *named))
     left = [
-        n for n in numbers if not (_is_used(n, values, counts) or _is_converted(n, numbers, values))
+        n
+        for n in numbers
+        if not (
+            _is_used(n, values, counts)
+            or _is_converted(n, numbers, values)
+            or _is_told_of_a_unit(n, text)
+        )
     ]
     left = [n for n in left if n.span[0] not in _told_as_times(text, values)]
     stated = [*numbers, *labels_in(text)]
@@ -295,6 +313,12 @@ def _is_converted(number: TextNumber, numbers: list[TextNumber], values: _Values
     found = [value for value in _converted(number) if value in values]
     others = _Values(v for n in numbers if n is not number for v in _variants(n)) if found else ()
     return any(value not in others for value in found)
+
+
+def _is_told_of_a_unit(number: TextNumber, text: str) -> bool:
+    """Whether a text only says with it what a unit is: a gross is 144."""
+    told = _UNIT_TOLD.search(text[: number.span[0]][-_UNIT_REACH:])
+    return told is not None and number.value in _UNITS_OF.get(told["unit"].lower(), ())
 
 
 def _beside(number: TextNumber, text: str) -> Iterator[float]:

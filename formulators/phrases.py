@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from optiwright.formulators.model import Index
@@ -38,3 +39,9 @@ def capitalised(text: str) -> str:
 def uncapitalised(text: str) -> str:
     """Return a text as it stands inside a sentence: "a mill" for "A mill"."""
     return text[:1].lower() + text[1:]
+
+
+def measured(value: str, unit: str) -> str:
+    """Return a number with its unit: "3 loads", "1 load"."""
+    plural = value == "1" and re.fullmatch(r"[a-z]+[^su]s", unit)
+    return f"{value} {unit[:-1] if plural else unit}".rstrip()

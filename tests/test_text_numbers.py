@@ -148,6 +148,19 @@ def test_a_price_of_a_unit_may_be_one_of_a_smaller_unit(
 
 
 @pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("35 gross (a gross is 144, he thought its 100)", [100]),
+        ("35 boxes, and a week has 7 days", []),
+        ("35 boxes, and a box has 144", [144]),
+        ("35 loads, and a week has 5 days", [5]),
+    ],
+)
+def test_what_a_unit_is_need_not_be_used(text: str, left: list[float]) -> None:
+    assert [n.value for n in match_numbers(text, [NumberUse(35, "here")])[0]] == left
+
+
+@pytest.mark.parametrize(
     ("text", "loose"),
     [
         ("5.20 each from 300 boxes on", []),

@@ -14,7 +14,8 @@ from optiwright.formulators.errors import FormulationError
 from optiwright.formulators.expressions import Node
 from optiwright.formulators.parser import parse_expression
 from optiwright.formulators.source import expression_to_source
-from optiwright.formulators.wire import Form, IndexedWire, indexed_schema, read_wire
+from optiwright.formulators.wire import Form, indexed_schema, read_wire
+from optiwright.formulators.wire_records import IndexedWire
 from optiwright.formulators.wire_text import mend_clause, mend_relation, mend_value
 from tests.strategies import conditions, values, without_spans
 from tests.wire_samples import flat_reply, flat_variable, goal, indexed_reply, wire_parameter
