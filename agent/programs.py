@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import unified_diff
 
@@ -12,7 +13,8 @@ from optiwright.formulators.directions import meaning
 from optiwright.formulators.model import Formulation
 from optiwright.formulators.number_checks import set_aside
 from optiwright.formulators.text_numbers import TextNumber, but_named, numbers_in
-from optiwright.formulators.wording import quoted, words_in
+from optiwright.formulators.units import known_unit
+from optiwright.formulators.wording import quoted, words_after
 from optiwright.solver_tools.pool import Reason
 from optiwright.solver_tools.written_numbers import dropped_by, program_numbers
 from optiwright.solver_tools.written_result import ProgramReport
@@ -24,6 +26,10 @@ TOLD: dict[Reason, str] = {
     Reason.OUTPUT_LIMIT: "It printed too much: print nothing and report the result alone.",
 }
 """What the model is told of a job that did not come to its end."""
+
+_NOUNS = 3
+_LONG_ENOUGH = 4
+"""Letters of a word that is told from others by its beginning; `men` and `man` are not."""
 
 NEVER_RUN = frozenset({Reason.REFUSED, Reason.STOPPED})
 """Endings that are not the program's doing: nothing for the model to mend."""
@@ -112,8 +118,22 @@ def _is_limit(text: str, number: TextNumber) -> bool:
         return True
     if meaning(text, number, stocks=True) is None:
         return False
-    counted = words_in(number.unit_hint)
-    return not counted or words_in(text).count(counted[0]) > 1
+    return bool(known_unit(number.unit_hint)) or _is_spoken_of(text, number)
+
+
+def _is_spoken_of(text: str, number: TextNumber) -> bool:
+    """Whether a text speaks once more of what a number counts, by one of its words."""
+    stop = number.span[1]
+    said = words_after(text, number)
+    words = re.findall(r"[A-Za-z]+", said)[:_NOUNS]
+    if not words or len(words[0]) < _LONG_ENOUGH:
+        return True
+    rest = f"{text[: number.span[0]]} {text[stop + len(said) :]}"
+    return any(
+        re.search(rf"\b{word[: max(3, len(word) - 3)]}", rest, re.IGNORECASE)
+        for word in words
+        if len(word) >= _LONG_ENOUGH
+    )
 
 
 def fuller(before: WrittenState | None, after: WrittenState) -> WrittenState:

@@ -31,6 +31,10 @@ def settle(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str], list[str]
     return _without_blanks(settled, notes), units, notes
 
 
+_DASHES = frozenset({"-", "–", "—", "--", "n/a", "N/A"})
+"""What people write where there is no number."""
+
+
 class _Texts:
     """A column that is not all numbers, by its distinct cells."""
 
@@ -57,6 +61,11 @@ class _Texts:
         blank = np.array([c is None or c == "" for c in cells], dtype=np.bool_)
         cells[blank] = None
         numbers = self._numbers(name, file_style, blank, units, notes)
+        dashes = np.array([c in _DASHES for c in cells], dtype=np.bool_)
+        if numbers is None and dashes.any():
+            numbers = self._numbers(name, file_style, blank | dashes, units, notes)
+            if numbers is not None:
+                notes.append(f"Dashes in `{name}` were read as blanks.")
         found: pd.Series[Any]
         if numbers is not None:
             taken = np.append(numbers, np.nan)[self._codes]
@@ -99,7 +108,7 @@ class _Texts:
                     "fractions or thousands does not show."
                 )
             return None
-        stated = set(read.units[self._texts.to_numpy() != ""])
+        stated = set(read.units[~blank[self._is_text]])
         stated |= {""} if rest.any() else set()
         if len(stated) > 1 or (read.thing and rest.any()):
             return None

@@ -26,13 +26,31 @@ from optiwright.formulators.model import (
     Piecewise,
     Range,
 )
-from optiwright.formulators.number_match import CONVERSIONS, NumberUse, match_numbers
+from optiwright.formulators.number_match import (
+    CONVERSIONS,
+    COUNTS,
+    NumberUse,
+    match_numbers,
+    untold_values,
+)
 from optiwright.formulators.parser import parse_expression, parse_over
 from optiwright.formulators.scope import Scope
 from optiwright.formulators.table_findings import numbers_of_tables
-from optiwright.formulators.text_numbers import TextNumber, labels_in, numbers_in
+from optiwright.formulators.text_numbers import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    TextNumber,
+    labels_in,
+    numbers_in,
+)
+from optiwright.formulators.text_tables import tables_in
 
 _NUMBERED = re.compile(r"\b([A-Za-z]+) (\d{1,2})\b(?![.,]?\d|\s?%)")
+_IDLE = re.compile(
+    r"\b(?:no part|ignored|left out|not used|unused|not needed|irrelevant|does not matter"
+    r"|do not matter)\b",
+    re.IGNORECASE,
+)
 _COMPARING = re.compile(r"(?:and|at|by|exactly|for|from|is|least|most|of|or|over|than|to)$")
 """Words that a quantity follows, not a number of a thing."""
 
@@ -57,14 +75,20 @@ def unfounded_numbers(text: str, formulation: Formulation) -> tuple[NumberUse, .
 
 
 def set_aside(text: str, formulation: Formulation) -> tuple[TextNumber, ...]:
-    """Return the numbers of the text that only an assumption of the formulation has, each once.
+    """Return the numbers of the text that a formulation sets aside, each once.
 
-    One that besides happens to be how many there are of something is among them.
+    That is what only an assumption has, and how many there are of something that it lists.
     """
     told = [said.text for said in formulation.assumptions]
-    named = {n.value for said in told for n in (*numbers_in(said), *labels_in(said))}
-    left, _ = match_numbers(text, [use for use in number_uses(formulation) if use.stated])
-    return tuple({n.value: n for n in left if n.value in named}.values())
+    named = {n.value for said in told for n in _named_in(said)} | set(_of_idle_columns(told, text))
+    uses = list(number_uses(formulation))
+    computed = {use.value for use in untold_values(text, uses)}
+    own = [use for use in uses if use.stated and use.value not in computed]
+    without, _ = match_numbers(text, own)
+    with_counts, _ = match_numbers(text, uses, counts=max(_counts(formulation), default=0))
+    counted = {n.span for n in without} - {n.span for n in with_counts}
+    aside = [n for n in without if n.value in named or n.span in counted]
+    return tuple({n.value: n for n in aside}.values())
 
 
 def dropped_numbers(text: str, before: Formulation, after: Formulation) -> tuple[TextNumber, ...]:
@@ -86,6 +110,7 @@ def _match(text: str, formulation: Formulation) -> tuple[list[TextNumber], list[
         text,
         [*number_uses(formulation), *held],
         named=[*(use.value for use in _stated_elsewhere(formulation)),
+               *_of_idle_columns([a.text for a in formulation.assumptions], text),
                *_numbering(formulation, text)],
         counts=max(_counts(formulation), default=0),
     )  # fmt: skip
@@ -114,7 +139,7 @@ def number_uses(formulation: Formulation) -> Iterator[NumberUse]:
         for change in scenario.changes:
             for entry in change.entries:
                 yield NumberUse(entry.value, f"scenario `{scenario.name}`")
-    yield from (NumberUse(count, "counts", stated=False) for count in _counts(formulation))
+    yield from (NumberUse(count, COUNTS, stated=False) for count in _counts(formulation))
 
 
 def _data(parameter: Parameter) -> Iterator[NumberUse]:
@@ -212,9 +237,29 @@ def _stated_elsewhere(formulation: Formulation) -> Iterator[NumberUse]:
         for element in (scope.elements(part.name) or ())[:1000]:
             texts += [c for c in element if isinstance(c, str)]
     for text in texts:
-        spaced = text.replace("_", " ")
-        for number in (*numbers_in(spaced), *labels_in(spaced)):
+        for number in _named_in(text.replace("_", " ")):
             yield from (NumberUse(v, "words", stated=False) for v in number.alternatives)
+
+
+def _of_idle_columns(told: list[str], text: str) -> Iterator[float]:
+    """Yield the numbers of those columns of the text's tables that assumptions set aside by name.
+
+    As in `last year's sales play no part` of a column `sales last year`.
+    """
+    idle = [said for said in told if _IDLE.search(said)]
+    for table in tables_in(text) if idle else ():
+        for k, head in enumerate(table.header):
+            words = {w.rstrip("s") for w in re.findall(r"\w{3,}", head.lower())}
+            spoken = ({w.rstrip("s") for w in re.findall(r"\w{3,}", s.lower())} for s in idle)
+            if words and any(words <= said for said in spoken):
+                for row in table.rows:
+                    yield from (n.value for n in numbers_in(row[k]))
+
+
+def _named_in(said: str) -> list[TextNumber]:
+    """Return the numbers that words name, years too, which the text may not know for some."""
+    years = [n for n in labels_in(said) if FIRST_YEAR <= n.value <= LAST_YEAR]
+    return [*numbers_in(said), *years]
 
 
 def _numbering(formulation: Formulation, text: str) -> Iterator[float]:

@@ -15,10 +15,12 @@ from optiwright.formulators.text_numbers import TextNumber, labels_in, numbers_i
 from optiwright.formulators.text_times import times_in, values_of_dates, values_of_times
 from optiwright.formulators.units import known_unit
 
+COUNTS = "counts"
+"""Where a use is that nobody wrote: how many a model has of something."""
 CONVERSIONS = (60.0, 1000.0, 100.0, 12.0, 7.0, 24.0)
 """Factors between units that may lie between a number of the text and its use."""
 
-_TRIVIAL = frozenset({0.0, 1.0, *CONVERSIONS})
+_TRIVIAL = frozenset({0.0, 1.0, *CONVERSIONS, 0.01, 1e-3, 1e-4, 1e-6, 1e4})
 _PI_DIGITS = 1e-2
 _COUNTED = 12.0
 _SCALES = frozenset({100.0, 1e3, 1e6, 1e9})
@@ -34,10 +36,11 @@ _UNIT_FACTORS = {
 }  # fmt: skip
 """What a number with a unit may be multiplied by on its way into a model."""
 _PRICED = re.compile(
-    r"\s?(?:€|\$|£|EUR|USD|euros?|dollars?|pounds?)?\s?(?:per|/|an?)\s?(?P<unit>\w[\w²³]*"
+    r"\s?(?P<money>€|\$|£|EUR|USD|euros?|dollars?|pounds?|cents?)?\s?(?:per|/|an?)\s?(?P<unit>\w[\w²³]*"
     r"(?:(?<=square|.cubic)\s\w+)?)"
 )
 """A price of a unit: `4.20 EUR per m²`, `$62/tonne`."""
+_MONEY = frozenset("$€£")
 _PER_UNIT = {
     1e4: {"m²", "m2", "sqm", "square metre", "square meter", "ha", "hectare"},
     1e3: {"t", "ton", "tonne", "kg", "kilo", "km", "l", "liter", "litre", "MWh"},
@@ -48,6 +51,7 @@ _PER_UNIT = {
     144.0: {"gross"},
 }
 """By how much a price falls from a unit to a smaller one."""
+_AND_A_HALF = re.compile(r"\band an? (?:half|third|quarter)\b", re.IGNORECASE)
 _UNIT_TOLD = re.compile(
     r"\b(?:an?|one|each|1)\s+(?P<unit>[a-z]+)\s+(?:is|has|are|means|makes|contains|=)\s+$",
     re.IGNORECASE,
@@ -110,16 +114,19 @@ def match_numbers(
     """
     numbers = numbers_in(text)
     values = _Values((*(use.value for use in uses), *named))
+    said = _Values(use.value for use in uses if use.stated)
+    written = _Values(use.value for use in uses if use.where != COUNTS)
     left = [
         n
         for n in numbers
         if not (
             _is_used(n, values, counts)
-            or _is_converted(n, numbers, values)
+            or _is_converted(n, numbers, written)
             or _is_told_of_a_unit(n, text)
         )
     ]
-    left = [n for n in left if n.span[0] not in _told_as_times(text, values)]
+    timed = _told_as_times(text, numbers, said)
+    left = [n for n in left if n.span[0] not in timed]
     stated = [*numbers, *labels_in(text)]
     asserted = {u.value: u for u in reversed(uses) if u.stated and abs(u.value) not in _TRIVIAL}
     founded_values = _Values(
@@ -289,23 +296,41 @@ def _converted(number: TextNumber) -> Iterator[float]:
 
 def _per_unit(number: TextNumber, text: str) -> Iterator[float]:
     """Yield a price of a unit as one of a smaller unit, in the same money or in its hundredths."""
-    if found := _PRICED.match(text, number.span[1]):
+    found = _PRICED.match(text, number.span[1])
+    if found and (found["money"] or number.unit_hint in _MONEY):
         for factor in (f for f, units in _PER_UNIT.items() if found["unit"] in units):
-            yield from (number.value / factor, number.value * 100 / factor, number.value * 100)
+            yield from (number.value / factor, number.value * 100 / factor)
 
 
 def _of_times(text: str) -> Iterator[float]:
     """Yield what a model may make of the times and dates of a text."""
-    yield from values_of_times(times_in(text))
+    times = times_in(text)
+    yield from (v for time in times for v in time.values)
+    yield from values_of_times(times)
     yield from values_of_dates(text)
 
 
-def _told_as_times(text: str, values: _Values) -> set[int]:
-    """Return the places of a text that belong to times of day which a model has in its way."""
+def _told_as_times(text: str, numbers: list[TextNumber], values: _Values) -> set[int]:
+    """Return the places of a text that belong to times of day which a model has in its way.
+
+    How far two times are apart is not looked at where another number of the text is the same.
+    """
     times = times_in(text)
+    if not times:
+        return set()
+    spans = [range(*time.span) for time in times]
+    others = _Values(
+        v for n in numbers if not any(n.span[0] in span for span in spans) for v in n.alternatives
+    )
     made = values_of_times(times)
-    had = {k for value, places in made.items() if value in values for k in places}
-    return {place for k in had for place in range(*times[k].span)}
+    had = {
+        k
+        for value, places in made.items()
+        if value in values and value not in others
+        for k in places
+    }
+    had |= {k for k, time in enumerate(times) if any(v in values for v in time.values)}
+    return {place for k in had for place in spans[k]}
 
 
 def _is_converted(number: TextNumber, numbers: list[TextNumber], values: _Values) -> bool:
@@ -342,6 +367,8 @@ def _is_used(number: TextNumber, values: _Values, counts: float) -> bool:
         return True
     if number.unit_hint.lower() in _PARTS:
         return True
+    if _AND_A_HALF.search(number.words) and number.value % 1 in values:
+        return True  # all of one week and half of another
     if any(value in values for value in _variants(number)):
         return True
     # A third and the like are written with few digits.

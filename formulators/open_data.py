@@ -42,6 +42,13 @@ given price
 """
 _NOTHING = frozenset(w.rstrip("s") for w in _NOTHING_WORDS.split())
 """Stems that say nothing of what a number is for."""
+_TECHNICAL = re.compile(
+    r"\b(?:small|tiny|slight|large|big|huge)(?: positive| enough)?"
+    r" (?:weight|number|constant|value|factor|M)\b"
+    r"|\bepsilon\b|\bbig[- ]?M\b|\btie[- ]?break",
+    re.IGNORECASE,
+)
+"""What a model needs for its own sake, as the weight of a wish that comes second."""
 _SMALL = 4
 """Whole numbers up to this are often counts or powers, and no data."""
 
@@ -143,7 +150,7 @@ def _meaning(parameter: Parameter) -> str:
 
 
 def made_up(formulation: Formulation, text: str) -> list[Parameter]:
-    """Return the scalar parameters whose numbers the text does not state."""
+    """Return the scalar parameters whose numbers the text does not state, and should."""
     values = scalar_values(formulation)
     wrong = {use.value for use in unfounded_numbers(text, formulation) if use.stated}
     return [
@@ -152,6 +159,7 @@ def made_up(formulation: Formulation, text: str) -> list[Parameter]:
         if p.name in values
         and values[p.name] in wrong
         and not (values[p.name].is_integer() and abs(values[p.name]) <= _SMALL)
+        and not _TECHNICAL.search(f"{p.description} {p.name.replace('_', ' ')}")
     ]
 
 

@@ -19,6 +19,7 @@ _MOST_KEYS = 4
 _MOST_LABELS = 8
 """Columns of labels that are tried as keys; a table with more of them has its keys among these."""
 _MOST_SPELT = 10_000
+_FEWEST_COUNTED = 3
 _KEYS = re.compile(
     r"(?:.*_)?(?:id|no|nr|code|key|index|node|year|quarter|month|week|day|date|hour|period|time"
     r"|shift|slot|step|t|from|to|origin|destination|i|j|k)",
@@ -41,7 +42,8 @@ def shown_tables(data: Data) -> dict[str, pd.DataFrame]:
             heads = {str(h).strip().lower() for h in column.unique()}
             elsewhere = any(heads <= labels for labels in known.values())
             matrix = elsewhere or column.dtype.kind in "iu"
-            if matrix and not entry_tables(name, data):
+            whole = len(heads) + data.tables[long].shape[1] - 2 == frame.shape[1]
+            if matrix and whole and not entry_tables(name, data):
                 shown[long] = data.tables[long]
                 continue
         shown[name] = frame
@@ -176,7 +178,8 @@ def column_kind(cells: pd.Series[Any]) -> str:
 def _keys(frame: pd.DataFrame, texts: list[str], wholes: list[str]) -> tuple[str, ...] | None:
     """Return the first few columns that tell the rows apart; none are needed for a single row."""
     likely = [c for c in wholes if _KEYS.fullmatch(c)]
-    if not texts and wholes and wholes[0] not in likely and _counts_rows(frame, wholes[0]):
+    rates = all("_" in c for c in likely)  # as `units_hour`, units an hour
+    if not texts and rates and wholes and _counts_rows(frame, wholes[0]):
         likely.insert(0, wholes[0])
     labels = [str(c) for c in frame.columns if str(c) in texts or str(c) in likely][:_MOST_LABELS]
     for size in range(1, min(_MOST_KEYS, len(labels)) + 1):
@@ -194,11 +197,9 @@ def _keys(frame: pd.DataFrame, texts: list[str], wholes: list[str]) -> tuple[str
 
 
 def _counts_rows(frame: pd.DataFrame, column: str) -> bool:
-    """Whether a table's first column has 1, 2, 3 and so on, or goes on from another number."""
-    cells = frame[column]
-    return (
-        column == str(frame.columns[0]) and len(cells) > 1 and bool((cells.diff()[1:] == 1).all())
-    )
+    """Whether a table's first column has 1, 2, 3 and so on."""
+    first = column == str(frame.columns[0]) and len(frame) >= _FEWEST_COUNTED
+    return first and frame[column].tolist() == [*range(1, len(frame) + 1)]
 
 
 def _column(frame: pd.DataFrame, column: str) -> Column:

@@ -9,6 +9,7 @@ the text's own number ("5.11 A mill ...") and headings that say what is counted 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _BRACES = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 _MARKUP = re.compile(
@@ -25,6 +26,10 @@ _PHONE = re.compile(
     r"(?<![\w.,:/+-])(?:\+\d{1,3}[ /-]?(?:\(0\)[ ]?)?\d{1,5}|\(?0\d{1,5}\)?)(?:[ /-]\d{2,}){1,4}"
     r"(?![\w.,:/-]*\d)"
 )
+_PHONED = re.compile(
+    r"\b(?:tel|telephone|phone|phoned|mobile|fax|call|hotline|whatsapp)s?\b", re.IGNORECASE
+)
+"""What makes a row of digits a telephone number."""
 _SHORTEST_PHONE = 7
 """Digits that a telephone number has at least."""
 _MARKER = re.compile(
@@ -44,13 +49,14 @@ _PER = re.compile(rf"\bper\s{{1,3}}{_POWER}", re.IGNORECASE)
 
 
 def laid_out(text: str) -> set[int]:
-    """Return the places of a text that only lay it out, or are how somebody is called up."""
-    phones = (m for m in _PHONE.finditer(text) if len(_digits(m[0])) >= _SHORTEST_PHONE)
-    return {k for m in (*_MARKUP.finditer(text), *phones) for k in range(*m.span())}
+    """Return the places of a text that only lay it out."""
+    return {k for m in _MARKUP.finditer(text) for k in range(*m.span())}
 
 
 def naming(text: str) -> set[int]:
     """Return where numbers begin that mark a list's items, name the text, or are a unit's scale.
+
+    The places of telephone numbers are among them.
 
     A list counts from one, and has two items at least. A thousand and more below a slash is a
     scale, and then so is the same one after "per"; a hundred is one where both are there.
@@ -71,7 +77,16 @@ def naming(text: str) -> set[int]:
         *(markers if len(markers) > 1 else ()),
         *heading,
         *(m.start("number") for m in (*below, *per)),
+        *_phones(text),
     }
+
+
+def _phones(text: str) -> Iterator[int]:
+    """Yield the places of a text's telephone numbers, where it speaks of any."""
+    if _PHONED.search(text):
+        for found in _PHONE.finditer(text):
+            if len(_digits(found[0])) >= _SHORTEST_PHONE:
+                yield from range(*found.span())
 
 
 def _is_scale(text: str, below: re.Match[str], said: set[str]) -> bool:

@@ -111,7 +111,7 @@ def _commas(lines: Sequence[str]) -> _Found | None:
     return _quoted(lines, ",") or _quoted(lines, ";")
 
 
-_SAID = re.compile(r"\s*[A-Za-z][^:,;]*:\s")
+_SAID = re.compile(r"\s*[A-Za-z][^:,;]*:\s+[$€£]?\d")
 """How a line begins that says what its numbers are: `minutes a piece: 4, 6, 7`."""
 
 

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
+from itertools import pairwise
 
 _COLON = re.compile(
-    r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4])\s?(?P<sign>[:.h])\s?(?P<minute>[0-5]\d)"
+    r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4])(?P<sign>[:.h])(?P<minute>[0-5]\d)"
     r"(?![\d:%]|[.,]\d)(?:\s?(?P<half>[ap])\.?m\b)?",
     re.IGNORECASE,
 )
@@ -23,32 +23,38 @@ _HOUR = re.compile(
     r"|\b(?P<named>noon|midnight)\b",
     re.IGNORECASE,
 )
-_RATIO_BEFORE = re.compile(r"\b(?:ratios?|scale|proportions?)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 _TIME_BEFORE = re.compile(
     r"(?:\b(?:at|from|until|till|til|to|by|before|after|between|and|opens?|closes?|starts?|ends?"
     r"|begins?|leaves?|since|around|about)|[-–~])\s*$",
     re.IGNORECASE,
 )
-"""What a time written with a point follows; by itself, 10.30 is an amount."""
-_AMOUNT_AFTER = re.compile(
-    r"(?:\s?(?:to|and|-|–)\s?\d+\.\d\d)?"
-    r"\s?(?:[$€£%]|\w+\s+(?:per|an?|each)\b|(?:EUR|USD|kg|km|per|an?)\b)"
+_CLOCK_BEFORE = re.compile(
+    r"\b(?:until|till|opens?|closes?|leaves?|arrives?|(?:starts?|begins?|ends?)(?: at)?)\s*$",
+    re.IGNORECASE,
 )
+"""What only a time follows; by itself, 10.30 is an amount."""
+_RATIO_BEFORE = re.compile(r"\b(?:ratios?|scale|proportions?)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+_AMOUNT_AFTER = re.compile(r"\s?(?:[$€£%]|\w+\s+(?:per|an?|each)\b|(?:EUR|USD|kg|km|per|an?)\b)")
 _DAY = 24 * 60
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
 )  # fmt: skip
-_MONTH = r"(?P<month>jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?"
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
 _DATES = (
-    re.compile(rf"\b(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\.?(?:\s+of)?\s+{_MONTH}\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\.?(?:\s+of)?\s+{_MONTH}", re.IGNORECASE),
     re.compile(rf"\b{_MONTH}\s+(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b(?![.,:]?\d)", re.IGNORECASE),
     re.compile(r"\b\d{4}-(?P<number>\d\d)-(?P<day>\d\d)\b"),
 )
 _YEARS = (2027, 2028)
 """One of 365 days and one of 366: which it is, a text hardly says."""
-_MOST = 60
-"""Times and dates that are looked at: differences grow with their square."""
+_MOST = 200
+"""Times and dates that are looked at."""
+_REACH = 24
+"""Characters before a time in which a word may tell that it is one."""
 
 
 @dataclass(frozen=True)
@@ -70,54 +76,66 @@ class TimeOfDay:
 
 
 def times_in(text: str) -> list[TimeOfDay]:
-    """Return the times of day that a text names: 9:45, 10.30 where it can be one, 3 pm, noon."""
+    """Return the times of day that a text names: 9:45, 10.30 where it must be one, 3 pm, noon."""
     found = [*_with_minutes(text), *_whole(text)]
     return sorted(found, key=lambda time: time.span)[:_MOST]
 
 
 def values_of_times(times: list[TimeOfDay]) -> dict[float, set[int]]:
-    """Return what a model may make of times, each with the places of the times that it takes.
+    """Return how far times are from each other, each with the places of the two that it takes.
 
-    That is each in minutes and hours since midnight, and how far two are from each other, past
-    midnight too.
+    That is in minutes and in hours, past midnight too: of every time from the first one and from
+    the earliest, which are what a model counts from, and from the one before it.
     """
     made: dict[float, set[int]] = {}
-    for k, time in enumerate(times):
-        for value in time.values:
-            made.setdefault(value, set()).add(k)
-    for (j, first), (k, second) in combinations(enumerate(times), 2):
-        for a in first.minutes:
-            for b in second.minutes:
-                for apart in {abs(b - a), (b - a) % _DAY, (a - b) % _DAY} - {0}:
+    if len(times) < 2:
+        return made
+    earliest = min(range(len(times)), key=lambda k: times[k].minutes[0])
+    pairs = {(j, k) for k in range(len(times)) for j in (0, earliest, k - 1) if j != k and j >= 0}
+    for j, k in pairs:
+        for a in times[j].minutes:
+            for b in times[k].minutes:
+                for apart in {abs(b - a), (b - a) % _DAY} - {0}:
                     for value in (float(apart), apart / 60):
                         made.setdefault(value, set()).update((j, k))
     return made
 
 
 def values_of_dates(text: str) -> set[float]:
-    """Return how many days, and whole weeks, lie between two dates of a text, or are in between.
+    """Return how many days, and whole weeks, the dates of a text are after its earliest one.
 
-    The later one is the day of that number where the earlier one is day 0, or day 1.
+    And after the date before them; the day itself counted, too: the earliest is day 0 or day 1.
     """
     made = set()
     for year in _YEARS:
-        days = sorted(set(_days(text, year)))[:_MOST]
-        for first, second in combinations(days, 2):
-            apart = second - first
-            made |= {float(apart), float(apart + 1), float(apart - 1)}
-            made |= {apart / 7} if apart % 7 == 0 else set()
+        days = list(_days(text, year))[:_MOST]
+        pairs = [(min(days), day) for day in days] if days else []
+        for first, second in (*pairs, *pairwise(days)):
+            if apart := abs(second - first):
+                made |= {float(apart), float(apart + 1)}
+                made |= {apart / 7} if apart % 7 == 0 else set()
     return made
 
 
 def _with_minutes(text: str) -> Iterator[TimeOfDay]:
-    for found in _COLON.finditer(text):
-        before = text[: found.start()][-24:]
-        if found["sign"] != ".":
-            named = not _RATIO_BEFORE.search(before)
+    """Yield times written with minutes: several with a colon, or one that its words make one.
+
+    With a point they are amounts, unless one of them only can be a time.
+    """
+    found = [m for m in _COLON.finditer(text) if not _AMOUNT_AFTER.match(text, m.end())]
+    before = [text[: m.start()][-_REACH:] for m in found]
+    points = any(
+        m["sign"] == "." and _CLOCK_BEFORE.search(b) for m, b in zip(found, before, strict=True)
+    )
+    several = sum(m["sign"] != "." for m in found) > 1
+    for m, b in zip(found, before, strict=True):
+        told = bool(_TIME_BEFORE.search(b)) or m["half"] is not None
+        if m["sign"] == ".":
+            named = points and told and int(m["minute"]) % 5 == 0
         else:
-            named = bool(_TIME_BEFORE.search(before)) and not _AMOUNT_AFTER.match(text, found.end())
+            named = (told or several) and not _RATIO_BEFORE.search(b)
         if named:
-            yield _time(found, int(found["minute"]))
+            yield _time(m, int(m["minute"]))
 
 
 def _whole(text: str) -> Iterator[TimeOfDay]:
@@ -141,15 +159,15 @@ def _time(found: re.Match[str], minute: int) -> TimeOfDay:
 
 
 def _days(text: str, year: int) -> Iterator[int]:
-    """Yield the dates of a text as if all were of one year."""
-    for pattern in _DATES:
-        for found in pattern.finditer(text):
-            parts = found.groupdict()
-            month = int(parts["number"]) if "number" in parts else _month(parts["month"])
-            try:
-                yield date(year, month, int(found["day"])).toordinal()
-            except ValueError:
-                continue
+    """Yield the dates of a text, in its order, as if all were of one year."""
+    dates = [found for pattern in _DATES for found in pattern.finditer(text)]
+    for found in sorted(dates, key=lambda m: m.start()):
+        parts = found.groupdict()
+        month = int(parts["number"]) if "number" in parts else _month(parts["month"])
+        try:
+            yield date(year, month, int(found["day"])).toordinal()
+        except ValueError:
+            continue
 
 
 def _month(word: str) -> int:

@@ -159,7 +159,7 @@ def _complete_table(record: dict[str, Any]) -> None:
 
 
 _EXPRESSIONS = ("lower", "upper", "penalty", "expression")
-_NAMING = ("name", "parameter", "condition", *_EXPRESSIONS)
+_NAMING = ("name", "parameter", "condition", "over", *_EXPRESSIONS)
 """Fields in which a parameter's name may stand."""
 _PI = re.compile(r"\bpi\b|π")
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optiwright.formulators.number_match import NumberUse, match_numbers
+from optiwright.formulators.number_match import COUNTS, NumberUse, match_numbers
 from optiwright.formulators.text_numbers import TextNumber, numbers_in
 from optiwright.solver_tools.written_tree import tree_of
 
@@ -58,7 +58,7 @@ def program_numbers(text: str, source: str, n_variables: int = 0) -> ProgramNumb
     if tree is None:
         return ProgramNumbers()
     uses, sizes = list(_uses(tree)), [*_sizes(tree), n_variables]
-    uses += [NumberUse(float(size), "counts", stated=False) for size in sizes if size > 1]
+    uses += [NumberUse(float(size), COUNTS, stated=False) for size in sizes if size > 1]
     left, loose = match_numbers(text, uses, named=_named(tree), counts=max(sizes))
     left_out = {number.value: number for number in reversed(left)}
     return ProgramNumbers(

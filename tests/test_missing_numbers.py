@@ -10,6 +10,8 @@ import pytest
 import optiwright
 from optiwright.agent.evidence import Agreement, Level
 from optiwright.formulators.changes import SetTo
+from optiwright.formulators.model import Entry, Formulation, Given, Parameter
+from optiwright.formulators.open_data import made_up_told
 from optiwright.testing import ScriptedModel
 from tests.test_clarify import fenced
 from tests.wire_samples import (
@@ -116,3 +118,23 @@ def test_an_answer_on_stand_ins_is_unchecked_though_two_models_agree_on_them() -
     assert result.agreement is Agreement.CORROBORATED and result.objective == pytest.approx(240)
     assert (result.level, result.missing) == (Level.UNCHECKED, (MISSING,))
     assert "it rests on what the text does not give" in result.explanation
+
+
+@pytest.mark.parametrize(
+    ("meaning", "made_up"),
+    [
+        ("small weight, so that the rest is used only if it saves a bar", False),
+        ("large enough number of minutes", False),
+        ("big-M of the oven", False),
+        ("weight of a small loaf", True),
+        ("price of a large box", True),
+    ],
+)
+def test_a_number_that_a_model_needs_for_its_own_sake_is_none_that_the_text_lacks(
+    meaning: str, *, made_up: bool
+) -> None:
+    number = Parameter(
+        name="w", description=meaning, data=Given(entries=(Entry(index=(), value=0.1),))
+    )
+    told = made_up_told(Formulation(parameters=(number,)), BAKERY)
+    assert (told == (f'0.1 for "{meaning}"',)) is made_up

@@ -17,7 +17,7 @@ from optiwright.formulators.model import (
     Variable,
 )
 from optiwright.formulators.number_checks import unfounded_numbers, unused_numbers
-from optiwright.formulators.number_match import NumberUse, match_numbers
+from optiwright.formulators.number_match import COUNTS, NumberUse, match_numbers
 from optiwright.formulators.rounding import rounding_asked
 from optiwright.formulators.text_numbers import numbers_in
 from optiwright.formulators.wire import Form, read_wire
@@ -77,6 +77,13 @@ def test_numbers_of_a_text(text: str, found: list[float]) -> None:
         ),
         ("our mill (built 1956) grinds 1956 sacks", [1956]),
         ("| part | cost 2026 | cost 2027 |\n| A | 1999 | 2000 |", [1999, 2000]),
+        ("Have 20 € for 2026 and 30 € for 2027.\npart\t2026\t2027\nA\t5\t2026", [20, 30, 5, 2026]),
+        ("| Quantity | up to 1999 | from 2000 |\n| Price | 5 | 4 |", [1999, 5, 4]),
+        ("Product   North   South\nbolts   1999   2000", [1999, 2000]),
+        ("Buy at most 1999; sell at least 2000", [1999, 2000]),
+        ("Last year we built 2000 cars", [2000]),
+        ("1. Monday needs 3\n2. Tuesday needs 2\n3. Friday comes before 2.", [3, 2, 2]),
+        ("1. Each shift needs 3.\n2. At most 5 days.\n3. Rest after 2, please.", [3, 5, 2]),
         ("1. Dig: 3 days\n2. Pour: 1 day, after 1\n3. Dry: after 1 and 2, 2 days", [3, 1, 2]),
         ("1. Dig: 3 days\n2. Pour: after 2 days, or after 7.", [3, 2, 7]),
         ("12 pumps. Give it rounded to two decimal places, or to the nearest $100.", [12]),
@@ -121,6 +128,7 @@ def test_a_part_of_a_unit_has_the_unit() -> None:
         ("1.85 m of tube", 1850, True),
         ("no wider than 180 mm", 18, True),
         ("35 gross of brushes", 5040, True),
+        ("at least 30 mm thick", 3, True),
     ],
 )
 def test_a_number_may_be_written_in_another_unit(text: str, number: float, *, used: bool) -> None:
@@ -138,6 +146,9 @@ def test_a_number_may_be_written_in_another_unit(text: str, number: float, *, us
         ("0.3 cent for every cm", 0.042, False),
         ("4.20 EUR per sheet", 0.042, False),
         ("4.20 EUR per sheet", 4200, False),
+        ("A clerk serves 5 per hour.", 500, False),
+        ("A mixer costs 12 a ton.", 1200, False),
+        ("Wage 20 dollars per hour", 2000, False),
     ],
 )
 def test_a_price_of_a_unit_may_be_one_of_a_smaller_unit(
@@ -158,6 +169,22 @@ def test_a_price_of_a_unit_may_be_one_of_a_smaller_unit(
 )
 def test_what_a_unit_is_need_not_be_used(text: str, left: list[float]) -> None:
     assert [n.value for n in match_numbers(text, [NumberUse(35, "here")])[0]] == left
+
+
+def test_a_count_is_no_number_in_another_unit() -> None:
+    text = "Boards must be at least 30 mm thick and cost 11 or 13."
+    counted = NumberUse(3.0, COUNTS, stated=False)
+    uses = [NumberUse(11.0, "here"), NumberUse(13.0, "there"), counted]
+    assert [n.value for n in match_numbers(text, uses)[0]] == [30.0]
+
+
+@pytest.mark.parametrize(("has_half", "left"), [(True, []), (False, [1.5])])
+def test_one_and_a_half_may_be_all_of_one_and_half_of_another(
+    left: list[float], *, has_half: bool
+) -> None:
+    text = "Stock is one and a half weeks of cover."
+    uses = [NumberUse(0.5 if has_half else 0.75, "here")]
+    assert [n.value for n in match_numbers(text, uses)[0]] == left
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optiwright.formulators.number_match import NumberUse, match_numbers
+from optiwright.formulators.number_match import COUNTS, NumberUse, match_numbers
 from optiwright.formulators.text_times import times_in, values_of_dates
 
 
@@ -18,8 +18,11 @@ from optiwright.formulators.text_times import times_in, values_of_dates
         ("open 10.30 until 19.00", [630, 1140]),
         ("from 10.50 to 12.50 per kg, costs 19.00, 12.30 EUR", []),
         ("between 9.15 € and 11.30 euros each", []),
+        ("The pH lies between 6.30 and 6.50, prices rise from 2.30 to 2.45.", []),
+        ("The lathe needs 2 h 15 workers, sand and cement are mixed 1:20 or better.", []),
+        ("| wine | 3:15 | 5:20 |", [195, 320]),
         ("2:30 pm, 11 a.m., 12 am, 12 pm, noon", [870, 660, 0, 720, 720]),
-        ("8h15 or 7 h 05", [495, 425]),
+        ("8h15 or 7h05", [495, 425]),
         ("in a ratio of 3:10, on a scale 1:25, 10:95, 25:10, 1:2:30", []),
         ("12 pm and 3 o'clock, at midnight", [720, 180, 900, 0, 1440]),
         ("10 pmol, 5 amples, 3.75 m", []),
@@ -51,6 +54,12 @@ def test_any_two_times_are_told_from_each_other(first: int, second: int) -> None
         ("From 2026-03-02 to 2026-04-02.", 31, True),
         ("From 2 March to 28 March.", 31, False),
         ("The 28 March is fixed.", 27, False),
+        ("Shifts start at 6:00, 8:30, 12:00, 14:00, 17:00 and 22:00.", 330, False),
+        ("Shifts start at 6:00, 8:30, 12:00, 14:00, 17:00 and 22:00.", 180, True),
+        ("Market 3 takes 310, market 7 420, market 12 530.", 14, False),
+        ("Make 20 decorative and 45 plain tiles.", 51, False),
+        ("Fairs are on 3 March, 10 March, 21 March and 8 April.", 35, False),
+        ("Fairs are on 3 March, 10 March, 21 March and 8 April.", 36, True),
     ],
 )
 def test_what_lies_between_times_and_dates_is_founded(
@@ -66,6 +75,16 @@ def test_a_time_is_used_where_what_lies_between_it_and_another_is() -> None:
     assert {text[slice(*n.span)] for n in left} == {"9", "30"}  # the hotel's alone
     left, _ = match_numbers(text, [NumberUse(75.0, "clinic"), NumberUse(60.0, "hotel")])
     assert left == []
+
+
+def test_a_count_is_no_time() -> None:
+    text = "The van leaves at 8:00 and must be back by 17:00. Stops take 45 minutes."
+    uses = [NumberUse(45.0, "here"), NumberUse(9.0, COUNTS, stated=False)]
+    assert {n.value for n in match_numbers(text, uses)[0]} >= {8.0, 17.0}
+    nine = f"{text} There are 9 vans."
+    left = match_numbers(nine, [NumberUse(45.0, "here"), NumberUse(9.0, "vans")])[0]
+    assert {n.value for n in left} >= {8.0, 17.0}
+    assert match_numbers(text, [NumberUse(45.0, "here"), NumberUse(9.0, "day")])[0] == []
 
 
 def test_dates_are_counted_within_a_year() -> None:
