@@ -247,6 +247,16 @@ def test_lines_that_are_counted_have_a_long_form_of_a_series(tmp_path: Path) -> 
     assert rows(read_data([path]), "t_long")[2:4] == [(1, "Glue C", 40), (2, "Glue A", 50)]
 
 
+def test_dashes_among_numbers_are_blanks(tmp_path: Path) -> None:
+    path = written(tmp_path / "t.csv", "part,cost,grade\nA,5,-\nB,–,x\nC,n/a,y\nD,7.5,-\n")
+    data = read_data([path])
+    assert data.tables["t"]["cost"].isna().tolist() == [False, True, True, False]
+    assert list(data.tables["t"]["grade"]) == ["-", "x", "y", "-"]
+    assert "Dashes in `cost` were read as blanks." in " ".join(data.notes)
+    shares = read_data([written(tmp_path / "s.csv", "part,share\nA,5%\nB,-\nC,7%\n")])
+    assert shares.units["s"]["share"] == "%"
+
+
 def test_names_are_identifiers_whatever_files_are_called(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.title = "..  passwd"

@@ -17,6 +17,7 @@ from optiwright.formulators.data_replacing import replaced
 from optiwright.formulators.errors import DataError
 from optiwright.formulators.instance import ground
 from optiwright.formulators.model import Bound, Formulation, FromTable, Listed, Parameter, SetDef
+from optiwright.formulators.table_symbols import ready_made
 from optiwright.testing import ScriptedModel
 from tests.coffee import bound, taken
 from tests.wire_samples import (
@@ -123,6 +124,22 @@ def test_the_headings_that_a_long_form_is_keyed_by_are_told_as_they_are(samples:
     many = MINES.assign(**{f"to Pier {k}": k for k in range(30)})
     told = brief_of_tables(read_data({"mines": many}), samples=samples).text
     assert '"to Pier 23", ...), "value"' in told and '"to Pier 24"' not in told
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"Store 1": [4, 3], "Store 2": [5, 2], "Store 3": [6, 7], "supply": [120, 90]},
+        {"budget": [50, 60], "2026": [4, 3], "2027": [5, 2], "2028": [6, 7]},
+    ],
+)
+def test_a_column_beside_a_series_is_told_and_given(columns: dict[str, list[int]]) -> None:
+    plants = pd.DataFrame({"plant": ["P1", "P2"]} | columns)
+    stores = pd.DataFrame({"store": ["Store 1", "Store 2", "Store 3"], "demand": [50, 60, 70]})
+    data = read_data({"plants": plants, "stores": stores})
+    (own,) = set(columns) & {"supply", "budget"}
+    assert f'"{own}": whole numbers' in brief_of_tables(data).text
+    assert own in {p.name for p in ready_made(data).parameters}
 
 
 def test_a_file_that_is_called_like_a_long_form_is_told_as_a_table_of_its_own(

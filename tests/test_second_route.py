@@ -335,6 +335,15 @@ def test_a_larger_model_hears_once_of_its_programs_numbers() -> None:
     assert len(first.findings) == 1 and second.findings == ()
 
 
+def test_a_column_that_plays_no_part_may_be_named_in_place_of_its_numbers() -> None:
+    table = (
+        "| what | minutes | sold last year |\n|---|---|---|\n| bread | 3 | 411 |\n| cake | 8 | 92 |"
+    )
+    aside = indexed_reply(assumptions=["What was sold last year plays no part."])
+    result, _ = run([aside, fenced(PROGRAM)], f"{BAKERY}\n\n{table}", form="indexed")
+    assert (result.level, result.agreement) == (Level.PROVED, Agreement.CORROBORATED)
+
+
 def test_a_program_may_stand_as_it_is_for_one_word() -> None:
     text = f"{BAKERY} The bakery is 75 years old."
     program = fenced(PROGRAM)
@@ -361,6 +370,14 @@ def test_a_number_that_both_leave_out_and_one_says_why_is_not_missed() -> None:
     aside = indexed_reply(assumptions=["The 3 branches and the 2 shops play no part."])
     result, _ = run([aside, fenced(PROGRAM)], owned, form="indexed")
     assert (result.level, result.agreement) == (Level.PROVED, Agreement.CORROBORATED)
+    # A stock of what the text speaks of again is a limit.
+    stock = f"{BAKERY} We have 75 boxes. A box holds a cake."
+    result, _ = run(
+        [indexed_reply(assumptions=["75 plays no part."]), fenced(PROGRAM), "unchanged"],
+        stock,
+        form="indexed",
+    )
+    assert result.level is Level.CHECKED
     # Without a word on a number both are asked again, and it stays open.
     program = fenced(PROGRAM)
     silent = indexed_reply()

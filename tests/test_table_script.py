@@ -40,6 +40,12 @@ def test_a_first_column_that_counts_its_rows_is_their_key() -> None:
     lines = pd.DataFrame({"line": [1, 2, 3], "units_hour": [20, 50, 30], "spoilt_hour": [1, 4, 2]})
     ready = ready_made(data_of(lines=lines))
     assert [s.columns for s in ready.sets] == [("line",)]
+    for counted in (
+        {"demand": [4, 5, 6], "month": [1, 2, 3]},
+        {"ovens": [1, 2, 3], "day": [1, 2, 3]},
+    ):
+        ready = ready_made(data_of(t=pd.DataFrame(counted)))
+        assert [s.columns for s in ready.sets] == [(list(counted)[1],)]
     stops = lines.rename(columns={"line": "cost", "units_hour": "hour"}).assign(cost=[3, 2, 9])
     ready = ready_made(data_of(stops=stops))
     assert [s.columns for s in ready.sets] == [("hour",)]
