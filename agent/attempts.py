@@ -36,12 +36,6 @@ _MANY_UNFOUNDED = 2
 """One number that the text does not state may be a constant; more are another problem's."""
 
 
-_UNUSED_ADVICE = (
-    "Write every number of the text as the limit, the need or the coefficient that it is, or say "
-    "in an assumption why it plays no part."
-)
-
-
 class Stage(IntEnum):
     """How far an attempt came."""
 
@@ -133,10 +127,8 @@ def worth_a_repair(attempt: AttemptState) -> list[str]:
     """Return the findings that the model should act on though the formulation compiles."""
     unfounded = [f["message"] for f in attempt["findings"] if f["code"] == Code.UNFOUNDED_NUMBER]
     others = [f["message"] for f in attempt["findings"] if f["code"] in _WORTH_A_REPAIR]
-    unused = any(f["code"] == Code.UNUSED_NUMBER for f in attempt["findings"])
     return [
         *others,
-        *([_UNUSED_ADVICE] if unused else []),
         *(unfounded if len(unfounded) >= _MANY_UNFOUNDED else []),
     ]
 

@@ -404,7 +404,8 @@ class ExpressionChecker:
             what = symbol.shown if symbol is not None else "an outer index"
             self.report(
                 Code.SHADOWING,
-                f"Index `{target}` hides {what} of the same name; choose another letter.",
+                f"Index `{target}` of `{target} in {generator.domain.name}` hides {what} of the "
+                "same name; choose another letter.",
                 generator.span,
             )
 
