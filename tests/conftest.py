@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from optiwright import cli
@@ -28,6 +29,10 @@ ALLOWED_SKIPS: tuple[str, ...] = (
     "no Chromium is installed",  # `make test` installs these two where it may
     "no PostgreSQL server is installed",
 )
+
+# A busy machine is no failure.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 _patch = pytest.MonkeyPatch()
 _scratch = tempfile.TemporaryDirectory(prefix="optiwright-tests-", ignore_cleanup_errors=True)
