@@ -162,7 +162,6 @@ _ITEM_BEFORE = re.compile(
 _ITEM_REFERENCE = re.compile(
     r"\b(?:after|follows|depends on)\s+\d+\s*(?:$|[.,;)]|and\b)", re.IGNORECASE | re.MULTILINE
 )
-_COUNTED_AFTER = re.compile(r"\s*(?!and\b|or\b|but\b|to\b|is\b|are\b|was\b)[a-z]{2,}")
 _BUILT_BEFORE = re.compile(r"\b(?:built|founded|opened|established)\s+(?:in\s+)?$", re.IGNORECASE)
 _ITEM_AFTER = re.compile(r"\s*(?:$|[.,;)\n]|(?:and|or)\s+\d)")
 _MONTH_AFTER = re.compile(
@@ -318,7 +317,7 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
     if _refers_to_an_item(near, match, text):
         return True
     if int(match["digits"]) in _heading_years(text):
-        return not _COUNTED_AFTER.match(text, match.end())
+        return True
     if _BUILT_BEFORE.search(near) and FIRST_YEAR <= int(match["digits"]) <= LAST_YEAR:
         return not re.match(r"\s*[a-z]", text[match.end() :])
     if _YEAR_BEFORE.search(near) and FIRST_YEAR <= int(match["digits"]) <= LAST_YEAR:
