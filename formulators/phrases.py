@@ -42,6 +42,8 @@ def uncapitalised(text: str) -> str:
 
 
 def measured(value: str, unit: str) -> str:
-    """Return a number with its unit: "3 loads", "1 load"."""
+    """Return a number with its unit: "3 loads", "1 load", "1 person"."""
+    if value == "1" and unit == "people":
+        return "1 person"
     plural = value == "1" and re.fullmatch(r"[a-z]+[^su]s", unit)
     return f"{value} {unit[:-1] if plural else unit}".rstrip()

@@ -63,7 +63,7 @@ def test_a_choice_is_told_as_what_is_chosen(description: str, said: str) -> None
         ("1", "loads", "1 load"),
         ("2", "loads", "2 loads"),
         ("1", "gross", "1 gross"),
-        ("1", "people", "1 people"),
+        ("1", "people", "1 person"),
         ("1.5", "loads", "1.5 loads"),
         ("1", "EUR", "1 EUR"),
         ("1", "bus", "1 bus"),
