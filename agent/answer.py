@@ -17,7 +17,7 @@ from optiwright.formulators.figures import ZERO, number
 from optiwright.formulators.model import Domain, Formulation, Variable
 from optiwright.formulators.phrases import at, listing, measured
 from optiwright.formulators.rounding import rounding_asked
-from optiwright.formulators.told_variables import told
+from optiwright.formulators.told_variables import meaning_at
 from optiwright.solver_tools.certify import Optimality
 from optiwright.solver_tools.solution import Solution, Termination, ValueAt
 
@@ -263,7 +263,7 @@ def _decisions(result: Result) -> str:
 def decision_line(value: ValueAt, variable: Variable) -> str:
     """Return one decision as an item of a list."""
     name = f"`{variable.name}{at(value.index)}`"
-    what = f"{told(variable, value.index)}, {name}" if variable.description else name
+    what = f"{meaning_at(variable, value.index)}, {name}" if variable.description else name
     if variable.domain is Domain.BINARY and value.value is not None:
         return f"- {what}: {'yes' if value.value > 0.5 else 'no'}"
     return f"- {what}: {measured(number(value.value), variable.unit)}"

@@ -20,7 +20,7 @@ from optiwright.agent.told_point import (
 from optiwright.formulators.figures import number
 from optiwright.formulators.model import Definition, Domain, Index, Variable
 from optiwright.formulators.phrases import capitalised, measured
-from optiwright.formulators.told_variables import meaning_of, names_its_indices, told
+from optiwright.formulators.told_variables import meaning_at, meaning_of, names_its_indices
 from optiwright.solver_tools.solution import ValueAt
 
 _ZERO = 1e-7
@@ -81,7 +81,7 @@ def _named(v: Variable) -> str:
 
 def _sentences(v: Variable, taken: dict[Index, float]) -> str:
     lines = [
-        f"- {capitalised(told(v, index))}: {measured(number(x), v.unit)}"
+        f"- {capitalised(meaning_at(v, index))}: {measured(number(x), v.unit)}"
         for index, x in taken.items()
     ]
     return f"{_limited(lines)}\n\nWhat is not listed is zero."
@@ -98,7 +98,7 @@ def _limited(lines: list[str]) -> str:
 def _chosen(v: Variable, values: dict[Index, float]) -> str:
     yes = [index for index, value in values.items() if value > 0.5]
     if names_its_indices(v):
-        return _limited([f"- {capitalised(told(v, index))}: yes" for index in yes]) + _rest(
+        return _limited([f"- {capitalised(meaning_at(v, index))}: yes" for index in yes]) + _rest(
             values, yes
         )
     if all(len(index) == 1 for index in values):

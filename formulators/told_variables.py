@@ -27,7 +27,7 @@ def names_its_indices(v: Variable) -> bool:
     return _targets(v) != ()
 
 
-def told(v: Variable, index: Index) -> str:
+def meaning_at(v: Variable, index: Index) -> str:
     """Return a variable's meaning at an index: `cases made in week 3`.
 
     Where the description does not name each index once, it stays as it is.

@@ -134,6 +134,24 @@ def test_decisions_yes_or_no_and_over_three_indices() -> None:
     assert "| Lyon | Bonn | 2 | 2.5 |\n\nWhat is not listed is zero." in text
 
 
+@pytest.mark.parametrize(
+    ("description", "line"),
+    [
+        ("1 if site s is opened", "- Site Ulm is opened: yes\n\nFor all others: no."),
+        ("1 if it is opened, 0 otherwise", "it is opened, `open`: yes for Ulm; no for Bonn."),
+    ],
+)
+def test_a_choice_is_told_by_what_it_is_about(description: str, line: str) -> None:
+    over = {"over": "s in Sites", "domain": "binary", "description": description}
+    sites = formulation(
+        sets=[listed("Sites", "Ulm", "Bonn")],
+        variables=[{"name": "open", **over}],
+        objectives=[goal("minimize", "sum(open[s] for s in Sites)")],
+        constraints=[rule("one", 'open["Ulm"] >= 1')],
+    )
+    assert line in solved(sites).explain()
+
+
 def test_indexed_decisions_are_tables_keyed_by_index() -> None:
     text = solved(SAMPLES["transport"].formulation).explain()
     assert "| Plants | New York | Chicago | Topeka |" in text

@@ -7,7 +7,7 @@ import pytest
 from optiwright.agent.answer import decision_line
 from optiwright.formulators.model import Domain, Index, Variable
 from optiwright.formulators.phrases import measured
-from optiwright.formulators.told_variables import names_its_indices, told
+from optiwright.formulators.told_variables import meaning_at, names_its_indices
 from optiwright.solver_tools.solution import ValueAt
 
 
@@ -35,7 +35,7 @@ def variable(description: str, over: str = "", domain: Domain = Domain.INTEGER) 
 def test_indices_in_a_description_give_way_to_what_they_stand_for(
     description: str, over: str, index: Index, said: str
 ) -> None:
-    assert told(variable(description, over), index) == said
+    assert meaning_at(variable(description, over), index) == said
     assert names_its_indices(variable(description, over)) is (said not in (description, "crates"))
 
 
@@ -51,10 +51,10 @@ def test_indices_in_a_description_give_way_to_what_they_stand_for(
 )
 def test_a_choice_is_told_as_what_is_chosen(description: str, said: str) -> None:
     choice = variable(description, domain=Domain.BINARY)
-    assert told(choice, ()) == said
+    assert meaning_at(choice, ()) == said
     line = decision_line(ValueAt(name="x", value=1.0), choice)
     assert line == f"- {said}, `x`: yes"
-    assert told(variable("1 if you must"), ()) == "1 if you must"
+    assert meaning_at(variable("1 if you must"), ()) == "1 if you must"
 
 
 @pytest.mark.parametrize(
