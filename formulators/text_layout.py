@@ -32,6 +32,20 @@ _PHONED = re.compile(
 """What makes a row of digits a telephone number."""
 _SHORTEST_PHONE = 7
 """Digits that a telephone number has at least."""
+_YEAR = re.compile(r"(?<![\w.,$€£-])(?:19|20)\d\d\b(?!\s?%|[.,]\d)")
+_CELLS = re.compile(r"[|\t;]|\s{2,}")
+_HEAD_OF_YEAR = re.compile(
+    r"(?!.*\b(?:up|from|to|most|least|over|under|above|below|than|until)\b)"
+    r"[a-z ]*?\s?(?P<year>19\d\d|20\d\d)",
+    re.IGNORECASE,
+)
+"""A cell that a year ends: `cost 2026`."""
+_REFERENCE = re.compile(
+    r"\b(?:after|follows|depends on)\s+(?P<items>\d+(?:\s*(?:,\s*and|,|and|or)\s*\d+)*)"
+    r"(?=\s*(?:$|[.,;)]))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ITEM = re.compile(r"^[ \t]*\(?(\d+)[.)]\s", re.MULTILINE)
 _MARKER = re.compile(
     r"(?:(?<=[^\d][:.,])|(?<=;)|(?<=[:;.,]\s))(?P<bare>\d{1,2})\.\s?(?=[A-Za-z])"
     r"|(?<![\w)])\((?P<bracketed>\d{1,2})\)(?=\s[A-Za-z])"
@@ -56,7 +70,8 @@ def laid_out(text: str) -> set[int]:
 def naming(text: str) -> set[int]:
     """Return where numbers begin that mark a list's items, name the text, or are a unit's scale.
 
-    The places of telephone numbers are among them.
+    The places of telephone numbers are among them, years that head columns, and numbers of the
+    text's own list that are referred to: `9. Inspection: 1 day, after 7 and 8`.
 
     A list counts from one, and has two items at least. A thousand and more below a slash is a
     scale, and then so is the same one after "per"; a hundred is one where both are there.
@@ -78,7 +93,36 @@ def naming(text: str) -> set[int]:
         *heading,
         *(m.start("number") for m in (*below, *per)),
         *_phones(text),
+        *_years(text),
+        *_references(text),
     }
+
+
+def _years(text: str) -> Iterator[int]:
+    """Yield where years begin that head columns of a table, there and elsewhere."""
+    heading, above = set[int](), ""
+    for line in text.splitlines() if _YEAR.search(text) else ():
+        if len(_CELLS.split(above.strip(" |"))) == 1:
+            heading |= _years_over_columns(line)
+        above = line
+    yield from (found.start() for found in _YEAR.finditer(text) if int(found[0]) in heading)
+
+
+def _years_over_columns(line: str) -> set[int]:
+    """Return the years of a row of cells that follow each other, if no cell has another number."""
+    heads = [_HEAD_OF_YEAR.fullmatch(c.strip()) for c in _CELLS.split(line) if re.search(r"\d", c)]
+    years = {int(head["year"]) for head in heads if head is not None}
+    return set() if None in heads else {y for y in years if years & {y - 1, y + 1}}
+
+
+def _references(text: str) -> Iterator[int]:
+    """Yield where numbers begin that refer to items of the text's own list, if two or more do."""
+    items = set(_ITEM.findall(text))
+    found = list(_REFERENCE.finditer(text)) if items else []
+    for reference in found if len(found) > 1 else ():
+        for number in re.finditer(r"\d+", reference["items"]):
+            if number[0] in items:
+                yield reference.start("items") + number.start()
 
 
 def _phones(text: str) -> Iterator[int]:

@@ -13,7 +13,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from optiwright.formulators.rounding import ROUNDED
 from optiwright.formulators.text_layout import laid_out, naming
@@ -149,21 +148,7 @@ _YEAR_BEFORE = re.compile(
 )
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 """Whole numbers that may be years."""
-_CELLS = re.compile(r"[|\t;]|\s{2,}")
-_HEAD_OF_YEAR = re.compile(
-    r"(?!.*\b(?:up|from|to|most|least|over|under|above|below|than|until)\b)"
-    r"[a-z ]*?\s?(?P<year>19\d\d|20\d\d|2100)",
-    re.IGNORECASE,
-)
-"""A cell that a year ends: `cost 2026`."""
-_ITEM_BEFORE = re.compile(
-    r"\b(?:after|follows|depends on)\s+(?:\d+\s*(?:,\s*and|,|and|or)\s*)*$", re.IGNORECASE
-)
-_ITEM_REFERENCE = re.compile(
-    r"\b(?:after|follows|depends on)\s+\d+\s*(?:$|[.,;)]|and\b)", re.IGNORECASE | re.MULTILINE
-)
 _BUILT_BEFORE = re.compile(r"\b(?:built|founded|opened|established)\s+(?:in\s+)?$", re.IGNORECASE)
-_ITEM_AFTER = re.compile(r"\s*(?:$|[.,;)\n]|(?:and|or)\s+\d)")
 _MONTH_AFTER = re.compile(
     r"(?:st|nd|rd|th)?\s+(?:January|February|March|April|May|June|July|August|September|October"
     r"|November|December)\b"
@@ -312,12 +297,6 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
         return True
     if _MONTH_AFTER.match(text, match.end()) or _is_row_number(before, line, match, text):
         return True
-    if FIRST_YEAR <= int(match["digits"]) <= LAST_YEAR and _is_beside_a_year(text, match):
-        return True
-    if _refers_to_an_item(near, match, text):
-        return True
-    if int(match["digits"]) in _heading_years(text):
-        return True
     if _BUILT_BEFORE.search(near) and FIRST_YEAR <= int(match["digits"]) <= LAST_YEAR:
         return not re.match(r"\s*[a-z]", text[match.end() :])
     if _YEAR_BEFORE.search(near) and FIRST_YEAR <= int(match["digits"]) <= LAST_YEAR:
@@ -325,47 +304,6 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
     small = int(match["digits"]) <= _LAST_LABEL
     labelled = _LABEL_BEFORE.search(near) or _LABEL_LIST.search(near)
     return bool(_CODE_BEFORE.search(near)) or (small and bool(labelled))
-
-
-def _is_beside_a_year(text: str, match: re.Match[str]) -> bool:
-    """Whether it heads a column of a table beside the year before it or after it."""
-    start, stop = match.span("digits")
-    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", stop)
-    above = text[text.rfind("\n", 0, max(0, first - 1)) + 1 : max(0, first - 1)]
-    if len(_CELLS.split(above.strip(" |"))) > 1:
-        return False
-    years = _years_over_columns(text[first : last if last >= 0 else None])
-    return bool(years & {int(match["digits"]) + k for k in (-1, 1)})
-
-
-@lru_cache(maxsize=8)
-def _heading_years(text: str) -> frozenset[int]:
-    """Return the years that head columns of a text's tables."""
-    years = (
-        int(found["digits"])
-        for line in re.finditer(r"^.*\b(?:19|20)\d\d\b.*\b(?:19|20)\d\d\b.*$", text, re.MULTILINE)
-        for found in _NUMBER.finditer(text, line.start(), line.end())
-        if re.fullmatch(r"(?:19|20)\d\d", found["digits"]) and _is_beside_a_year(text, found)
-    )
-    return frozenset(years)
-
-
-@lru_cache(maxsize=32)
-def _years_over_columns(line: str) -> frozenset[int]:
-    """Return the years that head a row of cells, if no cell has another number."""
-    cells = [cell.strip() for cell in _CELLS.split(line)]
-    heads = [_HEAD_OF_YEAR.fullmatch(cell) for cell in cells if re.search(r"\d", cell)]
-    years = {int(head["year"]) for head in heads if head is not None}
-    return frozenset() if None in heads else frozenset(years)
-
-
-def _refers_to_an_item(near: str, match: re.Match[str], text: str) -> bool:
-    """Whether it names an item of the text's own list: `9. Inspection: 1 day, after 7 and 8`."""
-    if not _ITEM_BEFORE.search(near) or not _ITEM_AFTER.match(text, match.end()):
-        return False
-    if len(_ITEM_REFERENCE.findall(text)) < 2:
-        return False
-    return bool(re.search(rf"^[ \t]*\(?{match['digits']}[.)]\s", text, re.MULTILINE))
 
 
 def _is_caption(text: str, match: re.Match[str], near: str) -> bool:
