@@ -35,34 +35,18 @@ _UNIT_FACTORS = {
     "ha": (1e4,), "MWh": (1e3,), "kWh": (1e-3,),
 }  # fmt: skip
 """What a number with a unit may be multiplied by on its way into a model."""
+_SPOKEN = (("square met", "m2"), ("cubic met", "m3"))
 _PRICED = re.compile(
     r"\s?(?P<money>€|\$|£|EUR|USD|euros?|dollars?|pounds?|cents?)?\s?(?:per|/|an?)\s?(?P<unit>\w[\w²³]*"
     r"(?:(?<=square|.cubic)\s\w+)?)"
 )
 """A price of a unit: `4.20 EUR per m²`, `$62/tonne`."""
 _MONEY = frozenset("$€£")
-_PER_UNIT = {
-    1e4: {"m²", "m2", "sqm", "square metre", "square meter", "ha", "hectare"},
-    1e3: {"t", "ton", "tonne", "kg", "kilo", "km", "l", "liter", "litre", "MWh"},
-    1e6: {"m³", "m3", "cubic metre", "cubic meter"},
-    100.0: {"m", "metre", "meter"},
-    60.0: {"h", "hour"},
-    12.0: {"dozen"},
-    144.0: {"gross"},
-}
-"""By how much a price falls from a unit to a smaller one."""
 _AND_A_HALF = re.compile(r"\band an? (?:half|third|quarter)\b", re.IGNORECASE)
 _UNIT_TOLD = re.compile(
     r"\b(?:an?|one|each|1)\s+(?P<unit>[a-z]+)\s+(?:is|has|are|means|makes|contains|=)\s+$",
     re.IGNORECASE,
 )
-_UNITS_OF = {
-    "dozen": {12.0}, "gross": {144.0, 12.0}, "hour": {60.0}, "minute": {60.0}, "day": {24.0},
-    "week": {7.0}, "year": {12.0, 52.0, 365.0}, "ton": {1e3}, "tonne": {1e3}, "kilo": {1e3},
-    "kilogram": {1e3}, "kilometre": {1e3}, "kilometer": {1e3}, "metre": {100.0}, "meter": {100.0},
-    "litre": {1e3}, "liter": {1e3}, "hectare": {1e4}, "foot": {12.0}, "pound": {16.0},
-}  # fmt: skip
-"""How many of something smaller a unit has."""
 _UNIT_REACH = 40
 _PARTS = frozenset({"sides", "corners", "edges", "faces"})
 """What a number only counts: the parts of a shape."""
@@ -290,16 +274,22 @@ def _variants(number: TextNumber) -> list[float]:
 
 def _converted(number: TextNumber) -> Iterator[float]:
     """Yield a number in other units than its own: 25 kg as 25000, 90 cents as 0.9."""
-    unit = known_unit(number.unit_hint) or number.unit_hint.lower()
-    yield from (number.value * factor for factor in _UNIT_FACTORS.get(unit, ()))
+    yield from (number.value * factor for factor in _factors_of(number.unit_hint))
+
+
+def _factors_of(unit: str) -> tuple[float, ...]:
+    """Return by what a number in a unit may be multiplied; in words, a volume or an area too."""
+    spoken = next((short for words, short in _SPOKEN if unit.lower().startswith(words)), unit)
+    return _UNIT_FACTORS.get(known_unit(spoken) or spoken.lower(), ())
 
 
 def _per_unit(number: TextNumber, text: str) -> Iterator[float]:
     """Yield a price of a unit as one of a smaller unit, in the same money or in its hundredths."""
     found = _PRICED.match(text, number.span[1])
     if found and (found["money"] or number.unit_hint in _MONEY):
-        for factor in (f for f, units in _PER_UNIT.items() if found["unit"] in units):
-            yield from (number.value / factor, number.value * 100 / factor)
+        for factor in _factors_of(found["unit"]):
+            if factor > 1:
+                yield from (number.value / factor, number.value * 100 / factor)
 
 
 def _of_times(text: str) -> Iterator[float]:
@@ -343,7 +333,7 @@ def _is_converted(number: TextNumber, numbers: list[TextNumber], values: _Values
 def _is_told_of_a_unit(number: TextNumber, text: str) -> bool:
     """Whether a text only says with it what a unit is: a gross is 144."""
     told = _UNIT_TOLD.search(text[: number.span[0]][-_UNIT_REACH:])
-    return told is not None and number.value in _UNITS_OF.get(told["unit"].lower(), ())
+    return told is not None and number.value in _factors_of(told["unit"])
 
 
 def _beside(number: TextNumber, text: str) -> Iterator[float]:
