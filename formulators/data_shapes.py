@@ -13,6 +13,7 @@ import pandas as pd
 
 from optiwright.formulators.data_limits import MOST_ROWS
 from optiwright.formulators.data_names import canonical_name, fresh_name
+from optiwright.formulators.text_times import MONTHS
 
 _SEPARATOR = re.compile(r"\s*(?:;|,(?!\d))\s*")
 """Between the entries of a list; commas before a digit may be of a number."""
@@ -20,8 +21,7 @@ _LONGEST_ENTRY = 24
 _SHORTEST_SERIES = 3
 _MEMBER = re.compile(
     r"\b(?P<day>(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?)\b"
-    r"|\b(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
+    rf"|\b(?P<month>{MONTHS})\b"
     r"|(?P<number>\d+)(?!.*\d)|(?P<letter>\b[A-Z]\b)",
     re.IGNORECASE,
 )

@@ -36,14 +36,12 @@ _CLOCK_BEFORE = re.compile(
 _RATIO_BEFORE = re.compile(r"\b(?:ratios?|scale|proportions?)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 _AMOUNT_AFTER = re.compile(r"\s?(?:[$€£%]|\w+\s+(?:per|an?|each)\b|(?:EUR|USD|kg|km|per|an?)\b)")
 _DAY = 24 * 60
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
-)  # fmt: skip
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
+"""Names of months, in their order, as alternatives of a pattern."""
+_MONTH = rf"(?P<month>{MONTHS})\b\.?"
 _DATES = (
     re.compile(rf"\b(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\.?(?:\s+of)?\s+{_MONTH}", re.IGNORECASE),
     re.compile(rf"\b{_MONTH}\s+(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b(?![.,:]?\d)", re.IGNORECASE),
@@ -171,4 +169,4 @@ def _days(text: str, year: int) -> Iterator[int]:
 
 
 def _month(word: str) -> int:
-    return next(k for k, name in enumerate(_MONTHS, 1) if name.startswith(word.lower()[:3]))
+    return next(k for k, name in enumerate(MONTHS.split("|"), 1) if name[:3] == word[:3].lower())
