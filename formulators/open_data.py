@@ -15,7 +15,8 @@ from optiwright.formulators.text_numbers import numbers_in
 from optiwright.formulators.wording import sentences, stems
 
 _UNKNOWN = re.compile(
-    r"(?<![\w?!])\?\?+|_{3,}|\[(?:amount|number|value|price|tbd|x)\]|\bTBD\b|\bunknown\b|\bn/a\b|\bunclear\b"
+    r"(?<![\w?!])\?\?+|_{3,}|\[(?:amount|number|value|price|tbd|x)\]|\bTBD\b|\bunknown\b|\bn/a\b"
+    r"|(?<!\bif )\bunclear\b"
     r"|\bto be (?:determined|confirmed|agreed)\b"
     r"|\bnot (?:yet )?(?:known|decided|given|settled|fixed)\b"
     r"|\bX (?:euros?|dollars?|hours?|kg|units?)\b",

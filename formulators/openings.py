@@ -30,6 +30,7 @@ from optiwright.formulators.text_numbers import (
     numbers_in,
     stated_once,
 )
+from optiwright.formulators.text_times import times_in
 from optiwright.formulators.wire_records import FlatDefinition, FlatVariable, FlatWire
 from optiwright.formulators.wording import clause_of, stems, words_after
 
@@ -206,11 +207,13 @@ def _who_serves(number: int, text: str, names: Sequence[str]) -> list[str]:
 def _missing_limits(reply: str, formulation: Formulation, text: str) -> Opening | None:
     """Keep the draft and add a requirement for each number that it leaves out.
 
-    Not where it cannot be solved as it is: no requirement puts that right.
+    Not where it cannot be solved as it is: no requirement puts that right. Nor for a time of day:
+    "open from 7:30" is no limit of anything that a small model counts.
     """
     if any(found.severity is Severity.ERROR for found in check(formulation, text)):
         return None
-    missing = unused_numbers(text, formulation)
+    timed = {place for time in times_in(text) for place in range(*time.span)}
+    missing = [n for n in unused_numbers(text, formulation) if n.span[0] not in timed]
     clauses = [clause_of(text, number) for number in missing]
     labels = {n.value for n in labels_in(text)}
     if not 0 < len(clauses) <= _MOST_LIMITS or any(map(_COEFFICIENT.search, clauses)):

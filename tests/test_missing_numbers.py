@@ -11,7 +11,7 @@ import optiwright
 from optiwright.agent.evidence import Agreement, Level
 from optiwright.formulators.changes import SetTo
 from optiwright.formulators.model import Entry, Formulation, Given, Parameter
-from optiwright.formulators.open_data import made_up_told
+from optiwright.formulators.open_data import made_up_told, open_data
 from optiwright.testing import ScriptedModel
 from tests.test_clarify import fenced
 from tests.wire_samples import (
@@ -138,3 +138,10 @@ def test_a_number_that_a_model_needs_for_its_own_sake_is_none_that_the_text_lack
     )
     told = made_up_told(Formulation(parameters=(number,)), BAKERY)
     assert (told == (f'0.1 for "{meaning}"',)) is made_up
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"), [("Call me if unclear.", False), ("The price of a box is unclear.", True)]
+)
+def test_what_is_asked_to_be_said_if_unclear_is_no_number(said: str, *, asked: bool) -> None:
+    assert bool(list(open_data(Formulation(), f"{BAKERY} {said}"))) is asked

@@ -190,8 +190,9 @@ maximize(money)
         ("A cup earns 3. The kiln holds 70 and takes 4 kg of wood for each cup.", None),
         ("A cup earns 3.", None),
         ("A cup earns 3. | wood | 70 |", None),
+        ("We open at 7:30 and close at 16:00. A cup earns 3.", None),
     ],
-    ids=["limits", "a coefficient", "nothing is missing", "a table"],
+    ids=["limits", "a coefficient", "nothing is missing", "a table", "times of day"],
 )  # fmt: skip
 def test_a_missing_limit_is_asked_for_in_the_texts_words(
     text: str, clauses: list[str] | None
