@@ -303,6 +303,7 @@ def _of_times(text: str) -> Iterator[float]:
 def _told_as_times(text: str, numbers: list[TextNumber], values: _Values) -> set[int]:
     """Return the places of a text that belong to times of day which a model has in its way.
 
+    Of a model that has none of them, those that nothing says are to be kept, as opening hours.
     How far two times are apart is not looked at where another number of the text is the same.
     """
     times = times_in(text)
@@ -320,6 +321,8 @@ def _told_as_times(text: str, numbers: list[TextNumber], values: _Values) -> set
         for k in places
     }
     had |= {k for k, time in enumerate(times) if any(v in values for v in time.values)}
+    if not had:
+        had = {k for k, time in enumerate(times) if not time.is_due(text)}
     return {place for k in had for place in spans[k]}
 
 

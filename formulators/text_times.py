@@ -29,12 +29,18 @@ _TIME_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _CLOCK_BEFORE = re.compile(
-    r"\b(?:until|till|opens?|closes?|leaves?|arrives?|(?:starts?|begins?|ends?)(?: at)?)\s*$",
+    r"\b(?:until|till|(?:opens?|closes?|leaves?|arrives?|starts?|begins?|ends?)(?: at)?)\s*$",
     re.IGNORECASE,
 )
 """What only a time follows; by itself, 10.30 is an amount."""
 _RATIO_BEFORE = re.compile(r"\b(?:ratios?|scale|proportions?)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 _AMOUNT_AFTER = re.compile(r"\s?(?:[$€£%]|\w+\s+(?:per|an?|each)\b|(?:EUR|USD|kg|km|per|an?)\b)")
+_DUE_BEFORE = re.compile(
+    r"\b(?:by|before|no (?:later|earlier) than|not until|latest|earliest|due|due at|deadline)\W*$",
+    re.IGNORECASE,
+)
+_DUE_AFTER = re.compile(r"\W*(?:at )?the (?:latest|earliest)\b|\W*latest\b", re.IGNORECASE)
+"""What makes a time one that has to be kept: `back by 17:00`, `9:00 the latest`."""
 _DAY = 24 * 60
 MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -66,6 +72,11 @@ class TimeOfDay:
 
     minutes: tuple[int, ...]
     span: tuple[int, int]
+
+    def is_due(self, text: str) -> bool:
+        """Whether its words make it one that has to be kept; opening hours are none."""
+        before = text[max(0, self.span[0] - _REACH) : self.span[0]]
+        return bool(_DUE_BEFORE.search(before) or _DUE_AFTER.match(text, self.span[1]))
 
     @property
     def values(self) -> tuple[float, ...]:
